@@ -1,0 +1,29 @@
+/*
+ * Time is int64 milliseconds UTC since 1970 on every wire and in every table;
+ * durations and timers use the monotonic clock. core/ never calls these: it is told.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include "base/str.h"
+
+#define TIME_NONE INT64_MIN /* "no time was given" */
+
+int64_t clock_now_ms(void);	  /* wall clock */
+int64_t clock_monotonic_ms(void); /* for timers; never steps */
+int64_t clock_monotonic_us(void); /* for measurements */
+
+struct civil_time {
+	int year, month, day, hour, minute, second, ms; /* UTC; month and day from 1 */
+};
+
+struct civil_time civil_from_ms(int64_t at_ms);
+/* -EINVAL when a field is outside the calendar (leap days are known, leap seconds are not). */
+int civil_to_ms(const struct civil_time *t, int64_t *ret_ms);
+
+/* RFC 3339. Printing gives 2026-11-23T19:18:05.123Z (24 bytes and NUL); parsing accepts offsets. */
+enum { TIME_TEXT_SIZE = 32 };
+void time_print(int64_t at_ms, char out[TIME_TEXT_SIZE]);
+int time_parse(struct str text, int64_t *ret_ms);
+
+#endif

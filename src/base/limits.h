@@ -1,0 +1,34 @@
+/* Every size a peer can choose, with the reason for its cap. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+enum {
+	/* Longest text frame of a watch without sound or picture: 16 cells and 32 Wi-Fi names fit 8 times. */
+	LIMIT_WATCH_TEXT_BYTES = 64 * 1024,
+	/* Voice clips (AMR, 15 s) and pictures from a watch, escaped. */
+	LIMIT_WATCH_FRAME_BYTES = 1024 * 1024,
+	/* Comma-separated fields of one device message. */
+	LIMIT_DEVICE_FIELDS = 512,
+	LIMIT_CELLS = 16,
+	LIMIT_WIFI = 32,
+	/* An HTTP body that is not sound: the largest form has 40 fields of 1,000 characters. */
+	LIMIT_HTTP_BODY_BYTES = 256 * 1024,
+	LIMIT_HTTP_HEADER_BYTES = 16 * 1024,
+	LIMIT_JSON_DEPTH = 32,
+	/* A message on the feed's socket, from a browser. */
+	LIMIT_WS_MESSAGE_BYTES = 64 * 1024,
+	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its cursor). */
+	LIMIT_WS_BACKLOG_BYTES = 4 * 1024 * 1024,
+	/* A note or an outcome text, in bytes of UTF-8. */
+	LIMIT_NOTE_BYTES = 4000,
+	LIMIT_NAME_BYTES = 200,
+	/* Commands that share one commit. */
+	LIMIT_COMMIT_GROUP = 64,
+	/* Commands waiting for the executor before edges are told to wait. */
+	LIMIT_QUEUE_COMMANDS = 65536,
+	/* Journal entries sent to a subscriber in one slice of catching up. */
+	LIMIT_FEED_SLICE = 256,
+	LIMIT_CONNECTIONS_A_TURN = 16,
+};
+
+#endif
