@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#undef alloca
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strtok_r gets
 #pragma GCC poison atoi atol atoll atof rand srand gmtime localtime ctime asctime alloca
 
