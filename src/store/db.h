@@ -1,0 +1,85 @@
+/*
+ * One interface, two databases: SQLite 3 (WAL, synchronous=FULL) and PostgreSQL 15. One SQL text
+ * for both: parameters are $1…$n; BIGINT, TEXT, blob (a domain over bytea on PostgreSQL), DOUBLE
+ * PRECISION; ON CONFLICT … RETURNING; no identity columns.
+ *
+ * A connection belongs to one thread. Statements are prepared on first use and kept.
+ * Errors are −errno: -EEXIST (unique violated), -EBUSY (locked, serialization), -ENOSPC (disk
+ * full), -EIO, -EPIPE (the server is gone: db_reopen), -EINVAL (our SQL is wrong).
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "base/id.h"
+#include "base/str.h"
+
+struct db;
+struct query;
+
+/* A statement is a static const; its address is its identity in the cache. */
+struct sql {
+	const char *text;
+};
+#define SQL(name, ...) static const struct sql name = {__VA_ARGS__}
+
+enum db_mode { DB_WRITER, DB_READER };
+
+/*
+ * url: "sqlite:PATH" or "postgresql:…" (libpq connection string or URI). A writer creates the
+ * SQLite file (0600) when absent. Refuses (-EPERM, logged) a PostgreSQL whose fsync, full_page_writes or
+ * synchronous_commit is off.
+ */
+int db_open(const char *url, enum db_mode mode, struct db **ret_db);
+void db_close(struct db *db);
+int db_reopen(struct db *db); /* after -EPIPE; forgets prepared statements */
+bool db_is_sqlite(const struct db *db);
+const char *db_error_text(const struct db *db); /* for the log: never contains values */
+
+int db_begin(struct db *db);
+int db_commit(struct db *db);
+void db_rollback(struct db *db); /* never fails: a broken connection has rolled back */
+bool db_in_transaction(const struct db *db);
+
+/* Starts a statement: bind every parameter, step until 0 or an error, then db_done. */
+struct query *db_query(struct db *db, const struct sql *sql); /* NULL: see db_error; query_step on NULL gives it */
+int db_error(const struct db *db);
+
+/* Parameters are numbered from 1, columns from 0. Text and blobs bound must live until db_done. */
+void bind_i64(struct query *q, int at, int64_t value);
+void bind_double(struct query *q, int at, double value);
+void bind_text(struct query *q, int at, struct str value);  /* ptr NULL binds NULL */
+void bind_blob(struct query *q, int at, struct str value);  /* ptr NULL binds NULL */
+void bind_id(struct query *q, int at, struct id value);	    /* 16-byte blob; ID_NONE binds NULL */
+void bind_time(struct query *q, int at, int64_t at_ms);	    /* TIME_NONE binds NULL */
+void bind_bool(struct query *q, int at, bool value);
+void bind_null(struct query *q, int at);
+
+int query_step(struct query *q); /* 1: a row; 0: done; <0 */
+
+/* Text and blobs are borrowed until the next step or db_done. NULL reads as 0, STR_NONE, ID_NONE, TIME_NONE. */
+int64_t column_i64(struct query *q, int at);
+double column_double(struct query *q, int at);
+struct str column_text(struct query *q, int at);
+struct str column_blob(struct query *q, int at);
+struct id column_id(struct query *q, int at);
+int64_t column_time(struct query *q, int at);
+bool column_bool(struct query *q, int at);
+bool column_is_null(struct query *q, int at);
+
+void db_done(struct query *q);		  /* NULL is fine */
+int db_done_after(struct query *q);	  /* steps to the end, releases, gives 0 or the error */
+int64_t db_changes(const struct db *db); /* rows the last INSERT, UPDATE or DELETE touched */
+/* A statement without parameters or rows (migrations, PRAGMA). */
+int db_execute(struct db *db, const char *text);
+
+/*
+ * Numbered, forward-only migrations, each in its own transaction, recorded in schema_version.
+ * Refuses (-EPROTO) a database newer than this program.
+ */
+int db_migrate(struct db *db);
+int db_schema_version(struct db *db, int64_t *ret_version);
+
+/* SQLite only, called from the checkpoint thread on its own connection; no-op on PostgreSQL. */
+int db_checkpoint(struct db *db);
+
+#endif
