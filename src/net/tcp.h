@@ -1,0 +1,67 @@
+/*
+ * TCP and TLS connections that devices open. A connection is known outside net/ by a
+ * 64-bit id that is never used twice: a late answer to a closed one does nothing.
+ */
+#ifndef NET_TCP_H
+#define NET_TCP_H
+
+#include "base/str.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+/* An IPv4 or IPv6 address; IPv4 is kept as ::ffff:a.b.c.d. */
+struct address {
+	uint8_t ip[16];
+	uint16_t port;
+};
+enum { ADDRESS_TEXT_SIZE = 64 };
+void address_print(const struct address *a, char out[ADDRESS_TEXT_SIZE]); /* without the port */
+bool address_eq_ip(const struct address *a, const struct address *b);
+
+/* A network range "10.0.0.0/8", "2001:db8::/32" or one address. -EINVAL. */
+struct network {
+	uint8_t ip[16];
+	uint8_t prefix_bits; /* 0…128, of the IPv6 form */
+};
+int network_parse(struct str text, struct network *ret_network);
+bool network_holds(const struct network *n, const struct address *a);
+
+struct tcp_listener;
+struct tcp_connection;
+
+struct tcp_handlers {
+	/* A new connection; returns what the other callbacks get as session, NULL to refuse (closes). */
+	void *(*on_open)(void *context, struct tcp_connection *c);
+	/* Everything received and not consumed yet, contiguous. Returns bytes consumed; the rest comes again with more. */
+	size_t (*on_data)(void *session, struct tcp_connection *c, struct str bytes);
+	/* Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "error", "ours", "shutdown". */
+	void (*on_close)(void *session, uint64_t id, const char *reason);
+};
+
+struct tcp_options {
+	const char *address; /* "0.0.0.0:5093", "[::]:5093" */
+	struct tls_server *tls; /* NULL: plain */
+	int idle_timeout_s;	/* no byte received for so long: closed; 0: never */
+	size_t max_input_bytes; /* unconsumed input beyond this closes: "too large" */
+	size_t max_output_bytes; /* a peer that does not read beyond this is closed */
+	size_t max_connections; /* of this listener; 0: only the descriptor limit */
+	size_t max_per_source;	/* connections from one address; 0: no cap */
+};
+
+/* 0 or -errno (-EADDRINUSE…). Accepts at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the descriptor limit, never spins. */
+int tcp_listen(struct loop *loop, const struct tcp_options *options,
+	       const struct tcp_handlers *handlers, void *context, struct tcp_listener **ret_listener);
+void tcp_listener_close(struct tcp_listener *l); /* stops accepting and closes its connections ("shutdown") */
+uint16_t tcp_listener_port(const struct tcp_listener *l); /* the real one, after ":0" */
+size_t tcp_listener_connections(const struct tcp_listener *l);
+
+uint64_t tcp_id(const struct tcp_connection *c);
+struct tcp_connection *tcp_find(struct loop *loop, uint64_t id); /* NULL when gone; valid this turn only */
+const struct address *tcp_peer(const struct tcp_connection *c);
+void tcp_send(struct tcp_connection *c, struct str bytes); /* copies */
+/* Stop and resume reading from this peer: back-pressure. */
+void tcp_pause(struct tcp_connection *c, bool paused);
+/* Closes at the end of the turn, after what was sent has left (at most 5 s). on_close still comes. */
+void tcp_close(struct tcp_connection *c, const char *reason);
+
+#endif
