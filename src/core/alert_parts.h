@@ -1,0 +1,40 @@
+/* Inside core/: one turn of the alert machine, and the action of each event. */
+#ifndef CORE_ALERT_PARTS_H
+#define CORE_ALERT_PARTS_H
+
+#include "core/alert.h"
+
+/* What an action sees: a copy of the alert to change, the event, and where to write what was decided. */
+struct turn {
+	struct alert *alert;
+	const struct alert_command *command;
+	const struct ladder *ladder;
+	int64_t now_ms;
+	struct decision *decision;
+};
+
+bool dispatch_is_live(const struct dispatch *d);
+
+typedef enum refusal alert_action(struct turn *turn);
+
+alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_close,
+	act_reopen, act_device_asked;
+/* core/alert_climb.c */
+alert_action act_timer_ladder;
+/* core/alert_people.c */
+alert_action act_dispatch, act_unit_received, act_unit_en_route, act_unit_arrived,
+	act_unit_declined, act_unit_cancel, act_timer_unit;
+alert_action act_contact_answered, act_contact_ask, act_link_revoke, act_timer_contact, act_message;
+
+void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int step);
+void add_effect(struct turn *turn, struct effect effect);
+void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step, int64_t due_at_ms);
+void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target);
+/* The first trusted person not asked yet, if any, is asked now. */
+void ask_next_contact(struct turn *turn);
+/* Arms the first step that counts from the raising, or from the claim. */
+void arm_ladder(struct turn *turn);
+/* The operator did something about it: the steps that wait for an act are over. */
+void note_act(struct turn *turn);
+
+#endif
