@@ -1,0 +1,138 @@
+/*
+ * A command: what an edge makes of bytes, and what the executor answers. Made on any thread,
+ * handed to the executor, given back to its maker's on_done. Values and ids only; everything it
+ * points to lives in its own arena.
+ */
+#ifndef SERVICE_COMMAND_H
+#define SERVICE_COMMAND_H
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "core/alert.h"
+#include "core/entry.h"
+
+/* Who sends it, and what they may: decided by core/access when it is carried out. */
+struct actor {
+	enum actor_kind kind;
+	struct id id;	    /* account, device, contact, dispatch (ACTOR_UNIT) */
+	uint32_t roles;	    /* ACTOR_ACCOUNT */
+	struct id room;	    /* ACTOR_ACCOUNT */
+};
+
+enum verb {
+	VERB_REPORT,	     /* a device said something */
+	VERB_ALERT,	     /* an event of the alert machine on `subject` */
+	VERB_TEST_ALERT,     /* by an operator, for the device `subject` */
+	VERB_TIMER,	     /* a deadline is due */
+	VERB_LINK,	     /* by the holder of a link: `token`, an event of the alert machine */
+	VERB_MESSAGE,	     /* what became of an outbox row: `subject`, `message` */
+	VERB_RECEIPT,	     /* a receipt of the SMS centre: `subject`, `bits` */
+	VERB_INBOUND,	     /* an SMS came in: `text`, `number`, `key` */
+	VERB_SESSION_OPEN,   /* the password was right: `subject` account, `token` */
+	VERB_SESSION_CLOSE,  /* `token`, or all of the account when it is empty */
+	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
+	VERB_READ,	     /* somebody read `subject`: a line of the audit */
+	VERB_ADMIN,	     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
+	VERB_COUNT,
+};
+
+/* What a device said, already out of its protocol (gate/ makes it of wire's struct report). */
+enum protocol { PROTOCOL_WATCH, PROTOCOL_OSMAND, PROTOCOL_OWNTRACKS, PROTOCOL_COUNT };
+const char *protocol_name(enum protocol protocol);
+int protocol_parse(struct str name, enum protocol *ret_protocol);
+
+struct position {
+	bool known;
+	bool approximate; /* last known, cell or Wi-Fi */
+	int32_t lat_e7, lon_e7;
+	int64_t at_ms; /* TIME_NONE */
+	double accuracy_m, speed_kmh, course_deg; /* negative: not said */
+	double altitude_m;			  /* NAN: not said */
+};
+
+struct device_report {
+	enum protocol protocol;
+	struct str ident;      /* as the protocol says it; ignored when `authenticated` is set */
+	struct id authenticated; /* the device whose credential was checked, or ID_NONE */
+	uint8_t source[16];    /* the peer's address, IPv4 as ::ffff:a.b.c.d */
+	bool call_for_help;    /* SOS, or an alarm that counts as one */
+	bool malformed;	       /* could not be read whole */
+	uint32_t reasons;      /* alarm bits of wire/report.h */
+	int64_t at_ms;	       /* device time, TIME_NONE */
+	struct position position;
+	int battery_percent, signal_percent; /* -1 */
+};
+
+/* How a command ended. `problem` names a row of the problem table (service/problem.h). */
+enum problem {
+	PROBLEM_NONE,
+	PROBLEM_INVALID,
+	PROBLEM_LOGIN_REFUSED,
+	PROBLEM_SESSION_NEEDED,
+	PROBLEM_FORBIDDEN,
+	PROBLEM_NOT_FOUND,
+	PROBLEM_CONFLICT,
+	PROBLEM_REASON_NEEDED,
+	PROBLEM_GONE,
+	PROBLEM_TOO_LARGE,
+	PROBLEM_TOO_MANY,
+	PROBLEM_UNAVAILABLE, /* storage: nothing was done, nothing may be acknowledged */
+	PROBLEM_COUNT,
+};
+
+struct outcome {
+	enum problem problem;
+	struct str detail; /* French, for the user; in the command's arena */
+	struct str field;  /* PROBLEM_INVALID: which one */
+	struct id subject; /* what was made or changed: alert, device… */
+	int64_t number;	   /* the journal's last number for it; 0: nothing was written */
+	struct str json;   /* an answer, when the verb gives one; in the arena */
+	bool repeated;	   /* the same command had been carried out before (I5) */
+	bool unverified;   /* a report that went to the unverified lane */
+};
+
+struct command {
+	struct arena arena;
+	enum verb verb;
+	struct actor actor;
+	struct id subject;
+	struct str key; /* idempotency key of the actor; STR_NONE: none */
+	union {
+		struct device_report report;
+		struct alert_command alert;
+		struct {
+			enum timer_kind kind;
+			struct id target;
+			int step;
+			int64_t due_at_ms;
+		} timer;
+		struct {
+			enum message_state state;
+			int64_t retry_at_ms; /* TIME_NONE: not to be tried again */
+			int bits;	     /* VERB_RECEIPT: Kannel's mask */
+		} message;
+	} as;
+	struct str name;   /* VERB_ADMIN: "unit.add" …; VERB_SESSION_REFUSED: the login */
+	struct str text;   /* a note, a reason, an SMS, a JSON body */
+	struct str number; /* VERB_INBOUND: the sender's number */
+	struct str token;  /* VERB_LINK, sessions: the secret itself */
+
+	struct outcome outcome;
+	int64_t queued_us, done_us;
+	/* Called once, by the hook of the daemon, on the loop thread (NULL: nobody waits). Frees it, or keeps it. */
+	void (*on_done)(struct command *command);
+	void *context; /* on_done's */
+	uint64_t context_id;
+	struct command *next; /* the executor's */
+};
+
+struct command *command_new(enum verb verb, struct actor actor);
+void command_free(struct command *command); /* wipes token; NULL is fine */
+/* Copies text into the command's arena. */
+struct str command_keep(struct command *command, struct str text);
+/* Sets the outcome; detail is copied. */
+void command_refuse(struct command *command, enum problem problem, const char *detail);
+void command_invalid(struct command *command, const char *field, const char *detail);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * The executor: one thread, the write connection, groups of at most 64 commands a commit, alerts
+ * first. Nothing is answered or published before the commit.
+ */
+#ifndef SERVICE_EXECUTOR_H
+#define SERVICE_EXECUTOR_H
+
+#include "core/ladder.h"
+#include "service/command.h"
+#include "store/vault.h"
+
+/* An entry as consoles get it: immutable, counted; JSON of docs/protocol/api.md "Entry". */
+struct publication {
+	int64_t epoch, number;
+	enum entry_kind kind;
+	struct id alert;
+	struct id rooms[ALERT_MAX_ROOMS];
+	unsigned room_count;
+	struct str json;
+	struct publication *next;
+};
+
+/* One group's result, for the loop thread. Freed by batch_free after delivery. */
+struct batch {
+	struct command *done;	       /* list by next, in order */
+	struct publication *published; /* list by next, in order of numbers */
+	int64_t epoch, number;	       /* the journal's head after it */
+	bool outbox_changed, deadlines_changed, lane_changed;
+};
+
+struct service_options {
+	const char *database_url;
+	const char *public_url;		/* "https://egide.example": what links in SMS begin with */
+	struct ladder ladder;
+	int session_hours;
+	int unverified_per_minute;	/* per source, before frames are only counted */
+	int test_slow_commit_ms;	/* for tests of faults; 0 */
+};
+
+struct service;
+
+struct service_hooks {
+	/* On the executor thread, after the commit: hand the batch to the loop. Takes it. */
+	void (*on_batch)(void *context, struct batch *batch);
+	void *context;
+};
+
+/* Opens the writer; starts nothing yet. 0 or -errno (logged). The ring outlives the service. */
+int service_open(const struct service_options *options, const struct keyring *ring,
+		 const struct service_hooks *hooks, struct service **ret_service);
+int service_start(struct service *s); /* the thread */
+/* Finishes what is queued, commits, stops the thread, closes. */
+void service_close(struct service *s);
+
+/* Any thread. Takes the command; on -EAGAIN (queue full) or -ESHUTDOWN the caller keeps it. */
+int service_submit(struct service *s, struct command *command);
+/* The same work on the calling thread, one group of one: for the simulator, init and restore. */
+void service_run_now(struct service *s, struct command *command, int64_t now_ms);
+/* Its writer, only while no thread runs (the simulator, init). */
+struct vault *service_vault(struct service *s);
+
+void batch_free(struct batch *batch); /* publications only; commands belong to their on_done */
+
+struct service_figures { /* for /metrics: totals since start */
+	uint64_t commands, commits, refused, failed, repeated;
+	uint64_t queue_len;
+	uint64_t longest_commit_us;
+};
+void service_figures(struct service *s, struct service_figures *ret_figures);
+
+#endif

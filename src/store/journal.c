@@ -1,0 +1,271 @@
+/* The journal and its hash tree: see journal.h. */
+#include "store/journal.h"
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "crypto/random.h"
+
+SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1 RETURNING epoch, number, frontier");
+SQL(head_select, "SELECT epoch, number, frontier FROM journal_head WHERE id = 1");
+SQL(head_move, "UPDATE journal_head SET number = $1, frontier = $2 WHERE id = 1");
+SQL(head_epoch, "UPDATE journal_head SET epoch = epoch + 1 WHERE id = 1");
+SQL(entry_insert,
+    "INSERT INTO journal (number, epoch, at_ms, kind, list, subject, actor_kind, actor, target, salt, body,"
+    " body_hash, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+#define ENTRY_COLUMNS                                                                            \
+	"number, epoch, at_ms, kind, subject, actor_kind, actor, target, salt, body, body_hash, leaf"
+SQL(entries_after, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
+SQL(entries_of, "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
+		" AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
+
+#define BODY_LABEL STR("journal.body")
+
+struct head {
+	int64_t epoch, number;
+	struct frontier tree;
+};
+
+static int read_head(struct vault *v, const struct sql *sql, struct head *ret_head)
+{
+	struct query *q = db_query(vault_db(v), sql);
+	int r = query_step(q);
+
+	if (r == 1) {
+		ret_head->epoch = column_i64(q, 0);
+		ret_head->number = column_i64(q, 1);
+		r = frontier_decode(column_blob(q, 2), &ret_head->tree);
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	db_done(q);
+	return r;
+}
+
+static int move_head(struct vault *v, const struct head *head)
+{
+	uint8_t flat[FRONTIER_FLAT_MAX];
+	struct query *q = db_query(vault_db(v), &head_move);
+
+	bind_i64(q, 1, head->number);
+	bind_blob(q, 2, str_of(flat, frontier_encode(&head->tree, flat)));
+	return db_done_after(q);
+}
+
+static void put_u64(uint8_t *out, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+enum { HEADER_SIZE = 8 + 8 + 8 + 4 + 1 + 16 * 3 };
+
+static struct hash leaf_of(const struct entry *e, const struct hash *body_hash)
+{
+	uint8_t data[HEADER_SIZE + HASH_SIZE];
+
+	put_u64(data, (uint64_t)e->number);
+	put_u64(data + 8, (uint64_t)e->epoch);
+	put_u64(data + 16, (uint64_t)e->at_ms);
+	data[24] = 0;
+	data[25] = 0;
+	data[26] = (uint8_t)(e->kind >> 8);
+	data[27] = (uint8_t)e->kind;
+	data[28] = (uint8_t)e->actor_kind;
+	memcpy(data + 29, e->subject.bytes, 16);
+	memcpy(data + 45, e->actor.bytes, 16);
+	memcpy(data + 61, e->target.bytes, 16);
+	memcpy(data + HEADER_SIZE, body_hash->bytes, HASH_SIZE);
+	return tree_leaf(str_of(data, sizeof(data)));
+}
+
+static int insert(struct vault *v, const struct entry *e, struct buf *sealed, struct frontier *tree)
+{
+	uint8_t salt[SALT_SIZE];
+	struct hash body_hash, leaf;
+	struct query *q;
+
+	random_bytes(salt, sizeof(salt));
+	buf_reset(sealed);
+	if (e->body.ptr) {
+		int r = vault_seal(v, e->dossier, BODY_LABEL, e->body, sealed);
+
+		if (r)
+			return r;
+	}
+	body_hash = hash_two(str_of(salt, sizeof(salt)), e->body);
+	leaf = leaf_of(e, &body_hash);
+	frontier_append(tree, &leaf);
+	q = db_query(vault_db(v), &entry_insert);
+	bind_i64(q, 1, e->number);
+	bind_i64(q, 2, e->epoch);
+	bind_i64(q, 3, e->at_ms);
+	bind_i64(q, 4, e->kind);
+	bind_i64(q, 5, entry_kind_class(e->kind));
+	bind_id(q, 6, e->subject);
+	bind_i64(q, 7, e->actor_kind);
+	bind_id(q, 8, e->actor);
+	bind_id(q, 9, e->target);
+	bind_blob(q, 10, str_of(salt, sizeof(salt)));
+	bind_blob(q, 11, e->body.ptr ? buf_str(sealed) : STR_NONE);
+	bind_blob(q, 12, str_of(body_hash.bytes, HASH_SIZE));
+	bind_blob(q, 13, str_of(leaf.bytes, HASH_SIZE));
+	return db_done_after(q);
+}
+
+int journal_append(struct vault *v, struct entry *entries, size_t count)
+{
+	struct buf sealed = BUF_INIT;
+	struct head head;
+	int r = read_head(v, &head_lock, &head);
+
+	for (size_t i = 0; !r && i < count; i++) {
+		entries[i].number = ++head.number;
+		entries[i].epoch = head.epoch;
+		r = insert(v, &entries[i], &sealed, &head.tree);
+	}
+	if (!r)
+		r = move_head(v, &head);
+	buf_fini(&sealed);
+	return r;
+}
+
+int journal_head(struct vault *v, int64_t *ret_epoch, int64_t *ret_number, struct hash *ret_root)
+{
+	struct head head;
+	int r = read_head(v, &head_select, &head);
+
+	if (r)
+		return r;
+	*ret_epoch = head.epoch;
+	*ret_number = head.number;
+	if (ret_root)
+		*ret_root = frontier_root(&head.tree);
+	return 0;
+}
+
+static void read_entry(struct query *q, struct entry *ret_entry)
+{
+	*ret_entry = (struct entry){
+		.number = column_i64(q, 0),
+		.epoch = column_i64(q, 1),
+		.at_ms = column_i64(q, 2),
+		.kind = (enum entry_kind)column_i64(q, 3),
+		.subject = column_id(q, 4),
+		.actor_kind = (enum actor_kind)column_i64(q, 5),
+		.actor = column_id(q, 6),
+		.target = column_id(q, 7),
+	};
+}
+
+/* Runs a query of ENTRY_COLUMNS to its end. check: recompute the hashes, -EBADMSG at the first wrong one. */
+static int walk(struct vault *v, struct query *q, struct frontier *check, journal_reader *on_entry,
+		void *context, int64_t *ret_last)
+{
+	struct buf body = BUF_INIT;
+	int r;
+
+	while ((r = query_step(q)) == 1) {
+		struct str sealed = column_blob(q, 9);
+		struct entry e;
+
+		read_entry(q, &e);
+		*ret_last = e.number;
+		buf_reset(&body);
+		r = sealed.ptr ? vault_unseal(v, BODY_LABEL, sealed, &body) : 0;
+		/* A dossier that was purged has lost its key: the entry stays, without its body. */
+		if (r == -ENOENT && !check)
+			sealed = STR_NONE;
+		else if (r && r != -ENOENT)
+			break;
+		e.body = sealed.ptr && !r ? (struct str){buf_cstr(&body), body.len} : STR_NONE;
+		r = 0;
+		if (check) {
+			struct str salt = column_blob(q, 8), stored_hash = column_blob(q, 10);
+			struct hash body_hash, leaf;
+
+			if (stored_hash.len != HASH_SIZE || column_blob(q, 11).len != HASH_SIZE) {
+				r = -EBADMSG;
+				break;
+			}
+			memcpy(body_hash.bytes, stored_hash.ptr, HASH_SIZE);
+			if (salt.ptr) {
+				struct hash again = hash_two(salt, e.body);
+
+				if (!hash_eq(&again, &body_hash))
+					r = -EBADMSG;
+			}
+			leaf = leaf_of(&e, &body_hash);
+			if (memcmp(leaf.bytes, column_blob(q, 11).ptr, HASH_SIZE) != 0)
+				r = -EBADMSG;
+			frontier_append(check, &leaf);
+		}
+		if (!r && on_entry)
+			r = on_entry(context, &e);
+		if (r)
+			break;
+	}
+	db_done(q);
+	buf_fini(&body);
+	return r;
+}
+
+int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on_entry, void *context)
+{
+	struct query *q = db_query(vault_db(v), &entries_after);
+	int64_t last;
+
+	bind_i64(q, 1, number);
+	bind_i64(q, 2, limit);
+	return walk(v, q, NULL, on_entry, context, &last);
+}
+
+int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_t after, int limit,
+	       journal_reader *on_entry, void *context)
+{
+	struct query *q = db_query(vault_db(v), &entries_of);
+	int64_t last;
+
+	bind_id(q, 1, subject);
+	bind_i64(q, 2, list);
+	bind_i64(q, 3, after);
+	bind_i64(q, 4, limit);
+	return walk(v, q, NULL, on_entry, context, &last);
+}
+
+int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total), int64_t *ret_number)
+{
+	struct frontier tree;
+	struct head head;
+	struct hash root, stored;
+	int64_t at = 0;
+	int r = read_head(v, &head_select, &head);
+
+	frontier_init(&tree);
+	while (!r && at < head.number) {
+		struct query *q = db_query(vault_db(v), &entries_after);
+		int64_t before = at;
+
+		bind_i64(q, 1, at);
+		bind_i64(q, 2, 4096);
+		r = walk(v, q, &tree, NULL, NULL, &at);
+		/* A missing entry shows as a number the tree's size does not reach. */
+		if (!r && (at == before || tree.size != (uint64_t)at)) {
+			at = (int64_t)tree.size + 1;
+			r = -EBADMSG;
+		}
+		if (!r && progress)
+			progress(at, head.number);
+	}
+	root = frontier_root(&tree);
+	stored = frontier_root(&head.tree);
+	if (!r && !hash_eq(&root, &stored))
+		r = -EBADMSG;
+	*ret_number = at;
+	return r;
+}
+
+int journal_new_epoch(struct vault *v)
+{
+	return db_done_after(db_query(vault_db(v), &head_epoch));
+}
