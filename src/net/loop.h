@@ -11,15 +11,16 @@
 struct loop;
 struct timer;
 
-struct loop *loop_new(void);
+struct loop *loop_new(void); /* also ignores SIGPIPE, for the whole process */
+/* Listeners and servers go first. What was posted and has not run is dropped. */
 void loop_free(struct loop *loop);
-void loop_run(struct loop *loop);  /* returns after loop_stop */
+void loop_run(struct loop *loop);  /* returns after loop_stop; may be called again */
 void loop_stop(struct loop *loop); /* any thread, and from a signal callback */
 
 /* Any thread: `call` runs on the loop thread with arg, in order of posting. Takes arg. Posts coalesce wake-ups. */
 void loop_post(struct loop *loop, void (*call)(void *arg), void *arg);
 
-/* One-shot unless repeat. on_time may stop or free its own timer. */
+/* One-shot unless repeat; freed by timer_stop only, which on_time may call on its own timer. */
 struct timer *timer_start(struct loop *loop, int64_t delay_ms, bool repeat,
 			  void (*on_time)(void *arg), void *arg);
 void timer_stop(struct timer *timer); /* NULL is fine; frees */

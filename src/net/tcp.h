@@ -34,7 +34,10 @@ struct tcp_handlers {
 	void *(*on_open)(void *context, struct tcp_connection *c);
 	/* Everything received and not consumed yet, contiguous. Returns bytes consumed; the rest comes again with more. */
 	size_t (*on_data)(void *session, struct tcp_connection *c, struct str bytes);
-	/* Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "error", "ours", "shutdown". */
+	/*
+	 * Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "slow" (did not
+	 * read), "error", "shutdown", or what tcp_close was given.
+	 */
 	void (*on_close)(void *session, uint64_t id, const char *reason);
 };
 
@@ -51,17 +54,25 @@ struct tcp_options {
 /* 0 or -errno (-EADDRINUSE…). Accepts at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the descriptor limit, never spins. */
 int tcp_listen(struct loop *loop, const struct tcp_options *options,
 	       const struct tcp_handlers *handlers, void *context, struct tcp_listener **ret_listener);
-void tcp_listener_close(struct tcp_listener *l); /* stops accepting and closes its connections ("shutdown") */
+/*
+ * Stops accepting and closes its connections: every on_close ("shutdown") has come when it returns.
+ * Not from a callback of those connections. NULL is fine.
+ */
+void tcp_listener_close(struct tcp_listener *l);
 uint16_t tcp_listener_port(const struct tcp_listener *l); /* the real one, after ":0" */
 size_t tcp_listener_connections(const struct tcp_listener *l);
 
 uint64_t tcp_id(const struct tcp_connection *c);
 struct tcp_connection *tcp_find(struct loop *loop, uint64_t id); /* NULL when gone; valid this turn only */
 const struct address *tcp_peer(const struct tcp_connection *c);
-void tcp_send(struct tcp_connection *c, struct str bytes); /* copies */
+/* Copies; leaves at the end of the turn, together with what else this turn sends. */
+void tcp_send(struct tcp_connection *c, struct str bytes);
 /* Stop and resume reading from this peer: back-pressure. */
 void tcp_pause(struct tcp_connection *c, bool paused);
-/* Closes at the end of the turn, after what was sent has left (at most 5 s). on_close still comes. */
+/*
+ * Closes at the end of the turn, after what was sent has left (at most 5 s). on_close still comes, with
+ * this reason (a literal); nothing is received meanwhile.
+ */
 void tcp_close(struct tcp_connection *c, const char *reason);
 
 #endif

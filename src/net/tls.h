@@ -14,7 +14,10 @@ void tls_server_free(struct tls_server *tls);
 /* Days until the certificate ends, negative after; for /metrics and the log. */
 int tls_server_days_left(const struct tls_server *tls);
 
-/* Makes a self-signed P-256 certificate for these names (comma separated DNS names and IP addresses). 0 or -errno. */
+/*
+ * Makes a self-signed P-256 certificate for these names (comma separated DNS names and IP addresses); the
+ * key file is 0600. 0, -EINVAL (a name), -EEXIST (never over an existing file) or another -errno.
+ */
 int tls_make_certificate(const char *names, const char *certificate_path, const char *key_path);
 
 #endif

@@ -1,0 +1,82 @@
+/* What the files of net/ know of the loop and of its turns; nothing outside net/ includes this. */
+#ifndef NET_LOOP_PRIVATE_H
+#define NET_LOOP_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "net/loop.h"
+
+/*
+ * Order of service. A lower number is served first and a level is looked at only when those
+ * before it are empty, so what peers can flood is bounded a turn: see loop_enter.
+ * libevent gives PRIORITY_ESTABLISHED (the middle) to every event nobody asked for.
+ */
+enum { PRIORITY_MAIL, PRIORITY_ESTABLISHED, PRIORITY_NEWCOMER, PRIORITIES };
+
+enum {
+	/* Read into at once; what a session leaves is copied to a buffer of its own. */
+	LOOP_INPUT_BYTES = 64 * 1024,
+	/* A turn ends after so many callbacks (about 1.5 ms): answers leave, the mailbox is served.
+	 */
+	LOOP_CALLBACKS_A_TURN = 64,
+	/* Posts run before sockets are looked at again. */
+	LOOP_POSTS_A_TURN = 256,
+	/* A TLS handshake costs about 0.4 ms. */
+	LOOP_HANDSHAKES_A_TURN = 4,
+};
+
+/* Something to do once at the end of this turn. The owner embeds it, zeroed but for call and arg.
+ */
+struct turn_work {
+	struct turn_work *next;
+	void (*call)(void *arg);
+	void *arg;
+	bool queued;
+};
+
+struct mail;
+struct signal_watch;
+struct tcp_connection;
+struct tcp_listener;
+
+struct loop {
+	struct event_base *base;
+	struct event *mail_event;
+	int mail_fd;
+	_Atomic(struct mail *) mail;      /* newest first, pushed by any thread */
+	struct mail *ready, **ready_tail; /* oldest first, the loop's own */
+	atomic_bool stopping;
+	struct signal_watch *signals;
+
+	struct turn_work *work, **work_tail;
+	int64_t turn_began_us, longest_turn_us;
+	int64_t now_s; /* monotonic, of the turn's beginning */
+	unsigned callbacks;
+	unsigned accepts_left; /* shared by every listener */
+	uint64_t turns;
+	uint64_t last_id; /* connections, requests and WebSockets share the numbers */
+
+	/* tcp.c */
+	struct map connections;
+	struct tcp_listener *listeners;
+	struct tcp_connection *busy, **busy_tail; /* have something to do at the end of the turn */
+	struct turn_work busy_work;
+	char *input; /* LOOP_INPUT_BYTES, valid within one callback */
+};
+
+/* Every callback of net/ begins with this: it times the turn and ends it when it has been long
+ * enough. */
+void loop_enter(struct loop *loop);
+/* The turn ends after this callback, whatever else is waiting. */
+void loop_end_turn_now(struct loop *loop);
+/* Runs work at the end of this turn, or of the next when called from such work. */
+void loop_at_turn_end(struct loop *loop, struct turn_work *work);
+/* Forgets it: the owner is going. */
+void loop_forget_work(struct loop *loop, struct turn_work *work);
+
+/* tcp.c: one round of accepting on every listener; for turns so full that newcomers had no chance.
+ */
+void tcp_accept_round(struct loop *loop);
+
+#endif

@@ -1,0 +1,551 @@
+/* TCP: framing left to the session, caps, ends, fairness. The client sockets live in the same loop.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "net/loop_private.h"
+#include "net/tcp.h"
+#include "test.h"
+
+/* What a test's server does and has seen. */
+struct server {
+	struct loop *loop;
+	struct tcp_listener *listener;
+	size_t opened, closed, bytes;
+	size_t least; /* bytes a session waits for before it answers */
+	uint64_t last_id, closed_id;
+	const char *reason;
+	size_t stop_after_closed, stop_after_opened;
+	uint64_t turn;
+	unsigned accepted_this_turn, most_accepted_a_turn;
+	bool refuse, pause_first, close_after_answer;
+	struct buf received;
+};
+
+static void *on_open(void *context, struct tcp_connection *c)
+{
+	struct server *s = context;
+
+	if (s->turn != s->loop->turns)
+		s->accepted_this_turn = 0;
+	s->turn = s->loop->turns;
+	if (++s->accepted_this_turn > s->most_accepted_a_turn)
+		s->most_accepted_a_turn = s->accepted_this_turn;
+	s->opened++;
+	s->last_id = tcp_id(c);
+	if (s->stop_after_opened == s->opened)
+		loop_stop(s->loop);
+	return s->refuse ? NULL : s;
+}
+
+/* Answers whole lines with themselves. */
+static size_t on_line(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct server *s = session;
+	size_t used = 0;
+
+	s->bytes = bytes.len;
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.ptr[i] == '\n')
+			used = i + 1;
+	if (used)
+		tcp_send(c, str_slice(bytes, 0, used));
+	if (used && s->close_after_answer)
+		tcp_close(c, "ours");
+	return used;
+}
+
+static void on_close(void *session, uint64_t id, const char *reason)
+{
+	struct server *s = session;
+
+	s->closed++;
+	s->closed_id = id;
+	s->reason = reason;
+	if (s->stop_after_closed == s->closed)
+		loop_stop(s->loop);
+}
+
+static const struct tcp_handlers lines = {on_open, on_line, on_close};
+
+static const struct tcp_options usual = {
+	.address = "127.0.0.1:0",
+	.max_input_bytes = 4096,
+	.max_output_bytes = 1 << 20,
+};
+
+static void start(struct server *s, const struct tcp_options *options,
+		  const struct tcp_handlers *handlers)
+{
+	s->loop = loop_new();
+	assert_int_equal(tcp_listen(s->loop, options, handlers, s, &s->listener), 0);
+}
+
+static void finish(struct server *s)
+{
+	tcp_listener_close(s->listener);
+	loop_free(s->loop);
+	buf_fini(&s->received);
+}
+
+static int dial(const struct server *s)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(tcp_listener_port(s->listener)),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (void *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+/* A client in a thread of its own, for what needs both sides at once. */
+struct client {
+	struct server *server;
+	void (*run)(struct client *c);
+	pthread_t thread;
+	int fd;
+	size_t got;
+	int64_t slowest_us;
+	const char *text;
+};
+
+static void *client_main(void *arg)
+{
+	struct client *c = arg;
+
+	c->fd = dial(c->server);
+	c->run(c);
+	close(c->fd);
+	loop_stop(c->server->loop);
+	return NULL;
+}
+
+static void run_with(struct client *c)
+{
+	assert_int_equal(pthread_create(&c->thread, NULL, client_main, c), 0);
+	loop_run(c->server->loop);
+	pthread_join(c->thread, NULL);
+}
+
+static size_t read_until(int fd, char *to, size_t want)
+{
+	size_t got = 0;
+
+	while (got < want) {
+		ssize_t n = recv(fd, to + got, want - got, 0);
+
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	return got;
+}
+
+static void ask_and_read(struct client *c)
+{
+	char answer[64] = "";
+
+	say(c->fd, c->text);
+	c->got = read_until(c->fd, answer, strlen(c->text));
+	if (c->got != strlen(c->text) || memcmp(answer, c->text, c->got))
+		c->got = 0;
+}
+
+static void test_a_line_is_echoed(void **state)
+{
+	struct server s = {0};
+	struct client c = {.server = &s, .run = ask_and_read, .text = "bonjour\n"};
+
+	start(&s, &usual, &lines);
+	run_with(&c);
+	assert_int_equal(c.got, 8);
+	finish(&s);
+	assert_int_equal(s.closed, s.opened);
+}
+
+static void send_byte_by_byte(struct client *c)
+{
+	char answer[64];
+
+	for (const char *at = c->text; *at; at++)
+		assert_int_equal(send(c->fd, at, 1, 0), 1);
+	c->got = read_until(c->fd, answer, strlen(c->text));
+}
+
+static void test_one_byte_at_a_time_makes_the_same_message(void **state)
+{
+	struct server s = {0};
+	struct client c = {.server = &s, .run = send_byte_by_byte, .text = "au secours\n"};
+
+	start(&s, &usual, &lines);
+	run_with(&c);
+	assert_int_equal(c.got, strlen(c.text));
+	finish(&s);
+}
+
+enum { BIG = 1 << 20 };
+
+static void send_big(struct client *c)
+{
+	char *text = malloc(BIG), *answer = malloc(BIG);
+	size_t sent = 0;
+
+	memset(text, 'x', BIG);
+	text[BIG - 1] = '\n';
+	while (sent < BIG)
+		sent += (size_t)send(c->fd, text + sent, BIG - sent, 0);
+	c->got = read_until(c->fd, answer, BIG);
+	if (memcmp(text, answer, BIG))
+		c->got = 0;
+	free(text);
+	free(answer);
+}
+
+static void test_a_message_of_a_megabyte_comes_and_goes_whole(void **state)
+{
+	struct tcp_options options = usual;
+	struct server s = {0};
+	struct client c = {.server = &s, .run = send_big};
+
+	options.max_input_bytes = BIG;
+	options.max_output_bytes = 2 * BIG;
+	start(&s, &options, &lines);
+	run_with(&c);
+	assert_int_equal(c.got, BIG);
+	assert_int_equal(s.bytes, BIG);
+	finish(&s);
+}
+
+static void test_a_silent_peer_is_closed_as_idle(void **state)
+{
+	struct tcp_options options = usual;
+	struct server s = {.stop_after_closed = 1};
+	int fd;
+
+	options.idle_timeout_s = 1;
+	start(&s, &options, &lines);
+	fd = dial(&s);
+	loop_run(s.loop);
+	assert_string_equal(s.reason, "idle");
+	assert_int_equal(s.closed_id, s.last_id);
+	close(fd);
+	finish(&s);
+}
+
+static void test_a_peer_that_goes_is_told_once_and_found_no_more(void **state)
+{
+	struct server s = {.stop_after_closed = 1};
+	int fd;
+
+	start(&s, &usual, &lines);
+	fd = dial(&s);
+	say(fd, "adieu\n");
+	close(fd);
+	loop_run(s.loop);
+	assert_string_equal(s.reason, "peer closed");
+	assert_int_equal(s.closed, 1);
+	assert_null(tcp_find(s.loop, s.last_id));
+	assert_int_equal(tcp_listener_connections(s.listener), 0);
+	finish(&s);
+}
+
+static void test_an_answer_leaves_before_our_close(void **state)
+{
+	struct server s = {.close_after_answer = true, .stop_after_closed = 1};
+	char answer[16];
+	int fd;
+
+	start(&s, &usual, &lines);
+	fd = dial(&s);
+	say(fd, "un\n");
+	loop_run(s.loop);
+	assert_string_equal(s.reason, "ours");
+	assert_int_equal(read_until(fd, answer, sizeof(answer)), 3);
+	close(fd);
+	finish(&s);
+}
+
+/* Sends for ever; the peer never reads. */
+static size_t on_flood(void *session, struct tcp_connection *c, struct str bytes)
+{
+	static const char block[65536];
+
+	for (int i = 0; i < 4096; i++)
+		tcp_send(c, str_of(block, sizeof(block)));
+	return bytes.len;
+}
+
+static void test_a_peer_that_does_not_read_is_closed_at_the_output_cap(void **state)
+{
+	static const struct tcp_handlers flood = {on_open, on_flood, on_close};
+	struct server s = {.stop_after_closed = 1};
+	int fd;
+
+	start(&s, &usual, &flood);
+	fd = dial(&s);
+	say(fd, "x");
+	loop_run(s.loop);
+	assert_string_equal(s.reason, "slow");
+	close(fd);
+	finish(&s);
+}
+
+static void test_unconsumed_input_beyond_the_cap_closes(void **state)
+{
+	struct server s = {.stop_after_closed = 1};
+	char text[5000];
+	int fd;
+
+	memset(text, 'x', sizeof(text));
+	start(&s, &usual, &lines);
+	fd = dial(&s);
+	assert_int_equal(send(fd, text, sizeof(text), 0), sizeof(text));
+	loop_run(s.loop);
+	assert_string_equal(s.reason, "too large");
+	close(fd);
+	finish(&s);
+}
+
+static void test_a_refused_connection_never_becomes_a_session(void **state)
+{
+	struct server s = {.refuse = true, .stop_after_opened = 1};
+	char byte;
+	int fd;
+
+	start(&s, &usual, &lines);
+	fd = dial(&s);
+	loop_run(s.loop);
+	assert_int_equal(recv(fd, &byte, 1, 0), 0);
+	assert_int_equal(s.closed, 0);
+	close(fd);
+	finish(&s);
+}
+
+static void test_a_source_has_only_so_many_connections(void **state)
+{
+	struct tcp_options options = usual;
+	struct server s = {.stop_after_opened = 2};
+	int fd[3];
+	char byte;
+
+	options.max_per_source = 2;
+	start(&s, &options, &lines);
+	for (int i = 0; i < 3; i++)
+		fd[i] = dial(&s);
+	loop_run(s.loop);
+	assert_int_equal(recv(fd[2], &byte, 1, 0), 0);
+	/* A place comes free with the end of one. */
+	s.stop_after_closed = 1;
+	close(fd[0]);
+	loop_run(s.loop);
+	s.stop_after_opened = 3;
+	fd[0] = dial(&s);
+	loop_run(s.loop);
+	assert_int_equal(tcp_listener_connections(s.listener), 2);
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+	finish(&s);
+}
+
+static void test_closing_the_listener_ends_its_sessions(void **state)
+{
+	struct server s = {.stop_after_opened = 3};
+	int fd[3];
+
+	start(&s, &usual, &lines);
+	for (int i = 0; i < 3; i++)
+		fd[i] = dial(&s);
+	loop_run(s.loop);
+	finish(&s);
+	assert_int_equal(s.closed, 3);
+	assert_string_equal(s.reason, "shutdown");
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+}
+
+static void resume(void *arg)
+{
+	struct server *s = arg;
+
+	tcp_pause(tcp_find(s->loop, s->last_id), false);
+}
+
+/* The first look pauses and takes nothing; the second takes all. */
+static size_t on_paused(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct server *s = session;
+
+	if (!s->pause_first) {
+		s->pause_first = true;
+		tcp_pause(c, true);
+		loop_post(s->loop, resume, s);
+		return 0;
+	}
+	s->bytes = bytes.len;
+	tcp_close(c, "ours");
+	return bytes.len;
+}
+
+static void test_a_resumed_connection_sees_again_what_it_left(void **state)
+{
+	static const struct tcp_handlers pausing = {on_open, on_paused, on_close};
+	struct server s = {.stop_after_closed = 1};
+	int fd;
+
+	start(&s, &usual, &pausing);
+	fd = dial(&s);
+	say(fd, "abc");
+	loop_run(s.loop);
+	assert_int_equal(s.bytes, 3);
+	close(fd);
+	finish(&s);
+}
+
+enum { MANY = 2000 };
+
+/* The established client asks, line after line, while the others come. */
+static void ask_often(struct client *c)
+{
+	char answer[2];
+
+	for (int i = 0; i < 500; i++) {
+		int64_t began_us = clock_monotonic_us(), took_us;
+
+		say(c->fd, "?\n");
+		c->got += read_until(c->fd, answer, 2);
+		took_us = clock_monotonic_us() - began_us;
+		if (took_us > c->slowest_us)
+			c->slowest_us = took_us;
+	}
+	for (;;) {
+		say(c->fd, "?\n");
+		c->got += read_until(c->fd, answer, 2);
+		if (__atomic_load_n(&c->server->opened, __ATOMIC_RELAXED) > MANY)
+			break;
+	}
+}
+
+static void test_two_thousand_arrivals_do_not_starve_an_established_connection(void **state)
+{
+	struct rlimit limit;
+	struct server s = {0};
+	struct client c = {.server = &s, .run = ask_often};
+	int fd[MANY];
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < 2 * MANY + 64)
+		skip();
+	start(&s, &usual, &lines);
+	for (int i = 0; i < MANY; i++)
+		fd[i] = dial(&s);
+	run_with(&c);
+	assert_int_equal(s.opened, MANY + 1);
+	assert_true(s.most_accepted_a_turn <= LIMIT_CONNECTIONS_A_TURN);
+	assert_true(c.got >= 1000);
+	for (int i = 0; i < MANY; i++)
+		close(fd[i]);
+	finish(&s);
+}
+
+static void free_descriptors(void *arg)
+{
+	int *spare = arg;
+
+	for (int i = 0; i < 64; i++)
+		if (spare[i] >= 0)
+			close(spare[i]);
+}
+
+static void test_at_the_descriptor_limit_accepting_stops_and_comes_back(void **state)
+{
+	struct server s = {.stop_after_opened = 1};
+	struct rlimit before, low;
+	struct timer *timer;
+	int spare[64], fd, next;
+	uint64_t turns;
+
+	start(&s, &usual, &lines);
+	fd = dial(&s);
+	next = dup(fd);
+	getrlimit(RLIMIT_NOFILE, &before);
+	low = before;
+	low.rlim_cur = (rlim_t)next + 16;
+	close(next);
+	setrlimit(RLIMIT_NOFILE, &low);
+	for (int i = 0; i < 64; i++)
+		spare[i] = dup(fd);
+	timer = timer_start(s.loop, 350, false, free_descriptors, spare);
+	turns = s.loop->turns;
+	loop_run(s.loop);
+	turns = s.loop->turns - turns;
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(s.opened, 1);
+	/* Four looks a tenth of a second apart, not one each microsecond. */
+	assert_true(turns < 40);
+	timer_stop(timer);
+	close(fd);
+	finish(&s);
+}
+
+static void test_a_taken_port_and_a_bad_address_are_errors(void **state)
+{
+	struct server s = {0};
+	struct tcp_listener *other;
+	struct tcp_options options = usual;
+	char address[32];
+
+	start(&s, &usual, &lines);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", tcp_listener_port(s.listener));
+	options.address = address;
+	assert_int_equal(tcp_listen(s.loop, &options, &lines, &s, &other), -EADDRINUSE);
+	options.address = "localhost:5093";
+	assert_int_equal(tcp_listen(s.loop, &options, &lines, &s, &other), -EINVAL);
+	options.address = "127.0.0.1:65536";
+	assert_int_equal(tcp_listen(s.loop, &options, &lines, &s, &other), -EINVAL);
+	finish(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_line_is_echoed),
+		cmocka_unit_test(test_one_byte_at_a_time_makes_the_same_message),
+		cmocka_unit_test(test_a_message_of_a_megabyte_comes_and_goes_whole),
+		cmocka_unit_test(test_a_silent_peer_is_closed_as_idle),
+		cmocka_unit_test(test_a_peer_that_goes_is_told_once_and_found_no_more),
+		cmocka_unit_test(test_an_answer_leaves_before_our_close),
+		cmocka_unit_test(test_a_peer_that_does_not_read_is_closed_at_the_output_cap),
+		cmocka_unit_test(test_unconsumed_input_beyond_the_cap_closes),
+		cmocka_unit_test(test_a_refused_connection_never_becomes_a_session),
+		cmocka_unit_test(test_a_source_has_only_so_many_connections),
+		cmocka_unit_test(test_closing_the_listener_ends_its_sessions),
+		cmocka_unit_test(test_a_resumed_connection_sees_again_what_it_left),
+		cmocka_unit_test(
+			test_two_thousand_arrivals_do_not_starve_an_established_connection),
+		cmocka_unit_test(test_at_the_descriptor_limit_accepting_stops_and_comes_back),
+		cmocka_unit_test(test_a_taken_port_and_a_bad_address_are_errors),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
