@@ -1,0 +1,53 @@
+# The face of the project. Everything is done by Meson, npm and the scripts named here.
+#
+#   make           builds the server and its command: build/egided, build/egidectl
+#   make setup     installs what is missing on this machine to build and to run
+#   make demo      builds, creates a demonstration département and starts it
+#   make check     runs every test (about ten minutes on two cores)
+#   make torture   the same tests that are driven by chance or by kill -9, twenty times longer
+#   make bench     measures, each number beside its limit or its peer
+#   make format    lays out the C files as .clang-format says
+#   make install   installs under PREFIX (DESTDIR is honoured)
+#   make clean     removes everything that was built
+
+PREFIX ?= /usr/local
+EGIDE_BUDGET ?= 1
+
+.PHONY: all setup web demo check torture bench format install clean
+.DEFAULT_GOAL := all
+
+all: build/build.ninja
+	@ninja -C build
+
+build/build.ninja:
+	@meson setup --prefix $(PREFIX) build
+
+setup:
+	@packaging/setup
+
+web: setup
+	@cd web && npm run --silent build
+
+demo: setup all web
+	@packaging/demo
+
+check:
+	@packaging/setup --check
+	@EGIDE_BUDGET=$(EGIDE_BUDGET) tests/run
+
+torture:
+	@packaging/setup --check
+	@EGIDE_BUDGET=20 tests/run unit sim fuzz system
+
+bench: all
+	@packaging/setup --bench
+	@bench/run
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: all
+	@meson install -C build --no-rebuild
+
+clean:
+	@rm -rf build build-asan
