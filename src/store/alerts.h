@@ -1,0 +1,52 @@
+/* Alerts with their units and trusted persons: the aggregate of core/alert.h, as rows. */
+#ifndef STORE_ALERTS_H
+#define STORE_ALERTS_H
+
+#include "base/alloc.h"
+#include "core/alert.h"
+#include "store/vault.h"
+
+/*
+ * What the card shows and does not change once raised: whose alert, on what device. Sealed with
+ * the alert's own key, so that an alert can be read after the official left the registry.
+ */
+struct alert_face {
+	struct str official_name, mandate, commune;
+	struct str device_label;
+	int64_t protocol;
+};
+
+/* A new number people can say. In the transaction that inserts the alert. */
+int alert_next_ref(struct vault *v, int64_t *ret_ref);
+
+/* Inserts the alert and its data key. */
+int alert_insert(struct vault *v, const struct alert *alert, const struct alert_face *face);
+/*
+ * Writes what changed: the row, and the dispatches and contacts marked `changed`. -ESTALE when another
+ * writer was quicker (the version moved).
+ */
+int alert_update(struct vault *v, const struct alert *alert);
+
+/*
+ * The whole aggregate; contacts are the official's accepted ones with what this alert knows of
+ * each. 0, -ENOENT. The face's text is in arena; ret_face may be NULL.
+ */
+int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert *ret_alert,
+	       struct alert_face *ret_face);
+/* The official's accepted contacts, into an alert about to be raised. */
+int alert_load_contacts(struct vault *v, struct alert *alert);
+
+/* The open alert of a device, or of an official (any of its devices); ID_NONE in *ret_alert when none. Tests are apart. */
+int alert_open_of_device(struct vault *v, struct id device, bool test, struct id *ret_alert);
+int alert_open_of_official(struct vault *v, struct id official, bool test, struct id *ret_alert);
+
+/* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the newest). */
+typedef int id_reader(void *context, struct id id);
+int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
+int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);
+int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id, void *context);
+
+/* Whether the unit has a live dispatch. */
+int unit_is_engaged(struct vault *v, struct id unit, bool *ret_engaged);
+
+#endif

@@ -1,0 +1,77 @@
+/* Deadlines: see deadlines.h. The target of an alert's own deadline is 16 zero bytes, since a key has no NULL. */
+#include "store/deadlines.h"
+
+SQL(put, "INSERT INTO deadline (alert, timer, target, step, due_at) VALUES ($1, $2, $3, $4, $5)"
+	 " ON CONFLICT (alert, timer, target) DO UPDATE SET step = $4, due_at = $5");
+SQL(drop_one, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3");
+SQL(drop_kind, "DELETE FROM deadline WHERE alert = $1 AND timer = $2");
+SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 AND step = $4 AND due_at = $5");
+SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
+
+static struct str key_of(const struct id *target)
+{
+	return str_of(target->bytes, sizeof(target->bytes));
+}
+
+static void bind_deadline(struct query *q, const struct deadline *d)
+{
+	bind_id(q, 1, d->alert);
+	bind_i64(q, 2, d->timer);
+	bind_blob(q, 3, key_of(&d->target));
+	bind_i64(q, 4, d->step);
+	bind_time(q, 5, d->due_at_ms);
+}
+
+int deadline_set(struct vault *v, const struct deadline *d)
+{
+	struct query *q = db_query(vault_db(v), &put);
+
+	bind_deadline(q, d);
+	return db_done_after(q);
+}
+
+int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer, struct id target)
+{
+	bool all = id_is_none(target) && timer != TIMER_LADDER;
+	struct query *q = db_query(vault_db(v), all ? &drop_kind : &drop_one);
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, timer);
+	if (!all)
+		bind_blob(q, 3, key_of(&target));
+	return db_done_after(q);
+}
+
+int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was)
+{
+	struct query *q = db_query(vault_db(v), &take);
+	int r;
+
+	bind_deadline(q, d);
+	r = db_done_after(q);
+	*ret_was = !r && db_changes(vault_db(v)) == 1;
+	return r;
+}
+
+int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &next);
+	size_t count = 0;
+	int r;
+
+	bind_i64(q, 1, limit);
+	while ((r = query_step(q)) == 1) {
+		struct str target = column_blob(q, 2);
+		struct deadline *d = &list[count++];
+
+		*d = (struct deadline){.alert = column_id(q, 0),
+				       .timer = (enum timer_kind)column_i64(q, 1),
+				       .step = (int)column_i64(q, 3),
+				       .due_at_ms = column_time(q, 4)};
+		if (target.len == sizeof(d->target.bytes))
+			memcpy(d->target.bytes, target.ptr, target.len);
+	}
+	db_done(q);
+	*ret_count = count;
+	return r;
+}

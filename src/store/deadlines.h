@@ -1,0 +1,22 @@
+/* Deadlines: rows, so that they survive a restart; the clock in live/ turns a due one into a command. */
+#ifndef STORE_DEADLINES_H
+#define STORE_DEADLINES_H
+
+#include "core/alert.h"
+#include "store/vault.h"
+
+struct deadline {
+	struct id alert, target; /* target ID_NONE: the alert itself */
+	enum timer_kind timer;
+	int step;
+	int64_t due_at_ms;
+};
+
+int deadline_set(struct vault *v, const struct deadline *d); /* replaces the same (alert, timer, target) */
+int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer, struct id target); /* ID_NONE: all of that kind */
+/* Removes it only if it still is the one that fired; *ret_was says so. */
+int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
+/* The earliest ones, due or not, soonest first; at most `limit` into list. */
+int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count);
+
+#endif

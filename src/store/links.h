@@ -1,0 +1,28 @@
+/* Links of trusted persons and patrols: 128 random bits in an address, their hash here; and idempotency keys. */
+#ifndef STORE_LINKS_H
+#define STORE_LINKS_H
+
+#include "store/vault.h"
+
+enum link_kind { LINK_FOLLOW, LINK_PATROL };
+
+struct link {
+	enum link_kind kind;
+	struct id alert, target; /* contact or dispatch */
+	int64_t created_at_ms, revoked_at_ms;
+};
+
+int link_insert(struct vault *v, struct str token, const struct link *link);
+int link_load(struct vault *v, struct str token, struct link *ret_link); /* -ENOENT */
+int link_revoke(struct vault *v, struct id alert, struct id target, int64_t now_ms);
+int links_end(struct vault *v, struct id alert, int64_t now_ms);
+
+/*
+ * Idempotency: remembers that actor did `key` (any bytes; its hash is kept). *ret_new false when it was known;
+ * then *ret_subject is what it made.
+ */
+int seen_lookup(struct vault *v, struct id actor, struct str key, bool *ret_new, struct id *ret_subject);
+int seen_insert(struct vault *v, struct id actor, struct str key, struct id subject, int64_t now_ms);
+int seen_purge(struct vault *v, int64_t before_ms);
+
+#endif

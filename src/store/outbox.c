@@ -1,0 +1,185 @@
+/* The outbox and its receipts: see outbox.h. */
+#include "store/outbox.h"
+
+#include <errno.h>
+
+#include "base/cursor.h"
+
+SQL(outbox_insert, "INSERT INTO outbox (id, alert, target, kind, body, state, attempts, created_at, next_at,"
+		   " valid_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+#define MESSAGE_COLUMNS "id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until"
+SQL(outbox_get, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE id = $1");
+SQL(outbox_set, "UPDATE outbox SET state = $2, attempts = $3, next_at = $4 WHERE id = $1");
+SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
+SQL(outbox_due, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1"
+		" ORDER BY next_at LIMIT $2");
+SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
+SQL(outbox_count, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL");
+SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT (outbox, bits) DO NOTHING");
+SQL(receipts_get, "SELECT bits FROM receipt WHERE outbox = $1");
+
+#define BODY_LABEL STR("outbox.body")
+
+/* body: flags (1) ‖ length of number (1) ‖ number ‖ text. */
+int message_insert(struct vault *v, const struct message *m)
+{
+	struct buf plain = BUF_INIT, sealed = BUF_INIT;
+	struct query *q;
+	int r;
+
+	buf_add_byte(&plain, m->simulated);
+	buf_add_byte(&plain, (uint8_t)m->to.len);
+	buf_add(&plain, m->to.ptr, (uint8_t)m->to.len);
+	buf_add_str(&plain, m->text);
+	r = vault_seal(v, m->alert, BODY_LABEL, buf_str(&plain), &sealed);
+	if (!r) {
+		q = db_query(vault_db(v), &outbox_insert);
+		bind_id(q, 1, m->id);
+		bind_id(q, 2, m->alert);
+		bind_id(q, 3, m->target);
+		bind_i64(q, 4, m->kind);
+		bind_blob(q, 5, buf_str(&sealed));
+		bind_i64(q, 6, m->state);
+		bind_i64(q, 7, m->attempts);
+		bind_time(q, 8, m->created_at_ms);
+		bind_time(q, 9, m->next_at_ms);
+		bind_time(q, 10, m->valid_until_ms);
+		r = db_done_after(q);
+	}
+	buf_fini(&plain);
+	buf_fini(&sealed);
+	return r;
+}
+
+static int read_message(struct vault *v, struct arena *arena, struct query *q, struct message *ret_message)
+{
+	struct buf plain = BUF_INIT;
+	struct cursor c;
+	struct str part;
+	int r;
+
+	*ret_message = (struct message){
+		.id = column_id(q, 0),
+		.alert = column_id(q, 1),
+		.target = column_id(q, 2),
+		.kind = (enum outbox_kind)column_i64(q, 3),
+		.state = (enum message_state)column_i64(q, 5),
+		.attempts = (int)column_i64(q, 6),
+		.created_at_ms = column_time(q, 7),
+		.next_at_ms = column_time(q, 8),
+		.valid_until_ms = column_time(q, 9),
+	};
+	r = vault_unseal(v, BODY_LABEL, column_blob(q, 4), &plain);
+	if (!r) {
+		c = cursor_of(buf_str(&plain));
+		ret_message->simulated = cursor_u8(&c);
+		part = cursor_take(&c, cursor_u8(&c));
+		ret_message->to = str_of(arena_copy(arena, part.ptr, part.len), part.len);
+		part = cursor_take(&c, cursor_left(&c));
+		ret_message->text = str_of(arena_copy(arena, part.ptr, part.len), part.len);
+		r = cursor_ok(&c) ? 0 : -EBADMSG;
+	}
+	buf_fini(&plain);
+	return r;
+}
+
+int message_load(struct vault *v, struct arena *arena, struct id id, struct message *ret_message)
+{
+	struct query *q = db_query(vault_db(v), &outbox_get);
+	int r;
+
+	bind_id(q, 1, id);
+	r = query_step(q);
+	if (r == 1)
+		r = read_message(v, arena, q, ret_message);
+	else if (r == 0)
+		r = -ENOENT;
+	db_done(q);
+	return r;
+}
+
+int message_set(struct vault *v, struct id id, enum message_state state, int attempts, int64_t next_at_ms)
+{
+	struct query *q = db_query(vault_db(v), &outbox_set);
+
+	bind_id(q, 1, id);
+	bind_i64(q, 2, state);
+	bind_i64(q, 3, attempts);
+	bind_time(q, 4, next_at_ms);
+	return db_done_after(q);
+}
+
+int messages_cancel(struct vault *v, struct id alert)
+{
+	struct query *q = db_query(vault_db(v), &outbox_cancel);
+
+	bind_id(q, 1, alert);
+	return db_done_after(q);
+}
+
+static int one_number(struct query *q, int64_t absent, int64_t *ret_value)
+{
+	int r = query_step(q);
+
+	if (r == 1)
+		*ret_value = column_is_null(q, 0) ? absent : column_i64(q, 0);
+	db_done(q);
+	return r < 0 ? r : 0;
+}
+
+int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
+		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms)
+{
+	struct message *list = arena_alloc(arena, (size_t)limit * sizeof(*list));
+	struct query *q = db_query(vault_db(v), &outbox_due);
+	size_t count = 0;
+	int r;
+
+	bind_time(q, 1, now_ms);
+	bind_i64(q, 2, limit);
+	while ((r = query_step(q)) == 1) {
+		r = read_message(v, arena, q, &list[count]);
+		if (r)
+			break;
+		count++;
+	}
+	db_done(q);
+	if (r)
+		return r;
+	*ret_messages = list;
+	*ret_count = count;
+	q = db_query(vault_db(v), &outbox_next);
+	bind_time(q, 1, now_ms);
+	return one_number(q, INT64_MAX, ret_next_ms);
+}
+
+int messages_waiting(struct vault *v, int64_t *ret_count)
+{
+	return one_number(db_query(vault_db(v), &outbox_count), 0, ret_count);
+}
+
+int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new)
+{
+	struct query *q = db_query(vault_db(v), &receipt_add);
+	int r;
+
+	bind_id(q, 1, message);
+	bind_i64(q, 2, bits);
+	bind_time(q, 3, at_ms);
+	r = db_done_after(q);
+	*ret_new = !r && db_changes(vault_db(v)) == 1;
+	return r;
+}
+
+int receipts_of(struct vault *v, struct id message, int *ret_bits)
+{
+	struct query *q = db_query(vault_db(v), &receipts_get);
+	int r;
+
+	*ret_bits = 0;
+	bind_id(q, 1, message);
+	while ((r = query_step(q)) == 1)
+		*ret_bits |= (int)column_i64(q, 0);
+	db_done(q);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* What is to be sent (durable before anything is sent), and what the SMS centre said of it. */
+#ifndef STORE_OUTBOX_H
+#define STORE_OUTBOX_H
+
+#include "base/alloc.h"
+#include "core/alert.h"
+#include "store/vault.h"
+
+enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY };
+
+struct message {
+	struct id id, alert, target; /* contact, dispatch, or room */
+	enum outbox_kind kind;
+	struct str to, text; /* E.164 number; text as it is sent. Sealed with the alert's key. */
+	bool simulated;	     /* of a test alert: goes through every step but the gateway */
+	enum message_state state;
+	int attempts;
+	int64_t created_at_ms, next_at_ms, valid_until_ms;
+};
+
+int message_insert(struct vault *v, const struct message *m);
+int message_load(struct vault *v, struct arena *arena, struct id id, struct message *ret_message);
+/* next_at_ms TIME_NONE: it has left us, or ended. */
+int message_set(struct vault *v, struct id id, enum message_state state, int attempts, int64_t next_at_ms);
+/* Stops everything of the alert that has not left yet. */
+int messages_cancel(struct vault *v, struct id alert);
+/* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is (INT64_MAX: none). */
+int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
+		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
+/* How many wait to be sent: for /metrics. */
+int messages_waiting(struct vault *v, int64_t *ret_count);
+
+/* Keeps a receipt (each mask once); *ret_new false when it was known. bits: Kannel's DLR mask. */
+int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new);
+/* All masks received for the message, or-ed. */
+int receipts_of(struct vault *v, struct id message, int *ret_bits);
+
+#endif
