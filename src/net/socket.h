@@ -22,7 +22,5 @@ struct address socket_address(const struct sockaddr *from);
 /* Whether accept failed because descriptors or memory are short, so that trying at once would spin.
  */
 bool socket_error_is_shortage(int error);
-/* An address without a port, IPv4 or IPv6. -EINVAL. */
-int address_parse(struct str text, struct address *ret_address);
 
 #endif

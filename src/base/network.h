@@ -1,0 +1,26 @@
+/* Internet addresses and ranges of them. */
+#ifndef BASE_NETWORK_H
+#define BASE_NETWORK_H
+
+#include "base/str.h"
+
+/* An IPv4 or IPv6 address; IPv4 is kept as ::ffff:a.b.c.d. */
+struct address {
+	uint8_t ip[16];
+	uint16_t port;
+};
+enum { ADDRESS_TEXT_SIZE = 64 };
+void address_print(const struct address *a, char out[ADDRESS_TEXT_SIZE]); /* without the port */
+bool address_eq_ip(const struct address *a, const struct address *b);
+
+/* A network range "10.0.0.0/8", "2001:db8::/32" or one address. -EINVAL. */
+struct network {
+	uint8_t ip[16];
+	uint8_t prefix_bits; /* 0…128, of the IPv6 form */
+};
+int network_parse(struct str text, struct network *ret_network);
+bool network_holds(const struct network *n, const struct address *a);
+/* An address without a port, IPv4 or IPv6. -EINVAL. */
+int address_parse(struct str text, struct address *ret_address);
+
+#endif
