@@ -37,12 +37,19 @@ int frontier_decode(struct str flat, struct frontier *ret_frontier); /* -EBADMSG
 /* Reads leaf hash `index` of the tree being proven: 0 or -errno. */
 typedef int tree_reader(void *context, uint64_t index, struct hash *ret_leaf);
 
-/* Proofs, at most TREE_MAX_LEVELS hashes (inclusion) or TREE_MAX_LEVELS + 1 (consistency). Count or -errno. */
+/*
+ * Proofs, at most TREE_MAX_LEVELS hashes (inclusion) or TREE_MAX_LEVELS + 1 (consistency). Returns
+ * the count, -EINVAL for sizes that make no sense, or the reader's error. Every leaf is read once:
+ * a proof costs `size` reads and hashes, whatever its length.
+ */
 int tree_prove_inclusion(tree_reader *read, void *context, uint64_t index, uint64_t size,
 			 struct hash *ret_path);
 int tree_prove_consistency(tree_reader *read, void *context, uint64_t old_size, uint64_t new_size,
 			   struct hash *ret_path);
-/* RFC 9162 §2.1.3.2 and §2.1.4.2. 0, or -EBADMSG when the proof does not hold. */
+/*
+ * RFC 9162 §2.1.3.2 and §2.1.4.2. 0, or -EBADMSG when the proof does not hold. Any tree extends the
+ * empty one, so a proof from size 0 says nothing and is neither made nor accepted.
+ */
 int tree_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t size,
 			  const struct hash *path, size_t path_len, const struct hash *root);
 int tree_verify_consistency(uint64_t old_size, uint64_t new_size, const struct hash *path,

@@ -5,7 +5,14 @@
  *
  * A connection belongs to one thread. Statements are prepared on first use and kept.
  * Errors are −errno: -EEXIST (unique violated), -EBUSY (locked, serialization), -ENOSPC (disk
- * full), -EIO, -EPIPE (the server is gone: db_reopen), -EINVAL (our SQL is wrong).
+ * full), -EIO, -EROFS (a write on a reader), -EPIPE (the connection is gone: db_reopen), -EINVAL (our
+ * SQL is wrong, or another constraint is violated).
+ *
+ * What keeps one SQL text portable:
+ *  - integers are BIGINT everywhere, truth values too (0 or 1);
+ *  - PostgreSQL infers the type of a parameter from where it stands; where nothing says it, write
+ *    CAST($1 AS BIGINT). A sum of BIGINT is numeric there: CAST(SUM(x) AS BIGINT);
+ *  - the first use of $n may come in any order; each of $1…$n is used.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -27,7 +34,11 @@ enum db_mode { DB_WRITER, DB_READER };
 /*
  * url: "sqlite:PATH" or "postgresql:…" (libpq connection string or URI). A writer creates the
  * SQLite file (0600) when absent. Refuses (-EPERM, logged) a PostgreSQL whose fsync, full_page_writes or
- * synchronous_commit is off.
+ * synchronous_commit is off. "sqlite:PATH?vfs=NAME" goes through another file layer of SQLite: a
+ * test's own, or memdb, with which "sqlite:/NAME?vfs=memdb" is a database in memory that several
+ * connections of one process share.
+ *
+ * One process, and in it one writer, at a time for an SQLite file (db_checkpoint says why).
  */
 int db_open(const char *url, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
@@ -35,14 +46,32 @@ int db_reopen(struct db *db); /* after -EPIPE; forgets prepared statements */
 bool db_is_sqlite(const struct db *db);
 const char *db_error_text(const struct db *db); /* for the log: never contains values */
 
+/*
+ * A writer's transaction takes the write lock at once; a reader's sees one moment from its first
+ * statement on. After an error every call gives that error until a rollback. A commit that fails
+ * has rolled back; after -EPIPE the server may still have committed, so the caller repeats under the
+ * same idempotency key.
+ */
 int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* never fails: a broken connection has rolled back */
 bool db_in_transaction(const struct db *db);
 
-/* Starts a statement: bind every parameter, step until 0 or an error, then db_done. */
-struct query *db_query(struct db *db, const struct sql *sql); /* NULL: see db_error; query_step on NULL gives it */
-int db_error(const struct db *db);
+/*
+ * A part of a transaction that can be undone alone, so that one refused command does not spoil the
+ * group it commits with. One at a time. Undoing gives an error when what failed has ended the whole
+ * transaction (disk full, connection lost): then only db_rollback is left.
+ */
+int db_savepoint(struct db *db);
+int db_savepoint_release(struct db *db);
+int db_savepoint_rollback(struct db *db);
+
+/*
+ * Starts a statement: bind every parameter, step until 0 or an error, then db_done. Never NULL: one
+ * that cannot start gives its error at query_step. A statement is in use once at a time.
+ */
+struct query *db_query(struct db *db, const struct sql *sql);
+int db_error(const struct db *db); /* the last error on this connection */
 
 /* Parameters are numbered from 1, columns from 0. Text and blobs bound must live until db_done. */
 void bind_i64(struct query *q, int at, int64_t value);
@@ -79,7 +108,12 @@ int db_execute(struct db *db, const char *text);
 int db_migrate(struct db *db);
 int db_schema_version(struct db *db, int64_t *ret_version);
 
-/* SQLite only, called from the checkpoint thread on its own connection; no-op on PostgreSQL. */
+/*
+ * SQLite's checkpoints, off the executor: a connection for the checkpoint thread, made from the
+ * writer, which must outlive it. *ret_db is NULL on PostgreSQL, which sees to its own.
+ */
+int db_open_checkpointer(struct db *writer, struct db **ret_db);
+/* Called every second or so. Cheap when nothing was committed since; db may be NULL. */
 int db_checkpoint(struct db *db);
 
 #endif

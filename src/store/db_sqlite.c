@@ -1,0 +1,466 @@
+/* SQLite: WAL, synchronous=FULL, and a WAL file recycled in place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/alloc.h"
+#include "store/db_driver.h"
+
+enum {
+	/* 16 MiB of WAL: from here on a checkpoint makes room for starting the file over. */
+	WAL_RECYCLE_FRAMES = 4096,
+	/* 256 MiB: some reader stood in the way for long; the disk space is given back. */
+	WAL_TRUNCATE_FRAMES = 65536,
+	/* The longest an oversized WAL may hold up the writer, at each of two waits. */
+	CHECKPOINT_WAIT_MS = 100,
+};
+
+/* What a checkpoint has to know of the writer. */
+struct wal_watch {
+	atomic_ullong commits; /* that wrote to the WAL */
+	atomic_uint frames;    /* in the WAL after the last one */
+	/* Only for the thread that checkpoints: */
+	bool settled;                  /* the WAL may be wholly copied into the database… */
+	unsigned long long settled_at; /* …as of this many commits */
+};
+
+struct sqlite_db {
+	struct db base;
+	sqlite3 *handle;
+	sqlite3_stmt *controls[CONTROL_COUNT];
+	struct wal_watch own;    /* a writer's */
+	struct wal_watch *watch; /* own, or the writer's; NULL for a reader */
+};
+
+struct sqlite_query {
+	struct query base;
+	sqlite3_stmt *statement;
+	/* Index SQLite gave parameter $n, which it numbers by first appearance. */
+	uint8_t index[DB_PARAMETERS_MAX + 1];
+};
+
+static struct sqlite_db *sqlite_of(const struct db *db)
+{
+	return container_of(db, struct sqlite_db, base);
+}
+
+static struct sqlite_query *statement_of(struct query *q)
+{
+	return container_of(q, struct sqlite_query, base);
+}
+
+static int errno_of(sqlite3 *handle, int code)
+{
+	switch (code) {
+	case SQLITE_CONSTRAINT_UNIQUE:
+	case SQLITE_CONSTRAINT_PRIMARYKEY:
+	case SQLITE_CONSTRAINT_ROWID:
+		return -EEXIST;
+	case SQLITE_IOERR_NOMEM:
+		return -ENOMEM;
+	}
+	switch (code & 0xFF) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_IOERR:
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EIO;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_CANTOPEN:
+		return handle && sqlite3_system_errno(handle) ? -sqlite3_system_errno(handle)
+							      : -ENOENT;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* SQLite's messages name tables and columns, never values. */
+static int fail(struct db *db, int code)
+{
+	sqlite3 *handle = sqlite_of(db)->handle;
+
+	return db_fail(db, errno_of(handle, code), "%s (SQLite %d)",
+		       handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code);
+}
+
+static int execute(struct db *db, const char *text)
+{
+	int code = sqlite3_exec(sqlite_of(db)->handle, text, NULL, NULL, NULL);
+
+	return code ? fail(db, code) : 0;
+}
+
+/* Created here so that nobody else can ever read it; SQLite gives its WAL the same mode. */
+static int create_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	close(fd);
+	return 0;
+}
+
+static int on_wal_commit(void *context, sqlite3 *handle, const char *name, int frames)
+{
+	struct wal_watch *watch = context;
+
+	atomic_store(&watch->frames, (unsigned)frames);
+	atomic_fetch_add(&watch->commits, 1);
+	return SQLITE_OK;
+}
+
+static int require_wal(struct db *db, bool in_memory)
+{
+	sqlite3_stmt *statement;
+	const char *mode;
+	int code, rc = 0;
+
+	code = sqlite3_prepare_v2(sqlite_of(db)->handle, "PRAGMA journal_mode=WAL", -1, &statement,
+				  NULL);
+	if (code)
+		return fail(db, code);
+	code = sqlite3_step(statement);
+	mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	if (!mode)
+		rc = fail(db, code);
+	else if (strcmp(mode, "wal") && !in_memory)
+		rc = db_fail(db, -EPERM, "this file system or file cannot do WAL: %s", mode);
+	sqlite3_finalize(statement);
+	return rc;
+}
+
+static int configure(struct db *db, bool in_memory)
+{
+	static const char *const common[] = {
+		"PRAGMA synchronous=FULL",  "PRAGMA foreign_keys=ON",    "PRAGMA temp_store=MEMORY",
+		"PRAGMA cache_size=-65536", "PRAGMA trusted_schema=OFF",
+	};
+	/* Purged text is overwritten; checkpoints are db_checkpoint's. */
+	static const char *const writer[] = {"PRAGMA secure_delete=ON",
+					     "PRAGMA wal_autocheckpoint=0"};
+	static const char *const reader[] = {"PRAGMA query_only=ON"};
+	const char *const *own = db->mode == DB_WRITER ? writer : reader;
+	size_t own_count = db->mode == DB_WRITER ? ARRAY_LEN(writer) : ARRAY_LEN(reader);
+	int rc = db->mode == DB_WRITER ? require_wal(db, in_memory) : 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(common) && !rc; i++)
+		rc = execute(db, common[i]);
+	for (size_t i = 0; i < own_count && !rc; i++)
+		rc = execute(db, own[i]);
+	return rc;
+}
+
+static int prepare_controls(struct db *db)
+{
+	static const char *const texts[CONTROL_COUNT] = {
+		[CONTROL_COMMIT] = "COMMIT",
+		[CONTROL_ROLLBACK] = "ROLLBACK",
+		[CONTROL_SAVEPOINT] = "SAVEPOINT command",
+		[CONTROL_RELEASE] = "RELEASE SAVEPOINT command",
+		[CONTROL_ROLLBACK_TO] = "ROLLBACK TO SAVEPOINT command",
+	};
+	struct sqlite_db *s = sqlite_of(db);
+
+	for (size_t i = 0; i < CONTROL_COUNT; i++) {
+		const char *text = texts[i];
+		int code;
+
+		if (i == CONTROL_BEGIN)
+			text = db->mode == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN";
+		code = sqlite3_prepare_v3(s->handle, text, -1, SQLITE_PREPARE_PERSISTENT,
+					  &s->controls[i], NULL);
+		if (code)
+			return fail(db, code);
+	}
+	return 0;
+}
+
+static void sqlite_close(struct db *db)
+{
+	struct sqlite_db *s = sqlite_of(db);
+
+	for (size_t i = 0; i < CONTROL_COUNT; i++) {
+		sqlite3_finalize(s->controls[i]);
+		s->controls[i] = NULL;
+	}
+	sqlite3_close(s->handle);
+	s->handle = NULL;
+}
+
+static int connect(struct db *db, const char *path, const char *vfs)
+{
+	struct sqlite_db *s = sqlite_of(db);
+	bool in_memory = strcmp(path, ":memory:") == 0 || (vfs && strcmp(vfs, "memdb") == 0);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int code, rc = 0;
+
+	if (db->mode == DB_WRITER)
+		flags |= SQLITE_OPEN_CREATE;
+	if (db->mode == DB_WRITER && !vfs && !in_memory)
+		rc = create_private(path);
+	if (rc)
+		return db_fail(db, rc, "cannot create the database file");
+	code = sqlite3_open_v2(path, &s->handle, flags, vfs);
+	rc = code ? fail(db, code) : 0;
+	if (!rc) {
+		sqlite3_busy_timeout(s->handle, DB_BUSY_TIMEOUT_MS);
+		rc = configure(db, in_memory);
+	}
+	if (!rc)
+		rc = prepare_controls(db);
+	if (rc)
+		sqlite_close(db);
+	return rc;
+}
+
+static int sqlite_open(struct db *db)
+{
+	struct sqlite_db *s = sqlite_of(db);
+	char *path = xstrdup(db->url), *option = strstr(path, "?vfs=");
+	int rc;
+
+	if (option)
+		*option = '\0';
+	rc = connect(db, path, option ? option + strlen("?vfs=") : NULL);
+	free(path);
+	if (rc || db->mode != DB_WRITER)
+		return rc;
+	s->watch = &s->own;
+	s->own.settled = true; /* unknown: the first commit says */
+	s->own.settled_at = atomic_load(&s->own.commits);
+	sqlite3_wal_hook(s->handle, on_wal_commit, &s->own);
+	return 0;
+}
+
+static int sqlite_control(struct db *db, enum control what)
+{
+	sqlite3_stmt *statement = sqlite_of(db)->controls[what];
+	int code = sqlite3_step(statement);
+	int rc = code == SQLITE_DONE ? 0 : fail(db, code);
+
+	sqlite3_reset(statement);
+	/* The savepoint survives its own undoing. */
+	if (!rc && what == CONTROL_ROLLBACK_TO)
+		rc = sqlite_control(db, CONTROL_RELEASE);
+	return rc;
+}
+
+static bool sqlite_is_in_transaction(const struct db *db)
+{
+	return !sqlite3_get_autocommit(sqlite_of(db)->handle);
+}
+
+static bool map_parameters(struct sqlite_query *s)
+{
+	int count = sqlite3_bind_parameter_count(s->statement);
+
+	if (count > DB_PARAMETERS_MAX)
+		return false;
+	for (int n = 1; n <= count; n++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "$%d", n);
+		s->index[n] = (uint8_t)sqlite3_bind_parameter_index(s->statement, name);
+		if (!s->index[n])
+			return false;
+	}
+	s->base.parameters = (unsigned)count;
+	return true;
+}
+
+static int sqlite_prepare(struct query *q)
+{
+	struct sqlite_query *s = statement_of(q);
+	const char *tail;
+	int code = sqlite3_prepare_v3(sqlite_of(q->db)->handle, q->sql->text, -1,
+				      SQLITE_PREPARE_PERSISTENT, &s->statement, &tail);
+
+	if (code)
+		return fail(q->db, code);
+	if (*tail == '\0' && s->statement && map_parameters(s))
+		return 0;
+	sqlite3_finalize(s->statement);
+	return db_fail(q->db, -EINVAL, "not one statement with parameters $1 to $n: %.80s",
+		       q->sql->text);
+}
+
+static void sqlite_release(struct query *q)
+{
+	sqlite3_finalize(statement_of(q)->statement);
+}
+
+static int sqlite_bind(struct query *q, int at, const struct value *value)
+{
+	struct sqlite_query *s = statement_of(q);
+	int index = s->index[at], code = SQLITE_OK;
+
+	switch (value->kind) {
+	case VALUE_NULL:
+		code = sqlite3_bind_null(s->statement, index);
+		break;
+	case VALUE_I64:
+		code = sqlite3_bind_int64(s->statement, index, value->i64);
+		break;
+	case VALUE_DOUBLE:
+		code = sqlite3_bind_double(s->statement, index, value->real);
+		break;
+	case VALUE_TEXT:
+		code = sqlite3_bind_text64(s->statement, index, value->bytes.ptr, value->bytes.len,
+					   SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case VALUE_BLOB:
+		code = sqlite3_bind_blob64(s->statement, index, value->bytes.ptr, value->bytes.len,
+					   SQLITE_STATIC);
+		break;
+	}
+	return code ? fail(q->db, code) : 0;
+}
+
+static int sqlite_step(struct query *q)
+{
+	sqlite3_stmt *statement = statement_of(q)->statement;
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW)
+		return 1;
+	if (code != SQLITE_DONE)
+		return fail(q->db, code);
+	if (!sqlite3_stmt_readonly(statement))
+		q->db->changes = sqlite3_changes64(sqlite_of(q->db)->handle);
+	return 0;
+}
+
+static void sqlite_reset(struct query *q)
+{
+	sqlite3_stmt *statement = statement_of(q)->statement;
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+}
+
+static bool sqlite_is_null(struct query *q, int at)
+{
+	return sqlite3_column_type(statement_of(q)->statement, at) == SQLITE_NULL;
+}
+
+static int64_t sqlite_get_i64(struct query *q, int at)
+{
+	return sqlite3_column_int64(statement_of(q)->statement, at);
+}
+
+static double sqlite_get_double(struct query *q, int at)
+{
+	return sqlite3_column_double(statement_of(q)->statement, at);
+}
+
+static struct str sqlite_get_bytes(struct query *q, int at, enum value_kind kind)
+{
+	sqlite3_stmt *statement = statement_of(q)->statement;
+	const void *bytes = kind == VALUE_TEXT ? sqlite3_column_text(statement, at)
+					       : sqlite3_column_blob(statement, at);
+
+	/* An empty blob comes back as a null pointer: it is not NULL all the same. */
+	return str_of(bytes ? bytes : "", (size_t)sqlite3_column_bytes(statement, at));
+}
+
+const struct db_driver db_sqlite = {
+	.db_size = sizeof(struct sqlite_db),
+	.query_size = sizeof(struct sqlite_query),
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.control = sqlite_control,
+	.is_in_transaction = sqlite_is_in_transaction,
+	.execute = execute,
+	.prepare = sqlite_prepare,
+	.release = sqlite_release,
+	.bind = sqlite_bind,
+	.step = sqlite_step,
+	.reset = sqlite_reset,
+	.is_null = sqlite_is_null,
+	.get_i64 = sqlite_get_i64,
+	.get_double = sqlite_get_double,
+	.get_bytes = sqlite_get_bytes,
+};
+
+int db_open_checkpointer(struct db *writer, struct db **ret_db)
+{
+	struct sqlite_db *w = sqlite_of(writer);
+	char *url;
+	int rc;
+
+	if (!db_is_sqlite(writer)) {
+		*ret_db = NULL;
+		return 0;
+	}
+	url = xmalloc(strlen("sqlite:") + strlen(writer->url) + 1);
+	snprintf(url, strlen("sqlite:") + strlen(writer->url) + 1, "sqlite:%s", writer->url);
+	rc = db_open(url, DB_READER, ret_db);
+	free(url);
+	if (rc)
+		return rc;
+	sqlite_of(*ret_db)->watch = &w->own;
+	sqlite3_busy_timeout(sqlite_of(*ret_db)->handle, CHECKPOINT_WAIT_MS);
+	return 0;
+}
+
+/* *ret_all: every frame of the WAL may now be in the database. Not being able to is no error. */
+static int copy_wal(struct sqlite_db *s, int mode, bool *ret_all)
+{
+	int in_wal = -1, copied = -1;
+	int code = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, &in_wal, &copied);
+
+	*ret_all = code || in_wal == copied;
+	if (code && (code & 0xFF) != SQLITE_BUSY)
+		return fail(&s->base, code);
+	return 0;
+}
+
+/*
+ * The WAL is recycled, not grown: once a checkpoint has copied all of it and no reader needs it,
+ * the next commit starts it over from its first byte, in blocks already allocated. That is what
+ * makes a commit cheap. A PASSIVE checkpoint holds nobody up but never gets to the end while
+ * commits keep coming. So above WAL_RECYCLE_FRAMES it is followed by RESTART, which keeps the
+ * writer out for the few frames that are left; above WAL_TRUNCATE_FRAMES by TRUNCATE.
+ *
+ * SQLite up to 3.51.2 (Debian 12 has 3.40.1) has a race, the "WAL-reset bug": when the WAL is
+ * wholly copied and a checkpoint starts at the very moment a commit starts the WAL over, the
+ * checkpoint may count frames as copied that are not, and they are lost. Hence `settled`: after a
+ * checkpoint that may have copied everything, the next one waits for a whole commit. That commit
+ * has started the WAL over or added to it; either way no other can start it over until a
+ * checkpoint again copies everything. This holds for one writer, known to the checkpointer.
+ */
+int db_checkpoint(struct db *db)
+{
+	struct sqlite_db *s = db ? sqlite_of(db) : NULL;
+	struct wal_watch *watch;
+	unsigned frames;
+	bool all;
+	int rc;
+
+	if (!db || !db_is_sqlite(db))
+		return 0;
+	watch = s->watch;
+	if (watch->settled && watch->settled_at == atomic_load(&watch->commits))
+		return 0;
+	frames = atomic_load(&watch->frames);
+	rc = copy_wal(s, SQLITE_CHECKPOINT_PASSIVE, &all);
+	if (!rc && !all && frames >= WAL_RECYCLE_FRAMES)
+		rc = copy_wal(s,
+			      frames >= WAL_TRUNCATE_FRAMES ? SQLITE_CHECKPOINT_TRUNCATE
+							    : SQLITE_CHECKPOINT_RESTART,
+			      &all);
+	watch->settled = rc || all;
+	watch->settled_at = atomic_load(&watch->commits);
+	return rc;
+}
