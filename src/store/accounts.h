@@ -1,4 +1,5 @@
-/* Accounts of the people who work with Égide, and their sessions. Names are sealed under the house key. */
+/* Accounts of the people who work with Égide, and their sessions. Names are sealed under the house
+ * key. */
 #ifndef STORE_ACCOUNTS_H
 #define STORE_ACCOUNTS_H
 
@@ -23,17 +24,20 @@ struct account {
 /* 0, -ENOENT or -errno. */
 int account_load(struct vault *v, struct id id, struct account *ret_account);
 int account_by_login(struct vault *v, struct str login, struct account *ret_account);
-/* -EEXIST: the login is taken. account_update: -ESTALE when the version is not the stored one; moves account->version. */
+/* -EEXIST: the login is taken. account_update: -ESTALE when the version is not the stored one;
+ * moves account->version. */
 int account_insert(struct vault *v, const struct account *account);
 int account_update(struct vault *v, struct account *account);
 
-/* Up to limit accounts whose id follows `after`, in order of ids. Stops at a non-zero return (returned). */
+/* Up to limit accounts whose id follows `after`, in order of ids. Stops at a non-zero return
+ * (returned). */
 typedef int account_reader(void *context, const struct account *account);
-int accounts_each(struct vault *v, struct id after, int limit, account_reader *on_account, void *context);
+int accounts_each(struct vault *v, struct id after, int limit, account_reader *on_account,
+		  void *context);
 
 /* Sessions: only the hash of the token is stored. */
-int session_insert(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE], struct id account, int64_t now_ms,
-		   int64_t expires_at_ms);
+int session_insert(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE], struct id account,
+		   int64_t now_ms, int64_t expires_at_ms);
 /* -ENOENT: no such session, expired, or the account is disabled. */
 int session_account(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE], int64_t now_ms,
 		    struct account *ret_account);

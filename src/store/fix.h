@@ -12,11 +12,11 @@ enum { FIX_SIZE = 1 + 1 + 4 + 4 + 8 + 8 + 4 * 4 };
 
 struct stored_fix {
 	int32_t lat_e7, lon_e7;
-	int64_t at_ms;				/* of the device; TIME_NONE: not said */
+	int64_t at_ms; /* of the device; TIME_NONE: not said */
 	int64_t received_at_ms;
 	float accuracy_m, speed_kmh, course_deg; /* negative: not said */
-	float altitude_m;			/* NAN: not said */
-	bool approximate;			/* last known, cell or Wi-Fi */
+	float altitude_m;                        /* NAN: not said */
+	bool approximate;                        /* last known, cell or Wi-Fi */
 };
 
 void fix_encode(const struct stored_fix *fix, uint8_t out[FIX_SIZE]);

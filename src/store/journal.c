@@ -19,6 +19,9 @@ SQL(entries_after, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number > $1 ORDE
 SQL(entries_of, "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
 		" AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
 
+/* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
+SQL(bodies_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
+
 #define BODY_LABEL STR("journal.body")
 
 struct head {
@@ -168,17 +171,17 @@ static int walk(struct vault *v, struct query *q, struct frontier *check, journa
 	while ((r = query_step(q)) == 1) {
 		struct str sealed = column_blob(q, 9);
 		struct entry e;
+		bool purged;
 
 		read_entry(q, &e);
 		*ret_last = e.number;
 		buf_reset(&body);
 		r = sealed.ptr ? vault_unseal(v, BODY_LABEL, sealed, &body) : 0;
 		/* A dossier that was purged has lost its key: the entry stays, without its body. */
-		if (r == -ENOENT && !check)
-			sealed = STR_NONE;
-		else if (r && r != -ENOENT)
+		purged = r == -ENOENT;
+		if (r && !purged)
 			break;
-		e.body = sealed.ptr && !r ? (struct str){buf_cstr(&body), body.len} : STR_NONE;
+		e.body = sealed.ptr && !purged ? (struct str){buf_cstr(&body), body.len} : STR_NONE;
 		r = 0;
 		if (check) {
 			struct str salt = column_blob(q, 8), stored_hash = column_blob(q, 10);
@@ -189,7 +192,7 @@ static int walk(struct vault *v, struct query *q, struct frontier *check, journa
 				break;
 			}
 			memcpy(body_hash.bytes, stored_hash.ptr, HASH_SIZE);
-			if (salt.ptr) {
+			if (salt.ptr && !purged) {
 				struct hash again = hash_two(salt, e.body);
 
 				if (!hash_eq(&again, &body_hash))
@@ -268,4 +271,12 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 int journal_new_epoch(struct vault *v)
 {
 	return db_done_after(db_query(vault_db(v), &head_epoch));
+}
+
+int journal_purge(struct vault *v, struct id dossier)
+{
+	struct query *q = db_query(vault_db(v), &bodies_purge);
+
+	bind_id(q, 1, dossier);
+	return db_done_after(q);
 }

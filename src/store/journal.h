@@ -49,6 +49,12 @@ int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_
  */
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total), int64_t *ret_number);
 
+/*
+ * Deletes body and salt of the entries about a dossier that its own key seals; the tree still verifies. Bodies
+ * about something else that this key seals end with the key (vault_delete_key).
+ */
+int journal_purge(struct vault *v, struct id dossier);
+
 /* After a restore: a new epoch, so that no cursor from before is believed. In a transaction. */
 int journal_new_epoch(struct vault *v);
 

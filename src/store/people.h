@@ -1,6 +1,7 @@
 /*
- * Officials and the people they trust. An official's file is a dossier: its data key has the official's id,
- * seals the official and the contacts, and is destroyed with them. Strings live in the caller's arena.
+ * Officials and the people they trust. An official's file is a dossier: its data key has the
+ * official's id, seals the official and the contacts, and is destroyed with them. Strings live in
+ * the caller's arena.
  */
 #ifndef STORE_PEOPLE_H
 #define STORE_PEOPLE_H
@@ -15,11 +16,11 @@ struct official {
 	struct id unit; /* the competent one */
 	struct str name, mandate;
 	struct str commune, commune_code; /* name, INSEE code */
-	struct str phone;		  /* E.164 */
+	struct str phone;                 /* E.164 */
 	struct str others[OFFICIAL_MAX_NUMBERS];
 	unsigned other_count;
 	struct str address, access, remarks; /* access: how to get in */
-	int household;			     /* people at home; -1: not said */
+	int household;                       /* people at home; -1: not said */
 	int64_t created_at_ms, version;
 };
 
@@ -27,36 +28,39 @@ struct contact {
 	struct id id, official;
 	int rank; /* from 1: who is asked first */
 	struct str name, relation;
-	struct str phone;      /* E.164 */
+	struct str phone;       /* E.164 */
 	int64_t accepted_at_ms; /* TIME_NONE: invited, has not accepted the role */
 	int64_t version;
 };
 
 /* 0, -ENOENT (none, or purged) or -errno. */
-int official_load(struct vault *v, struct arena *arena, struct id id, struct official *ret_official);
+int official_load(struct vault *v, struct arena *arena, struct id id,
+		  struct official *ret_official);
 /* Makes the dossier's key too. */
 int official_insert(struct vault *v, const struct official *official);
 int official_update(struct vault *v, struct official *official); /* -ESTALE; moves version */
 /*
- * The official, contacts, numbers, the journal's bodies about them and the data key; devices lose their
- * wearer. -EBUSY while an alert is open.
+ * The official, contacts, numbers, the journal's bodies about them and the data key; devices lose
+ * their wearer. -EBUSY while an alert is open.
  */
 int official_purge(struct vault *v, struct id id);
 /* Ids of the officials who have this number (E.164); *ret_count at most cap. */
-int officials_by_number(struct vault *v, struct str number, struct id *out, unsigned cap, unsigned *ret_count);
+int officials_by_number(struct vault *v, struct str number, struct id *out, unsigned cap,
+			unsigned *ret_count);
 /* Up to limit ids after `after`, in order. */
 typedef int official_reader(void *context, struct id id);
-int officials_each(struct vault *v, struct id after, int limit, official_reader *on_official, void *context);
+int officials_each(struct vault *v, struct id after, int limit, official_reader *on_official,
+		   void *context);
 
 int contact_load(struct vault *v, struct arena *arena, struct id id, struct contact *ret_contact);
 /* By rank; the array is the arena's. At most OFFICIAL_MAX_CONTACTS. */
-int contacts_of(struct vault *v, struct arena *arena, struct id official, struct contact **ret_contacts,
-		unsigned *ret_count);
+int contacts_of(struct vault *v, struct arena *arena, struct id official,
+		struct contact **ret_contacts, unsigned *ret_count);
 /* Every contact with this number (E.164), of any official; at most CONTACTS_BY_NUMBER_MAX. */
 enum { CONTACTS_BY_NUMBER_MAX = 64 };
-int contact_by_number(struct vault *v, struct arena *arena, struct str number, struct contact **ret_contacts,
-		      unsigned *ret_count);
-/* -ENOENT: no such official; -ENOSPC: OFFICIAL_MAX_CONTACTS already. */
+int contact_by_number(struct vault *v, struct arena *arena, struct str number,
+		      struct contact **ret_contacts, unsigned *ret_count);
+/* -ENOENT: no such official; -E2BIG: OFFICIAL_MAX_CONTACTS already. */
 int contact_insert(struct vault *v, const struct contact *contact);
 int contact_update(struct vault *v, struct contact *contact); /* -ESTALE; moves version */
 int contact_delete(struct vault *v, struct id id);

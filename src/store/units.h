@@ -12,13 +12,13 @@ enum { UNIT_PHONE_SIZE = 24 };
 struct unit {
 	struct id id;
 	enum unit_kind kind;
-	struct id room;			     /* whose alerts it serves; of a room: none */
-	struct id neighbour, second, zone;   /* of a room: whom the ladder calls; ID_NONE: nobody */
-	int32_t lat_e7, lon_e7;		     /* when `placed` */
+	struct id room;                    /* whose alerts it serves; of a room: none */
+	struct id neighbour, second, zone; /* of a room: whom the ladder calls; ID_NONE: nobody */
+	int32_t lat_e7, lon_e7;            /* when `placed` */
 	bool placed, available;
 	char name[LIMIT_NAME_BYTES + 1];
-	char phone[UNIT_PHONE_SIZE];	     /* E.164; "": none */
-	char duty_phone[UNIT_PHONE_SIZE];    /* of a room: the duty officer */
+	char phone[UNIT_PHONE_SIZE];      /* E.164; "": none */
+	char duty_phone[UNIT_PHONE_SIZE]; /* of a room: the duty officer */
 	int64_t version;
 };
 
@@ -30,7 +30,8 @@ int unit_kind_parse(struct str name, enum unit_kind *ret_kind); /* -EINVAL */
 int unit_load(struct vault *v, struct id id, struct unit *ret_unit);
 int unit_find(struct vault *v, struct str name, struct unit *ret_unit);
 
-/* -EEXIST: the name is taken. unit_update: -ESTALE when the version is not the stored one; moves unit->version. */
+/* -EEXIST: the name is taken. unit_update: -ESTALE when the version is not the stored one; moves
+ * unit->version. */
 int unit_insert(struct vault *v, const struct unit *unit);
 int unit_update(struct vault *v, struct unit *unit);
 /* -EBUSY while a unit, account, official, device or alert names it. */

@@ -20,6 +20,7 @@ struct vault {
 
 SQL(key_insert, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)");
 SQL(key_select, "SELECT wrapped FROM data_key WHERE id = $1");
+SQL(key_delete, "DELETE FROM data_key WHERE id = $1");
 SQL(meta_insert, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
 SQL(meta_select, "SELECT value FROM meta WHERE name = $1");
 SQL(head_insert, "INSERT INTO journal_head (id, epoch, number, frontier) VALUES (1, 1, 0, $1)"
@@ -99,6 +100,18 @@ int vault_new_key(struct vault *v, struct id dossier)
 		remember(v, &key);
 	wipe(&key, sizeof(key));
 	return r;
+}
+
+int vault_delete_key(struct vault *v, struct id dossier)
+{
+	struct data_key *kept = map_remove(&v->keys, dossier);
+	struct query *q = db_query(v->db, &key_delete);
+
+	if (kept)
+		wipe(kept, sizeof(*kept));
+	free(kept);
+	bind_id(q, 1, dossier);
+	return db_done_after(q);
 }
 
 void vault_forget_new_keys(struct vault *v)

@@ -21,6 +21,8 @@ const struct keyring *vault_ring(const struct vault *v);
 int vault_new_key(struct vault *v, struct id dossier);
 /* The key that seals what belongs to no dossier: accounts, units, devices without official. Made at init. */
 struct id vault_house_key(struct vault *v);
+/* Purges a dossier: what its key seals is lost for ever. In a transaction. */
+int vault_delete_key(struct vault *v, struct id dossier);
 /* After a rollback: forget keys that may not exist any more. */
 void vault_forget_new_keys(struct vault *v);
 

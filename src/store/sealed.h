@@ -1,0 +1,28 @@
+/* Inside store/: sealed columns that hold one text, or several under numbered tags. */
+#ifndef STORE_SEALED_H
+#define STORE_SEALED_H
+
+#include "base/cursor.h"
+#include "store/vault.h"
+
+/* A sealed text into a fixed array: NULL reads as "". -EBADMSG when altered or longer than size
+ * - 1. */
+int unseal_text(struct vault *v, struct str label, struct str sealed, char *out, size_t size);
+/* A plain text of the same kind; -EBADMSG when it does not fit. */
+int copy_text(struct str text, char *out, size_t size);
+
+/* A record: (tag (1) ‖ length (2, big endian) ‖ text)*. A tag is never reused; an unknown one is
+ * skipped. */
+void record_put(struct buf *record, uint8_t tag,
+		struct str text); /* an empty text is not written */
+int record_next(struct cursor *record, uint8_t *ret_tag,
+		struct str *ret_text); /* 1, 0 at the end, -EBADMSG */
+
+/* After an UPDATE … WHERE version = …: 0, or -ESTALE when nothing was changed. */
+int updated_one(struct vault *v, struct query *q);
+/* One row or -ENOENT. The caller reads the columns, then db_done. */
+int step_to_row(struct query *q);
+/* Keyset paging: ID_NONE comes before every id, where bind_id would bind NULL. */
+void bind_after(struct query *q, int at, const struct id *after);
+
+#endif
