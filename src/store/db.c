@@ -19,6 +19,7 @@ static const struct {
 	const struct db_driver *driver;
 } drivers[] = {
 	{{"sqlite:", 7}, &db_sqlite},
+	{{"postgresql:", 11}, &db_postgres},
 };
 
 int db_fail(struct db *db, int error, const char *format, ...)
