@@ -234,7 +234,7 @@ int device_delete(struct vault *v, struct id id)
 	r = query_step(q);
 	db_done(q);
 	if (r)
-		return r == 1 ? -EBUSY : r;
+		return r == 1 ? -ENOTEMPTY : r;
 	r = execute_on(v, &last_remove, id);
 	return r ? r : execute_on(v, &device_remove, id);
 }

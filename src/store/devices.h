@@ -30,7 +30,7 @@ int device_by_ident(struct vault *v, int protocol, struct str ident, struct devi
  */
 int device_insert(struct vault *v, const struct device *device);
 int device_update(struct vault *v, struct device *device);
-int device_delete(struct vault *v, struct id id); /* -EBUSY while an alert of it is open */
+int device_delete(struct vault *v, struct id id); /* -ENOTEMPTY while an alert of it is open */
 
 /* Stores the hash of a random credential; an empty secret removes it. */
 int device_set_secret(struct vault *v, struct id id, struct str secret);

@@ -251,7 +251,7 @@ int official_purge(struct vault *v, struct id id)
 	r = query_step(q);
 	db_done(q);
 	if (r)
-		return r == 1 ? -EBUSY : r;
+		return r == 1 ? -ENOTEMPTY : r;
 	for (size_t i = 0; !r && i < ARRAY_LEN(removals); i++)
 		r = execute_on(v, removals[i], id);
 	if (!r)

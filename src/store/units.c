@@ -188,7 +188,7 @@ int unit_delete(struct vault *v, struct id id)
 	r = query_step(q);
 	db_done(q);
 	if (r)
-		return r == 1 ? -EBUSY : r;
+		return r == 1 ? -ENOTEMPTY : r;
 	q = db_query(vault_db(v), &unit_remove);
 	bind_id(q, 1, id);
 	return db_done_after(q);

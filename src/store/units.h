@@ -34,7 +34,7 @@ int unit_find(struct vault *v, struct str name, struct unit *ret_unit);
  * unit->version. */
 int unit_insert(struct vault *v, const struct unit *unit);
 int unit_update(struct vault *v, struct unit *unit);
-/* -EBUSY while a unit, account, official, device or alert names it. */
+/* -ENOTEMPTY while a unit, account, official, device or alert names it. */
 int unit_delete(struct vault *v, struct id id);
 
 /* Every unit, by name. Stops at the first non-zero return of on_unit (returned). */

@@ -1,0 +1,108 @@
+/* Sessions, and the lines of the audit about who came in and who read what. */
+#include "base/buf.h"
+#include "service/json.h"
+#include "service/work.h"
+#include "store/accounts.h"
+
+#include <errno.h>
+
+enum { HOUR_MS = 3600 * 1000 };
+
+/* A body with one text, in the group's arena. */
+static struct str one_text(struct work *w, const char *key, struct str text)
+{
+	struct buf b = BUF_INIT;
+	struct str kept;
+
+	json_open(&b, NULL, '{');
+	json_text(&b, key, text);
+	json_close(&b, '}');
+	kept = (struct str){arena_copy(w->arena, b.ptr, b.len), b.len};
+	buf_fini(&b);
+	return kept;
+}
+
+static void audit(struct work *w, struct command *command, enum entry_kind kind, struct id subject,
+		  struct str body)
+{
+	work_entry(w, command, kind, subject, ID_NONE, vault_house_key(w->vault), body);
+}
+
+int handle_session_open(struct work *w, struct command *command)
+{
+	uint8_t token[TOKEN_HASH_SIZE];
+	struct account account;
+	int r = account_load(w->vault, command->subject, &account);
+
+	if (r == -ENOENT || (!r && account.disabled)) {
+		command_refuse(command, PROBLEM_LOGIN_REFUSED,
+			       "L'identifiant ou le mot de passe est incorrect.");
+		return 0;
+	}
+	if (r)
+		return r;
+	token_hash(command->token, token);
+	r = sessions_purge(w->vault, w->now_ms);
+	if (!r)
+		r = session_insert(w->vault, token, account.id, w->now_ms,
+				   w->now_ms + (int64_t)w->options->session_hours * HOUR_MS);
+	if (!r) {
+		command->outcome.subject = account.id;
+		audit(w, command, ENTRY_LOGIN, account.id, STR_NONE);
+	}
+	wipe(&account, sizeof(account));
+	return r;
+}
+
+static int close_one(struct work *w, struct command *command)
+{
+	uint8_t token[TOKEN_HASH_SIZE];
+	struct account account;
+	int r;
+
+	token_hash(command->token, token);
+	r = session_account(w->vault, token, w->now_ms, &account);
+	if (r == -ENOENT) {
+		command_refuse(command, PROBLEM_SESSION_NEEDED, "Cette session est déjà terminée.");
+		return 0;
+	}
+	if (!r)
+		r = session_delete(w->vault, token);
+	if (!r) {
+		command->outcome.subject = account.id;
+		audit(w, command, ENTRY_LOGOUT, account.id, STR_NONE);
+	}
+	wipe(&account, sizeof(account));
+	return r;
+}
+
+static int close_all(struct work *w, struct command *command)
+{
+	struct id account = command->actor.id;
+	int r = sessions_delete_of(w->vault, account);
+
+	if (!r) {
+		command->outcome.subject = account;
+		audit(w, command, ENTRY_LOGOUT, account, one_text(w, "sessions", STR("all")));
+	}
+	return r;
+}
+
+int handle_session_close(struct work *w, struct command *command)
+{
+	return command->token.len ? close_one(w, command) : close_all(w, command);
+}
+
+int handle_session_refused(struct work *w, struct command *command)
+{
+	audit(w, command, ENTRY_LOGIN_REFUSED, command->subject,
+	      one_text(w, "login", command->name));
+	return 0;
+}
+
+int handle_read(struct work *w, struct command *command)
+{
+	audit(w, command, ENTRY_READ, command->subject,
+	      command->name.len ? one_text(w, "what", command->name) : STR_NONE);
+	return 0;
+}
