@@ -20,7 +20,11 @@ struct account_place {
 struct directory {
 	struct map units;    /* id → struct unit_place */
 	struct map accounts; /* id → struct account_place */
+	int64_t fingerprint; /* of the rows it was loaded from */
 };
+
+SQL(fingerprint, "SELECT CAST((SELECT COUNT(*) + COALESCE(SUM(version), 0) FROM unit)"
+		 " + (SELECT COUNT(*) + COALESCE(SUM(version), 0) FROM account) AS BIGINT)");
 
 static void keep_unit(struct directory *d, const struct unit *unit)
 {
@@ -88,6 +92,26 @@ static int load_accounts(struct directory *d, struct vault *v)
 	return r;
 }
 
+static int read_fingerprint(struct vault *v, int64_t *ret_fingerprint)
+{
+	struct query *q = db_query(vault_db(v), &fingerprint);
+	int r = query_step(q);
+
+	if (r == 1)
+		*ret_fingerprint = column_i64(q, 0);
+	db_done(q);
+	return r < 0 ? r : 0;
+}
+
+int directory_is_stale(const struct directory *d, struct vault *v, bool *ret_stale)
+{
+	int64_t now = 0;
+	int r = read_fingerprint(v, &now);
+
+	*ret_stale = now != d->fingerprint;
+	return r;
+}
+
 int directory_reload(struct directory *d, struct vault *v)
 {
 	struct id id;
@@ -96,7 +120,9 @@ int directory_reload(struct directory *d, struct vault *v)
 
 	for (size_t at = 0; map_next(&d->units, &at, &id, &place);)
 		((struct unit_place *)place)->gone = true;
-	r = units_each(v, on_unit, d);
+	r = read_fingerprint(v, &d->fingerprint);
+	if (!r)
+		r = units_each(v, on_unit, d);
 	return r ? r : load_accounts(d, v);
 }
 
@@ -158,6 +184,22 @@ const struct unit *directory_unit(const struct directory *d, struct id unit)
 	const struct unit_place *place = map_get(&d->units, unit);
 
 	return place && !place->gone ? &place->unit : NULL;
+}
+
+struct id directory_default_room(const struct directory *d)
+{
+	struct id id, first = ID_NONE;
+	void *place;
+
+	for (size_t at = 0; map_next(&d->units, &at, &id, &place);) {
+		const struct unit_place *p = place;
+
+		/* UUIDv7: the smallest is the oldest. */
+		if (!p->gone && p->unit.kind == UNIT_ROOM &&
+		    (id_is_none(first) || memcmp(id.bytes, first.bytes, sizeof(id.bytes)) < 0))
+			first = id;
+	}
+	return first;
 }
 
 struct str directory_unit_name(const struct directory *d, struct id unit)

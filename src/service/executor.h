@@ -59,6 +59,7 @@ void service_run_now(struct service *s, struct command *command, int64_t now_ms)
 /* Its writer, only while no thread runs (the simulator, init). */
 struct vault *service_vault(struct service *s);
 
+void publication_free(struct publication *list);
 void batch_free(struct batch *batch); /* publications only; commands belong to their on_done */
 
 struct service_figures { /* for /metrics: totals since start */

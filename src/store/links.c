@@ -10,8 +10,9 @@ SQL(link_add, "INSERT INTO link (token, kind, alert, target, created_at) VALUES 
 SQL(link_get, "SELECT kind, alert, target, created_at, revoked_at FROM link WHERE token = $1");
 SQL(link_end_one, "UPDATE link SET revoked_at = $3 WHERE alert = $1 AND target = $2 AND revoked_at IS NULL");
 SQL(link_end_all, "UPDATE link SET revoked_at = $2 WHERE alert = $1 AND revoked_at IS NULL");
-SQL(seen_get, "SELECT subject FROM seen WHERE actor = $1 AND key = $2");
-SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3, $4)");
+SQL(seen_get, "SELECT subject FROM seen WHERE actor = $1 AND key = $2 AND at_ms >= $3");
+SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3, $4)"
+	      " ON CONFLICT (actor, key) DO UPDATE SET subject = $3, at_ms = $4");
 SQL(seen_drop, "DELETE FROM seen WHERE at_ms < $1");
 
 int link_insert(struct vault *v, struct str token, const struct link *link)
@@ -67,14 +68,17 @@ int links_end(struct vault *v, struct id alert, int64_t now_ms)
 	return db_done_after(q);
 }
 
-int seen_lookup(struct vault *v, struct id actor, struct str key, bool *ret_new, struct id *ret_subject)
+int seen_lookup(struct vault *v, struct id actor, struct str key, int64_t since_ms, bool *ret_new,
+		struct id *ret_subject)
 {
 	struct hash hash = hash_bytes(key);
 	struct query *q = db_query(vault_db(v), &seen_get);
 	int r;
 
-	bind_id(q, 1, actor);
+	/* Not bind_id: the SMS gateway has no id, and a key has no NULL. */
+	bind_blob(q, 1, str_of(actor.bytes, sizeof(actor.bytes)));
 	bind_blob(q, 2, str_of(hash.bytes, HASH_SIZE));
+	bind_time(q, 3, since_ms);
 	r = query_step(q);
 	*ret_new = r == 0;
 	if (r == 1)
@@ -88,7 +92,7 @@ int seen_insert(struct vault *v, struct id actor, struct str key, struct id subj
 	struct hash hash = hash_bytes(key);
 	struct query *q = db_query(vault_db(v), &seen_add);
 
-	bind_id(q, 1, actor);
+	bind_blob(q, 1, str_of(actor.bytes, sizeof(actor.bytes)));
 	bind_blob(q, 2, str_of(hash.bytes, HASH_SIZE));
 	bind_id(q, 3, subject);
 	bind_time(q, 4, now_ms);

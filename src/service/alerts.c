@@ -1,0 +1,158 @@
+/* What operators and deadlines do to alerts; tests. */
+#include <errno.h>
+
+#include "core/access.h"
+#include "crypto/random.h"
+#include "service/directory.h"
+#include "service/raise.h"
+#include "store/deadlines.h"
+#include "store/links.h"
+#include "store/people.h"
+
+enum { REPEAT_MS = 24 * 3600 * 1000 };
+
+static const char not_found[] = "Cette alerte n'existe pas, ou n'est pas visible de votre salle.";
+
+/* Whether the account may do it; refuses as if absent when the alert is not shown to its room. */
+static bool may(struct command *command, const struct alert *alert, enum right right)
+{
+	const struct actor *a = &command->actor;
+	enum relation relation = alert_shown_to(alert, a->room) ? RELATION_ROOM : RELATION_NONE;
+
+	if (a->kind != ACTOR_ACCOUNT)
+		return a->kind == ACTOR_CONTROL || a->kind == ACTOR_SYSTEM;
+	if (access_allows(a->roles, right, relation))
+		return true;
+	if (relation == RELATION_NONE || !access_allows(a->roles, RIGHT_ALERT_READ, relation))
+		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
+	else
+		command_refuse(command, PROBLEM_FORBIDDEN, "Votre rôle ne permet pas cette action.");
+	return false;
+}
+
+/* The unit must exist and be one that is sent; the dispatch gets its identity here. */
+static bool prepare_dispatch(struct work *w, struct command *command, struct alert_command *event)
+{
+	const struct unit *unit = directory_unit(w->directory, event->unit);
+
+	if (!unit || unit->kind == UNIT_ROOM) {
+		command_invalid(command, "unit", "Choisissez une unité qui peut être envoyée.");
+		return false;
+	}
+	event->target = random_id_v7(w->now_ms);
+	return true;
+}
+
+static int once(struct work *w, struct command *command, bool *ret_is_new)
+{
+	struct id made;
+
+	*ret_is_new = true;
+	if (!command->key.ptr)
+		return 0;
+	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS, ret_is_new, &made);
+}
+
+int handle_alert(struct work *w, struct command *command)
+{
+	struct alert_command event = command->as.alert;
+	enum right right = event.event == EVENT_PAINT ? RIGHT_ALERT_READ : RIGHT_ALERT_HANDLE;
+	struct case_file c;
+	bool is_new;
+	int r = case_load(w, command->subject, &c);
+
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (!may(command, &c.alert, right))
+		return 0;
+	r = once(w, command, &is_new);
+	if (r)
+		return r;
+	event.by = command->actor.id;
+	event.has_text = command->text.len > 0;
+	event.is_supervisor = access_allows(command->actor.roles, RIGHT_ALERT_HANDLE_OTHERS, RELATION_ROOM);
+	if (is_new) {
+		if (event.event == EVENT_DISPATCH && !prepare_dispatch(w, command, &event))
+			return 0;
+		r = case_apply(w, command, &c, &event, command->text);
+		if (!r && !command->outcome.problem && command->key.ptr)
+			r = seen_insert(w->vault, command->actor.id, command->key, c.alert.id, w->now_ms);
+	}
+	command->outcome.repeated = !is_new;
+	if (r || command->outcome.problem)
+		return r;
+	return case_finish(w, command, &c);
+}
+
+/* The room a device's alerts would come up in. */
+static int room_of_device(struct work *w, const struct device *device, struct id *ret_room)
+{
+	struct official official;
+	struct id unit = device->unit;
+
+	if (!id_is_none(device->official)) {
+		int r = official_load(w->vault, w->arena, device->official, &official);
+
+		if (r && r != -ENOENT)
+			return r;
+		if (!r && !id_is_none(official.unit))
+			unit = official.unit;
+	}
+	*ret_room = case_room_of(w, unit);
+	return 0;
+}
+
+int handle_test_alert(struct work *w, struct command *command)
+{
+	struct device device;
+	struct case_file c;
+	struct id room = ID_NONE, open;
+	int r = device_load(w->vault, command->subject, &device);
+
+	if (!r)
+		r = room_of_device(w, &device, &room);
+	if (r && r != -ENOENT)
+		return r;
+	if (r || (command->actor.kind == ACTOR_ACCOUNT &&
+		  !access_allows(command->actor.roles, RIGHT_ALERT_TEST,
+				 id_eq(room, command->actor.room) ? RELATION_ROOM : RELATION_NONE))) {
+		command_refuse(command, PROBLEM_NOT_FOUND, "Cet appareil n'est pas connu de votre salle.");
+		return 0;
+	}
+	r = alert_open_of_device(w->vault, device.id, true, &open);
+	if (r)
+		return r;
+	if (!id_is_none(open)) {
+		command_refuse(command, PROBLEM_CONFLICT, "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
+		return 0;
+	}
+	r = raise_alert(w, command, &device, true, 0, TIME_NONE, &c);
+	return r ? r : case_finish(w, command, &c);
+}
+
+int handle_timer(struct work *w, struct command *command)
+{
+	static const enum alert_event events[TIMER_KINDS] = {
+		[TIMER_LADDER] = EVENT_TIMER_LADDER,
+		[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
+		[TIMER_UNIT] = EVENT_TIMER_UNIT,
+	};
+	struct deadline d = {command->subject, command->as.timer.target, command->as.timer.kind,
+			     command->as.timer.step, command->as.timer.due_at_ms};
+	struct alert_command event = {
+		.event = events[d.timer], .target = d.target, .step = d.step};
+	struct case_file c;
+	bool was;
+	int r = deadline_take(w->vault, &d, &was);
+
+	/* Cleared, moved or fired by another meanwhile: nothing to do. */
+	if (r || !was)
+		return r;
+	r = case_load(w, d.alert, &c);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	r = case_apply(w, command, &c, &event, STR_NONE);
+	return r ? r : case_finish(w, command, &c);
+}

@@ -1,0 +1,208 @@
+/* A case: see case.h. */
+#include "service/case.h"
+
+#include <errno.h>
+
+#include "service/card.h"
+#include "service/effects.h"
+#include "service/json.h"
+#include "service/problem.h"
+#include "store/people.h"
+
+int case_load(struct work *w, struct id alert, struct case_file *ret_case)
+{
+	*ret_case = (struct case_file){.first_entry = w->entry_count};
+	return alert_load(w->vault, w->arena, alert, &ret_case->alert, &ret_case->face);
+}
+
+static struct str finish_body(struct work *w, struct buf *b)
+{
+	struct str body = str_of(arena_copy(w->arena, b->ptr, b->len), b->len);
+
+	buf_fini(b);
+	return body;
+}
+
+static struct str contact_name(struct work *w, struct id contact)
+{
+	struct contact c;
+
+	return contact_load(w->vault, w->arena, contact, &c) ? STR_NONE : c.name;
+}
+
+/* The name the sentence is about: a trusted person or a unit. */
+static void target_members(struct work *w, struct case_file *c, struct id target, struct buf *b)
+{
+	struct dispatch *d = alert_dispatch(&c->alert, target);
+
+	if (d) {
+		json_text(b, "unit", directory_unit_name(w->directory, d->unit));
+		json_id(b, "dispatch", d->id);
+	} else if (alert_contact(&c->alert, target)) {
+		json_text(b, "name", contact_name(w, target));
+		json_id(b, "contact", target);
+	}
+}
+
+static void climbed_members(struct work *w, struct case_file *c, int step, struct buf *b)
+{
+	const struct ladder_step *s = &w->ladder->steps[step];
+
+	json_word(b, "step", s->name);
+	json_text(b, "target", directory_unit_name(w->directory, ladder_room(w, c, s->show)));
+	json_bool(b, "duty", s->message_duty);
+}
+
+/* What the French sentence of the timeline needs (docs/protocol/api.md). */
+static struct str body_of(struct work *w, struct case_file *c, const struct draft *draft,
+			  const struct alert_command *event, struct str text, struct id claimed_before)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_byte(&b, '{');
+	switch (draft->kind) {
+	case ENTRY_RAISED:
+	case ENTRY_TRIGGERED:
+		reasons_json(&b, "reasons", event->reasons);
+		json_bool(&b, "test", c->alert.test);
+		break;
+	case ENTRY_TAKEN_OVER:
+		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
+		json_text(&b, "reason", text);
+		break;
+	case ENTRY_NOTED:
+		json_text(&b, "text", text);
+		break;
+	case ENTRY_CLOSED:
+		json_word(&b, "outcome", alert_outcome_name(event->outcome));
+		json_text(&b, "text", text);
+		break;
+	case ENTRY_REOPENED:
+		json_text(&b, "reason", text);
+		break;
+	case ENTRY_CLIMBED:
+		climbed_members(w, c, draft->step, &b);
+		break;
+	case ENTRY_DEVICE_ASKED:
+		json_text(&b, "request", text);
+		break;
+	case ENTRY_UNIT_DECLINED:
+		target_members(w, c, draft->target, &b);
+		json_text(&b, "reason", text);
+		break;
+	case ENTRY_MESSAGE_FAILED:
+		target_members(w, c, draft->target, &b);
+		json_text(&b, "error", text);
+		break;
+	default:
+		target_members(w, c, draft->target, &b);
+	}
+	json_close(&b, '}');
+	return finish_body(w, &b);
+}
+
+static struct str actor_name(struct work *w, struct command *command, struct case_file *c)
+{
+	struct dispatch *d;
+
+	switch (command->actor.kind) {
+	case ACTOR_ACCOUNT:
+		return directory_account_name(w->directory, command->actor.id);
+	case ACTOR_DEVICE:
+		return c->face.device_label;
+	case ACTOR_CONTACT:
+		return contact_name(w, command->actor.id);
+	case ACTOR_UNIT:
+		d = alert_dispatch(&c->alert, command->actor.id);
+		return d ? directory_unit_name(w->directory, d->unit) : STR_NONE;
+	default:
+		return STR_NONE;
+	}
+}
+
+void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,
+		struct id target, struct str body)
+{
+	struct publication_draft *d =
+		work_entry(w, command, kind, c->alert.id, target, c->alert.id, body);
+
+	d->room_count = c->alert.room_count;
+	memcpy(d->rooms, c->alert.rooms, sizeof(d->rooms));
+	d->actor_name = actor_name(w, command, c);
+}
+
+static int save(struct work *w, struct case_file *c)
+{
+	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face) : alert_update(w->vault, &c->alert);
+
+	c->is_new = false;
+	c->alert.version++;
+	for (unsigned i = 0; i < c->alert.dispatch_count; i++)
+		c->alert.dispatches[i].changed = false;
+	for (unsigned i = 0; i < c->alert.contact_count; i++)
+		c->alert.contacts[i].changed = false;
+	return r;
+}
+
+int case_apply(struct work *w, struct command *command, struct case_file *c,
+	       const struct alert_command *event, struct str text)
+{
+	struct id claimed_before = c->alert.claimed_by;
+	struct decision decision;
+	enum refusal refusal = alert_apply(&c->alert, event, w->ladder, w->now_ms, &decision);
+	int r;
+
+	if (refusal) {
+		command_refuse(command, refusal_problem(refusal), refusal_text(refusal));
+		return 0;
+	}
+	if (!decision.entry_count && !decision.effect_count)
+		return 0;
+	/* Rooms first: the entries that tell a new room why it sees the alert must reach it. */
+	effects_show_rooms(w, c, &decision);
+	for (unsigned i = 0; i < decision.entry_count; i++) {
+		const struct draft *draft = &decision.entries[i];
+
+		case_entry(w, command, c, draft->kind, draft->target,
+			   body_of(w, c, draft, event, text, claimed_before));
+	}
+	r = save(w, c);
+	return r ? r : effects_carry_out(w, c, &decision);
+}
+
+int case_finish(struct work *w, struct command *command, struct case_file *c)
+{
+	struct device_last last;
+	struct card_facts facts = {&c->alert, &c->face, NULL, w->directory, w->ladder, w->now_ms};
+	struct buf b = BUF_INIT;
+	struct str card;
+	int r = 0;
+
+	command->outcome.subject = c->alert.id;
+	if (!id_is_none(c->alert.device)) {
+		r = device_last_load(w->vault, c->alert.device, &last);
+		if (!r)
+			facts.last = &last;
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	buf_add_byte(&b, '{');
+	card_members(&b, &facts);
+	json_close(&b, '}');
+	card = finish_body(w, &b);
+	for (size_t i = c->first_entry; i < w->entry_count; i++)
+		if (w->drafts[i].command == command && w->entries[i].kind != ENTRY_POSITION)
+			w->drafts[i].card = card;
+	command->outcome.json = command_keep(command, card);
+	return r;
+}
+
+struct id case_room_of(struct work *w, struct id unit)
+{
+	const struct unit *u = directory_unit(w->directory, unit);
+	struct id room = ID_NONE;
+
+	if (u)
+		room = u->kind == UNIT_ROOM ? u->id : u->room;
+	return id_is_none(room) ? directory_default_room(w->directory) : room;
+}

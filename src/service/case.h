@@ -1,0 +1,36 @@
+/*
+ * A case: an alert being worked on by the executor. Load it, put events to it; entries, effects and the
+ * aggregate are written, and the card is made once at the end.
+ */
+#ifndef SERVICE_CASE_H
+#define SERVICE_CASE_H
+
+#include "service/work.h"
+#include "store/alerts.h"
+
+struct case_file {
+	struct alert alert;
+	struct alert_face face;
+	bool is_new;
+	size_t first_entry; /* entries of this command begin here */
+};
+
+int case_load(struct work *w, struct id alert, struct case_file *ret_case); /* -ENOENT */
+
+/*
+ * Applies one event. text: the note, reason or error that the entries carry, STR_NONE for none. A refusal
+ * is put in command->outcome, nothing is written. 0 or -errno of storage.
+ */
+int case_apply(struct work *w, struct command *command, struct case_file *c,
+	       const struct alert_command *event, struct str text);
+/* After the last event: the card for the consoles, and the outcome's subject. 0 or -errno. */
+int case_finish(struct work *w, struct command *command, struct case_file *c);
+
+/* An entry about the alert that no event of the machine makes (a position, a device lost). */
+void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,
+		struct id target, struct str body);
+
+/* The operations room competent for a unit: the unit's, or itself; the first room there is when nothing is said. */
+struct id case_room_of(struct work *w, struct id unit);
+
+#endif

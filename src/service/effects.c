@@ -1,0 +1,153 @@
+/* The effects of a decision: see effects.h. */
+#include "service/effects.h"
+
+#include <errno.h>
+
+#include "crypto/random.h"
+#include "service/sms_text.h"
+#include "store/deadlines.h"
+#include "store/links.h"
+#include "store/outbox.h"
+#include "store/people.h"
+
+struct id ladder_room(struct work *w, struct case_file *c, enum ladder_target target)
+{
+	const struct unit *own = c->alert.room_count ? directory_unit(w->directory, c->alert.rooms[0]) : NULL;
+
+	if (!own)
+		return ID_NONE;
+	switch (target) {
+	case TARGET_NEIGHBOUR:
+		return own->neighbour;
+	case TARGET_SECOND:
+		return own->second;
+	case TARGET_ZONE:
+		return own->zone;
+	default:
+		return own->id;
+	}
+}
+
+void effects_show_rooms(struct work *w, struct case_file *c, const struct decision *decision)
+{
+	for (unsigned i = 0; i < decision->effect_count; i++) {
+		const struct effect *e = &decision->effects[i];
+		struct id room;
+
+		if (e->kind != EFFECT_SHOW_ROOM)
+			continue;
+		room = ladder_room(w, c, e->room);
+		if (!id_is_none(room) && !alert_shown_to(&c->alert, room) &&
+		    c->alert.room_count < ALERT_MAX_ROOMS)
+			c->alert.rooms[c->alert.room_count++] = room;
+	}
+}
+
+/* Queues an SMS. No number: it fails at once, and says so. */
+static int queue_message(struct work *w, struct case_file *c, enum outbox_kind kind, struct id target,
+			 struct str to, struct str text)
+{
+	struct message m = {
+		.id = random_id_v7(w->now_ms),
+		.alert = c->alert.id,
+		.target = target,
+		.kind = kind,
+		.to = to,
+		.text = text,
+		.simulated = c->alert.test,
+		.state = MESSAGE_QUEUED,
+		.created_at_ms = w->now_ms,
+		.next_at_ms = w->now_ms,
+		.valid_until_ms = w->now_ms + w->ladder->message_validity_s * 1000LL,
+	};
+
+	w->outbox_changed = true;
+	return message_insert(w->vault, &m);
+}
+
+static int new_link(struct work *w, struct case_file *c, enum link_kind kind, struct id target,
+		    char ret_token[TOKEN_TEXT_SIZE])
+{
+	struct link link = {kind, c->alert.id, target, w->now_ms, TIME_NONE};
+	int r = link_revoke(w->vault, c->alert.id, target, w->now_ms);
+
+	token_new(ret_token);
+	return r ? r : link_insert(w->vault, str_from(ret_token), &link);
+}
+
+static int message_contact(struct work *w, struct case_file *c, struct id target)
+{
+	char token[TOKEN_TEXT_SIZE];
+	struct contact contact;
+	int r = contact_load(w->vault, w->arena, target, &contact);
+
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	r = new_link(w, c, LINK_FOLLOW, target, token);
+	return r ? r
+		 : queue_message(w, c, OUTBOX_CONTACT, target, contact.phone,
+				 sms_for_contact(w, c, str_from(token)));
+}
+
+static int message_unit(struct work *w, struct case_file *c, struct id target)
+{
+	struct dispatch *d = alert_dispatch(&c->alert, target);
+	const struct unit *unit = d ? directory_unit(w->directory, d->unit) : NULL;
+	char token[TOKEN_TEXT_SIZE];
+	int r;
+
+	if (!unit)
+		return 0;
+	r = new_link(w, c, LINK_PATROL, target, token);
+	return r ? r
+		 : queue_message(w, c, OUTBOX_UNIT, target, str_from(unit->phone),
+				 sms_for_unit(w, c, str_from(token)));
+}
+
+static int message_duty(struct work *w, struct case_file *c, const struct effect *e)
+{
+	struct id room = ladder_room(w, c, e->room);
+	const struct unit *unit = directory_unit(w->directory, room);
+
+	if (!unit || !unit->duty_phone[0])
+		return 0;
+	return queue_message(w, c, OUTBOX_DUTY, room, str_from(unit->duty_phone), sms_for_duty(w, c));
+}
+
+static int carry_out(struct work *w, struct case_file *c, const struct effect *e)
+{
+	struct deadline d = {c->alert.id, e->target, e->timer, e->step, e->due_at_ms};
+
+	switch (e->kind) {
+	case EFFECT_MESSAGE_CONTACT:
+		return message_contact(w, c, e->target);
+	case EFFECT_MESSAGE_UNIT:
+		return message_unit(w, c, e->target);
+	case EFFECT_MESSAGE_DUTY:
+		return message_duty(w, c, e);
+	case EFFECT_DEADLINE_SET:
+		w->deadlines_changed = true;
+		return deadline_set(w->vault, &d);
+	case EFFECT_DEADLINE_CLEAR:
+		w->deadlines_changed = true;
+		return deadline_clear(w->vault, c->alert.id, e->timer, e->target);
+	case EFFECT_LINK_REVOKE:
+		return link_revoke(w->vault, c->alert.id, e->target, w->now_ms);
+	case EFFECT_LINKS_END:
+		return links_end(w->vault, c->alert.id, w->now_ms);
+	case EFFECT_MESSAGES_CANCEL:
+		return messages_cancel(w->vault, c->alert.id);
+	case EFFECT_SHOW_ROOM:
+		break; /* done before the entries were written */
+	}
+	return 0;
+}
+
+int effects_carry_out(struct work *w, struct case_file *c, const struct decision *decision)
+{
+	int r = 0;
+
+	for (unsigned i = 0; !r && i < decision->effect_count; i++)
+		r = carry_out(w, c, &decision->effects[i]);
+	return r;
+}

@@ -1,0 +1,379 @@
+/* The executor: see executor.h and architecture.md, "The one way everything goes". */
+#include "service/executor.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/queue.h"
+#include "service/directory.h"
+#include "service/flood.h"
+#include "service/json.h"
+#include "service/problem.h"
+#include "service/work.h"
+
+enum { LANE_HELP, LANE_PEOPLE, LANE_FLOW, LANES };
+
+struct service {
+	struct service_options options;
+	struct service_hooks hooks;
+	struct vault *vault;
+	struct directory *directory;
+	struct flood *flood;
+	struct queue *queue;
+	pthread_t thread;
+	bool running;
+	_Atomic uint64_t commands, commits, refused, failed, repeated, longest_commit_us;
+};
+
+static const struct {
+	work_handler *handle;
+	int lane;
+} verbs[VERB_COUNT] = {
+	[VERB_REPORT] = {handle_report, LANE_FLOW},
+	[VERB_ALERT] = {handle_alert, LANE_PEOPLE},
+	[VERB_TEST_ALERT] = {handle_test_alert, LANE_PEOPLE},
+	[VERB_TIMER] = {handle_timer, LANE_PEOPLE},
+	[VERB_LINK] = {handle_link, LANE_PEOPLE},
+	[VERB_MESSAGE] = {handle_message, LANE_PEOPLE},
+	[VERB_RECEIPT] = {handle_receipt, LANE_PEOPLE},
+	[VERB_INBOUND] = {handle_inbound, LANE_PEOPLE},
+	[VERB_SESSION_OPEN] = {handle_session_open, LANE_PEOPLE},
+	[VERB_SESSION_CLOSE] = {handle_session_close, LANE_PEOPLE},
+	[VERB_SESSION_REFUSED] = {handle_session_refused, LANE_FLOW},
+	[VERB_READ] = {handle_read, LANE_FLOW},
+	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},
+};
+
+static unsigned lane_of(const struct command *c)
+{
+	if (c->verb == VERB_REPORT && (c->as.report.call_for_help || c->as.report.malformed))
+		return LANE_HELP;
+	return (unsigned)verbs[c->verb].lane;
+}
+
+struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
+				     struct id subject, struct id target, struct id dossier, struct str body)
+{
+	if (w->entry_count == w->entry_cap) {
+		w->entry_cap = w->entry_cap ? w->entry_cap * 2 : 64;
+		w->entries = xrealloc(w->entries, w->entry_cap * sizeof(*w->entries));
+		w->drafts = xrealloc(w->drafts, w->entry_cap * sizeof(*w->drafts));
+	}
+	w->entries[w->entry_count] = (struct entry){
+		.at_ms = w->now_ms,
+		.kind = kind,
+		.subject = subject,
+		.target = target,
+		.actor_kind = command->actor.kind,
+		.actor = command->actor.id,
+		.dossier = dossier,
+		.body = body,
+	};
+	w->drafts[w->entry_count] = (struct publication_draft){.command = command};
+	return &w->drafts[w->entry_count++];
+}
+
+static struct publication *publish(const struct entry *e, const struct publication_draft *d)
+{
+	struct publication *p;
+	struct buf b = BUF_INIT;
+
+	buf_reserve(&b, sizeof(*p));
+	b.len = sizeof(*p);
+	buf_add_byte(&b, '{');
+	json_int(&b, "number", e->number);
+	json_int(&b, "at", e->at_ms);
+	json_word(&b, "kind", entry_kind_name(e->kind));
+	json_id(&b, "alert", e->subject);
+	json_open(&b, "actor", '{');
+	json_word(&b, "kind", actor_kind_name(e->actor_kind));
+	json_text(&b, "name", d->actor_name);
+	json_close(&b, '}');
+	json_raw(&b, "body", e->body.ptr ? e->body : STR("{}"));
+	if (d->card.ptr)
+		json_raw(&b, "card", d->card);
+	json_close(&b, '}');
+	p = (struct publication *)(void *)b.ptr;
+	*p = (struct publication){.epoch = e->epoch,
+				  .number = e->number,
+				  .kind = e->kind,
+				  .alert = e->subject,
+				  .room_count = d->room_count,
+				  .json = str_of(b.ptr + sizeof(*p), b.len - sizeof(*p))};
+	memcpy(p->rooms, d->rooms, sizeof(p->rooms));
+	return p;
+}
+
+void publication_free(struct publication *list)
+{
+	while (list) {
+		struct publication *next = list->next;
+
+		free(list);
+		list = next;
+	}
+}
+
+void batch_free(struct batch *batch)
+{
+	publication_free(batch->published);
+	free(batch);
+}
+
+/* --- one group */
+
+struct group {
+	struct command *commands[LIMIT_COMMIT_GROUP];
+	size_t count;
+};
+
+static void work_reset(struct work *w)
+{
+	w->entry_count = 0;
+	w->outbox_changed = w->deadlines_changed = w->lane_changed = false;
+	arena_fini(w->arena);
+}
+
+static int handle_all(struct work *w, struct command **commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r;
+
+		commands[i]->outcome = (struct outcome){0};
+		r = verbs[commands[i]->verb].handle(w, commands[i]);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int try_commit(struct service *s, struct work *w, struct command **commands, size_t count)
+{
+	int64_t before_us;
+	int r = db_begin(w->db);
+
+	if (r)
+		return r;
+	r = handle_all(w, commands, count);
+	if (!r && w->entry_count)
+		r = journal_append(w->vault, w->entries, w->entry_count);
+	before_us = clock_monotonic_us();
+	if (!r)
+		r = db_commit(w->db);
+	if (r) {
+		db_rollback(w->db);
+		vault_forget_new_keys(w->vault);
+		directory_reload(s->directory, w->vault);
+		return r;
+	}
+	before_us = clock_monotonic_us() - before_us;
+	if ((uint64_t)before_us > atomic_load(&s->longest_commit_us))
+		atomic_store(&s->longest_commit_us, (uint64_t)before_us);
+	atomic_fetch_add(&s->commits, 1);
+	return 0;
+}
+
+/* What was committed, as the loop will hand it on. */
+static struct batch *batch_of(struct service *s, struct work *w, struct command **commands, size_t count)
+{
+	struct batch *batch = xcalloc(1, sizeof(*batch));
+	struct publication **last = &batch->published;
+	struct command **done = &batch->done;
+
+	for (size_t i = 0; i < w->entry_count; i++) {
+		struct command *c = w->drafts[i].command;
+
+		c->outcome.number = w->entries[i].number;
+		batch->epoch = w->entries[i].epoch;
+		batch->number = w->entries[i].number;
+		if (!w->drafts[i].room_count)
+			continue;
+		*last = publish(&w->entries[i], &w->drafts[i]);
+		last = &(*last)->next;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct outcome *o = &commands[i]->outcome;
+
+		atomic_fetch_add(&s->commands, 1);
+		atomic_fetch_add(o->problem == PROBLEM_UNAVAILABLE ? &s->failed : &s->refused, o->problem != 0);
+		atomic_fetch_add(&s->repeated, o->repeated);
+		commands[i]->done_us = clock_monotonic_us();
+		*done = commands[i];
+		done = &commands[i]->next;
+	}
+	*done = NULL;
+	batch->outbox_changed = w->outbox_changed;
+	batch->deadlines_changed = w->deadlines_changed;
+	batch->lane_changed = w->lane_changed;
+	return batch;
+}
+
+static void deliver(struct service *s, struct work *w, struct command **commands, size_t count)
+{
+	s->hooks.on_batch(s->hooks.context, batch_of(s, w, commands, count));
+	work_reset(w);
+}
+
+static void fail(struct service *s, struct work *w, struct command *c, int error)
+{
+	log_error("storage.failed", "verb=%d error=%d text=\"%s\"", c->verb, error, db_error_text(w->db));
+	work_reset(w);
+	c->outcome = (struct outcome){0};
+	command_refuse(c, error_problem(error), "L'enregistrement est momentanément impossible : rien n'a été fait.");
+	deliver(s, w, &c, 1);
+}
+
+/*
+ * A group that failed is tried again one by one, so that one command's failure (or a full disk) never spoils its
+ * neighbours. This is what savepoints would give, without their cost on every command: decisions refuse before
+ * they write, so a rollback is the rare case.
+ */
+static void run_group(struct service *s, struct work *w, struct command **commands, size_t count)
+{
+	int r = try_commit(s, w, commands, count);
+
+	if (!r) {
+		deliver(s, w, commands, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		work_reset(w);
+		if (r == -EPIPE || (count == 1 && r != -EBUSY)) {
+			int again = r == -EPIPE ? db_reopen(w->db) : r;
+
+			if (again) {
+				fail(s, w, commands[i], again);
+				continue;
+			}
+		}
+		w->now_ms = clock_now_ms();
+		r = try_commit(s, w, &commands[i], 1);
+		if (r)
+			fail(s, w, commands[i], r);
+		else
+			deliver(s, w, &commands[i], 1);
+	}
+}
+
+static struct work work_for(struct service *s, struct arena *arena)
+{
+	return (struct work){.vault = s->vault,
+			     .db = vault_db(s->vault),
+			     .ladder = &s->options.ladder,
+			     .options = &s->options,
+			     .arena = arena,
+			     .directory = s->directory,
+			     .flood = s->flood};
+}
+
+static void *run(void *arg)
+{
+	struct service *s = arg;
+	struct arena arena = ARENA_INIT;
+	struct work w = work_for(s, &arena);
+	struct command *first;
+
+	while ((first = queue_pop(s->queue, -1))) {
+		struct group g = {.commands = {first}, .count = 1};
+
+		while (g.count < LIMIT_COMMIT_GROUP && (g.commands[g.count] = queue_try_pop(s->queue)))
+			g.count++;
+		w.now_ms = clock_now_ms();
+		run_group(s, &w, g.commands, g.count);
+	}
+	free(w.entries);
+	free(w.drafts);
+	arena_fini(&arena);
+	return NULL;
+}
+
+void service_run_now(struct service *s, struct command *command, int64_t now_ms)
+{
+	struct arena arena = ARENA_INIT;
+	struct work w = work_for(s, &arena);
+
+	w.now_ms = now_ms;
+	run_group(s, &w, &command, 1);
+	free(w.entries);
+	free(w.drafts);
+	arena_fini(&arena);
+}
+
+int service_open(const struct service_options *options, const struct keyring *ring,
+		 const struct service_hooks *hooks, struct service **ret_service)
+{
+	struct service *s = xcalloc(1, sizeof(*s));
+	int r = vault_open(options->database_url, DB_WRITER, ring, &s->vault);
+
+	if (r) {
+		log_error("database.open_failed", "error=%d", r);
+		free(s);
+		return r;
+	}
+	r = db_migrate(vault_db(s->vault));
+	if (!r)
+		r = vault_init(s->vault, clock_now_ms());
+	if (!r)
+		r = directory_load(s->vault, &s->directory);
+	if (r) {
+		log_error("database.start_failed", "error=%d text=\"%s\"", r, db_error_text(vault_db(s->vault)));
+		vault_close(s->vault);
+		free(s);
+		return r;
+	}
+	s->options = *options;
+	s->hooks = *hooks;
+	s->flood = flood_new(options->unverified_per_minute);
+	s->queue = queue_new(LANES, LIMIT_QUEUE_COMMANDS);
+	*ret_service = s;
+	return 0;
+}
+
+int service_start(struct service *s)
+{
+	int r = pthread_create(&s->thread, NULL, run, s);
+
+	s->running = !r;
+	return -r;
+}
+
+void service_close(struct service *s)
+{
+	if (!s)
+		return;
+	queue_close(s->queue);
+	if (s->running)
+		pthread_join(s->thread, NULL);
+	queue_free(s->queue);
+	flood_free(s->flood);
+	directory_free(s->directory);
+	vault_close(s->vault);
+	free(s);
+}
+
+int service_submit(struct service *s, struct command *command)
+{
+	command->queued_us = clock_monotonic_us();
+	return queue_push(s->queue, lane_of(command), command);
+}
+
+struct vault *service_vault(struct service *s)
+{
+	return s->vault;
+}
+
+void service_figures(struct service *s, struct service_figures *ret_figures)
+{
+	*ret_figures = (struct service_figures){
+		.commands = atomic_load(&s->commands),
+		.commits = atomic_load(&s->commits),
+		.refused = atomic_load(&s->refused),
+		.failed = atomic_load(&s->failed),
+		.repeated = atomic_load(&s->repeated),
+		.queue_len = queue_len(s->queue),
+		.longest_commit_us = atomic_exchange(&s->longest_commit_us, 0),
+	};
+}

@@ -1,0 +1,155 @@
+/* Writing JSON: see json.h. */
+#include "service/json.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+static void add_text(struct buf *b, struct str text)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t plain = 0;
+
+	buf_add_byte(b, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c >= ' ' && c != '"' && c != '\\')
+			continue;
+		buf_add(b, text.ptr + plain, i - plain);
+		plain = i + 1;
+		if (c == '"' || c == '\\') {
+			buf_add_byte(b, '\\');
+			buf_add_byte(b, c);
+		} else {
+			char escape[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+
+			buf_add(b, escape, sizeof(escape));
+		}
+	}
+	buf_add(b, text.ptr + plain, text.len - plain);
+	buf_add_byte(b, '"');
+}
+
+static void start(struct buf *b, const char *key)
+{
+	char last = b->len ? b->ptr[b->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		buf_add_byte(b, ',');
+	if (key) {
+		buf_add_byte(b, '"');
+		buf_add_str(b, str_from(key));
+		buf_add(b, "\":", 2);
+	}
+}
+
+void json_open(struct buf *b, const char *key, char bracket)
+{
+	start(b, key);
+	buf_add_byte(b, (uint8_t)bracket);
+}
+
+void json_close(struct buf *b, char bracket)
+{
+	buf_add_byte(b, (uint8_t)bracket);
+}
+
+void json_text(struct buf *b, const char *key, struct str text)
+{
+	if (!text.ptr) {
+		json_null(b, key);
+		return;
+	}
+	start(b, key);
+	add_text(b, text);
+}
+
+void json_word(struct buf *b, const char *key, const char *text)
+{
+	json_text(b, key, str_from(text));
+}
+
+static void add_number(struct buf *b, const char *key, const char *format, double value)
+{
+	char text[48];
+	int len = snprintf(text, sizeof(text), format, value);
+
+	start(b, key);
+	buf_add(b, text, (size_t)len);
+}
+
+void json_int(struct buf *b, const char *key, int64_t value)
+{
+	char text[24], *at = text + sizeof(text);
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--at = '-';
+	start(b, key);
+	buf_add(b, at, (size_t)(text + sizeof(text) - at));
+}
+
+void json_bool(struct buf *b, const char *key, bool value)
+{
+	json_raw(b, key, value ? STR("true") : STR("false"));
+}
+
+void json_null(struct buf *b, const char *key)
+{
+	start(b, key);
+	buf_add(b, "null", 4);
+}
+
+void json_time(struct buf *b, const char *key, int64_t at_ms)
+{
+	if (at_ms == TIME_NONE)
+		json_null(b, key);
+	else
+		json_int(b, key, at_ms);
+}
+
+void json_id(struct buf *b, const char *key, struct id id)
+{
+	char text[ID_TEXT_SIZE];
+
+	if (id_is_none(id)) {
+		json_null(b, key);
+		return;
+	}
+	id_print(id, text);
+	json_word(b, key, text);
+}
+
+void json_e7(struct buf *b, const char *key, int32_t degrees_e7)
+{
+	int64_t left = degrees_e7 < 0 ? -(int64_t)degrees_e7 : degrees_e7;
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%s%d.%07d", degrees_e7 < 0 ? "-" : "",
+			   (int)(left / 10000000), (int)(left % 10000000));
+
+	start(b, key);
+	buf_add(b, text, (size_t)len);
+}
+
+void json_signed(struct buf *b, const char *key, double value)
+{
+	if (isfinite(value))
+		add_number(b, key, "%.1f", value);
+	else
+		json_null(b, key);
+}
+
+void json_measure(struct buf *b, const char *key, double value)
+{
+	json_signed(b, key, value < 0 ? NAN : value);
+}
+
+void json_raw(struct buf *b, const char *key, struct str json)
+{
+	start(b, key);
+	buf_add_str(b, json.ptr ? json : STR("null"));
+}

@@ -1,0 +1,43 @@
+/* What the holders of links do: trusted persons and patrols, without an account. */
+#include <errno.h>
+
+#include "service/case.h"
+#include "store/links.h"
+
+static bool event_fits(enum link_kind kind, enum alert_event event)
+{
+	if (kind == LINK_FOLLOW)
+		return event == EVENT_CONTACT_ANSWERED;
+	return event == EVENT_UNIT_RECEIVED || event == EVENT_UNIT_EN_ROUTE ||
+	       event == EVENT_UNIT_ARRIVED || event == EVENT_UNIT_DECLINED;
+}
+
+int handle_link(struct work *w, struct command *command)
+{
+	struct alert_command event = command->as.alert;
+	struct case_file c;
+	struct link link;
+	int r = link_load(w->vault, command->token, &link);
+
+	if (r == -ENOENT || (!r && !event_fits(link.kind, event.event))) {
+		command_refuse(command, PROBLEM_NOT_FOUND, "Ce lien n'existe pas.");
+		return 0;
+	}
+	if (r)
+		return r;
+	if (link.revoked_at_ms != TIME_NONE) {
+		command_refuse(command, PROBLEM_GONE, "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a été retiré.");
+		return 0;
+	}
+	command->actor = (struct actor){.kind = link.kind == LINK_FOLLOW ? ACTOR_CONTACT : ACTOR_UNIT,
+					.id = link.target};
+	r = case_load(w, link.alert, &c);
+	if (r)
+		return r;
+	event.target = link.target;
+	event.has_text = command->text.len > 0;
+	r = case_apply(w, command, &c, &event, command->text);
+	if (r || command->outcome.problem)
+		return r;
+	return case_finish(w, command, &c);
+}

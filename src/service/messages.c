@@ -1,0 +1,167 @@
+/* What became of SMS: the gateway's answers, the centre's receipts in any order, people's replies. */
+#include <errno.h>
+
+#include "base/phone.h"
+#include "service/case.h"
+#include "service/json.h"
+#include "store/links.h"
+#include "store/outbox.h"
+#include "store/people.h"
+
+/* Kannel's DLR mask: 1 delivered, 2 not delivered, 4 buffered, 8 submitted, 16 rejected (34 expired, 66 unknown hold bit 2). */
+enum { DLR_DELIVERED = 1, DLR_FAILED = 2, DLR_SUBMITTED = 8, DLR_REJECTED = 16 };
+enum { INBOUND_REPEAT_MS = 24 * 3600 * 1000 };
+
+/* Receipts may come before the gateway's own answer: the state is what all of them say together. */
+static enum message_state state_of(int bits, enum message_state gateway)
+{
+	if (bits & DLR_DELIVERED)
+		return MESSAGE_DELIVERED;
+	if (bits & (DLR_FAILED | DLR_REJECTED))
+		return MESSAGE_FAILED;
+	if (bits & DLR_SUBMITTED)
+		return MESSAGE_SENT;
+	return gateway;
+}
+
+static enum entry_kind duty_entry(enum message_state state)
+{
+	switch (state) {
+	case MESSAGE_ACCEPTED:
+		return ENTRY_MESSAGE_ACCEPTED;
+	case MESSAGE_SENT:
+		return ENTRY_MESSAGE_SENT;
+	case MESSAGE_DELIVERED:
+		return ENTRY_MESSAGE_DELIVERED;
+	default:
+		return ENTRY_MESSAGE_FAILED;
+	}
+}
+
+/* The duty officer is not a part of the alert's machine: the timeline says what became of their SMS. */
+static void tell_of_duty(struct work *w, struct command *command, struct case_file *c,
+			 const struct message *m, enum message_state state, struct str why)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_byte(&b, '{');
+	json_text(&b, "unit", directory_unit_name(w->directory, m->target));
+	json_bool(&b, "duty", true);
+	if (state == MESSAGE_FAILED)
+		json_text(&b, "error", why);
+	json_close(&b, '}');
+	case_entry(w, command, c, duty_entry(state), m->target,
+		   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	buf_fini(&b);
+}
+
+static int tell_alert(struct work *w, struct command *command, const struct message *m,
+		      enum message_state state, struct str why)
+{
+	struct alert_command event = {.event = EVENT_MESSAGE, .target = m->target, .message = state};
+	struct case_file c;
+	int r = case_load(w, m->alert, &c);
+
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (m->kind == OUTBOX_DUTY) {
+		if (state != m->state)
+			tell_of_duty(w, command, &c, m, state, why);
+	} else {
+		r = case_apply(w, command, &c, &event, why);
+	}
+	/* A contact that left the alert meanwhile is nothing to complain about. */
+	if (command->outcome.problem)
+		command->outcome = (struct outcome){0};
+	return r ? r : case_finish(w, command, &c);
+}
+
+int handle_message(struct work *w, struct command *command)
+{
+	enum message_state state = command->as.message.state;
+	struct message m;
+	int bits, r = message_load(w->vault, w->arena, command->subject, &m);
+
+	if (!r)
+		r = receipts_of(w->vault, m.id, &bits);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (state == MESSAGE_ACCEPTED)
+		state = state_of(bits, state);
+	r = message_set(w->vault, m.id, state, m.attempts + 1, command->as.message.retry_at_ms);
+	if (command->as.message.retry_at_ms != TIME_NONE)
+		w->outbox_changed = true;
+	return r ? r : tell_alert(w, command, &m, state, command->text);
+}
+
+int handle_receipt(struct work *w, struct command *command)
+{
+	struct message m;
+	enum message_state state;
+	bool is_new;
+	int bits, r = receipt_insert(w->vault, command->subject, command->as.message.bits, w->now_ms, &is_new);
+
+	if (r || !is_new)
+		return r;
+	r = message_load(w->vault, w->arena, command->subject, &m);
+	if (!r)
+		r = receipts_of(w->vault, m.id, &bits);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	state = state_of(bits, m.state);
+	if (state == m.state)
+		return 0;
+	r = message_set(w->vault, m.id, state, m.attempts, TIME_NONE);
+	return r ? r : tell_alert(w, command, &m, state, STR("non remis par l'opérateur"));
+}
+
+/* --- replies */
+
+static bool says_ok(struct str text)
+{
+	text = str_trim(text);
+	if (text.len < 2 || !str_eq_nocase(str_slice(text, 0, 2), STR("ok")))
+		return false;
+	return text.len == 2 || !((text.ptr[2] | 32) >= 'a' && (text.ptr[2] | 32) <= 'z');
+}
+
+static int reply_to(struct work *w, struct command *command, const struct contact *contact, bool ok)
+{
+	struct alert_command event = {.event = ok ? EVENT_CONTACT_ANSWERED : EVENT_NOTE,
+				      .target = contact->id,
+				      .has_text = true};
+	struct case_file c;
+	struct reach *reach;
+	struct id open;
+	int r = alert_open_of_official(w->vault, contact->official, false, &open);
+
+	if (r || id_is_none(open))
+		return r;
+	r = case_load(w, open, &c);
+	if (r)
+		return r;
+	/* Only somebody who was asked in this alert can answer it. */
+	reach = alert_contact(&c.alert, contact->id);
+	if (!reach || reach->message == MESSAGE_NONE)
+		return 0;
+	command->actor = (struct actor){.kind = ACTOR_CONTACT, .id = contact->id};
+	r = case_apply(w, command, &c, &event, command->text);
+	return r ? r : case_finish(w, command, &c);
+}
+
+int handle_inbound(struct work *w, struct command *command)
+{
+	char number[PHONE_SIZE];
+	struct contact *contacts;
+	unsigned count;
+	struct id made;
+	bool is_new;
+	int r = seen_lookup(w->vault, ID_NONE, command->key, w->now_ms - INBOUND_REPEAT_MS, &is_new, &made);
+
+	if (r || !is_new || phone_parse(command->number, number))
+		return r;
+	r = contact_by_number(w->vault, w->arena, str_from(number), &contacts, &count);
+	for (unsigned i = 0; !r && i < count; i++)
+		r = reply_to(w, command, &contacts[i], says_ok(command->text));
+	return r ? r : seen_insert(w->vault, ID_NONE, command->key, command->outcome.subject, w->now_ms);
+}

@@ -1,0 +1,56 @@
+/* Making a new alert: see raise.h. */
+#include "service/raise.h"
+
+#include <errno.h>
+
+#include "crypto/random.h"
+#include "store/people.h"
+
+/* What the card will show for good. A device nobody wears, or whose wearer left, still raises (I4). */
+static int fill_official(struct work *w, const struct device *device, struct case_file *c)
+{
+	struct official official;
+	int r;
+
+	c->alert.unit = device->unit;
+	if (id_is_none(device->official))
+		return 0;
+	r = official_load(w->vault, w->arena, device->official, &official);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	c->alert.official = official.id;
+	c->face.official_name = official.name;
+	c->face.mandate = official.mandate;
+	c->face.commune = official.commune;
+	if (!id_is_none(official.unit))
+		c->alert.unit = official.unit;
+	return 0;
+}
+
+int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
+		uint32_t reasons, int64_t device_at_ms, struct case_file *c)
+{
+	struct alert_command event = {
+		.event = EVENT_RAISE, .reasons = reasons, .device_at_ms = device_at_ms};
+	struct id room;
+	int r;
+
+	*c = (struct case_file){.is_new = true, .first_entry = w->entry_count};
+	c->alert.id = random_id_v7(w->now_ms);
+	c->alert.device = device->id;
+	c->alert.test = test;
+	c->alert.silent = device->silent;
+	c->face.device_label = str_of(arena_copy(w->arena, device->label, strlen(device->label)),
+				      strlen(device->label));
+	c->face.protocol = device->protocol;
+	r = fill_official(w, device, c);
+	if (r)
+		return r;
+	room = case_room_of(w, c->alert.unit);
+	if (!id_is_none(room))
+		c->alert.rooms[c->alert.room_count++] = room;
+	r = alert_next_ref(w->vault, &c->alert.ref);
+	if (!r)
+		r = alert_load_contacts(w->vault, &c->alert);
+	return r ? r : case_apply(w, command, c, &event, STR_NONE);
+}

@@ -1,0 +1,12 @@
+/* Making a new alert for a device: whose it is, who sees it, who is asked. */
+#ifndef SERVICE_RAISE_H
+#define SERVICE_RAISE_H
+
+#include "service/case.h"
+#include "store/devices.h"
+
+/* Fills *ret_case with a new alert and raises it. 0 or -errno. */
+int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
+		uint32_t reasons, int64_t device_at_ms, struct case_file *ret_case);
+
+#endif

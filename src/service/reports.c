@@ -1,0 +1,218 @@
+/*
+ * What devices say: known ones are heard, moved on the map, and raise alerts; the others go to the
+ * unverified lane (I3, I4, I5).
+ */
+#include <errno.h>
+
+#include "base/network.h"
+#include "service/card.h"
+#include "service/flood.h"
+#include "service/json.h"
+#include "service/raise.h"
+#include "store/links.h"
+#include "store/unverified.h"
+
+/*
+ * A device repeats a call until it is answered; the same call within this time is the same one.
+ * Longer would swallow a new call of a watch whose clock is stuck.
+ */
+enum { REPEAT_MS = 10 * 60 * 1000 };
+
+static struct stored_fix fix_of(const struct position *p, int64_t now_ms)
+{
+	return (struct stored_fix){
+		.lat_e7 = p->lat_e7,
+		.lon_e7 = p->lon_e7,
+		.at_ms = p->at_ms,
+		.received_at_ms = now_ms,
+		.accuracy_m = (float)p->accuracy_m,
+		.speed_kmh = (float)p->speed_kmh,
+		.course_deg = (float)p->course_deg,
+		.altitude_m = (float)p->altitude_m,
+		.approximate = p->approximate,
+	};
+}
+
+static bool source_allowed(const char *networks, const uint8_t source[16])
+{
+	struct str rest = str_from(networks), part;
+	struct network network;
+	struct address address = {.port = 0};
+
+	if (!networks[0])
+		return true;
+	memcpy(address.ip, source, sizeof(address.ip));
+	while (str_split(&rest, ',', &part))
+		if (!network_parse(str_trim(part), &network) && network_holds(&network, &address))
+			return true;
+	return false;
+}
+
+/* --- the unverified lane */
+
+static int put_in_lane(struct work *w, struct command *command, enum unverified_reason reason)
+{
+	const struct device_report *report = &command->as.report;
+	struct unverified u = {.protocol = report->protocol,
+			       .reason = reason,
+			       .ident = str_slice(report->ident, 0, 64),
+			       .sos = report->call_for_help,
+			       .last_at_ms = w->now_ms,
+			       .has_fix = report->position.known};
+	struct address source = {.port = 0};
+	char source_text[ADDRESS_TEXT_SIZE];
+	struct id group;
+	int r;
+
+	command->outcome.unverified = true;
+	if (!flood_admits(w->flood, report->source, w->now_ms, &u.frames)) {
+		command_refuse(command, PROBLEM_TOO_MANY, "Trop de messages d'appareils inconnus depuis cette adresse.");
+		return 0;
+	}
+	memcpy(source.ip, report->source, sizeof(source.ip));
+	address_print(&source, source_text);
+	u.source = str_from(source_text);
+	if (u.has_fix)
+		u.fix = fix_of(&report->position, w->now_ms);
+	r = unverified_add(w->vault, &u, &group);
+	if (r)
+		return r;
+	w->lane_changed = true;
+	command->outcome.subject = group;
+	/* A call for help is a line of the journal, even from nobody we know. */
+	if (u.sos)
+		work_entry(w, command, ENTRY_UNVERIFIED, group, ID_NONE, ID_NONE, STR_NONE);
+	return 0;
+}
+
+/* --- known devices */
+
+static int find_device(struct work *w, const struct device_report *report, struct device *ret_device)
+{
+	if (!id_is_none(report->authenticated))
+		return device_load(w->vault, report->authenticated, ret_device);
+	return device_by_ident(w->vault, report->protocol, report->ident, ret_device);
+}
+
+static int open_alert(struct work *w, const struct device *device, struct id *ret_alert)
+{
+	int r = alert_open_of_device(w->vault, device->id, false, ret_alert);
+
+	if (!r && id_is_none(*ret_alert))
+		r = alert_open_of_official(w->vault, device->official, false, ret_alert);
+	return r;
+}
+
+static struct str call_key(struct work *w, const struct device_report *report)
+{
+	struct buf b = BUF_INIT;
+	struct str key;
+
+	buf_printf(&b, "call %lld %u", (long long)report->at_ms, report->reasons);
+	key = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return key;
+}
+
+static int trigger(struct work *w, struct command *command, const struct device *device, struct id open)
+{
+	const struct device_report *report = &command->as.report;
+	struct alert_command event = {.event = EVENT_TRIGGER,
+				      .reasons = report->reasons,
+				      .device_at_ms = report->at_ms};
+	struct case_file c;
+	int r;
+
+	if (report->malformed)
+		event.reasons |= REASON_MALFORMED;
+	if (!device->enabled)
+		event.reasons |= REASON_NOT_GRANTED;
+	if (id_is_none(open)) {
+		r = raise_alert(w, command, device, false, event.reasons, report->at_ms, &c);
+	} else {
+		r = case_load(w, open, &c);
+		if (!r)
+			r = case_apply(w, command, &c, &event, STR_NONE);
+	}
+	return r ? r : case_finish(w, command, &c);
+}
+
+/* A call for help: once (I5), on the open alert or a new one. Without a device time only an open alert tells repeats. */
+static int call_for_help(struct work *w, struct command *command, const struct device *device, struct id open)
+{
+	const struct device_report *report = &command->as.report;
+	struct str key = call_key(w, report);
+	bool is_new = true;
+	struct id made;
+	int r = 0;
+
+	if (report->at_ms != TIME_NONE || !id_is_none(open))
+		r = seen_lookup(w->vault, device->id, key,
+				w->now_ms - (report->at_ms == TIME_NONE ? w->ladder->duplicate_s * 1000LL : REPEAT_MS),
+				&is_new, &made);
+	if (r)
+		return r;
+	if (!is_new) {
+		command->outcome.repeated = true;
+		command->outcome.subject = made;
+		return 0;
+	}
+	r = trigger(w, command, device, open);
+	return r ? r : seen_insert(w->vault, device->id, key, command->outcome.subject, w->now_ms);
+}
+
+/* During an alert every position is kept: it is the trail. */
+static int add_to_trail(struct work *w, struct command *command, struct id alert, const struct stored_fix *fix)
+{
+	struct case_file c;
+	struct buf b = BUF_INIT;
+	int r = case_load(w, alert, &c);
+
+	if (r)
+		return r;
+	fix_json(&b, NULL, fix, 0);
+	case_entry(w, command, &c, ENTRY_POSITION, ID_NONE, str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	buf_fini(&b);
+	return 0;
+}
+
+static int hear(struct work *w, struct command *command, const struct device *device)
+{
+	const struct device_report *report = &command->as.report;
+	struct device_last last = {.heard_at_ms = w->now_ms,
+				   .battery_percent = report->battery_percent,
+				   .signal_percent = report->signal_percent,
+				   .has_fix = report->position.known};
+	struct id open = ID_NONE;
+	int r;
+
+	if (last.has_fix)
+		last.fix = fix_of(&report->position, w->now_ms);
+	r = device_last_save(w->vault, device->id, &last);
+	if (!r && (last.has_fix || report->call_for_help))
+		r = open_alert(w, device, &open);
+	if (!r && report->call_for_help) {
+		r = call_for_help(w, command, device, open);
+		open = command->outcome.repeated ? ID_NONE : command->outcome.subject;
+	}
+	if (!r && last.has_fix && !id_is_none(open))
+		r = add_to_trail(w, command, open, &last.fix);
+	return r;
+}
+
+int handle_report(struct work *w, struct command *command)
+{
+	const struct device_report *report = &command->as.report;
+	struct device device;
+	int r = find_device(w, report, &device);
+
+	if (r == -ENOENT)
+		return put_in_lane(w, command, report->malformed ? UNVERIFIED_MALFORMED : UNVERIFIED_UNKNOWN);
+	if (r)
+		return r;
+	if (id_is_none(report->authenticated) && !source_allowed(device.networks, report->source))
+		return put_in_lane(w, command, UNVERIFIED_OUT_OF_NETWORK);
+	command->actor = (struct actor){.kind = ACTOR_DEVICE, .id = device.id};
+	command->outcome.subject = device.id;
+	return hear(w, command, &device);
+}
