@@ -40,8 +40,10 @@ struct str http_param(struct arena *arena, struct str encoded, const char *name)
 struct http_response {
 	int status;
 	struct str content_type; /* STR_NONE: no body */
-	struct str body;	 /* copied, unless body_owner is set: then body lives until release */
+	struct str body;	 /* copied, unless release is set: then it lives until release(owner) */
 	const char *const *headers; /* NULL-terminated name, value, name, value… or NULL */
+	void (*release)(void *owner); /* always called once, even when the client is gone */
+	void *owner;
 };
 
 struct http_options {
@@ -58,8 +60,9 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
 				    void *context);
 /* Several addresses, plain or TLS, may be added. 0 or -errno. *ret_port may be NULL. */
 int http_listen(struct http_server *s, const char *address, struct tls_server *tls, uint16_t *ret_port);
-void http_server_free(struct http_server *s); /* pending requests get 503 */
-size_t http_server_connections(const struct http_server *s);
+/* Pending requests get 503, WebSockets 1001. Not from a callback of this server. NULL is fine. */
+void http_server_free(struct http_server *s);
+size_t http_server_connections(const struct http_server *s); /* WebSockets included */
 
 /* Answers request `id`; false when the client is gone. Every request must be answered exactly once. */
 bool http_reply(struct http_server *s, uint64_t id, const struct http_response *response);
