@@ -27,6 +27,8 @@ int db_schema_version(struct db *db, int64_t *ret_version)
 
 	if (rc == 1)
 		*ret_version = column_i64(q, 0);
+	else if (!rc)
+		rc = -EIO; /* a maximum without a row: never on a sound database */
 	db_done(q);
 	return rc < 0 ? rc : 0;
 }
@@ -81,7 +83,7 @@ static int record(struct db *db, const struct migration *migration)
 static int apply_next(struct db *db, const struct migration *table, size_t count, bool *ret_more)
 {
 	const struct migration *next;
-	int64_t version;
+	int64_t version = 0;
 	int rc = db_schema_version(db, &version);
 
 	if (rc)
