@@ -1,5 +1,6 @@
 /* A case: see case.h. */
 #include "service/case.h"
+#include "service/directory.h"
 
 #include <errno.h>
 

@@ -76,8 +76,9 @@ struct publication_draft *work_entry(struct work *w, struct command *command, en
 	return &w->drafts[w->entry_count++];
 }
 
-static struct publication *publish(const struct entry *e, const struct publication_draft *d)
+struct publication *publication_new(const struct publication_source *source)
 {
+	const struct entry *e = source->entry;
 	struct publication *p;
 	struct buf b = BUF_INIT;
 
@@ -90,21 +91,28 @@ static struct publication *publish(const struct entry *e, const struct publicati
 	json_id(&b, "alert", e->subject);
 	json_open(&b, "actor", '{');
 	json_word(&b, "kind", actor_kind_name(e->actor_kind));
-	json_text(&b, "name", d->actor_name);
+	json_text(&b, "name", source->actor_name);
 	json_close(&b, '}');
 	json_raw(&b, "body", e->body.ptr ? e->body : STR("{}"));
-	if (d->card.ptr)
-		json_raw(&b, "card", d->card);
+	if (source->card.ptr)
+		json_raw(&b, "card", source->card);
 	json_close(&b, '}');
 	p = (struct publication *)(void *)b.ptr;
 	*p = (struct publication){.epoch = e->epoch,
 				  .number = e->number,
 				  .kind = e->kind,
 				  .alert = e->subject,
-				  .room_count = d->room_count,
+				  .room_count = source->room_count,
 				  .json = str_of(b.ptr + sizeof(*p), b.len - sizeof(*p))};
-	memcpy(p->rooms, d->rooms, sizeof(p->rooms));
+	memcpy(p->rooms, source->rooms, source->room_count * sizeof(p->rooms[0]));
 	return p;
+}
+
+static struct publication *publish(const struct entry *e, const struct publication_draft *d)
+{
+	struct publication_source source = {e, d->actor_name, d->card, d->rooms, d->room_count};
+
+	return publication_new(&source);
 }
 
 void publication_free(struct publication *list)

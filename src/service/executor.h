@@ -59,6 +59,14 @@ void service_run_now(struct service *s, struct command *command, int64_t now_ms)
 /* Its writer, only while no thread runs (the simulator, init). */
 struct vault *service_vault(struct service *s);
 
+struct entry;
+struct publication_source {
+	const struct entry *entry;
+	struct str actor_name, card; /* card: JSON, STR_NONE for none */
+	const struct id *rooms;
+	unsigned room_count;
+};
+struct publication *publication_new(const struct publication_source *source); /* returns new */
 void publication_free(struct publication *list);
 void batch_free(struct batch *batch); /* publications only; commands belong to their on_done */
 

@@ -1,0 +1,40 @@
+/* Inside service/: what the files of the reader share. */
+#ifndef SERVICE_READER_PRIVATE_H
+#define SERVICE_READER_PRIVATE_H
+
+#include "service/card.h"
+#include "service/reader.h"
+#include "store/vault.h"
+
+struct reader {
+	struct vault *vault;
+	struct directory *directory;
+	struct ladder ladder;
+	int64_t directory_checked_ms; /* monotonic */
+};
+
+/* Brings the names up to date, at most once a second. */
+int reader_refresh(struct reader *r);
+
+struct loaded {
+	struct alert alert;
+	struct alert_face face;
+	struct device_last last;
+	bool heard;
+};
+int reader_load(struct reader *r, struct arena *arena, struct id alert, struct loaded *ret_loaded);
+struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t now_ms);
+
+/* Ends an answer: the JSON moves into the arena, the buffer is freed. */
+int reader_answer(struct arena *arena, struct buf *b, struct answer *ret_answer);
+int reader_refuse(struct answer *ret_answer, enum problem problem, const char *detail);
+
+/* Members of the trail: [Fix, …] of the alert, after `after`, oldest first. */
+int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert, int64_t after, int limit);
+/* The name of who made an entry of that alert; STR_NONE when nobody has one. */
+struct entry;
+struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l, const struct entry *e);
+/* Distance in metres between two places; the Earth as a sphere. */
+int64_t distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);
+
+#endif
