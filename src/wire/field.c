@@ -1,7 +1,23 @@
-/* Numbers of text protocols: see field.h. */
+/* Fields of text protocols: see field.h. */
 #include "wire/field.h"
 
 #include <math.h>
+
+#include "base/alloc.h"
+
+void fields_cut(struct str data, struct fields *ret_fields)
+{
+	struct fields *f = ret_fields;
+
+	f->count = 0;
+	while (f->count < ARRAY_LEN(f->at) && str_split(&data, ',', &f->at[f->count]))
+		f->count++;
+}
+
+struct str fields_get(const struct fields *f, size_t i)
+{
+	return i < f->count ? str_trim(f->at[i]) : STR_NONE;
+}
 
 int64_t field_i64(struct str text, int64_t min, int64_t max, int64_t other)
 {

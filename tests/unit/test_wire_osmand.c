@@ -100,6 +100,7 @@ static void test_alarm_sos_is_an_sos_in_any_case_and_company(void **state)
 		"/?id=1&alarm=sos",
 		"/?id=1&alarm=SOS&lat=46.58&lon=0.34",
 		"/?alarm=%73%6Fs&id=1",
+		"/?id=1&alarm=SO%53",
 		"/?id=1&alarm=lowBattery&alarm=sos",
 		"/?id=1&alarm=sos&alarm=lowBattery",
 		"/?id=1&alarm=lowBattery,sos",
@@ -119,8 +120,8 @@ static void test_alarm_sos_is_an_sos_in_any_case_and_company(void **state)
 	}
 	assert_int_equal(got(uris[0]).fix.source, FIX_NONE);
 	assert_int_equal(got(uris[1]).fix.source, FIX_GNSS);
-	assert_int_equal(got(uris[3]).alarms, ALARM_SOS | ALARM_LOW_BATTERY);
-	assert_int_equal(got(uris[9]).fix.source, FIX_NONE);
+	assert_int_equal(got(uris[4]).alarms, ALARM_SOS | ALARM_LOW_BATTERY);
+	assert_int_equal(got(uris[10]).fix.source, FIX_NONE);
 }
 
 static void test_an_sos_that_names_nobody_is_an_sos(void **state)
@@ -180,16 +181,42 @@ static void test_a_broken_body_does_not_spoil_a_good_query(void **state)
 	assert_str_equal(r.device, "1");
 }
 
-static void test_json_too_deep_or_too_long_is_refused_before_it_is_parsed(void **state)
+/* A report whose member "x" holds lists in lists. */
+static enum report_kind kind_at_depth(int depth)
+{
+	struct buf body = BUF_INIT;
+	struct report r;
+
+	buf_printf(&body, "{\"id\":\"1\",\"x\":");
+	for (int i = 1; i < depth; i++)
+		buf_add_byte(&body, '[');
+	for (int i = 1; i < depth; i++)
+		buf_add_byte(&body, ']');
+	buf_add_byte(&body, '}');
+	osmand_decode(STR("/"), STR("application/json"), buf_str(&body), &arena, &r);
+	buf_fini(&body);
+	return r.kind;
+}
+
+static void test_json_too_deep_is_refused_before_it_is_parsed(void **state)
+{
+	assert_int_equal(kind_at_depth(LIMIT_JSON_DEPTH), REPORT_STATUS);
+	assert_int_equal(kind_at_depth(LIMIT_JSON_DEPTH + 1), REPORT_REJECT);
+	assert_int_equal(kind_at_depth(200000), REPORT_REJECT);
+	/* Brackets in text are no depth. */
+	assert_int_equal(
+		posted_json(
+			"{\"id\":\"1\",\"x\":\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}")
+			.kind,
+		REPORT_STATUS);
+}
+
+static void test_json_too_long_is_refused_before_it_is_parsed(void **state)
 {
 	size_t size = LIMIT_HTTP_BODY_BYTES + 1;
 	char *body = malloc(size);
 	struct report r;
 
-	memset(body, '[', size);
-	body[0] = '{';
-	osmand_decode(STR("/"), STR("application/json"), str_of(body, 1000), &arena, &r);
-	assert_int_equal(r.kind, REPORT_REJECT);
 	memset(body, ' ', size);
 	memcpy(body, "{\"id\":\"1\"}", 10);
 	osmand_decode(STR("/"), STR("application/json"), str_of(body, size - 1), &arena, &r);
@@ -328,8 +355,10 @@ int main(void)
 		cmocka_unit_test_teardown(test_json_holds_its_alarm_in_several_places, forget),
 		cmocka_unit_test_teardown(test_broken_json_that_may_be_an_sos_says_so, forget),
 		cmocka_unit_test_teardown(test_a_broken_body_does_not_spoil_a_good_query, forget),
-		cmocka_unit_test_teardown(
-			test_json_too_deep_or_too_long_is_refused_before_it_is_parsed, forget),
+		cmocka_unit_test_teardown(test_json_too_deep_is_refused_before_it_is_parsed,
+					  forget),
+		cmocka_unit_test_teardown(test_json_too_long_is_refused_before_it_is_parsed,
+					  forget),
 		cmocka_unit_test_teardown(test_a_form_says_what_a_query_says, forget),
 		cmocka_unit_test_teardown(test_time_is_read_in_every_form_clients_use, forget),
 		cmocka_unit_test_teardown(test_a_fix_needs_both_coordinates_on_earth, forget),
