@@ -81,7 +81,8 @@ static struct bufferevent *on_accepted(struct event_base *base, void *arg)
 		door->paused = true;
 		evconnlistener_disable(door->listener);
 	}
-	/* Nothing happens to it before adopt has seen it; the reference is for when evhttp gives it up. */
+	/* Nothing happens to it before adopt has seen it; the reference is for when evhttp gives it
+	 * up. */
 	bufferevent_incref(c->bev);
 	loop_end_turn_now(s->loop);
 	loop_at_turn_end(s->loop, &s->work);
@@ -113,9 +114,11 @@ static void set_limits(struct http_connection *c)
 	struct timeval write_limit = {HTTP_WRITE_S, 0};
 
 	/* While an answer is written evhttp reads on without looking: this bounds what it keeps. */
-	bufferevent_setwatermark(c->bev, EV_READ, 0, o->max_header_bytes + o->max_body_bytes + 4096);
+	bufferevent_setwatermark(c->bev, EV_READ, 0,
+				 o->max_header_bytes + o->max_body_bytes + 4096);
 	bufferevent_set_timeouts(c->bev, NULL, &write_limit);
-	/* Handshakes come after established connections; libevent raises it again when one is done. */
+	/* Handshakes come after established connections; libevent raises it again when one is done.
+	 */
 	if (c->door->tls)
 		bufferevent_priority_set(c->bev, PRIORITY_NEWCOMER);
 }
@@ -261,7 +264,8 @@ void http_answer(struct http_connection *c, const struct http_response *response
 	map_remove(&c->door->server->requests, map_key_u64(c->request_id));
 	add_headers(c, response);
 	if (then_close)
-		evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close");
+		evhttp_add_header(evhttp_request_get_output_headers(request), "Connection",
+				  "close");
 	if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD && response->body.len &&
 	    status_has_body(response->status))
 		add_body(evhttp_request_get_output_buffer(request), response);
@@ -383,7 +387,8 @@ static struct evhttp *evhttp_for(struct http_door *door)
 	evhttp_set_max_headers_size(evhttp, (ssize_t)o->max_header_bytes);
 	evhttp_set_max_body_size(evhttp, (ssize_t)o->max_body_bytes);
 	evhttp_set_default_content_type(evhttp, NULL);
-	/* OPTIONS reaches the caller as HTTP_OTHER; TRACE, CONNECT and the unknown get 501 from evhttp. */
+	/* OPTIONS reaches the caller as HTTP_OTHER; TRACE, CONNECT and the unknown get 501 from
+	 * evhttp. */
 	evhttp_set_allowed_methods(evhttp, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
 						   EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
 						   EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS);
@@ -394,7 +399,8 @@ static struct evhttp *evhttp_for(struct http_door *door)
 	return evhttp;
 }
 
-int http_listen(struct http_server *s, const char *address, struct tls_server *tls, uint16_t *ret_port)
+int http_listen(struct http_server *s, const char *address, struct tls_server *tls,
+		uint16_t *ret_port)
 {
 	struct http_door *door;
 	uint16_t port;

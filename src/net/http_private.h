@@ -14,12 +14,13 @@
 #include "net/loop_private.h"
 
 enum {
-	HTTP_IDLE_S = 75,	/* a connection kept alive without a request */
-	HTTP_WRITE_S = 30,	/* a client that takes nothing of its answer for so long */
+	HTTP_IDLE_S = 75,       /* a connection kept alive without a request */
+	HTTP_WRITE_S = 30,      /* a client that takes nothing of its answer for so long */
 	WEBSOCKET_LINGER_S = 5, /* between our close frame and the peer's */
 };
 
-/* One listening socket. Each has an evhttp of its own, because the transport is evhttp's property. */
+/* One listening socket. Each has an evhttp of its own, because the transport is evhttp's property.
+ */
 struct http_door {
 	struct http_door *next;
 	struct http_server *server;
@@ -39,7 +40,7 @@ struct http_connection {
 	struct http_connection *next_fresh;
 	struct bufferevent *bev;
 	struct evhttp_connection *native; /* NULL until the end of the turn that accepted it */
-	struct evhttp_request *request;	  /* being handled, else NULL */
+	struct evhttp_request *request;   /* being handled, else NULL */
 	struct websocket *websocket;
 	uint64_t request_id;
 	uint32_t since_s; /* when its stage began */
@@ -63,12 +64,15 @@ struct http_server {
 	struct event sweep_event;
 };
 
-/* http_request.c: what must hold of a request before anybody acts on it. 0 or the status to refuse with. */
-int http_request_fill(const struct http_connection *c, struct arena *arena, struct http_request *ret_r);
+/* http_request.c: what must hold of a request before anybody acts on it. 0 or the status to refuse
+ * with. */
+int http_request_fill(const struct http_connection *c, struct arena *arena,
+		      struct http_request *ret_r);
 
 /* http.c */
 void http_answer(struct http_connection *c, const struct http_response *response, bool then_close);
-/* Writes what can be written at once, without waiting for the loop: before the connection is freed. */
+/* Writes what can be written at once, without waiting for the loop: before the connection is freed.
+ */
 void http_flush_now(struct http_connection *c);
 
 /* websocket.c, for http.c */

@@ -41,7 +41,8 @@ static struct framing framing_of(const struct evkeyvalq *headers)
 	struct framing f = {0};
 	const struct evkeyval *h;
 
-	TAILQ_FOREACH(h, headers, next) {
+	TAILQ_FOREACH(h, headers, next)
+	{
 		struct str name = str_from(h->key);
 
 		if (str_eq_nocase(name, STR("content-length"))) {
@@ -104,7 +105,8 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Percent-decoding; STR_NONE for a malformed escape or what is not UTF-8 without control characters. */
+/* Percent-decoding; STR_NONE for a malformed escape or what is not UTF-8 without control
+ * characters. */
 static struct str decode(struct arena *arena, struct str encoded, bool plus_is_space)
 {
 	char *out = arena_alloc(arena, encoded.len + 1);
@@ -210,8 +212,8 @@ static bool split_last(struct str *list, struct str *ret_part)
 }
 
 /*
- * From the nearest hop outwards, as long as who speaks is trusted. A proxy may add a line of its own
- * below the client's, so the last line counts first.
+ * From the nearest hop outwards, as long as who speaks is trusted. A proxy may add a line of its
+ * own below the client's, so the last line counts first.
  */
 static void follow_proxies(const struct http_connection *c, struct http_request *r)
 {
@@ -221,7 +223,8 @@ static void follow_proxies(const struct http_connection *c, struct http_request 
 
 	if (!is_trusted(o, &r->peer))
 		return;
-	TAILQ_FOREACH_REVERSE(h, headers_of(c), evkeyvalq, next) {
+	TAILQ_FOREACH_REVERSE(h, headers_of(c), evkeyvalq, next)
+	{
 		struct str list = str_from(h->value);
 
 		if (!str_eq_nocase(str_from(h->key), STR("x-forwarded-proto")))
@@ -230,7 +233,8 @@ static void follow_proxies(const struct http_connection *c, struct http_request 
 		r->secure = str_eq_nocase(hop, STR("https"));
 		break;
 	}
-	TAILQ_FOREACH_REVERSE(h, headers_of(c), evkeyvalq, next) {
+	TAILQ_FOREACH_REVERSE(h, headers_of(c), evkeyvalq, next)
+	{
 		struct str list = str_from(h->value);
 
 		if (!str_eq_nocase(str_from(h->key), STR("x-forwarded-for")))
@@ -241,7 +245,8 @@ static void follow_proxies(const struct http_connection *c, struct http_request 
 	}
 }
 
-int http_request_fill(const struct http_connection *c, struct arena *arena, struct http_request *ret_r)
+int http_request_fill(const struct http_connection *c, struct arena *arena,
+		      struct http_request *ret_r)
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(c->request);
 	struct framing framing = framing_of(headers_of(c));
@@ -299,7 +304,8 @@ struct str http_param(struct arena *arena, struct str encoded, const char *name)
 
 		if (!str_eq(decode(arena, str_slice(pair, 0, key_len), true), str_from(name)))
 			continue;
-		return equals < 0 ? STR("") : decode(arena, str_slice(pair, key_len + 1, pair.len), true);
+		return equals < 0 ? STR("")
+				  : decode(arena, str_slice(pair, key_len + 1, pair.len), true);
 	}
 	return STR_NONE;
 }

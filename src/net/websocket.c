@@ -1,8 +1,8 @@
 /*
  * WebSocket (RFC 6455) on a connection taken over from evhttp: see http.h. wslay reads frames; its
- * context holds 8 KiB, so one exists only while a frame or a message is partly here. What we send needs no
- * mask and no copy of wslay's: the header is two to ten bytes. Plain sockets are written at the end of the
- * turn, TLS ones by libevent.
+ * context holds 8 KiB, so one exists only while a frame or a message is partly here. What we send
+ * needs no mask and no copy of wslay's: the header is two to ten bytes. Plain sockets are written
+ * at the end of the turn, TLS ones by libevent.
  */
 #include "net/http_private.h"
 
@@ -29,7 +29,7 @@ struct websocket {
 	void *session;
 	uint64_t id;
 	wslay_event_context_ptr reader; /* NULL between messages */
-	uint64_t fed, framed;		/* bytes given to the reader, bytes of the frames it began */
+	uint64_t fed, framed; /* bytes given to the reader, bytes of the frames it began */
 	size_t max_message_bytes, max_backlog_bytes;
 	uint32_t heard_s, pinged_s, closing_s;
 	int ping_s;
@@ -193,7 +193,8 @@ bool websocket_send(struct websocket *w, bool binary, struct str message)
 
 /* --- receiving */
 
-static ssize_t on_wanted(wslay_event_context_ptr reader, uint8_t *to, size_t len, int flags, void *arg)
+static ssize_t on_wanted(wslay_event_context_ptr reader, uint8_t *to, size_t len, int flags,
+			 void *arg)
 {
 	struct websocket *w = arg;
 	int n = evbuffer_remove(bufferevent_get_input(w->connection->bev), to, len);
@@ -288,6 +289,11 @@ static void read_frames(struct websocket *w)
 	/* After our own close frame nothing may follow it. */
 	if (was_open && w->stage == WEBSOCKET_OPEN)
 		wslay_event_send(w->reader);
+	/* Pings whose pongs nobody reads; half a backlog more, because one batch is bounded. */
+	if (websocket_backlog(w) > w->max_backlog_bytes + w->max_backlog_bytes / 2) {
+		end(w);
+		return;
+	}
 	if (!wslay_event_get_read_enabled(w->reader))
 		stop_reading(w);
 	else
@@ -403,7 +409,8 @@ static int check_upgrade(const struct http_request *r)
 
 static void refuse(struct http_connection *c, int status)
 {
-	static const char *const headers[] = {"Upgrade", "websocket", "Sec-WebSocket-Version", "13", NULL};
+	static const char *const headers[] = {"Upgrade", "websocket", "Sec-WebSocket-Version", "13",
+					      NULL};
 	struct http_response response = {.status = status, .headers = headers};
 
 	http_answer(c, &response, true);

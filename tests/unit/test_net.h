@@ -102,6 +102,24 @@ static inline size_t peer_read(struct peer *p, void *to, size_t len)
 	return got;
 }
 
+/* Tests that write files do so in a folder of their own. */
+static char work_folder[64];
+
+static inline void enter_work_folder(void)
+{
+	const char *temporary = getenv("TMPDIR");
+
+	snprintf(work_folder, sizeof(work_folder), "%s/net-XXXXXX", temporary ? temporary : "/tmp");
+	assert_non_null(mkdtemp(work_folder));
+	assert_int_equal(chdir(work_folder), 0);
+}
+
+static inline void leave_work_folder(void)
+{
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(work_folder), 0);
+}
+
 /* A thread that runs one client function and stops the loop when it is done. */
 struct client {
 	struct loop *loop;
