@@ -53,7 +53,7 @@ void unit_json(struct buf *out, const char *key, const struct directory *d, stru
 	struct str name = directory_unit_name(d, unit);
 
 	if (id_is_none(unit)) {
-		json_null(out, key);
+		json_nothing(out, key);
 		return;
 	}
 	json_open(out, key, '{');
@@ -65,7 +65,7 @@ void unit_json(struct buf *out, const char *key, const struct directory *d, stru
 static void official_json(struct buf *out, const struct card_facts *f)
 {
 	if (id_is_none(f->alert->official)) {
-		json_null(out, "official");
+		json_nothing(out, "official");
 		return;
 	}
 	json_open(out, "official", '{');
@@ -79,7 +79,7 @@ static void official_json(struct buf *out, const struct card_facts *f)
 static void count_or_null(struct buf *out, const char *key, int value)
 {
 	if (value < 0)
-		json_null(out, key);
+		json_nothing(out, key);
 	else
 		json_int(out, key, value);
 }
@@ -99,7 +99,7 @@ static void device_json(struct buf *out, const struct card_facts *f)
 static void claim_json(struct buf *out, const struct card_facts *f)
 {
 	if (id_is_none(f->alert->claimed_by)) {
-		json_null(out, "claim");
+		json_nothing(out, "claim");
 		return;
 	}
 	json_open(out, "claim", '{');
@@ -141,12 +141,12 @@ void card_members(struct buf *out, const struct card_facts *f)
 	if (f->last && f->last->has_fix)
 		fix_json(out, "fix", &f->last->fix, 0);
 	else
-		json_null(out, "fix");
+		json_nothing(out, "fix");
 	unit_json(out, "room", f->directory, a->room_count ? a->rooms[0] : ID_NONE);
 	unit_json(out, "unit", f->directory, a->unit);
 	claim_json(out, f);
 	if (alert_is_open(a)) {
-		json_null(out, "closed");
+		json_nothing(out, "closed");
 	} else {
 		json_open(out, "closed", '{');
 		json_time(out, "at", a->closed_at_ms);

@@ -58,7 +58,7 @@ void json_close(struct buf *b, char bracket)
 void json_text(struct buf *b, const char *key, struct str text)
 {
 	if (!text.ptr) {
-		json_null(b, key);
+		json_nothing(b, key);
 		return;
 	}
 	start(b, key);
@@ -98,7 +98,7 @@ void json_bool(struct buf *b, const char *key, bool value)
 	json_raw(b, key, value ? STR("true") : STR("false"));
 }
 
-void json_null(struct buf *b, const char *key)
+void json_nothing(struct buf *b, const char *key)
 {
 	start(b, key);
 	buf_add(b, "null", 4);
@@ -107,7 +107,7 @@ void json_null(struct buf *b, const char *key)
 void json_time(struct buf *b, const char *key, int64_t at_ms)
 {
 	if (at_ms == TIME_NONE)
-		json_null(b, key);
+		json_nothing(b, key);
 	else
 		json_int(b, key, at_ms);
 }
@@ -117,7 +117,7 @@ void json_id(struct buf *b, const char *key, struct id id)
 	char text[ID_TEXT_SIZE];
 
 	if (id_is_none(id)) {
-		json_null(b, key);
+		json_nothing(b, key);
 		return;
 	}
 	id_print(id, text);
@@ -140,7 +140,7 @@ void json_signed(struct buf *b, const char *key, double value)
 	if (isfinite(value))
 		add_number(b, key, "%.1f", value);
 	else
-		json_null(b, key);
+		json_nothing(b, key);
 }
 
 void json_measure(struct buf *b, const char *key, double value)

@@ -14,7 +14,7 @@ void json_text(struct buf *b, const char *key, struct str text); /* ptr NULL wri
 void json_word(struct buf *b, const char *key, const char *text);
 void json_int(struct buf *b, const char *key, int64_t value);
 void json_bool(struct buf *b, const char *key, bool value);
-void json_null(struct buf *b, const char *key);
+void json_nothing(struct buf *b, const char *key);
 void json_time(struct buf *b, const char *key, int64_t at_ms); /* TIME_NONE writes null */
 void json_id(struct buf *b, const char *key, struct id id);    /* ID_NONE writes null */
 void json_e7(struct buf *b, const char *key, int32_t degrees_e7);

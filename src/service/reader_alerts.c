@@ -71,7 +71,7 @@ static int lane_json(struct reader *r, struct arena *arena, int64_t now_ms, stru
 		if (u->has_fix)
 			fix_json(b, "fix", &u->fix, 0);
 		else
-			json_null(b, "fix");
+			json_nothing(b, "fix");
 		json_word(b, "reason", unverified_reason_name(u->reason));
 		json_close(b, '}');
 	}
@@ -224,7 +224,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 	json_text(b, "access", or_null(o.access));
 	json_text(b, "remarks", or_null(o.remarks));
 	if (o.household < 0)
-		json_null(b, "household");
+		json_nothing(b, "household");
 	else
 		json_int(b, "household", o.household);
 	return 0;

@@ -34,7 +34,7 @@ static int place_members(struct reader *r, const struct loaded *l, struct buf *b
 	if (l->heard && l->last.has_fix)
 		fix_json(b, "fix", &l->last.fix, 0);
 	else
-		json_null(b, "fix");
+		json_nothing(b, "fix");
 	return trail_json(r, b, "trail", l->alert.id, 0, TRAIL_SHOWN);
 }
 
@@ -83,7 +83,7 @@ int reader_follow(struct reader *r, struct arena *arena, const struct session_ac
 static void patrol_who(const struct loaded *l, const struct official *o, struct buf *b)
 {
 	if (id_is_none(l->alert.official)) {
-		json_null(b, "official");
+		json_nothing(b, "official");
 	} else {
 		json_open(b, "official", '{');
 		json_text(b, "name", l->face.official_name);
@@ -96,7 +96,7 @@ static void patrol_who(const struct loaded *l, const struct official *o, struct 
 	json_text(b, "access", o->access.len ? o->access : STR_NONE);
 	json_text(b, "remarks", o->remarks.len ? o->remarks : STR_NONE);
 	if (o->household < 0)
-		json_null(b, "household");
+		json_nothing(b, "household");
 	else
 		json_int(b, "household", o->household);
 }
@@ -126,7 +126,7 @@ static void navigation(const struct loaded *l, struct buf *b)
 	struct buf uri = BUF_INIT;
 
 	if (!l->heard || !l->last.has_fix) {
-		json_null(b, "navigation");
+		json_nothing(b, "navigation");
 		return;
 	}
 	/* RFC 5870 */

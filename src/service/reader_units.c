@@ -35,7 +35,7 @@ int reader_session_json(struct reader *r, struct arena *arena, const struct sess
 		json_word(&b, "kind", unit_kind_name(room->kind));
 		json_close(&b, '}');
 	} else {
-		json_null(&b, "room");
+		json_nothing(&b, "room");
 	}
 	json_close(&b, '}');
 	return reader_answer(arena, &b, ret_answer);
@@ -100,7 +100,7 @@ static int unit_row(struct reader *r, const struct ranked *k, struct buf *b)
 	json_word(b, "kind", unit_kind_name(k->unit.kind));
 	json_word(b, "status", !k->unit.available ? "unavailable" : engaged ? "engaged" : "available");
 	if (k->distance_m == INT64_MAX)
-		json_null(b, "distance_m");
+		json_nothing(b, "distance_m");
 	else
 		json_int(b, "distance_m", k->distance_m);
 	json_bool(b, "competent", k->competent);
@@ -192,7 +192,7 @@ static int add_device(void *context, const struct device *device)
 	json_text(x->out, "official", official.name);
 	json_time(x->out, "heard_at", last.heard_at_ms);
 	if (last.battery_percent < 0)
-		json_null(x->out, "battery");
+		json_nothing(x->out, "battery");
 	else
 		json_int(x->out, "battery", last.battery_percent);
 	json_bool(x->out, "connected", connected(x->presence, device->id));
