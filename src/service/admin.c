@@ -1,0 +1,291 @@
+/* The table of administration commands, and what they have in common: see admin.h. */
+#include "service/admin.h"
+
+#include "base/limits.h"
+#include "core/access.h"
+#include "service/admin_parts.h"
+
+enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS_BYTES = 2000 };
+
+#define NEEDED true
+#define OPTIONAL false
+
+/* clang-format off: a row a field. */
+#define UNIT_FIELDS                                                                                \
+	{"room", FIELD_ROOM, OPTIONAL, 0,                                                          \
+	 "salle dont l'unité dépend (toute unité sauf une salle)"},                                \
+		{"neighbour", FIELD_ROOM, OPTIONAL, 0, "salle voisine, appelée d'abord (salles)"}, \
+		{"second", FIELD_ROOM, OPTIONAL, 0, "seconde salle, appelée ensuite (salles)"},    \
+		{"zone", FIELD_ROOM, OPTIONAL, 0,                                                  \
+		 "salle de zone ou nationale, en dernier (salles)"},                               \
+		{"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone ; reçoit les SMS d'engagement"},    \
+		{"duty_phone", FIELD_PHONE, OPTIONAL, 0,                                           \
+		 "téléphone de l'officier de permanence (salles)"},                                \
+		{"lat", FIELD_DEGREES, OPTIONAL, 90, "latitude, en degrés"},                       \
+		{"lon", FIELD_DEGREES, OPTIONAL, 180, "longitude, en degrés"},                     \
+	{                                                                                          \
+		"available", FIELD_YES_NO, OPTIONAL, 0, "disponible : oui ou non"                  \
+	}
+
+#define OFFICIAL_FIELDS                                                                        \
+	{"mandate", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "mandat (maire, conseillère…)"},   \
+		{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"},      \
+		{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"},        \
+		{"other_phones", FIELD_PHONES, OPTIONAL, 0, "autres numéros, quatre au plus"}, \
+		{"address", FIELD_TEXT, OPTIONAL, ADDRESS_BYTES, "adresse du domicile"},       \
+		{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"},              \
+		{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES,                               \
+		 "ce que l'intervenant doit savoir"},                                          \
+	{                                                                                      \
+		"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"       \
+	}
+
+#define CONTACT_FIELDS                                                                      \
+	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \
+		{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},                      \
+		{"phone", FIELD_PHONE, NEEDED, 0, "téléphone"},                             \
+		{"relation", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "lien avec l'élu"},    \
+	{                                                                                   \
+		"rank", FIELD_INTEGER, OPTIONAL, OFFICIAL_MAX_CONTACTS,                     \
+			"rang d'appel, à partir de 1"                                      \
+	}
+
+#define DEVICE_FIELDS                                                                        \
+	{"official", FIELD_OFFICIAL, OPTIONAL, 0, "élu qui le porte"},                       \
+		{"unit", FIELD_ANY_UNIT, OPTIONAL, 0,                                        \
+		 "unité à qui il est, quand nul ne le porte"},                               \
+		{"networks", FIELD_NETWORKS, OPTIONAL, DEVICE_NETWORKS_SIZE - 1,             \
+		 "réseaux d'où il peut parler (nécessaire pour une montre)"},                \
+	{                                                                                    \
+		"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler" \
+	}
+
+#define LIST_FIELDS                                                                           \
+	{"after", FIELD_AFTER, OPTIONAL, 0, "continuer après cet identifiant"},               \
+	{                                                                                     \
+		"limit", FIELD_INTEGER, OPTIONAL, ADMIN_PAGE, "nombre de lignes, 100 au plus" \
+	}
+/* clang-format on */
+
+#define ONE_UNIT "unit", FIELD_ANY_UNIT, NEEDED, 0, "unité : nom exact ou identifiant"
+#define ONE_ACCOUNT "account", FIELD_ACCOUNT, NEEDED, 0, "compte : identifiant de connexion"
+#define ONE_OFFICIAL "official", FIELD_OFFICIAL, NEEDED, 0, "élu : identifiant ou téléphone"
+#define ONE_CONTACT "contact", FIELD_CONTACT, NEEDED, 0, "personne de confiance : identifiant"
+#define ONE_DEVICE "device", FIELD_DEVICE, NEEDED, 0, "appareil : identifiant ou PROTOCOLE:IDENTITÉ"
+#define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
+
+const struct admin_command admin_commands[] = {
+	{"unit.add",
+	 "ajoute une salle ou une unité",
+	 {{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
+	  {"kind", FIELD_UNIT_KIND, NEEDED, 0, "room (salle), brigade, commissariat ou patrol"},
+	  UNIT_FIELDS},
+	 admin_unit_add},
+	{"unit.set",
+	 "modifie une salle ou une unité",
+	 {{ONE_UNIT}, {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nouveau nom"}, UNIT_FIELDS},
+	 admin_unit_set},
+	{"unit.list", "liste les salles et les unités", {{0}}, admin_unit_list},
+	{"unit.remove", "supprime une unité que rien ne nomme", {{ONE_UNIT}}, admin_unit_remove},
+
+	{"account.add",
+	 "crée un compte",
+	 {{"login", FIELD_LOGIN, NEEDED, ACCOUNT_LOGIN_SIZE - 1, "identifiant de connexion"},
+	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom affiché"},
+	  {"roles", FIELD_ROLES, NEEDED, 0, "operator, supervisor, administrator, auditor"},
+	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"},
+	  {PASSWORD}},
+	 admin_account_add},
+	{"account.set",
+	 "modifie un compte",
+	 {{ONE_ACCOUNT},
+	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom affiché"},
+	  {"roles", FIELD_ROLES, OPTIONAL, 0, "operator, supervisor, administrator, auditor"},
+	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"}},
+	 admin_account_set},
+	{"account.password",
+	 "change le mot de passe et ferme les sessions",
+	 {{ONE_ACCOUNT}, {PASSWORD}},
+	 admin_account_password},
+	{"account.disable",
+	 "ferme un compte et ses sessions",
+	 {{ONE_ACCOUNT}},
+	 admin_account_disable},
+	{"account.enable", "rouvre un compte", {{ONE_ACCOUNT}}, admin_account_enable},
+	{"account.list", "liste les comptes", {LIST_FIELDS}, admin_account_list},
+
+	{"official.add",
+	 "inscrit un élu",
+	 {{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
+	  {"unit", FIELD_UNIT, NEEDED, 0, "unité compétente"},
+	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
+	  OFFICIAL_FIELDS},
+	 admin_official_add},
+	{"official.set",
+	 "modifie le dossier d'un élu",
+	 {{ONE_OFFICIAL},
+	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
+	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente"},
+	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
+	  OFFICIAL_FIELDS},
+	 admin_official_set},
+	{"official.list", "liste les élus", {LIST_FIELDS}, admin_official_list},
+	{"official.show", "montre un dossier", {{ONE_OFFICIAL}}, admin_official_show},
+	{"official.remove",
+	 "détruit un dossier, sa clé et ses personnes de confiance",
+	 {{ONE_OFFICIAL}},
+	 admin_official_remove},
+
+	{"contact.add",
+	 "ajoute une personne de confiance qui a déjà accepté",
+	 {CONTACT_FIELDS},
+	 admin_contact_add},
+	{"contact.invite",
+	 "ajoute une personne de confiance qui doit encore accepter",
+	 {CONTACT_FIELDS},
+	 admin_contact_invite},
+	{"contact.accept",
+	 "enregistre l'accord d'une personne de confiance",
+	 {{ONE_CONTACT}},
+	 admin_contact_accept},
+	{"contact.list",
+	 "liste les personnes de confiance d'un élu",
+	 {{ONE_OFFICIAL}},
+	 admin_contact_list},
+	{"contact.remove",
+	 "retire une personne de confiance",
+	 {{ONE_CONTACT}},
+	 admin_contact_remove},
+
+	{"device.add",
+	 "enregistre un appareil",
+	 {{"protocol", FIELD_PROTOCOL, NEEDED, 0, "watch, osmand ou owntracks"},
+	  {"ident", FIELD_IDENT, OPTIONAL, DEVICE_IDENT_SIZE - 1,
+	   "identité que donne l'appareil (montre : son numéro)"},
+	  {"label", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom usuel"},
+	  DEVICE_FIELDS},
+	 admin_device_add},
+	{"device.set",
+	 "modifie un appareil",
+	 {{ONE_DEVICE},
+	  {"label", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom usuel"},
+	  DEVICE_FIELDS},
+	 admin_device_set},
+	{"device.enable", "remet un appareil en service", {{ONE_DEVICE}}, admin_device_enable},
+	{"device.disable", "met un appareil hors service", {{ONE_DEVICE}}, admin_device_disable},
+	{"device.credential",
+	 "donne un nouveau secret, montré une seule fois",
+	 {{ONE_DEVICE}},
+	 admin_device_credential},
+	{"device.list",
+	 "liste les appareils",
+	 {{"official", FIELD_OFFICIAL, OPTIONAL, 0, "ceux de cet élu seulement"}, LIST_FIELDS},
+	 admin_device_list},
+	{"device.remove", "supprime un appareil", {{ONE_DEVICE}}, admin_device_remove},
+	{NULL, NULL, {{0}}, NULL},
+};
+
+const struct admin_command *admin_command_find(struct str name)
+{
+	for (const struct admin_command *row = admin_commands; row->name; row++)
+		if (str_eq(name, str_from(row->name)))
+			return row;
+	return NULL;
+}
+
+static bool may_administer(const struct actor *actor)
+{
+	return actor->kind == ACTOR_CONTROL ||
+	       (actor->kind == ACTOR_ACCOUNT &&
+		access_allows(actor->roles, RIGHT_ACCOUNTS, RELATION_NONE));
+}
+
+static int carry_out(struct admin *a)
+{
+	int r = admin_read_fields(a);
+
+	if (r || admin_refused(a))
+		return r;
+	json_open(&a->answer, NULL, '{');
+	r = a->row->handle(a);
+	json_close(&a->answer, '}');
+	if (!r && !admin_refused(a))
+		a->c->outcome.json = command_keep(a->c, buf_str(&a->answer));
+	return r;
+}
+
+int handle_admin(struct work *w, struct command *command)
+{
+	struct admin a = {.w = w, .c = command, .row = admin_command_find(command->name)};
+	int r;
+
+	if (!may_administer(&command->actor)) {
+		command_refuse(command, PROBLEM_FORBIDDEN,
+			       "Ce compte n'administre pas le registre.");
+		return 0;
+	}
+	if (!a.row) {
+		command_refuse(command, PROBLEM_NOT_FOUND, "Cette commande n'existe pas.");
+		return 0;
+	}
+	r = carry_out(&a);
+	buf_fini(&a.answer);
+	return r;
+}
+
+static void write_fields(struct admin *a, struct buf *b)
+{
+	for (int i = 0; i < ADMIN_MAX_FIELDS && a->row->fields[i].name; i++) {
+		const struct admin_field *field = &a->row->fields[i];
+
+		if (!a->values[i].given)
+			continue;
+		if (field->kind == FIELD_HASH)
+			json_bool(b, field->name, true);
+		else
+			json_text(b, field->name, a->values[i].text);
+	}
+}
+
+void admin_changed(struct admin *a, enum entry_kind kind, const char *what, struct id subject,
+		   struct id target, struct id dossier)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_word(&b, "what", what);
+	json_word(&b, "command", a->row->name);
+	json_open(&b, "fields", '{');
+	write_fields(a, &b);
+	json_close(&b, '}');
+	json_close(&b, '}');
+	work_entry(a->w, a->c, kind, subject, target, dossier,
+		   (struct str){arena_copy(a->w->arena, b.ptr, b.len), b.len});
+	buf_fini(&b);
+	a->c->outcome.subject = id_is_none(target) ? subject : target;
+}
+
+void admin_was_read(struct admin *a, const char *what, struct id subject)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_word(&b, "what", what);
+	json_close(&b, '}');
+	work_entry(a->w, a->c, ENTRY_READ, subject, ID_NONE, vault_house_key(a->w->vault),
+		   (struct str){arena_copy(a->w->arena, b.ptr, b.len), b.len});
+	buf_fini(&b);
+	a->c->outcome.subject = subject;
+}
+
+int admin_limit(const struct admin *a)
+{
+	const struct value *limit = admin_value(a, "limit");
+
+	return limit->given && limit->number > 0 ? (int)limit->number : ADMIN_PAGE;
+}
+
+void admin_next(struct admin *a, int count, struct id last)
+{
+	json_id(&a->answer, "next", count == admin_limit(a) ? last : ID_NONE);
+}

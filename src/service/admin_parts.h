@@ -1,0 +1,97 @@
+/* Inside service/: what the files of the administration share. */
+#ifndef SERVICE_ADMIN_PARTS_H
+#define SERVICE_ADMIN_PARTS_H
+
+#include "service/admin.h"
+#include "service/json.h"
+#include "service/work.h"
+#include "store/accounts.h"
+#include "store/devices.h"
+#include "store/people.h"
+#include "store/units.h"
+
+/* A field as it was given, checked; `text` is its normal form ("" clears the field). */
+struct value {
+	bool given;
+	struct str text;
+	struct str list[OFFICIAL_MAX_NUMBERS]; /* FIELD_PHONES */
+	unsigned count;
+	int64_t number; /* integers, degrees × 10⁷, 0 and 1, roles, kinds, protocols */
+	struct id id;   /* what a reference names */
+};
+
+struct admin {
+	struct work *w;
+	struct command *c;
+	const struct admin_command *row;
+	struct value values[ADMIN_MAX_FIELDS]; /* beside row->fields */
+	struct buf answer;                     /* JSON object, open; sent when not refused */
+};
+
+/* Fills values from the body; a refusal is in the command's outcome. 0 or -errno of storage. */
+int admin_read_fields(struct admin *a);
+bool admin_refused(const struct admin *a);
+
+/* By name; one of the row's fields. */
+const struct value *admin_value(const struct admin *a, const char *name);
+bool admin_given(const struct admin *a, const char *name);
+/* Copies a given text into a fixed array that the field's max fits. */
+void admin_copy(const struct admin *a, const char *name, char *out, size_t size);
+/* A given text into an arena-borne string. */
+void admin_take(const struct admin *a, const char *name, struct str *ret_text);
+void admin_take_id(const struct admin *a, const char *name, struct id *ret_id);
+void admin_take_flag(const struct admin *a, const char *name, bool *ret_flag);
+
+/* Refuses because of a field; detail: French, without the field's name. Returns 0, for handlers to
+ * return. */
+int admin_invalid(struct admin *a, const char *field, const char *detail);
+int admin_conflict(struct admin *a, const char *detail);
+
+/*
+ * The line of the journal: what kind of thing, and the given fields with their values (never a
+ * secret), sealed with the dossier's key. Sets the outcome's subject.
+ */
+void admin_changed(struct admin *a, enum entry_kind kind, const char *what, struct id subject,
+		   struct id target, struct id dossier);
+/* Somebody read personal data (I9). */
+void admin_was_read(struct admin *a, const char *what, struct id subject);
+
+enum { ADMIN_PAGE = 100 };
+/* Lists: how many, after what; admin_next writes "next" once `count` rows were given. */
+int admin_limit(const struct admin *a);
+void admin_next(struct admin *a, int count, struct id last);
+
+/* Handlers, one file an aggregate. */
+int admin_unit_add(struct admin *a);
+int admin_unit_set(struct admin *a);
+int admin_unit_list(struct admin *a);
+int admin_unit_remove(struct admin *a);
+int admin_account_add(struct admin *a);
+int admin_account_set(struct admin *a);
+int admin_account_password(struct admin *a);
+int admin_account_disable(struct admin *a);
+int admin_account_enable(struct admin *a);
+int admin_account_list(struct admin *a);
+int admin_official_add(struct admin *a);
+int admin_official_set(struct admin *a);
+int admin_official_list(struct admin *a);
+int admin_official_show(struct admin *a);
+int admin_official_remove(struct admin *a);
+int admin_contact_add(struct admin *a);
+int admin_contact_invite(struct admin *a);
+int admin_contact_accept(struct admin *a);
+int admin_contact_list(struct admin *a);
+int admin_contact_remove(struct admin *a);
+int admin_device_add(struct admin *a);
+int admin_device_set(struct admin *a);
+int admin_device_enable(struct admin *a);
+int admin_device_disable(struct admin *a);
+int admin_device_credential(struct admin *a);
+int admin_device_list(struct admin *a);
+int admin_device_remove(struct admin *a);
+
+/* Shared by lists. */
+int admin_write_device(struct admin *a, const struct device *device);
+void admin_write_contact(struct admin *a, const struct contact *contact);
+
+#endif

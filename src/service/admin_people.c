@@ -1,0 +1,313 @@
+/* Administration of officials and the people they trust. */
+#include <errno.h>
+
+#include "crypto/random.h"
+#include "service/admin_parts.h"
+#include "service/directory.h"
+
+/* ---- officials ---- */
+
+static bool apply_official(struct admin *a, struct official *o)
+{
+	const struct value *others = admin_value(a, "other_phones");
+	const struct value *household = admin_value(a, "household");
+
+	admin_take_id(a, "unit", &o->unit);
+	admin_take(a, "name", &o->name);
+	admin_take(a, "phone", &o->phone);
+	admin_take(a, "mandate", &o->mandate);
+	admin_take(a, "commune", &o->commune);
+	admin_take(a, "commune_code", &o->commune_code);
+	admin_take(a, "address", &o->address);
+	admin_take(a, "access", &o->access);
+	admin_take(a, "remarks", &o->remarks);
+	if (household->given)
+		o->household = household->text.len ? (int)household->number : -1;
+	if (others->given) {
+		memcpy(o->others, others->list, sizeof(o->others));
+		o->other_count = others->count;
+	}
+	if (!o->name.len)
+		return admin_invalid(a, "name", "valeur nécessaire."), false;
+	if (!o->phone.len)
+		return admin_invalid(a, "phone", "valeur nécessaire."), false;
+	if (id_is_none(o->unit))
+		return admin_invalid(a, "unit", "valeur nécessaire."), false;
+	return true;
+}
+
+int admin_official_add(struct admin *a)
+{
+	struct official o = {.id = random_id_v7(a->w->now_ms),
+			     .household = -1,
+			     .created_at_ms = a->w->now_ms,
+			     .version = 1};
+	int r;
+
+	if (!apply_official(a, &o))
+		return 0;
+	r = official_insert(a->w->vault, &o);
+	if (r)
+		return r;
+	admin_changed(a, ENTRY_CREATED, "official", o.id, ID_NONE, o.id);
+	json_id(&a->answer, "id", o.id);
+	return 0;
+}
+
+int admin_official_set(struct admin *a)
+{
+	struct official o;
+	int r = official_load(a->w->vault, &a->c->arena, admin_value(a, "official")->id, &o);
+
+	if (r || !apply_official(a, &o))
+		return r;
+	r = official_update(a->w->vault, &o);
+	if (r)
+		return r;
+	admin_changed(a, ENTRY_CHANGED, "official", o.id, ID_NONE, o.id);
+	json_id(&a->answer, "id", o.id);
+	return 0;
+}
+
+int admin_official_remove(struct admin *a)
+{
+	struct id official = admin_value(a, "official")->id;
+	int r = official_purge(a->w->vault, official);
+
+	if (r == -ENOTEMPTY)
+		return admin_conflict(
+			a,
+			"Une alerte de cet élu est ouverte : le dossier ne peut pas être détruit.");
+	if (r)
+		return r;
+	admin_changed(a, ENTRY_DELETED, "official", official, ID_NONE,
+		      vault_house_key(a->w->vault));
+	json_id(&a->answer, "id", official);
+	return 0;
+}
+
+/* An empty text is written as null. */
+static void text_or_null(struct buf *b, const char *key, struct str text)
+{
+	json_text(b, key, text.len ? text : STR_NONE);
+}
+
+static void write_summary(struct admin *a, const struct official *o)
+{
+	struct buf *b = &a->answer;
+
+	json_id(b, "id", o->id);
+	json_text(b, "name", o->name);
+	text_or_null(b, "mandate", o->mandate);
+	text_or_null(b, "commune", o->commune);
+	json_text(b, "phone", o->phone);
+	json_text(b, "unit", directory_unit_name(a->w->directory, o->unit));
+}
+
+struct page {
+	struct admin *admin;
+	struct id last;
+	int count;
+};
+
+static int write_official(void *context, struct id id)
+{
+	struct page *page = context;
+	struct admin *a = page->admin;
+	struct official o;
+	int r = official_load(a->w->vault, &a->c->arena, id, &o);
+
+	if (r)
+		return r;
+	json_open(&a->answer, NULL, '{');
+	write_summary(a, &o);
+	json_close(&a->answer, '}');
+	page->last = id;
+	page->count++;
+	return 0;
+}
+
+int admin_official_list(struct admin *a)
+{
+	struct page page = {.admin = a};
+	int r;
+
+	json_open(&a->answer, "officials", '[');
+	r = officials_each(a->w->vault, admin_value(a, "after")->id, admin_limit(a), write_official,
+			   &page);
+	json_close(&a->answer, ']');
+	admin_next(a, page.count, page.last);
+	admin_was_read(a, "officials", ID_NONE);
+	return r;
+}
+
+static void write_details(struct admin *a, const struct official *o)
+{
+	struct buf *b = &a->answer;
+
+	write_summary(a, o);
+	text_or_null(b, "commune_code", o->commune_code);
+	json_open(b, "other_phones", '[');
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_text(b, NULL, o->others[i]);
+	json_close(b, ']');
+	text_or_null(b, "address", o->address);
+	text_or_null(b, "access", o->access);
+	text_or_null(b, "remarks", o->remarks);
+	if (o->household < 0)
+		json_nothing(b, "household");
+	else
+		json_int(b, "household", o->household);
+}
+
+static int write_contacts(struct admin *a, struct id official)
+{
+	struct contact *contacts;
+	unsigned count = 0;
+	int r = contacts_of(a->w->vault, &a->c->arena, official, &contacts, &count);
+
+	json_open(&a->answer, "contacts", '[');
+	for (unsigned i = 0; !r && i < count; i++)
+		admin_write_contact(a, &contacts[i]);
+	json_close(&a->answer, ']');
+	return r;
+}
+
+static int write_device(void *context, const struct device *device)
+{
+	return admin_write_device(context, device);
+}
+
+int admin_official_show(struct admin *a)
+{
+	struct official o;
+	int r = official_load(a->w->vault, &a->c->arena, admin_value(a, "official")->id, &o);
+
+	if (r)
+		return r;
+	write_details(a, &o);
+	r = write_contacts(a, o.id);
+	if (r)
+		return r;
+	json_open(&a->answer, "devices", '[');
+	r = devices_of(a->w->vault, o.id, write_device, a);
+	json_close(&a->answer, ']');
+	admin_was_read(a, "official", o.id);
+	return r;
+}
+
+/* ---- contacts ---- */
+
+void admin_write_contact(struct admin *a, const struct contact *contact)
+{
+	struct buf *b = &a->answer;
+
+	json_open(b, NULL, '{');
+	json_id(b, "id", contact->id);
+	json_int(b, "rank", contact->rank);
+	json_text(b, "name", contact->name);
+	text_or_null(b, "relation", contact->relation);
+	json_text(b, "phone", contact->phone);
+	json_time(b, "accepted_at", contact->accepted_at_ms);
+	json_close(b, '}');
+}
+
+/* The rank given, or the next one. Refuses what the official's contacts do not allow. */
+static int rank_among(struct admin *a, const struct contact *contacts, unsigned count,
+		      struct str phone, int *ret_rank)
+{
+	const struct value *rank = admin_value(a, "rank");
+	int last = 0;
+
+	if (rank->given && rank->text.len && !rank->number)
+		return admin_invalid(a, "rank", "les rangs commencent à 1.");
+	if (count == OFFICIAL_MAX_CONTACTS)
+		return admin_conflict(a, "Cet élu a déjà six personnes de confiance.");
+	for (unsigned i = 0; i < count; i++) {
+		if (str_eq(contacts[i].phone, phone))
+			return admin_invalid(
+				a, "phone",
+				"une personne de confiance de cet élu a déjà ce numéro.");
+		if (contacts[i].rank == rank->number)
+			return admin_invalid(a, "rank", "ce rang est déjà pris.");
+		last = contacts[i].rank > last ? contacts[i].rank : last;
+	}
+	*ret_rank = rank->number ? (int)rank->number : last + 1;
+	return 0;
+}
+
+static int add_contact(struct admin *a, int64_t accepted_at_ms)
+{
+	struct contact c = {.id = random_id_v7(a->w->now_ms),
+			    .official = admin_value(a, "official")->id,
+			    .accepted_at_ms = accepted_at_ms,
+			    .version = 1};
+	struct contact *contacts;
+	unsigned count;
+	int r = contacts_of(a->w->vault, &a->c->arena, c.official, &contacts, &count);
+
+	admin_take(a, "name", &c.name);
+	admin_take(a, "relation", &c.relation);
+	admin_take(a, "phone", &c.phone);
+	if (!r)
+		r = rank_among(a, contacts, count, c.phone, &c.rank);
+	if (r || admin_refused(a))
+		return r;
+	r = contact_insert(a->w->vault, &c);
+	if (r)
+		return r;
+	admin_changed(a, ENTRY_CREATED, "contact", c.official, c.id, c.official);
+	json_id(&a->answer, "id", c.id);
+	json_int(&a->answer, "rank", c.rank);
+	return 0;
+}
+
+int admin_contact_add(struct admin *a)
+{
+	return add_contact(a, a->w->now_ms);
+}
+
+int admin_contact_invite(struct admin *a)
+{
+	return add_contact(a, TIME_NONE);
+}
+
+static int finish_contact(struct admin *a, enum entry_kind kind, const struct contact *c)
+{
+	admin_changed(a, kind, "contact", c->official, c->id, c->official);
+	json_id(&a->answer, "id", c->id);
+	return 0;
+}
+
+int admin_contact_accept(struct admin *a)
+{
+	struct contact c;
+	int r = contact_load(a->w->vault, &a->c->arena, admin_value(a, "contact")->id, &c);
+
+	if (r)
+		return r;
+	if (c.accepted_at_ms != TIME_NONE)
+		return admin_conflict(a, "L'accord de cette personne est déjà enregistré.");
+	c.accepted_at_ms = a->w->now_ms;
+	r = contact_update(a->w->vault, &c);
+	return r ? r : finish_contact(a, ENTRY_CHANGED, &c);
+}
+
+int admin_contact_remove(struct admin *a)
+{
+	struct contact c;
+	int r = contact_load(a->w->vault, &a->c->arena, admin_value(a, "contact")->id, &c);
+
+	if (!r)
+		r = contact_delete(a->w->vault, c.id);
+	return r ? r : finish_contact(a, ENTRY_DELETED, &c);
+}
+
+int admin_contact_list(struct admin *a)
+{
+	struct id official = admin_value(a, "official")->id;
+	int r = write_contacts(a, official);
+
+	admin_was_read(a, "contacts", official);
+	return r;
+}
