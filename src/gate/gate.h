@@ -1,0 +1,47 @@
+/*
+ * The gate: devices. The watch listener, and reports over HTTP (OsmAnd, OwnTracks). wire/ makes values of
+ * their bytes, the gate makes commands of those, and answers only what is on disk (I1).
+ */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "net/http.h"
+#include "net/tcp.h"
+#include "service/executor.h"
+#include "service/readers.h"
+#include "wire/watch.h"
+
+struct gate;
+
+struct gate_options {
+	struct loop *loop;
+	struct service *service;
+	struct readers *readers;
+	struct http_server *http; /* where mobile requests are answered */
+	int idle_timeout_s;	  /* of a watch's connection; LK comes each 5 to 8 minutes */
+	size_t max_connections, max_per_source;
+};
+
+struct gate *gate_new(const struct gate_options *options);
+void gate_free(struct gate *g);
+/* Watches on this address ("0.0.0.0:5093"), plain or TLS. 0 or -errno. */
+int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls, uint16_t *ret_port);
+
+/*
+ * A report over HTTP: GET or POST /mobile/osmand, POST /mobile/owntracks, with the device's credential
+ * (HTTP Basic, or parameters id and secret). Answers the request, later.
+ */
+void gate_mobile(struct gate *g, const struct http_request *r, enum protocol protocol);
+
+/* Sends a command to the device's connection; false when it is not connected. */
+bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds);
+/* A snapshot of the devices connected now, in arena. */
+struct device_presence gate_presence(const struct gate *g, struct arena *arena);
+
+struct gate_figures {
+	size_t connections;
+	uint64_t frames, rejected, alerts, unverified;
+};
+void gate_figures(const struct gate *g, struct gate_figures *ret_figures);
+
+#endif
