@@ -1,0 +1,261 @@
+/* The animated map: MapLibre over the bundled outlines, and over raster tiles where the configuration names some. */
+import {
+  AttributionControl,
+  Map as MapLibre,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+  type GeoJSONSource,
+  type StyleSpecification,
+} from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import type { Feature, FeatureCollection } from 'geojson';
+import workerUrl from 'asset:maplibre-gl/dist/maplibre-gl-worker.mjs';
+import fontUrl from '@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2';
+import departmentsUrl from '../../../data/departements.geojson';
+import type { Configuration, Fix } from '../api';
+import { shortAge } from '../format';
+import { messages } from '../messages.fr';
+import { communeCentres, communesFile, moved } from './place';
+
+export type Shown = { fix: Fix | null; trail: Fix[] };
+
+export type LiveMap = {
+  show(shown: Shown, now: number): void;
+  centre(): void;
+  setNight(night: boolean): void;
+  close(): void;
+};
+
+type Colours = Record<'land' | 'commune' | 'department' | 'label' | 'halo' | 'trail' | 'fix' | 'circle', string>;
+
+const colours: Record<'night' | 'day', Colours> = {
+  night: {
+    land: '#131a21',
+    commune: '#3c4c5a',
+    department: '#7c8d9c',
+    label: '#a9b6c2',
+    halo: '#131a21',
+    trail: '#f0b35a',
+    fix: '#ff8577',
+    circle: '#ff8577',
+  },
+  day: {
+    land: '#f4f1ea',
+    commune: '#b9b2a3',
+    department: '#6d6656',
+    label: '#4a453a',
+    halo: '#f4f1ea',
+    trail: '#9a5b00',
+    fix: '#b3261e',
+    circle: '#b3261e',
+  },
+};
+
+const empty: FeatureCollection = { type: 'FeatureCollection', features: [] };
+/* How close to look: tiles show streets; outlines alone need the neighbouring communes to mean something. */
+const zoomWithTiles = 15;
+const zoomWithOutlines = 11.5;
+const agesEvery = 5000;
+
+const labels = (): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features: communeCentres.map(({ name, population, lat, lon }) => ({
+    type: 'Feature',
+    properties: { name, population },
+    geometry: { type: 'Point', coordinates: [lon, lat] },
+  })),
+});
+
+const circleAround = (fix: Fix): Feature[] => {
+  const { accuracy } = fix;
+  if (!accuracy) return [];
+  const ring = Array.from({ length: 65 }, (_, i) => {
+    const angle = (i / 64) * 2 * Math.PI;
+    const point = moved(fix, Math.sin(angle) * accuracy, Math.cos(angle) * accuracy);
+    return [point.lon, point.lat];
+  });
+  return [{ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } }];
+};
+
+const momentOf = (fix: Fix): number => fix.at ?? fix.received_at;
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
+
+const trailLine = (fixes: Fix[]): Feature[] =>
+  fixes.length < 2
+    ? []
+    : [
+        {
+          type: 'Feature',
+          properties: {},
+          geometry: { type: 'LineString', coordinates: fixes.map(({ lon, lat }) => [lon, lat]) },
+        },
+      ];
+
+const trailPoints = (fixes: Fix[], now: number): Feature[] =>
+  fixes.map((fix, i) => ({
+    type: 'Feature',
+    properties: { age: shortAge(now - momentOf(fix)), rank: fixes.length - i, newness: (i + 1) / fixes.length },
+    geometry: { type: 'Point', coordinates: [fix.lon, fix.lat] },
+  }));
+
+/* Absolute: the worker that reads them has no page address to start from. */
+const absolute = (path: string): string => new URL(path, location.href).href;
+
+const styleOf = ({ tile_url, tile_attribution }: Configuration, c: Colours): StyleSpecification => ({
+  version: 8,
+  'font-faces': { Atkinson: absolute(fontUrl) },
+  sources: {
+    communes: { type: 'geojson', data: absolute(communesFile) },
+    departments: { type: 'geojson', data: absolute(departmentsUrl) },
+    labels: { type: 'geojson', data: labels() },
+    circle: { type: 'geojson', data: empty },
+    line: { type: 'geojson', data: empty },
+    trail: { type: 'geojson', data: empty },
+    fix: { type: 'geojson', data: empty },
+    ...(tile_url
+      ? { tiles: { type: 'raster', tiles: [tile_url], tileSize: 256, attribution: tile_attribution ?? '' } }
+      : {}),
+  },
+  layers: [
+    { id: 'land', type: 'background', paint: { 'background-color': c.land } },
+    ...(tile_url ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
+    { id: 'communes', type: 'line', source: 'communes', paint: { 'line-color': c.commune, 'line-width': 1 } },
+    { id: 'departments', type: 'line', source: 'departments', paint: { 'line-color': c.department, 'line-width': 1.5 } },
+    { id: 'circle', type: 'fill', source: 'circle', paint: { 'fill-color': c.circle, 'fill-opacity': 0.16 } },
+    { id: 'rim', type: 'line', source: 'circle', paint: { 'line-color': c.circle, 'line-width': 1.5 } },
+    { id: 'line', type: 'line', source: 'line', paint: { 'line-color': c.trail, 'line-width': 2, 'line-opacity': 0.7 } },
+    {
+      id: 'trail',
+      type: 'circle',
+      source: 'trail',
+      paint: { 'circle-radius': 4, 'circle-color': c.trail, 'circle-opacity': ['+', 0.3, ['*', 0.7, ['get', 'newness']]] },
+    },
+    {
+      id: 'names',
+      type: 'symbol',
+      source: 'labels',
+      layout: {
+        'text-field': ['get', 'name'],
+        'text-font': ['Atkinson'],
+        'text-size': ['interpolate', ['linear'], ['get', 'population'], 500, 13, 5000, 15, 80000, 19],
+        'symbol-sort-key': ['-', 0, ['get', 'population']],
+        'text-max-width': 8,
+      },
+      paint: { 'text-color': c.label, 'text-halo-color': c.halo, 'text-halo-width': 1.5 },
+    },
+    {
+      id: 'ages',
+      type: 'symbol',
+      source: 'trail',
+      layout: {
+        'text-field': ['get', 'age'],
+        'text-font': ['Atkinson'],
+        'text-size': 13,
+        'text-anchor': 'left',
+        'text-offset': [0.7, 0],
+        'symbol-sort-key': ['get', 'rank'],
+      },
+      paint: { 'text-color': c.trail, 'text-halo-color': c.halo, 'text-halo-width': 1.5 },
+    },
+    {
+      id: 'fix',
+      type: 'circle',
+      source: 'fix',
+      paint: { 'circle-radius': 8, 'circle-color': c.fix, 'circle-stroke-color': c.halo, 'circle-stroke-width': 3 },
+    },
+  ],
+});
+
+const locale = {
+  'Map.Title': messages.map.label,
+  'NavigationControl.ZoomIn': messages.map.zoomIn,
+  'NavigationControl.ZoomOut': messages.map.zoomOut,
+  'NavigationControl.ResetBearing': messages.map.north,
+};
+
+export const openMap = (element: HTMLElement, configuration: Configuration, startNight: boolean): LiveMap => {
+  setWorkerUrl(absolute(workerUrl));
+  const closeUp = configuration.tile_url ? zoomWithTiles : zoomWithOutlines;
+  const map = new MapLibre({
+    container: element,
+    style: styleOf(configuration, colours[startNight ? 'night' : 'day']),
+    center: configuration.map_centre,
+    zoom: configuration.map_zoom,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    fadeDuration: 0,
+    locale,
+  });
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
+  if (configuration.tile_attribution) map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
+
+  let shown: Shown = { fix: null, trail: [] };
+  let now = 0;
+  let drawnAt = 0;
+  let drawnFix: Fix | null = null;
+  let moving = false; /* by the person's own hand, until they ask to centre again */
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+  const fill = (source: string, features: Feature[]): void => {
+    map.getSource<GeoJSONSource>(source)?.setData(collection(features));
+  };
+
+  const goTo = (fix: Fix, jump: boolean): void => {
+    const camera = { center: [fix.lon, fix.lat] as [number, number], zoom: Math.max(map.getZoom(), closeUp) };
+    if (jump || calm) map.jumpTo(camera);
+    else map.easeTo(camera);
+  };
+
+  const isNearEdge = (fix: Fix): boolean => {
+    const { x, y } = map.project([fix.lon, fix.lat]);
+    const { clientWidth, clientHeight } = element;
+    return x < clientWidth * 0.2 || x > clientWidth * 0.8 || y < clientHeight * 0.2 || y > clientHeight * 0.8;
+  };
+
+  const draw = (): void => {
+    const { fix, trail } = shown;
+    const isNew = fix?.number !== drawnFix?.number;
+    if (!isNew && now - drawnAt < agesEvery) return;
+    const past = trail.filter(({ number }) => number !== fix?.number);
+    fill('trail', trailPoints(past, now));
+    drawnAt = now;
+    if (!isNew) return;
+    fill('line', trailLine(fix ? [...past, fix] : past));
+    fill('circle', fix ? circleAround(fix) : []);
+    fill('fix', fix ? trailPoints([fix], now) : []);
+    if (fix && !moving && (!drawnFix || isNearEdge(fix))) goTo(fix, !drawnFix);
+    drawnFix = fix;
+  };
+
+  let ready = false;
+  map.on('style.load', () => {
+    ready = true;
+    drawnAt = 0;
+    draw();
+  });
+  for (const gesture of ['dragstart', 'wheel'] as const) map.on(gesture, () => void (moving = true));
+
+  return {
+    show(next, at) {
+      shown = next;
+      now = at;
+      if (ready) draw();
+    },
+    centre() {
+      moving = false;
+      if (shown.fix) goTo(shown.fix, false);
+    },
+    setNight(night) {
+      ready = false;
+      drawnFix = null;
+      map.setStyle(styleOf(configuration, colours[night ? 'night' : 'day']), { diff: false });
+    },
+    close() {
+      map.remove();
+    },
+  };
+};

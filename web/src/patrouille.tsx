@@ -1,0 +1,179 @@
+/* /p/{token}: what the patrol needs on its phone, and the steps it reports. */
+import { render } from 'preact';
+import { useState } from 'preact/hooks';
+import type { DispatchState, Patrol, PatrolStep } from './api';
+import { clock, phone } from './format';
+import { token, useConfiguration, usePolled } from './link';
+import { messages } from './messages.fr';
+import { PlaceCard, Stale } from './phone';
+import { post } from './request';
+import { deviceTheme, useTheme } from './theme';
+import { Age, Choices, Dialog, Facts, Failure, Form, TextField, ThemeButton, useGesture } from './ui';
+import './base.css';
+import './phone.css';
+
+const t = messages.patrol;
+
+type Step = 'received' | 'en_route' | 'arrived';
+
+/* What the big button does next, by where the mission stands. */
+const nextStep: Partial<Record<DispatchState, Step>> = { sent: 'received', received: 'en_route', en_route: 'arrived' };
+
+const report = (body: PatrolStep): Promise<Patrol> => post<Patrol>(`/api/patrouille/${token()}/state`, body);
+
+const Decline = ({ onDone, onClose }: { onDone(patrol: Patrol): void; onClose(): void }) => {
+  const [reason, setReason] = useState<string | null>(null);
+  const [other, setOther] = useState('');
+  const isOther = reason === t.declineReasons.at(-1);
+  const text = isOther ? other.trim() : reason;
+  return (
+    <Dialog title={t.steps.declined} onClose={onClose}>
+      <Form
+        save={t.declineSend}
+        danger
+        onSave={async () => onDone(await report({ state: 'declined', reason: text ?? '' }))}
+        onDone={onClose}
+        check={() => (text ? null : isOther ? t.declineOther : t.declineTitle)}
+      >
+        <Choices
+          legend={t.declineTitle}
+          choices={t.declineReasons.map((label) => ({ value: label, label }))}
+          value={reason}
+          onChoose={setReason}
+          focus
+        />
+        {isOther && <TextField label={t.declineOther} value={other} onInput={setOther} rows={2} focus />}
+      </Form>
+    </Dialog>
+  );
+};
+
+const Mission = ({ patrol, onPatrol }: { patrol: Patrol; onPatrol(patrol: Patrol): void }) => {
+  const { busy, failure, run } = useGesture();
+  const [declining, setDeclining] = useState(false);
+  const { dispatch } = patrol;
+  const next = nextStep[dispatch.state];
+  const go = (state: Step) => () => void run(async () => onPatrol(await report({ state })));
+  return (
+    <div class="foot">
+      <p class="mission-state" role="status">
+        {t.states[dispatch.state]}
+      </p>
+      <Failure text={failure} />
+      {next && (
+        <button type="button" class="primary large" aria-disabled={busy} onClick={go(next)}>
+          {t.steps[next]}
+        </button>
+      )}
+      {next && (
+        <button type="button" class="quiet decline" onClick={() => setDeclining(true)}>
+          {t.steps.declined}
+        </button>
+      )}
+      {declining && <Decline onDone={onPatrol} onClose={() => setDeclining(false)} />}
+    </div>
+  );
+};
+
+const Steps = ({ dispatch }: { dispatch: Patrol['dispatch'] }) => {
+  const at: Record<Step, number | null> = { received: dispatch.received_at, en_route: dispatch.en_route_at, arrived: dispatch.arrived_at };
+  const done = (Object.keys(at) as Step[]).filter((step) => at[step] !== null);
+  return <Facts rows={done.map((step) => [t.steps[step], clock(at[step] ?? 0)])} />;
+};
+
+const Who = ({ patrol }: { patrol: Patrol }) => (
+  <section class="card">
+    <h2>{t.who}</h2>
+    {patrol.official && (
+      <p>
+        {patrol.official.mandate}, {patrol.official.commune}
+      </p>
+    )}
+    <Facts
+      rows={[
+        [messages.room.person.household, patrol.household !== null && t.household(patrol.household)],
+        [t.phone, patrol.phone && <Phone number={patrol.phone} silent={patrol.silent} />],
+        [t.home, patrol.address],
+        [t.access, patrol.access],
+        [t.remarks, patrol.remarks],
+      ]}
+    />
+  </section>
+);
+
+/* In a silent alert the number can be read, not dialled by a thumb that slips. */
+const Phone = ({ number, silent }: { number: string; silent: boolean }) =>
+  silent ? (
+    <>
+      {phone(number)} <span class="muted">({t.doNotCall})</span>
+    </>
+  ) : (
+    <a href={`tel:${number.replace(/\s/g, '')}`}>{phone(number)}</a>
+  );
+
+const Ended = ({ title, text }: { title: string; text: string }) => (
+  <main>
+    <h1>{title}</h1>
+    <p>{text}</p>
+  </main>
+);
+
+const Patrouille = () => {
+  const configuration = useConfiguration();
+  const [theme, turnTheme] = useTheme(deviceTheme());
+  const { value: patrol, dead, heardAt, set } = usePolled<Patrol>(`/api/patrouille/${token()}`);
+  const closed = patrol !== undefined && (dead || patrol.state === 'closed');
+  return (
+    <div class="phone">
+      <header class="top">
+        <p class="mark">{patrol ? t.ref(patrol.ref) : messages.product}</p>
+        <ThemeButton theme={theme} onTurn={turnTheme} />
+      </header>
+      {closed && <Ended title={t.closedTitle} text={t.closedText} />}
+      {!patrol && dead && <Ended title={t.dead} text={t.deadText} />}
+      {!patrol && !dead && (
+        <main>
+          <h1 class="quiet-heading">{messages.loading}</h1>
+        </main>
+      )}
+      {patrol && !closed && (
+        <main>
+          {patrol.test && <p class="test-strip">{messages.testBanner}</p>}
+          {patrol.silent && (
+            <p class="silent-note">
+              <strong>{t.silentTitle}</strong>
+              {t.silentText}
+            </p>
+          )}
+          <h1>{patrol.official?.name ?? messages.room.list.unknownPerson}</h1>
+          <p class="since">
+            {messages.ago('')}
+            <Age since={patrol.raised_at} /> <span class="muted">({clock(patrol.raised_at)})</span>
+          </p>
+          <Stale heardAt={heardAt} />
+          <PlaceCard title={t.where} fix={patrol.fix} trail={patrol.trail} configuration={configuration} theme={theme}>
+            {patrol.navigation && (
+              <a class="button primary wide-button" href={patrol.navigation}>
+                {t.navigate}
+              </a>
+            )}
+          </PlaceCard>
+          <Who patrol={patrol} />
+          <section class="card">
+            <h2>{patrol.unit.name}</h2>
+            <Steps dispatch={patrol.dispatch} />
+            {patrol.room.phone && (
+              <a class="button wide-button" href={`tel:${patrol.room.phone.replace(/\s/g, '')}`}>
+                {t.callRoom(patrol.room.name)}
+              </a>
+            )}
+          </section>
+          <Mission patrol={patrol} onPatrol={set} />
+        </main>
+      )}
+    </div>
+  );
+};
+
+const page = document.getElementById('page');
+if (page) render(<Patrouille />, page);

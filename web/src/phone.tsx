@@ -1,0 +1,33 @@
+/* What the pages opened on a phone have in common. */
+import type { ComponentChildren } from 'preact';
+import type { Configuration, Fix } from './api';
+import { PositionMap, PositionWords } from './map/position';
+import { useNow } from './clock';
+import { age } from './format';
+import { messages } from './messages.fr';
+import type { Theme } from './theme';
+
+const staleMs = 10000;
+
+/** Says when the server has not answered for a while. */
+export const Stale = ({ heardAt }: { heardAt: number }) => {
+  const silence = useNow() - heardAt;
+  return (
+    <div role="alert">{silence > staleMs && <p class="notice stale">{messages.follow.stale(age(silence))}</p>}</div>
+  );
+};
+
+type PlaceProps = { title: string; fix: Fix | null; trail: Fix[]; configuration: Configuration | undefined; theme: Theme; children?: ComponentChildren };
+
+export const PlaceCard = ({ title, fix, trail, configuration, theme, children }: PlaceProps) => (
+  <section class="card">
+    <h2>{title}</h2>
+    <PositionWords fix={fix} />
+    {children}
+    {configuration && (
+      <div class="phone-map">
+        <PositionMap fix={fix} trail={trail} configuration={configuration} night={theme === 'night'} />
+      </div>
+    )}
+  </section>
+);

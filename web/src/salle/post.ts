@@ -1,0 +1,196 @@
+/* The post of one operator: the room's state, kept by the feed, heard through the sounds. */
+import type { AlertList, Card, Detail, Entry, FeedToPage, Session, UnitList } from '../api';
+import { serverNow, setServerClock } from '../clock';
+import { messages } from '../messages.fr';
+import { get, Refusal } from '../request';
+import { openFeed, type Feed } from './feed';
+import type { Sound, Sounds } from './sound';
+import { newRoom, step, waiting, type Action, type Link, type Room } from './state';
+
+export type Post = {
+  room(): Room;
+  dispatch(action: Action): void;
+  subscribe(listener: () => void): () => void;
+  refresh(): void; /* reads the alert at hand again */
+  painted(alert: string): void;
+  presence(): void; /* says at once that visibility or sound changed */
+  mute(): void;
+  close(): void;
+};
+
+type Options = { session: Session; sounds: Sounds; onEnded(): void; onSpeak(text: string): void };
+
+const ringMs = 4000;
+const muteMs = 30000;
+const retryMs = 2000;
+
+/* From the least to the most urgent: of several entries at once, only the most urgent is heard. */
+const urgency: Sound[] = ['test', 'step', 'trouble', 'alert', 'climbed'];
+
+const soundOf = ({ kind, card }: Entry): Sound | undefined => {
+  if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened') return card?.test ? 'test' : 'alert';
+  if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
+  if (['unit.declined', 'unit.silent', 'contact.silent', 'contact.failed', 'message.failed', 'device.lost'].includes(kind)) return 'trouble';
+  if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered'].includes(kind)) return 'step';
+  return undefined;
+};
+
+export const nameOf = (card: Card): string => card.official?.name ?? messages.room.list.unknownPerson;
+
+const spokenOf = ({ kind, card }: Entry): string | undefined => {
+  if (!card) return undefined;
+  const { raised, climbed } = messages.room.spoken;
+  if (kind === 'alert.raised') return raised(nameOf(card), card.official?.commune ?? '');
+  if (kind === 'alert.climbed') return climbed(nameOf(card), card.level);
+  return undefined;
+};
+
+export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post => {
+  let room = newRoom(session.account.id);
+  let feed: Feed | undefined;
+  let done = false;
+  let mutedUntil = 0;
+  const openedAt = Date.now();
+  const listeners = new Set<() => void>();
+
+  const dispatch = (action: Action): void => {
+    const before = room;
+    room = step(room, action);
+    listeners.forEach((wake) => wake());
+    if (room.selected !== before.selected || action.type === 'loaded') void readDetail();
+  };
+
+  const failed = (thrown: unknown): void => {
+    if (thrown instanceof Refusal && thrown.status === 401 && !done) onEnded();
+  };
+
+  let reading = false;
+  let again = false;
+  /* One reading at a time; what changes meanwhile asks for another one after it. */
+  const readDetail = async (): Promise<void> => {
+    again = true;
+    if (reading) return;
+    reading = true;
+    while (again && !done && room.selected) {
+      again = false;
+      const path = `/api/alerts/${room.selected}`;
+      try {
+        const [detail, { units }] = await Promise.all([
+          get<Detail>(path),
+          get<UnitList>(`/api/units?alert=${room.selected}`),
+        ]);
+        dispatch({ type: 'detail', detail, units });
+      } catch (thrown) {
+        failed(thrown);
+        if (!(thrown instanceof Refusal) || thrown.status >= 500) setTimeout(() => void readDetail(), retryMs);
+      }
+    }
+    reading = false;
+  };
+
+  let loadings = 0;
+  const load = async (): Promise<void> => {
+    const mine = ++loadings;
+    try {
+      const list = await get<AlertList>('/api/alerts?state=open');
+      if (done || mine !== loadings) return;
+      const { cursor } = room;
+      /* Entries overtook this answer: it is already old. */
+      if (cursor?.epoch === list.cursor.epoch && cursor.number > list.cursor.number) void load();
+      else dispatch({ type: 'loaded', list });
+      feed ??= open();
+    } catch (thrown) {
+      failed(thrown);
+      if (done || mine !== loadings) return;
+      if (!feed) dispatch({ type: 'link', link: { status: 'lost', since: openedAt } });
+      setTimeout(() => void load(), retryMs);
+    }
+  };
+
+  const hearEntries = (entries: Entry[]): void => {
+    const heard = entries.map(soundOf).filter((sound) => sound !== undefined);
+    const loudest = urgency.findLast((sound) => heard.includes(sound));
+    if (loudest) sounds.play(loudest);
+    if (entries.some(({ kind }) => kind === 'alert.raised' || kind === 'alert.climbed')) mutedUntil = 0;
+    const spoken = entries.map(spokenOf).filter((text) => text !== undefined);
+    if (spoken.length > 0) onSpeak(spoken.join('. '));
+  };
+
+  const onMessage = (message: FeedToPage): void => {
+    switch (message.type) {
+      case 'welcome':
+        setServerClock(message.now);
+        break;
+      case 'beat':
+        setServerClock(message.now);
+        dispatch({ type: 'beat', cursor: message.cursor, consoles: message.consoles });
+        break;
+      case 'entries':
+        dispatch({ type: 'entries', entries: message.entries, cursor: message.cursor });
+        hearEntries(message.entries);
+        if (message.entries.some(({ alert, kind }) => alert === room.selected && kind !== 'fix')) void readDetail();
+        break;
+      case 'unverified':
+        dispatch({ type: 'lane', lane: message.lane });
+        break;
+      case 'reset':
+        void load();
+        break;
+    }
+  };
+
+  const onLink = (link: Link): void => {
+    const was = room.link.status;
+    if (link.status === 'lost' && was === 'open') sounds.play('lost');
+    if (link.status === 'open' && was === 'lost') {
+      onSpeak(messages.room.spoken.back);
+      void readDetail();
+    }
+    dispatch({ type: 'link', link });
+  };
+
+  const end = (): void => {
+    close();
+    onEnded();
+  };
+
+  const open = (): Feed =>
+    openFeed({
+      cursor: () => room.cursor,
+      presence: () => ({ visible: document.visibilityState === 'visible', sound: sounds.isOn() }),
+      onMessage,
+      onLink,
+      onEnded: end,
+    });
+
+  const ring = setInterval(() => {
+    if (serverNow() < mutedUntil) return;
+    const cards = waiting(room);
+    if (cards.length > 0) sounds.play(cards.some(({ level }) => level > 0) ? 'climbed' : 'alert');
+    else if (room.link.status === 'lost') sounds.play('lost');
+  }, ringMs);
+
+  const close = (): void => {
+    done = true;
+    clearInterval(ring);
+    feed?.close();
+  };
+
+  void load();
+  return {
+    room: () => room,
+    dispatch,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    refresh: () => void readDetail(),
+    painted: (alert) => feed?.sendPainted(alert),
+    presence: () => feed?.sendPresence(),
+    mute() {
+      mutedUntil = serverNow() + muteMs;
+      onSpeak(messages.room.spoken.muted);
+    },
+    close,
+  };
+};

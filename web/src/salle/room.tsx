@@ -1,0 +1,230 @@
+/* The room, once the post is taken: list on the left, the alert at hand, the band, the keys. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Card, Configuration, Session } from '../api';
+import { useNow } from '../clock';
+import { clock } from '../format';
+import type { LiveMap } from '../map/live';
+import { messages } from '../messages.fr';
+import { remove } from '../request';
+import { Key } from '../ui';
+import { actsOf, serverFor, type Act, type Asking } from './acts';
+import { Band, useHidden } from './band';
+import { Windows } from './dialogs';
+import { Hand, runAct } from './hand';
+import { useAlt, useShortcuts, type Shortcut } from './keys';
+import { AlertList, rowId } from './list';
+import { openPost, type Post } from './post';
+import type { Sounds } from './sound';
+import { neighbour, waiting, type Room } from './state';
+
+const t = messages.room;
+
+type Props = {
+  session: Session;
+  sounds: Sounds;
+  configuration: Configuration;
+  night: boolean;
+  onTheme(): void;
+  onEnded(): void;
+  onLeave(): void;
+};
+
+const useRoom = (post: Post): Room => {
+  const [room, setRoom] = useState(post.room);
+  useEffect(() => post.subscribe(() => setRoom(post.room())), [post]);
+  return room;
+};
+
+const useSound = (sounds: Sounds): boolean => {
+  const [on, setOn] = useState(sounds.isOn);
+  useEffect(() => sounds.onChange(() => setOn(sounds.isOn())), [sounds]);
+  return on;
+};
+
+const isInSight = (alert: string): boolean => {
+  const box = document.getElementById(rowId(alert))?.getBoundingClientRect();
+  return box !== undefined && box.height > 0 && box.bottom > 0 && box.top < innerHeight && document.visibilityState === 'visible';
+};
+
+/* Says "painted" once a card was really drawn: two frames after it came, on a visible page, within the window. */
+const usePainted = (room: Room, post: Post, hidden: boolean): void => {
+  const said = useRef(new Set<string>());
+  const lost = room.link.status !== 'open';
+  useEffect(() => {
+    if (lost) return;
+    const fresh = room.order.filter((alert) => !said.current.has(alert) && room.cards[alert]?.state === 'raised');
+    if (fresh.length === 0) return;
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        for (const alert of fresh.filter(isInSight)) {
+          if (said.current.has(alert)) continue;
+          said.current.add(alert);
+          post.painted(alert);
+        }
+      }),
+    );
+  }, [room.order, room.cards, lost, hidden]);
+};
+
+const useTitle = (room: Room): void => {
+  const waits = waiting(room).length;
+  const lost = room.link.status === 'lost';
+  useEffect(() => {
+    const mark = lost ? '! ' : waits > 0 ? `(${waits}) ` : '';
+    document.title = mark + messages.titles.room;
+  }, [waits, lost]);
+};
+
+const Bar = ({ session, room, night, onTheme, onHelp, onLegal, onLeave }: {
+  session: Session;
+  room: Room;
+  night: boolean;
+  onTheme(): void;
+  onHelp(): void;
+  onLegal(): void;
+  onLeave(): void;
+}) => (
+  <header class="bar">
+    <p class="mark">{messages.product}</p>
+    <p class="bar-room">{session.room?.name}</p>
+    <p class="bar-clock">{clock(useNow())}</p>
+    <p class="bar-consoles">{t.bar.consoles(Math.max(1, room.consoles))}</p>
+    <p class="bar-who">{session.account.name}</p>
+    <button type="button" class="quiet" onClick={onLegal}>
+      {t.legal.link}
+    </button>
+    <button type="button" class="quiet" aria-keyshortcuts="I" onClick={onTheme}>
+      {night ? messages.theme.day : messages.theme.night} <Key name="I" />
+    </button>
+    <button type="button" class="quiet" aria-keyshortcuts="?" onClick={onHelp}>
+      {t.bar.help} <Key name="?" />
+    </button>
+    <button type="button" class="quiet" onClick={onLeave}>
+      {t.bar.logout}
+    </button>
+  </header>
+);
+
+export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnded, onLeave }: Props) => {
+  const [spoken, setSpoken] = useState('');
+  const post = useMemo(() => openPost({ session, sounds, onEnded, onSpeak: setSpoken }), []);
+  useEffect(() => post.close, [post]);
+  const room = useRoom(post);
+  const sound = useSound(sounds);
+  const hidden = useHidden();
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [message, setMessage] = useState('');
+  const [alt, setAlt] = useAlt();
+  const map = useRef<LiveMap | null>(null);
+  const server = useMemo(() => serverFor(post, setMessage), [post]);
+
+  usePainted(room, post, hidden);
+  useTitle(room);
+  useEffect(() => post.presence(), [sound, hidden]);
+  useEffect(() => setMessage(''), [room.selected]);
+
+  const card = room.selected ? room.cards[room.selected] : undefined;
+  const { detail } = room;
+  const acts: Act[] = detail ? actsOf({ detail, me: room.me, server, open: setAsking }) : [];
+
+  const select = (alert: string | undefined): void => {
+    if (alert) post.dispatch({ type: 'select', alert });
+  };
+  const selectNext = (): void => {
+    const list = waiting(room);
+    const at = list.findIndex(({ id }) => id === room.selected);
+    select(list[(at + 1) % list.length]?.id);
+  };
+  const open = (past: Card): void => {
+    post.dispatch({ type: 'card', card: past });
+    select(past.id);
+    setAsking(null);
+  };
+  const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
+  const centre = (): void => map.current?.centre();
+  const askWithDetail = (what: Asking) => (): void => {
+    if (detail) setAsking(what);
+  };
+
+  const walk: Shortcut[] = [
+    { key: 'S', label: t.keys.next, run: selectNext },
+    { key: 'J', label: t.keys.down, run: () => select(neighbour(room, 1)) },
+    { key: 'K', label: t.keys.up, run: () => select(neighbour(room, -1)) },
+  ];
+  const contacts: Shortcut[] = ['1', '2', '3', '4', '5', '6'].flatMap((key, i) => {
+    const contact = detail?.contacts[i];
+    return contact ? [{ key, label: t.contacts.open(contact.name), run: () => setAsking({ contact: contact.id }) }] : [];
+  });
+  const shortcuts: Shortcut[] = [
+    ...acts.map((act) => ({ key: act.key, label: act.label, run: () => runAct(act, setMessage) })),
+    ...contacts,
+    { key: 'U', label: t.units.heading, run: askWithDetail('units') },
+    { key: 'D', label: t.device.manage, run: askWithDetail('device') },
+    { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
+    { key: 'M', label: t.keys.centre, run: centre },
+    ...walk,
+    { key: 'Q', label: t.keys.mute, run: post.mute },
+    { key: 'F', label: t.list.past, run: () => setAsking('past') },
+    { key: 'T', label: t.list.testAlert, run: () => setAsking('test') },
+    { key: 'I', label: t.keys.theme, run: onTheme },
+    { key: '?', label: t.keys.help, run: () => setAsking('help') },
+  ];
+  useShortcuts(shortcuts, alt);
+
+  return (
+    <div class="room">
+      <Bar
+        session={session}
+        room={room}
+        night={night}
+        onTheme={onTheme}
+        onHelp={() => setAsking('help')}
+        onLegal={() => setAsking('legal')}
+        onLeave={leave}
+      />
+      <Band link={room.link} sound={sound} hidden={hidden} onUnblock={() => void sounds.unlock()} />
+      <p class="spoken" role="alert">
+        {spoken}
+      </p>
+      <AlertList
+        room={room}
+        onSelect={select}
+        onHold={(held) => post.dispatch({ type: 'held', held })}
+        onNext={selectNext}
+        onPast={() => setAsking('past')}
+        onTest={() => setAsking('test')}
+      />
+      {card ? (
+        <Hand
+          key={card.id}
+          card={card}
+          detail={detail}
+          units={room.units}
+          me={room.me}
+          acts={acts}
+          message={message}
+          configuration={configuration}
+          night={night}
+          onMessage={setMessage}
+          onAsk={setAsking}
+          onMap={(opened) => void (map.current = opened)}
+          onCentre={centre}
+        />
+      ) : (
+        <main class="hand hand-empty">
+          <h1>{t.hand.none}</h1>
+          <p class="muted">{t.hand.noneText}</p>
+        </main>
+      )}
+      <Windows
+        asking={asking}
+        detail={detail}
+        units={room.units}
+        server={server}
+        help={{ shortcuts, alt, onAlt: setAlt, onListen: sounds.play }}
+        onAsk={setAsking}
+        onOpen={open}
+      />
+    </div>
+  );
+};

@@ -1,0 +1,64 @@
+/* One entry of the journal as one French sentence of the timeline. Pure. */
+import type { Entry, Outcome } from '../api';
+import { messages } from '../messages.fr';
+
+export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
+
+const t = messages.timeline;
+
+type Words = { who: string; name: string; unit: string; said: string | null; body: Entry['body'] };
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const outcomeOf = (value: unknown): string => messages.alert.outcomes[value as Outcome] ?? textOf(value);
+
+/* One row a kind: what happened, and whether the eye should stop there. */
+const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = {
+  'alert.raised': [() => t.raised, 'strong'],
+  'alert.triggered': [() => t.triggered, 'strong'],
+  'alert.painted': [({ who }) => t.painted(who), 'plain'],
+  'alert.claimed': [({ who }) => t.claimed(who), 'strong'],
+  'alert.taken_over': [({ who, body }) => t.takenOver(who, textOf(body['name'])), 'strong'],
+  'alert.noted': [({ who }) => t.noted(who), 'plain'],
+  'alert.closed': [({ who, body }) => t.closed(who, outcomeOf(body['outcome'])), 'strong'],
+  'alert.reopened': [({ who }) => t.reopened(who), 'strong'],
+  'alert.climbed': [({ body }) => t.climbed(t.steps[textOf(body['step'])] ?? textOf(body['step']), textOf(body['target'])), 'trouble'],
+  'unit.sent': [({ who, unit }) => t.unitSent(who, unit), 'strong'],
+  'unit.received': [({ unit }) => t.unitReceived(unit), 'plain'],
+  'unit.en_route': [({ unit }) => t.unitEnRoute(unit), 'strong'],
+  'unit.arrived': [({ unit }) => t.unitArrived(unit), 'strong'],
+  'unit.declined': [({ unit }) => t.unitDeclined(unit), 'trouble'],
+  'unit.silent': [({ unit }) => t.unitSilent(unit), 'trouble'],
+  'unit.cancelled': [({ who, unit }) => t.unitCancelled(who, unit), 'plain'],
+  'contact.messaged': [({ name }) => t.contactMessaged(name), 'plain'],
+  'contact.delivered': [({ name }) => t.messageDelivered(name), 'plain'],
+  'contact.failed': [({ name }) => t.messageFailed(name), 'trouble'],
+  'contact.answered': [({ name }) => t.contactAnswered(name), 'strong'],
+  'contact.silent': [({ name }) => t.contactSilent(name), 'trouble'],
+  'message.accepted': [({ name }) => t.messageAccepted(name), 'plain'],
+  'message.sent': [({ name }) => t.messageSent(name), 'plain'],
+  'message.delivered': [({ name }) => t.messageDelivered(name), 'plain'],
+  'message.failed': [({ name }) => t.messageFailed(name), 'trouble'],
+  'link.revoked': [({ name }) => t.linkRevoked(name), 'plain'],
+  'device.asked': [({ body }) => t.deviceAsked[textOf(body['request'])] ?? t.deviceAskedOther, 'plain'],
+  'device.lost': [() => t.deviceLost, 'trouble'],
+  'device.back': [() => t.deviceBack, 'plain'],
+  'device.voice': [() => t.deviceVoice, 'plain'],
+  fix: [() => t.fix, 'plain'],
+  unverified: [() => t.unverified, 'plain'],
+};
+
+export const sentenceOf = ({ kind, actor, body }: Entry): Sentence => {
+  const who = actor.name ?? t.actors[actor.kind] ?? t.someone;
+  const named = (key: string, kindOfActor: string): string | null =>
+    textOf(body[key]) || (actor.kind === kindOfActor ? actor.name : null);
+  const words: Words = {
+    who,
+    body,
+    name: named('name', 'contact') ?? (textOf(body['unit']) || t.noName),
+    unit: named('unit', 'unit') ?? t.noUnit,
+    said: textOf(body['text']) || textOf(body['reason']) || textOf(body['error']) || null,
+  };
+  const [say, weight] = rows[kind];
+  return { text: say(words), said: words.said, weight };
+};

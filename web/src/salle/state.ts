@@ -1,0 +1,153 @@
+/* What the room shows, and how each message changes it. Pure: the store around it does the talking. */
+import type { AlertList, Card, Cursor, Detail, Entry, Fix, Unit, Unverified } from '../api';
+
+export type Link = { status: 'connecting' | 'open' } | { status: 'lost'; since: number };
+
+export type Room = {
+  me: string; /* the account's id */
+  link: Link;
+  consoles: number;
+  cursor: Cursor | null;
+  cards: Record<string, Card>;
+  order: string[]; /* of the list */
+  held: boolean; /* the pointer is over the list: nothing in it moves */
+  selected: string | null;
+  detail: Detail | null; /* of the selected alert */
+  units: Unit[]; /* for the selected alert */
+  lane: Unverified[];
+};
+
+export type Action =
+  | { type: 'loaded'; list: AlertList }
+  | { type: 'entries'; entries: Entry[]; cursor: Cursor }
+  | { type: 'beat'; cursor: Cursor; consoles: number }
+  | { type: 'lane'; lane: Unverified[] }
+  | { type: 'link'; link: Link }
+  | { type: 'held'; held: boolean }
+  | { type: 'select'; alert: string }
+  | { type: 'card'; card: Card }
+  | { type: 'detail'; detail: Detail; units: Unit[] };
+
+const keptFixes = 500;
+
+export const newRoom = (me: string): Room => ({
+  me,
+  link: { status: 'connecting' },
+  consoles: 0,
+  cursor: null,
+  cards: {},
+  order: [],
+  held: false,
+  selected: null,
+  detail: null,
+  units: [],
+  lane: [],
+});
+
+/** A real alert nobody has claimed. */
+export const isWaiting = (card: Card): boolean => card.state === 'raised' && !card.test;
+
+export const waiting = (room: Room): Card[] =>
+  room.order.flatMap((id) => room.cards[id] ?? []).filter(isWaiting);
+
+/* Waiting ones first, then the newest. A closed one stays while it is at hand. */
+const arranged = (room: Room): string[] =>
+  Object.values(room.cards)
+    .filter((card) => card.state !== 'closed' || card.id === room.selected)
+    .sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || b.raised_at - a.raised_at)
+    .map(({ id }) => id);
+
+/* While the pointer is over the list its rows keep their places: what is new goes below. */
+const withOrder = (room: Room): Room => {
+  const wanted = arranged(room);
+  if (!room.held) return { ...room, order: wanted };
+  const kept = room.order.filter((id) => id in room.cards);
+  return { ...room, order: [...kept, ...wanted.filter((id) => !kept.includes(id))] };
+};
+
+/* An alert comes up by itself unless the one at hand still needs this operator. */
+const givesWay = (room: Room): boolean => {
+  const card = room.selected ? room.cards[room.selected] : undefined;
+  if (!card || card.state === 'closed') return true;
+  return card.claim ? card.claim.account.id !== room.me : card.test;
+};
+
+const selected = (room: Room, alert: string): Room =>
+  room.selected === alert ? room : withOrder({ ...room, selected: alert, detail: null, units: [] });
+
+const comeUp = (room: Room): Room => {
+  const next = givesWay(room) && waiting(room)[0];
+  return next ? selected(room, next.id) : room;
+};
+
+const withCard = (room: Room, card: Card): Room => ({
+  ...room,
+  cards: { ...room.cards, [card.id]: card },
+  detail: room.detail?.id === card.id ? { ...room.detail, ...card } : room.detail,
+});
+
+const withFix = (room: Room, alert: string, fix: Fix): Room => {
+  const card = room.cards[alert];
+  if (!card || (card.fix && card.fix.number >= fix.number)) return room;
+  const placed = withCard(room, { ...card, fix });
+  if (placed.detail?.id !== alert) return placed;
+  return { ...placed, detail: { ...placed.detail, trail: [...placed.detail.trail, fix].slice(-keptFixes) } };
+};
+
+const withLine = (room: Room, entry: Entry): Room => {
+  const { detail } = room;
+  if (!detail || detail.id !== entry.alert || detail.entries.some(({ number }) => number === entry.number)) return room;
+  return { ...room, detail: { ...detail, entries: [...detail.entries, entry] } };
+};
+
+const withEntry = (room: Room, entry: Entry): Room => {
+  if (entry.kind === 'fix' && entry.alert) return withFix(room, entry.alert, entry.body as Fix);
+  return withLine(entry.card ? withCard(room, entry.card) : room, entry);
+};
+
+/* A list read again replaces what was known: what it does not name is no longer this room's. */
+const loaded = (room: Room, list: AlertList): Room => {
+  const cards = Object.fromEntries(list.alerts.map((card) => [card.id, card]));
+  const stays = room.selected && room.cards[room.selected];
+  if (stays && !(stays.id in cards)) cards[stays.id] = stays;
+  return comeUp(withOrder({ ...room, cards, cursor: list.cursor, lane: list.unverified }));
+};
+
+const withDetail = (room: Room, detail: Detail, units: Unit[]): Room =>
+  room.selected === detail.id ? withOrder({ ...withCard(room, cardOf(detail)), detail, units }) : room;
+
+/* The part of a detail that every card has. */
+const cardOf = (detail: Detail): Card => {
+  const { phone, address, access, remarks, household, contacts, dispatches, trail, entries, history, ...rest } = detail;
+  const { connected, rooms, refusals, ...card } = rest;
+  return card;
+};
+
+export const step = (room: Room, action: Action): Room => {
+  switch (action.type) {
+    case 'loaded':
+      return loaded(room, action.list);
+    case 'entries':
+      return comeUp(withOrder({ ...action.entries.reduce(withEntry, room), cursor: action.cursor }));
+    case 'beat':
+      return { ...room, cursor: action.cursor, consoles: action.consoles };
+    case 'lane':
+      return { ...room, lane: action.lane };
+    case 'link':
+      return { ...room, link: action.link };
+    case 'held':
+      return withOrder({ ...room, held: action.held });
+    case 'select':
+      return selected(room, action.alert);
+    case 'card':
+      return withOrder(withCard(room, action.card));
+    case 'detail':
+      return withDetail(room, action.detail, action.units);
+  }
+};
+
+/** The alert so many rows from the one at hand, for the keys that walk the list. */
+export const neighbour = (room: Room, rows: 1 | -1): string | undefined => {
+  const at = room.selected ? room.order.indexOf(room.selected) : -1;
+  return room.order[at < 0 ? 0 : Math.min(room.order.length - 1, Math.max(0, at + rows))];
+};

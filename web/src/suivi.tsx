@@ -1,0 +1,114 @@
+/* /s/{token}: what the trusted person sees. Reading changes nothing; one button answers. */
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Follow } from './api';
+import { clock } from './format';
+import { token, useConfiguration, usePolled } from './link';
+import { messages } from './messages.fr';
+import { PlaceCard, Stale } from './phone';
+import { post } from './request';
+import { deviceTheme, useTheme } from './theme';
+import { Age, Failure, ThemeButton, Urgency, useGesture } from './ui';
+import './base.css';
+import './phone.css';
+
+const t = messages.follow;
+
+/* Leaves no page to come back to, and nothing on the screen while the next one loads. */
+const exit = (): void => {
+  document.body.replaceChildren();
+  location.replace(t.exitTo);
+};
+
+const Exit = () => {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') exit();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+  return (
+    <button type="button" class="exit" title={t.exitHelp} onClick={exit}>
+      {t.exit}
+    </button>
+  );
+};
+
+const Ended = ({ title, text, help }: { title: string; text: string; help?: string }) => (
+  <main>
+    <h1>{title}</h1>
+    <p>{text}</p>
+    {help && <p>{help}</p>}
+  </main>
+);
+
+const Answer = ({ follow, onAnswer }: { follow: Follow; onAnswer(follow: Follow): void }) => {
+  const { busy, failure, run } = useGesture();
+  const answer = (): void =>
+    void run(async () => onAnswer(await post<Follow>(`/api/suivi/${token()}/answer`, { answer: 'on_it' })));
+  return (
+    <div class="foot" role="status">
+      {follow.answered ? (
+        <p class="answered">{t.answered}</p>
+      ) : (
+        <>
+          <Failure text={failure} />
+          <button type="button" class="primary large" aria-disabled={busy} onClick={answer}>
+            {t.onIt}
+          </button>
+          <p class="muted small">{t.onItHelp}</p>
+        </>
+      )}
+    </div>
+  );
+};
+
+const Suivi = () => {
+  const configuration = useConfiguration();
+  const [theme, turnTheme] = useTheme(deviceTheme());
+  const { value: follow, dead, heardAt, set } = usePolled<Follow>(`/api/suivi/${token()}`);
+  const name = follow?.official.name;
+  const ended = dead || follow?.state === 'closed';
+  return (
+    <div class="phone">
+      <header class="top">
+        <p class="mark">{messages.product}</p>
+        <ThemeButton theme={theme} onTurn={turnTheme} />
+        <Exit />
+      </header>
+      <Urgency />
+      {ended && name && <Ended title={t.closed} text={t.closedText(name)} help={t.deadHelp} />}
+      {ended && !name && <Ended title={t.dead} text={t.deadText} help={t.deadHelp} />}
+      {!ended && !follow && (
+        <main>
+          <h1 class="quiet-heading">{messages.loading}</h1>
+        </main>
+      )}
+      {!ended && follow && (
+        <main>
+          {follow.test && <p class="test-strip">{messages.testBanner}</p>}
+          <h1>{t.heading(follow.official.name)}</h1>
+          <p class="since">
+            {messages.ago('')}
+            <Age since={follow.raised_at} /> <span class="muted">({clock(follow.raised_at)})</span>
+          </p>
+          <Stale heardAt={heardAt} />
+          <section class="card">
+            <h2>{t.advice}</h2>
+            <ul class="advice">
+              {follow.advice.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </section>
+          <PlaceCard title={t.position} fix={follow.fix} trail={follow.trail} configuration={configuration} theme={theme} />
+          <Answer follow={follow} onAnswer={set} />
+        </main>
+      )}
+    </div>
+  );
+};
+
+const page = document.getElementById('page');
+if (page) render(<Suivi />, page);

@@ -1,0 +1,188 @@
+/* The few pieces every page is made of. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useNow } from './clock';
+import { age } from './format';
+import { messages } from './messages.fr';
+import { reasonOf } from './request';
+import type { Theme } from './theme';
+
+/** How long ago, counting in seconds. */
+export const Age = ({ since }: { since: number }) => <span class="age">{age(useNow() - since)}</span>;
+
+export const Key = ({ name }: { name: string }) => <kbd aria-hidden="true">{name}</kbd>;
+
+/** « Urgence : 17, 112, ou 114 par SMS », each number ready to be dialled. */
+export const Urgency = () => {
+  const { lead, police, between, europe, or, sms } = messages.urgency;
+  return (
+    <p class="urgency">
+      {lead} <a href="tel:17">{police}</a>
+      {between} <a href="tel:112">{europe}</a>
+      {or} <a href="sms:114">{sms}</a>
+    </p>
+  );
+};
+
+export const ThemeButton = ({ theme, onTurn }: { theme: Theme; onTurn(): void }) => (
+  <button type="button" class="quiet" onClick={onTurn}>
+    {theme === 'night' ? messages.theme.day : messages.theme.night}
+  </button>
+);
+
+/** Facts as a description list; a row without a value is left out. */
+export const Facts = ({ rows }: { rows: [string, ComponentChildren][] }) => (
+  <dl class="facts">
+    {rows
+      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+  </dl>
+);
+
+type DialogProps = { title: string; onClose(): void; wide?: boolean; children: ComponentChildren };
+
+export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog ref={element} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={onClose}>
+      <div class="dialog-head">
+        <h2 id={heading}>{title}</h2>
+        <button type="button" class="quiet" onClick={onClose}>
+          {messages.close} <Key name="Échap" />
+        </button>
+      </div>
+      {children}
+    </dialog>
+  );
+};
+
+/** A gesture that asks the server something: busy while it asks, and the reason when it is refused. */
+export const useGesture = (): { busy: boolean; failure: string | null; run(gesture: () => Promise<unknown>): Promise<boolean> } => {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const run = async (gesture: () => Promise<unknown>): Promise<boolean> => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await gesture();
+      return true;
+    } catch (thrown) {
+      setFailure(reasonOf(thrown));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, failure, run };
+};
+
+export const Failure = ({ text }: { text: string | null }) => (
+  <p class="failure" role="alert">
+    {text}
+  </p>
+);
+
+type FormProps = { save: string; danger?: boolean; onSave(): Promise<unknown>; onDone(): void; check?(): string | null; children: ComponentChildren };
+
+/** A form of one question: its fields, its error, its button. */
+export const Form = ({ save, danger, onSave, onDone, check, children }: FormProps) => {
+  const { busy, failure, run } = useGesture();
+  const [missing, setMissing] = useState<string | null>(null);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const wrong = check?.() ?? null;
+    setMissing(wrong);
+    if (!wrong && (await run(onSave))) onDone();
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      {children}
+      <Failure text={missing ?? failure} />
+      <button type="submit" class={danger ? 'primary danger' : 'primary'} aria-disabled={busy}>
+        {save} <Key name="Entrée" />
+      </button>
+    </form>
+  );
+};
+
+type TextProps = { label: string; value: string; onInput(value: string): void; rows?: number; focus?: boolean };
+
+export const TextField = ({ label, value, onInput, rows = 3, focus }: TextProps) => {
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (focus) area.current?.focus();
+  }, []);
+  /* Enter sends, as everywhere in the room; Shift and Enter makes a new line. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.shiftKey) return;
+    event.preventDefault();
+    area.current?.form?.requestSubmit();
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea id={id} ref={area} rows={rows} value={value} onInput={(e) => onInput(e.currentTarget.value)} onKeyDown={onKeyDown} />
+    </div>
+  );
+};
+
+export type Choice = { value: string; label: string; detail?: string; disabled?: boolean };
+
+type ChoicesProps = { legend: string; choices: Choice[]; value: string | null; onChoose(value: string): void; focus?: boolean };
+
+/** Radio buttons; the first nine also answer to their number. */
+export const Choices = ({ legend, choices, value, onChoose, focus }: ChoicesProps) => {
+  const name = useId();
+  const set = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => {
+    const radios = set.current?.querySelectorAll<HTMLInputElement>('input');
+    const wanted = [...(radios ?? [])].find((radio) => radio.checked) ?? radios?.[0];
+    if (focus) wanted?.focus();
+  }, []);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
+    if (!choice || choice.disabled) return;
+    event.preventDefault();
+    onChoose(choice.value);
+    set.current?.querySelectorAll<HTMLInputElement>('input')[Number(event.key) - 1]?.focus();
+  };
+  return (
+    <fieldset ref={set} onKeyDown={onKeyDown}>
+      <legend>{legend}</legend>
+      {choices.map((choice, i) => (
+        <label key={choice.value} class={choice.disabled ? 'choice off' : 'choice'}>
+          <input
+            type="radio"
+            name={name}
+            value={choice.value}
+            checked={choice.value === value}
+            disabled={choice.disabled}
+            onChange={() => onChoose(choice.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter') return;
+              event.preventDefault();
+              event.currentTarget.form?.requestSubmit();
+            }}
+          />
+          <span class="choice-text">
+            {choice.label}
+            {choice.detail && <span class="muted"> {choice.detail}</span>}
+          </span>
+          {i < 9 && <Key name={String(i + 1)} />}
+        </label>
+      ))}
+    </fieldset>
+  );
+};
