@@ -68,5 +68,6 @@ void roles_print(uint32_t roles, char out[64])
 	out[0] = '\0';
 	for (int i = 0; i < ROLES; i++)
 		if (roles & 1u << i)
-			len += (size_t)snprintf(out + len, 64 - len, "%s%s", len ? "," : "", names[i]);
+			len += (size_t)snprintf(out + len, 64 - len, "%s%s", len ? "," : "",
+						names[i]);
 }

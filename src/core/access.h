@@ -10,20 +10,21 @@ enum role {
 	ROLE_OPERATOR = 1u << 0,      /* operations room: sees and handles its room's alerts */
 	ROLE_SUPERVISOR = 1u << 1,    /* the room's chief: acts on what others have claimed */
 	ROLE_ADMINISTRATOR = 1u << 2, /* accounts, units, devices; never reads an alert */
-	ROLE_AUDITOR = 1u << 3,	      /* the journal's audit lines */
+	ROLE_AUDITOR = 1u << 3,       /* the journal's audit lines */
 };
 enum { ROLE_ALL = 15 };
 
 /* How the subject relates to the account. */
 enum relation {
 	RELATION_NONE,
-	RELATION_ROOM, /* the alert is shown to the account's room; the unit or device belongs to it */
+	RELATION_ROOM, /* the alert is shown to the account's room; the unit or device belongs to it
+			*/
 	RELATION_SELF, /* the account's own session */
 };
 
 enum right {
 	RIGHT_ALERT_READ,
-	RIGHT_ALERT_HANDLE, /* claim, send, note, close, ask */
+	RIGHT_ALERT_HANDLE,        /* claim, send, note, close, ask */
 	RIGHT_ALERT_HANDLE_OTHERS, /* act on what somebody else has claimed */
 	RIGHT_ALERT_TEST,
 	RIGHT_UNVERIFIED_READ,

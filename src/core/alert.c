@@ -33,10 +33,10 @@ enum {
 };
 
 struct transition {
-	unsigned from;		  /* states the event may come in */
-	enum refusal otherwise;	  /* said when it comes in another */
-	unsigned to;		  /* states it may lead to */
-	bool holder_only;	  /* the one who claimed it, or a supervisor */
+	unsigned from;          /* states the event may come in */
+	enum refusal otherwise; /* said when it comes in another */
+	unsigned to;            /* states it may lead to */
+	bool holder_only;       /* the one who claimed it, or a supervisor */
 	enum refusal (*act)(struct turn *turn);
 };
 
@@ -46,8 +46,8 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_PAINT] = {ANY, REFUSAL_NONE, ANY, false, act_paint},
 	[EVENT_CLAIM] = {OPEN, REFUSAL_CLOSED, HELD, false, act_claim},
 	[EVENT_TAKE_OVER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_take_over},
-	[EVENT_DISPATCH] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_ENGAGED) | BIT(ALERT_ON_SCENE), true,
-			    act_dispatch},
+	[EVENT_DISPATCH] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_ENGAGED) | BIT(ALERT_ON_SCENE),
+			    true, act_dispatch},
 	[EVENT_UNIT_RECEIVED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_received},
 	[EVENT_UNIT_EN_ROUTE] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_en_route},
 	[EVENT_UNIT_ARRIVED] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_ON_SCENE), false, act_unit_arrived},
@@ -169,12 +169,12 @@ static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
 	for (unsigned i = 0; i < a->contact_count; i++) {
 		const struct reach *r = &a->contacts[i];
 
-		answered |= r->answered_at_ms != TIME_NONE;
+		answered |= r->answered_at_ms != TIME_NONE && !r->link_revoked;
 		if (r->message == MESSAGE_FAILED)
 			warnings |= WARNING_SMS_FAILED;
 		if (r->message == MESSAGE_QUEUED && now_ms - r->asked_at_ms > UNSENT_AFTER_MS)
 			warnings |= WARNING_SMS_UNSENT;
-		if (r->silent)
+		if (r->silent && !r->link_revoked && r->message != MESSAGE_FAILED)
 			warnings |= WARNING_CONTACT_SILENT;
 	}
 	return answered ? warnings & ~(uint32_t)WARNING_CONTACT_SILENT : warnings;
@@ -189,7 +189,7 @@ static uint32_t unit_warnings(const struct alert *a, int64_t now_ms)
 		const struct dispatch *d = &a->dispatches[i];
 
 		live |= dispatch_is_live(d);
-		if (d->state == DISPATCH_DECLINED)
+		if (d->state == DISPATCH_DECLINED && d->sent_at_ms >= a->ladder_from_ms)
 			warnings |= WARNING_UNIT_DECLINED;
 		if (!dispatch_is_live(d))
 			continue;
@@ -238,7 +238,7 @@ const char *dispatch_state_name(enum dispatch_state state)
 
 const char *message_state_name(enum message_state state)
 {
-	static const char *const names[MESSAGE_STATES] = {"waiting", "queued",	  "accepted",
+	static const char *const names[MESSAGE_STATES] = {"waiting", "queued",    "accepted",
 							  "sent",    "delivered", "failed"};
 	return names[state];
 }

@@ -40,7 +40,7 @@ enum message_state {
 	MESSAGE_NONE, /* not asked yet */
 	MESSAGE_QUEUED,
 	MESSAGE_ACCEPTED, /* by the SMS gateway */
-	MESSAGE_SENT,	  /* by the operator's centre */
+	MESSAGE_SENT,     /* by the operator's centre */
 	MESSAGE_DELIVERED,
 	MESSAGE_FAILED,
 	MESSAGE_STATES,
@@ -64,8 +64,9 @@ struct reach {
 	enum message_state message;
 	int64_t asked_at_ms, answered_at_ms; /* TIME_NONE */
 	int attempts;
-	bool silent; /* did not answer in time: said once */
-	bool link_revoked;
+	bool silent; /* did not answer in time, or could not be reached: no longer waited for */
+	bool link_revoked; /* by the room, or by the end of the alert; who lost their link is not
+			      "on it" */
 	bool changed;
 };
 
@@ -84,7 +85,7 @@ struct alert {
 	int64_t painted_at_ms, acted_at_ms;
 	struct id claimed_by;
 	int64_t claimed_at_ms;
-	int level;	/* steps of the ladder climbed */
+	int level;        /* steps of the ladder climbed */
 	uint32_t climbed; /* bit n: step n of the ladder has fired */
 	int64_t closed_at_ms;
 	enum alert_outcome outcome;
@@ -97,8 +98,8 @@ struct alert {
 
 enum alert_event {
 	EVENT_RAISE,
-	EVENT_TRIGGER,	/* the device calls again */
-	EVENT_PAINT,	/* a console has the alert on a visible screen */
+	EVENT_TRIGGER, /* the device calls again */
+	EVENT_PAINT,   /* a console has the alert on a visible screen */
 	EVENT_CLAIM,
 	EVENT_TAKE_OVER,
 	EVENT_DISPATCH,
@@ -111,10 +112,10 @@ enum alert_event {
 	EVENT_CLOSE,
 	EVENT_REOPEN,
 	EVENT_CONTACT_ANSWERED,
-	EVENT_CONTACT_ASK,  /* the operator wants this trusted person asked now */
+	EVENT_CONTACT_ASK, /* the operator wants this trusted person asked now */
 	EVENT_LINK_REVOKE,
 	EVENT_DEVICE_ASKED, /* a command was sent to the device */
-	EVENT_MESSAGE,	    /* what became of an SMS */
+	EVENT_MESSAGE,      /* what became of an SMS */
 	EVENT_TIMER_LADDER,
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
@@ -124,30 +125,30 @@ enum alert_event {
 /* What happened, to which part of the alert, by whom. */
 struct alert_command {
 	enum alert_event event;
-	struct id by;	      /* account for what operators do */
-	bool is_supervisor;   /* may close or act on what another has claimed */
-	bool no_call_back;    /* the device is a silent one */
-	struct id target;     /* new dispatch id, dispatch, contact, by event */
-	struct id unit;	      /* EVENT_DISPATCH */
-	int step;	      /* EVENT_TIMER_LADDER */
+	struct id by;               /* account for what operators do */
+	bool is_supervisor;         /* may close or act on what another has claimed */
+	bool no_call_back;          /* the device is a silent one */
+	struct id target;           /* new dispatch id, dispatch, contact, by event */
+	struct id unit;             /* EVENT_DISPATCH */
+	int step;                   /* EVENT_TIMER_LADDER */
 	enum message_state message; /* EVENT_MESSAGE */
 	enum alert_outcome outcome;
-	uint32_t reasons;     /* EVENT_RAISE, EVENT_TRIGGER */
+	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
 	int64_t device_at_ms;
-	bool has_text;	      /* a note, a reason, a text of closing was given */
+	bool has_text; /* a note, a reason, a text of closing was given */
 };
 
 /* Effects: rows of the same transaction. */
 enum effect_kind {
 	EFFECT_MESSAGE_CONTACT, /* target: contact id */
-	EFFECT_MESSAGE_UNIT,	/* target: dispatch id */
-	EFFECT_MESSAGE_DUTY,	/* to the duty officer of the room the step names */
-	EFFECT_SHOW_ROOM,	/* the step's target room sees the alert from now on */
-	EFFECT_DEADLINE_SET,	/* timer kind, target, due */
-	EFFECT_DEADLINE_CLEAR,	/* timer kind, target (ID_NONE: all of that kind) */
-	EFFECT_LINK_REVOKE,	/* target: contact id */
-	EFFECT_LINKS_END,	/* every link of the alert */
-	EFFECT_MESSAGES_CANCEL,	/* what is still queued and unsent for the alert */
+	EFFECT_MESSAGE_UNIT,    /* target: dispatch id */
+	EFFECT_MESSAGE_DUTY,    /* to the duty officer of the room the step names */
+	EFFECT_SHOW_ROOM,       /* the step's target room sees the alert from now on */
+	EFFECT_DEADLINE_SET,    /* timer kind, target, due */
+	EFFECT_DEADLINE_CLEAR,  /* timer kind, target (ID_NONE: all of that kind) */
+	EFFECT_LINK_REVOKE,     /* target: contact id */
+	EFFECT_LINKS_END,       /* every link of the alert */
+	EFFECT_MESSAGES_CANCEL, /* what is still queued and unsent for the alert */
 };
 
 enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_KINDS };
@@ -179,28 +180,31 @@ struct decision {
 /* Why an event is refused; the edge turns it into a problem of the API and a French sentence. */
 enum refusal {
 	REFUSAL_NONE,
-	REFUSAL_CLOSED,	       /* the alert is closed */
-	REFUSAL_NOT_CLOSED,    /* reopening what is open */
-	REFUSAL_CLAIMED,       /* somebody has claimed it: take over */
-	REFUSAL_NOT_CLAIMED,   /* claim it first */
-	REFUSAL_YOURS,	       /* taking over what is already yours */
-	REFUSAL_REASON_NEEDED, /* more than the free time after the claim */
-	REFUSAL_TEXT_NEEDED,   /* a note, or the outcome "other" */
+	REFUSAL_CLOSED,         /* the alert is closed */
+	REFUSAL_NOT_CLOSED,     /* reopening what is open */
+	REFUSAL_CLAIMED,        /* somebody has claimed it: take over */
+	REFUSAL_NOT_CLAIMED,    /* claim it first */
+	REFUSAL_YOURS,          /* taking over what is already yours */
+	REFUSAL_REASON_NEEDED,  /* more than the free time after the claim */
+	REFUSAL_TEXT_NEEDED,    /* a note, or the outcome "other" */
 	REFUSAL_UNKNOWN_TARGET, /* no such dispatch or contact in this alert */
-	REFUSAL_UNIT_ALREADY,  /* that unit is already on its way */
-	REFUSAL_FULL,	       /* no more units can be added */
-	REFUSAL_STEP_BACK,     /* a unit that arrived does not go back to "en route" */
-	REFUSAL_ON_IT,	       /* this trusted person has answered already */
+	REFUSAL_UNIT_ALREADY,   /* that unit is already on its way */
+	REFUSAL_FULL,           /* no more units can be added */
+	REFUSAL_STEP_BACK,      /* a unit that arrived does not go back to "en route" */
+	REFUSAL_ON_IT,          /* this trusted person has answered already */
 	REFUSAL_COUNT,
 };
 
 /*
- * Applies the event to *alert and fills *ret_decision. On a refusal *alert is unchanged. A refusal of a
- * timer or of a repeated report (painted twice, received twice) is not an error: REFUSAL_NONE with nothing in the
- * decision. EVENT_RAISE takes an alert whose identity, rooms, contacts and device are filled in.
+ * Applies the event to *alert and fills *ret_decision. On a refusal *alert is unchanged. A refusal
+ * of a timer or of a repeated report (painted twice, received twice) is not an error: REFUSAL_NONE
+ * with no entry in the decision; a timer that came early or twice still has an effect then: its
+ * deadline is armed again. EVENT_RAISE takes an alert that is zero but for its identity, rooms,
+ * device, and its contacts' ids and ranks.
  */
 enum refusal alert_apply(struct alert *alert, const struct alert_command *command,
-			 const struct ladder *ladder, int64_t now_ms, struct decision *ret_decision);
+			 const struct ladder *ladder, int64_t now_ms,
+			 struct decision *ret_decision);
 
 /* Whether the event would be refused now, and why: for the page's greyed buttons. */
 enum refusal alert_may(const struct alert *alert, const struct alert_command *command,
@@ -208,7 +212,7 @@ enum refusal alert_may(const struct alert *alert, const struct alert_command *co
 
 bool alert_is_open(const struct alert *alert);
 bool alert_shown_to(const struct alert *alert, struct id room);
-struct dispatch *alert_dispatch(struct alert *alert, struct id id); /* NULL */
+struct dispatch *alert_dispatch(struct alert *alert, struct id id);  /* NULL */
 struct reach *alert_contact(struct alert *alert, struct id contact); /* NULL */
 
 /* What the card warns of: bits, in the order of the API's list. */

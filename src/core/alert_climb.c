@@ -19,7 +19,8 @@ void add_effect(struct turn *turn, struct effect effect)
 	d->effects[d->effect_count++] = effect;
 }
 
-void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step, int64_t due_at_ms)
+void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step,
+		  int64_t due_at_ms)
 {
 	add_effect(turn, (struct effect){.kind = EFFECT_DEADLINE_SET,
 					 .target = target,
@@ -30,43 +31,51 @@ void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, in
 
 void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target)
 {
-	add_effect(turn, (struct effect){.kind = EFFECT_DEADLINE_CLEAR, .target = target, .timer = timer});
+	add_effect(turn, (struct effect){
+				 .kind = EFFECT_DEADLINE_CLEAR, .target = target, .timer = timer});
 }
 
-/* The next step after `after` that can still fire in the alert's situation; -1 when none. */
-static int next_step(const struct turn *turn, int after)
+/* Whether what the step waits for has come, or can no longer come. */
+static bool step_is_over(const struct alert *a, enum ladder_unless unless)
 {
-	const struct alert *a = turn->alert;
 	bool claimed = !id_is_none(a->claimed_by);
 
-	for (int i = after + 1; i < (int)turn->ladder->step_count; i++) {
-		const struct ladder_step *step = &turn->ladder->steps[i];
-
-		if (a->climbed & 1u << i)
-			continue;
-		if (claimed == (step->unless == UNLESS_ACTED) &&
-		    !(claimed && a->acted_at_ms != TIME_NONE))
-			return i;
+	switch (unless) {
+	case UNLESS_PAINTED:
+		return claimed || a->painted_at_ms != TIME_NONE;
+	case UNLESS_CLAIMED:
+		return claimed;
+	default:
+		return !claimed || a->acted_at_ms != TIME_NONE;
 	}
+}
+
+/* The step the alert waits at: the first that has not fired and is not over; -1 when none. */
+static int waiting_step(const struct turn *turn)
+{
+	for (int i = 0; i < (int)turn->ladder->step_count; i++)
+		if (!(turn->alert->climbed & 1u << i) &&
+		    !step_is_over(turn->alert, turn->ladder->steps[i].unless))
+			return i;
 	return -1;
 }
 
-static void arm_after(struct turn *turn, int after)
+static int64_t step_due_at_ms(const struct turn *turn, int step)
 {
 	const struct alert *a = turn->alert;
-	int step = next_step(turn, after);
 	int64_t from_ms = id_is_none(a->claimed_by) ? a->ladder_from_ms : a->claimed_at_ms;
 
-	if (step < 0)
-		clear_deadline(turn, TIMER_LADDER, ID_NONE);
-	else
-		set_deadline(turn, TIMER_LADDER, ID_NONE, step,
-			     from_ms + turn->ladder->steps[step].after_s * 1000LL);
+	return from_ms + turn->ladder->steps[step].after_s * 1000LL;
 }
 
 void arm_ladder(struct turn *turn)
 {
-	arm_after(turn, -1);
+	int step = waiting_step(turn);
+
+	if (step < 0)
+		clear_deadline(turn, TIMER_LADDER, ID_NONE);
+	else
+		set_deadline(turn, TIMER_LADDER, ID_NONE, step, step_due_at_ms(turn, step));
 }
 
 void note_act(struct turn *turn)
@@ -76,40 +85,46 @@ void note_act(struct turn *turn)
 	if (a->acted_at_ms != TIME_NONE || id_is_none(a->claimed_by))
 		return;
 	a->acted_at_ms = turn->now_ms;
-	clear_deadline(turn, TIMER_LADDER, ID_NONE);
+	arm_ladder(turn);
 }
 
-static bool step_is_over(const struct alert *a, enum ladder_unless unless)
+void note_act_of_holder(struct turn *turn)
 {
-	switch (unless) {
-	case UNLESS_PAINTED:
-		return a->painted_at_ms != TIME_NONE || !id_is_none(a->claimed_by);
-	case UNLESS_CLAIMED:
-		return !id_is_none(a->claimed_by);
-	default:
-		return id_is_none(a->claimed_by) || a->acted_at_ms != TIME_NONE;
-	}
+	if (id_eq(turn->alert->claimed_by, turn->command->by))
+		note_act(turn);
 }
 
+static void climb(struct turn *turn, int at)
+{
+	const struct ladder_step *step = &turn->ladder->steps[at];
+
+	turn->alert->climbed |= 1u << at;
+	turn->alert->level++;
+	add_entry(turn, ENTRY_CLIMBED, ID_NONE, at);
+	if (step->show != TARGET_OWN)
+		add_effect(turn, (struct effect){
+					 .kind = EFFECT_SHOW_ROOM, .room = step->show, .step = at});
+	if (step->message_duty)
+		add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_DUTY,
+						 .room = TARGET_OWN,
+						 .step = at});
+}
+
+/*
+ * The clock may fire a deadline that was replaced while the command waited, fire it twice, or early
+ * when the wall clock was set back: only the step the alert waits at fires, when it is due, and
+ * whatever happens the deadline is armed again.
+ */
 enum refusal act_timer_ladder(struct turn *turn)
 {
-	struct alert *a = turn->alert;
-	int at = turn->command->step;
-	const struct ladder_step *step;
+	int step;
 
-	if (!alert_is_open(a) || at < 0 || at >= (int)turn->ladder->step_count || (a->climbed & 1u << at))
+	if (!alert_is_open(turn->alert))
 		return REFUSAL_NONE;
-	step = &turn->ladder->steps[at];
-	if (!step_is_over(a, step->unless)) {
-		a->climbed |= 1u << at;
-		a->level++;
-		add_entry(turn, ENTRY_CLIMBED, ID_NONE, at);
-		if (step->show != TARGET_OWN)
-			add_effect(turn, (struct effect){.kind = EFFECT_SHOW_ROOM, .room = step->show, .step = at});
-		if (step->message_duty)
-			add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_DUTY, .room = TARGET_OWN, .step = at});
-	}
-	arm_after(turn, at);
+	step = waiting_step(turn);
+	if (step >= 0 && step == turn->command->step && turn->now_ms >= step_due_at_ms(turn, step))
+		climb(turn, step);
+	arm_ladder(turn);
 	return REFUSAL_NONE;
 }
 
@@ -117,11 +132,14 @@ enum refusal act_raise(struct turn *turn)
 {
 	struct alert *a = turn->alert;
 
+	assert(!a->triggers && !a->dispatch_count);
 	a->triggers = 1;
 	a->reasons = turn->command->reasons;
+	a->silent |= turn->command->no_call_back;
 	a->device_at_ms = turn->command->device_at_ms;
 	a->raised_at_ms = a->last_trigger_at_ms = a->ladder_from_ms = turn->now_ms;
 	a->painted_at_ms = a->acted_at_ms = a->claimed_at_ms = a->closed_at_ms = TIME_NONE;
+	forget_contacts(a);
 	add_entry(turn, ENTRY_RAISED, ID_NONE, 0);
 	arm_ladder(turn);
 	ask_next_contact(turn);
@@ -135,6 +153,7 @@ enum refusal act_trigger(struct turn *turn)
 	a->triggers++;
 	a->last_trigger_at_ms = turn->now_ms;
 	a->reasons |= turn->command->reasons;
+	a->silent |= turn->command->no_call_back;
 	add_entry(turn, ENTRY_TRIGGERED, ID_NONE, 0);
 	return REFUSAL_NONE;
 }
@@ -147,6 +166,7 @@ enum refusal act_paint(struct turn *turn)
 		return REFUSAL_NONE;
 	a->painted_at_ms = turn->now_ms;
 	add_entry(turn, ENTRY_PAINTED, ID_NONE, 0);
+	arm_ladder(turn);
 	return REFUSAL_NONE;
 }
 
@@ -193,14 +213,14 @@ enum refusal act_note(struct turn *turn)
 	if (!turn->command->has_text)
 		return REFUSAL_TEXT_NEEDED;
 	add_entry(turn, ENTRY_NOTED, ID_NONE, 0);
-	if (id_eq(turn->alert->claimed_by, turn->command->by))
-		note_act(turn);
+	note_act_of_holder(turn);
 	return REFUSAL_NONE;
 }
 
 enum refusal act_device_asked(struct turn *turn)
 {
 	add_entry(turn, ENTRY_DEVICE_ASKED, ID_NONE, 0);
+	note_act_of_holder(turn);
 	return REFUSAL_NONE;
 }
 
@@ -212,16 +232,8 @@ enum refusal act_close(struct turn *turn)
 		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = turn->now_ms;
 	a->outcome = turn->command->outcome;
-	for (unsigned i = 0; i < a->dispatch_count; i++) {
-		struct dispatch *d = &a->dispatches[i];
-
-		if (!dispatch_is_live(d))
-			continue;
-		d->ended_at_ms = turn->now_ms;
-		if (d->state != DISPATCH_ARRIVED)
-			d->state = DISPATCH_CANCELLED;
-		d->changed = true;
-	}
+	end_dispatches(turn);
+	end_links(a);
 	add_entry(turn, ENTRY_CLOSED, ID_NONE, 0);
 	for (int timer = 0; timer < TIMER_KINDS; timer++)
 		clear_deadline(turn, (enum timer_kind)timer, ID_NONE);

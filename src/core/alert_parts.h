@@ -4,7 +4,8 @@
 
 #include "core/alert.h"
 
-/* What an action sees: a copy of the alert to change, the event, and where to write what was decided. */
+/* What an action sees: a copy of the alert to change, the event, and where to write what was
+ * decided. */
 struct turn {
 	struct alert *alert;
 	const struct alert_command *command;
@@ -28,13 +29,21 @@ alert_action act_contact_answered, act_contact_ask, act_link_revoke, act_timer_c
 
 void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int step);
 void add_effect(struct turn *turn, struct effect effect);
-void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step, int64_t due_at_ms);
+void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step,
+		  int64_t due_at_ms);
 void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target);
-/* The first trusted person not asked yet, if any, is asked now. */
-void ask_next_contact(struct turn *turn);
-/* Arms the first step that counts from the raising, or from the claim. */
+/* The ladder's deadline follows from the alert alone: called whenever what it follows from changes.
+ */
 void arm_ladder(struct turn *turn);
-/* The operator did something about it: the steps that wait for an act are over. */
+/* Something was done about it: the steps that wait for an act are over. */
 void note_act(struct turn *turn);
+void note_act_of_holder(struct turn *turn);
+
+/* core/alert_people.c */
+void forget_contacts(struct alert *a);    /* nobody was asked anything yet */
+void ask_next_contact(struct turn *turn); /* the first trusted person not asked yet, if any */
+void end_dispatches(
+	struct turn *turn); /* units on their way are called back, those there are done */
+void end_links(struct alert *a);
 
 #endif

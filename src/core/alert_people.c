@@ -5,52 +5,99 @@
 
 /* --- trusted persons */
 
+void forget_contacts(struct alert *a)
+{
+	for (unsigned i = 0; i < a->contact_count; i++) {
+		struct reach *r = &a->contacts[i];
+
+		*r = (struct reach){.contact = r->contact,
+				    .rank = r->rank,
+				    .asked_at_ms = TIME_NONE,
+				    .answered_at_ms = TIME_NONE,
+				    .changed = true};
+	}
+}
+
+/* Whoever lost their link no longer counts, whatever they answer: the operator may have a reason to
+ * fear them. */
+static bool is_on_it(const struct reach *r)
+{
+	return r->answered_at_ms != TIME_NONE && !r->link_revoked;
+}
+
+static bool somebody_is_on_it(const struct alert *a)
+{
+	for (unsigned i = 0; i < a->contact_count; i++)
+		if (is_on_it(&a->contacts[i]))
+			return true;
+	return false;
+}
+
+/* Whether the chain waits for this one's answer: exactly then their deadline is armed. */
+static bool is_awaited(const struct alert *a, const struct reach *r)
+{
+	return alert_is_open(a) && r->message != MESSAGE_NONE && !r->silent && !r->link_revoked &&
+	       r->answered_at_ms == TIME_NONE && !somebody_is_on_it(a);
+}
+
+static void arm_contact(struct turn *turn, const struct reach *r)
+{
+	set_deadline(turn, TIMER_CONTACT, r->contact, 0,
+		     r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL);
+}
+
 static void ask_contact(struct turn *turn, struct reach *r)
 {
 	r->message = MESSAGE_QUEUED;
 	r->asked_at_ms = turn->now_ms;
+	r->answered_at_ms = TIME_NONE;
 	r->attempts++;
 	r->silent = r->link_revoked = false;
 	r->changed = true;
 	add_entry(turn, ENTRY_CONTACT_MESSAGED, r->contact, 0);
 	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_CONTACT, .target = r->contact});
-	set_deadline(turn, TIMER_CONTACT, r->contact, 0,
-		     turn->now_ms + turn->ladder->contact_answer_s * 1000LL);
-}
-
-static bool somebody_answered(const struct alert *a)
-{
-	for (unsigned i = 0; i < a->contact_count; i++)
-		if (a->contacts[i].answered_at_ms != TIME_NONE)
-			return true;
-	return false;
+	if (is_awaited(turn->alert, r))
+		arm_contact(turn, r);
 }
 
 void ask_next_contact(struct turn *turn)
 {
 	struct reach *first = NULL;
 
-	if (somebody_answered(turn->alert))
+	if (somebody_is_on_it(turn->alert))
 		return;
 	for (unsigned i = 0; i < turn->alert->contact_count; i++) {
 		struct reach *r = &turn->alert->contacts[i];
 
-		if (r->message == MESSAGE_NONE && (!first || r->rank < first->rank))
+		if (r->message == MESSAGE_NONE && !r->link_revoked &&
+		    (!first || r->rank < first->rank))
 			first = r;
 	}
 	if (first)
 		ask_contact(turn, first);
 }
 
+/* The chain waits for this one no longer, and goes on to the next, once. */
+static void pass_over(struct turn *turn, struct reach *r)
+{
+	r->silent = true;
+	clear_deadline(turn, TIMER_CONTACT, r->contact);
+	ask_next_contact(turn);
+}
+
 enum refusal act_timer_contact(struct turn *turn)
 {
 	struct reach *r = alert_contact(turn->alert, turn->command->target);
 
-	if (!alert_is_open(turn->alert) || !r || r->silent || somebody_answered(turn->alert))
+	if (!r || !is_awaited(turn->alert, r))
 		return REFUSAL_NONE;
-	r->silent = r->changed = true;
+	if (turn->now_ms < r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL) {
+		arm_contact(turn, r); /* asked again since, or the wall clock was set back */
+		return REFUSAL_NONE;
+	}
+	r->changed = true;
 	add_entry(turn, ENTRY_CONTACT_SILENT, r->contact, 0);
-	ask_next_contact(turn);
+	pass_over(turn, r);
 	return REFUSAL_NONE;
 }
 
@@ -65,7 +112,8 @@ enum refusal act_contact_answered(struct turn *turn)
 	r->answered_at_ms = turn->now_ms;
 	r->changed = true;
 	add_entry(turn, ENTRY_CONTACT_ANSWERED, r->contact, 0);
-	clear_deadline(turn, TIMER_CONTACT, ID_NONE);
+	if (is_on_it(r))
+		clear_deadline(turn, TIMER_CONTACT, ID_NONE);
 	return REFUSAL_NONE;
 }
 
@@ -75,27 +123,64 @@ enum refusal act_contact_ask(struct turn *turn)
 
 	if (!r)
 		return REFUSAL_UNKNOWN_TARGET;
-	if (r->answered_at_ms != TIME_NONE)
+	if (is_on_it(r))
 		return REFUSAL_ON_IT;
 	ask_contact(turn, r);
+	note_act_of_holder(turn);
 	return REFUSAL_NONE;
+}
+
+/* The one who was on it no longer counts: those the chain was still waiting for are waited for
+ * again. */
+static void resume_chain(struct turn *turn)
+{
+	for (unsigned i = 0; i < turn->alert->contact_count; i++)
+		if (is_awaited(turn->alert, &turn->alert->contacts[i]))
+			arm_contact(turn, &turn->alert->contacts[i]);
+	ask_next_contact(turn);
 }
 
 enum refusal act_link_revoke(struct turn *turn)
 {
 	struct reach *r = alert_contact(turn->alert, turn->command->target);
+	bool awaited, on_it;
 
 	if (!r)
 		return REFUSAL_UNKNOWN_TARGET;
 	if (r->link_revoked)
 		return REFUSAL_NONE;
+	awaited = is_awaited(turn->alert, r);
+	on_it = is_on_it(r);
 	r->link_revoked = r->changed = true;
 	add_entry(turn, ENTRY_LINK_REVOKED, r->contact, 0);
 	add_effect(turn, (struct effect){.kind = EFFECT_LINK_REVOKE, .target = r->contact});
+	if (awaited)
+		pass_over(turn, r);
+	else if (on_it && alert_is_open(turn->alert))
+		resume_chain(turn);
 	return REFUSAL_NONE;
 }
 
+/* A link that ended stays ended when the alert is reopened: asking the person again makes a new
+ * one. */
+void end_links(struct alert *a)
+{
+	for (unsigned i = 0; i < a->contact_count; i++) {
+		struct reach *r = &a->contacts[i];
+
+		if (r->message == MESSAGE_NONE || r->link_revoked)
+			continue;
+		r->link_revoked = r->changed = true;
+	}
+}
+
 /* --- units */
+
+static void arm_unit(struct turn *turn, const struct dispatch *d)
+{
+	set_deadline(turn, TIMER_UNIT, d->id, 0,
+		     d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL);
+}
 
 enum refusal act_dispatch(struct turn *turn)
 {
@@ -103,10 +188,12 @@ enum refusal act_dispatch(struct turn *turn)
 	struct dispatch *d;
 
 	for (unsigned i = 0; i < a->dispatch_count; i++)
-		if (dispatch_is_live(&a->dispatches[i]) && id_eq(a->dispatches[i].unit, turn->command->unit))
+		if (dispatch_is_live(&a->dispatches[i]) &&
+		    id_eq(a->dispatches[i].unit, turn->command->unit))
 			return REFUSAL_UNIT_ALREADY;
 	if (a->dispatch_count == ALERT_MAX_DISPATCHES)
 		return REFUSAL_FULL;
+	assert(!alert_dispatch(a, turn->command->target));
 	d = &a->dispatches[a->dispatch_count++];
 	*d = (struct dispatch){.id = turn->command->target,
 			       .unit = turn->command->unit,
@@ -119,7 +206,7 @@ enum refusal act_dispatch(struct turn *turn)
 			       .changed = true};
 	add_entry(turn, ENTRY_UNIT_SENT, d->id, 0);
 	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_UNIT, .target = d->id});
-	set_deadline(turn, TIMER_UNIT, d->id, 0, turn->now_ms + turn->ladder->unit_receipt_s * 1000LL);
+	arm_unit(turn, d);
 	note_act(turn);
 	return REFUSAL_NONE;
 }
@@ -133,11 +220,13 @@ static enum refusal unit_goes(struct turn *turn, enum dispatch_state to, enum en
 		return REFUSAL_UNKNOWN_TARGET;
 	if (d->state == to)
 		return REFUSAL_NONE;
-	if (!dispatch_is_live(d) || d->state > to)
+	if (!dispatch_is_live(d) || d->state > to ||
+	    (d->state == DISPATCH_ARRIVED && to == DISPATCH_DECLINED))
 		return REFUSAL_STEP_BACK;
 	d->state = to;
 	d->changed = true;
-	if (d->received_at_ms == TIME_NONE)
+	/* Any word from the unit is a receipt; the room's cancelling is not. */
+	if (d->received_at_ms == TIME_NONE && to != DISPATCH_CANCELLED)
 		d->received_at_ms = turn->now_ms;
 	if (to == DISPATCH_EN_ROUTE)
 		d->en_route_at_ms = turn->now_ms;
@@ -175,17 +264,39 @@ enum refusal act_unit_cancel(struct turn *turn)
 	return unit_goes(turn, DISPATCH_CANCELLED, ENTRY_UNIT_CANCELLED);
 }
 
+void end_dispatches(struct turn *turn)
+{
+	struct alert *a = turn->alert;
+
+	for (unsigned i = 0; i < a->dispatch_count; i++) {
+		struct dispatch *d = &a->dispatches[i];
+
+		if (!dispatch_is_live(d))
+			continue;
+		d->ended_at_ms = turn->now_ms;
+		if (d->state != DISPATCH_ARRIVED)
+			d->state = DISPATCH_CANCELLED;
+		d->changed = true;
+	}
+}
+
 enum refusal act_timer_unit(struct turn *turn)
 {
 	struct alert *a = turn->alert;
 	struct dispatch *d = alert_dispatch(a, turn->command->target);
 
-	if (!alert_is_open(a) || !d || !dispatch_is_live(d) || d->state != DISPATCH_SENT || d->silent)
+	if (!alert_is_open(a) || !d || !dispatch_is_live(d) || d->state != DISPATCH_SENT ||
+	    d->silent)
 		return REFUSAL_NONE;
+	if (turn->now_ms < d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL) {
+		arm_unit(turn, d);
+		return REFUSAL_NONE;
+	}
 	d->silent = d->changed = true;
 	a->level++;
 	add_entry(turn, ENTRY_UNIT_SILENT, d->id, 0);
-	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_DUTY, .target = d->id, .room = TARGET_OWN});
+	add_effect(turn, (struct effect){
+				 .kind = EFFECT_MESSAGE_DUTY, .target = d->id, .room = TARGET_OWN});
 	return REFUSAL_NONE;
 }
 
@@ -194,7 +305,7 @@ enum refusal act_timer_unit(struct turn *turn)
 /* Receipts come late, twice and out of order: states only go forward, and "delivered" is final. */
 static bool message_advances(enum message_state from, enum message_state to)
 {
-	if (from == MESSAGE_DELIVERED || from == to)
+	if (from == MESSAGE_NONE || from == MESSAGE_DELIVERED || from == to)
 		return false;
 	return from == MESSAGE_FAILED ? to == MESSAGE_DELIVERED : to > from;
 }
@@ -216,11 +327,13 @@ enum refusal act_message(struct turn *turn)
 	struct alert *a = turn->alert;
 	struct reach *r = alert_contact(a, turn->command->target);
 	struct dispatch *d = alert_dispatch(a, turn->command->target);
-	enum message_state to = turn->command->message, *at = r ? &r->message : d ? &d->message : NULL;
+	enum message_state to = turn->command->message, *at = r   ? &r->message
+							      : d ? &d->message
+								  : NULL;
 
 	if (!at)
 		return REFUSAL_UNKNOWN_TARGET;
-	if (to <= MESSAGE_QUEUED || !message_advances(*at, to))
+	if (!message_advances(*at, to))
 		return REFUSAL_NONE;
 	*at = to;
 	if (r)
@@ -229,9 +342,7 @@ enum refusal act_message(struct turn *turn)
 		d->changed = true;
 	add_entry(turn, message_entry(to), turn->command->target, 0);
 	/* Refused or undelivered: nobody waits out the minute. */
-	if (to == MESSAGE_FAILED && r && alert_is_open(a) && r->answered_at_ms == TIME_NONE) {
-		clear_deadline(turn, TIMER_CONTACT, r->contact);
-		ask_next_contact(turn);
-	}
+	if (to == MESSAGE_FAILED && r && is_awaited(a, r))
+		pass_over(turn, r);
 	return REFUSAL_NONE;
 }

@@ -4,11 +4,11 @@
 #include <errno.h>
 
 static const struct ladder_step default_steps[] = {
-	{"neighbour", 5, UNLESS_PAINTED, TARGET_NEIGHBOUR, true},
-	{"supervisor", 10, UNLESS_CLAIMED, TARGET_NEIGHBOUR, true},
-	{"second", 20, UNLESS_CLAIMED, TARGET_SECOND, false},
-	{"zone", 45, UNLESS_CLAIMED, TARGET_ZONE, false},
-	{"inactive", 60, UNLESS_ACTED, TARGET_OWN, true},
+	{"neighbour", "Aucun écran n'a montré l'alerte", 5, UNLESS_PAINTED, TARGET_NEIGHBOUR, true},
+	{"supervisor", "Personne n'a pris l'alerte", 10, UNLESS_CLAIMED, TARGET_NEIGHBOUR, true},
+	{"second", "Toujours personne : second centre", 20, UNLESS_CLAIMED, TARGET_SECOND, false},
+	{"zone", "Toujours personne : zone de défense", 45, UNLESS_CLAIMED, TARGET_ZONE, false},
+	{"inactive", "Alerte prise, mais rien n'est fait", 60, UNLESS_ACTED, TARGET_OWN, true},
 };
 
 void ladder_default(struct ladder *ret_ladder)
@@ -36,24 +36,40 @@ static bool seconds_are_sane(int seconds)
 	return seconds >= 1 && seconds <= 3600;
 }
 
+/* Delays grow, on each side: before the claim, then after it. */
+static bool comes_after(const struct ladder_step *step, const struct ladder_step *before)
+{
+	if ((before->unless == UNLESS_ACTED) != (step->unless == UNLESS_ACTED))
+		return step->unless == UNLESS_ACTED;
+	return step->after_s >= before->after_s;
+}
+
 static int check_step(const struct ladder *ladder, unsigned at, char ret_why[160])
 {
-	const struct ladder_step *step = &ladder->steps[at], *before = at ? step - 1 : NULL;
+	const struct ladder_step *step = &ladder->steps[at];
 
-	if (!step->name[0])
-		return refuse(ret_why, "un échelon doit avoir un nom", "échelle");
+	if (!step->name[0] || !step->label[0])
+		return refuse(ret_why, "un échelon doit avoir un nom et un libellé", "échelle");
 	if (!seconds_are_sane(step->after_s))
-		return refuse(ret_why, "le délai doit être compris entre 1 et 3600 secondes", step->name);
+		return refuse(ret_why, "le délai doit être compris entre 1 et 3600 secondes",
+			      step->name);
 	for (unsigned i = 0; i < at; i++)
 		if (!strcmp(ladder->steps[i].name, step->name))
 			return refuse(ret_why, "deux échelons portent ce nom", step->name);
-	if (before && before->unless == UNLESS_ACTED && step->unless != UNLESS_ACTED)
-		return refuse(ret_why, "les échelons comptés depuis la prise en charge viennent en dernier",
-			      step->name);
-	if (before && before->unless != UNLESS_ACTED && step->unless != UNLESS_ACTED &&
-	    step->after_s < before->after_s)
-		return refuse(ret_why, "les délais doivent être croissants", step->name);
+	if (at && !comes_after(step, step - 1))
+		return refuse(
+			ret_why,
+			"les délais doivent être croissants, puis ceux d'après la prise en charge",
+			step->name);
 	return 0;
+}
+
+static bool climbs_when_unclaimed(const struct ladder *ladder)
+{
+	for (unsigned i = 0; i < ladder->step_count; i++)
+		if (ladder->steps[i].unless == UNLESS_CLAIMED)
+			return true;
+	return false;
 }
 
 int ladder_check(const struct ladder *ladder, char ret_why[160])
@@ -67,8 +83,13 @@ int ladder_check(const struct ladder *ladder, char ret_why[160])
 	for (unsigned i = 0; i < ladder->step_count; i++)
 		if (check_step(ladder, i, ret_why))
 			return -EINVAL;
+	if (!climbs_when_unclaimed(ladder))
+		return refuse(ret_why, "il faut un échelon pour l'alerte que personne ne prend",
+			      "échelle");
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (!seconds_are_sane(times[i]))
-			return refuse(ret_why, "chaque délai doit être compris entre 1 et 3600 secondes", "échelle");
+			return refuse(ret_why,
+				      "chaque délai doit être compris entre 1 et 3600 secondes",
+				      "échelle");
 	return 0;
 }

@@ -11,11 +11,13 @@ enum ladder_unless { UNLESS_PAINTED, UNLESS_CLAIMED, UNLESS_ACTED /* counted fro
 enum ladder_target { TARGET_OWN, TARGET_NEIGHBOUR, TARGET_SECOND, TARGET_ZONE };
 
 struct ladder_step {
-	char name[24]; /* "neighbour": the timeline's and the page's key */
+	char name[24];  /* "neighbour": the timeline's and the page's key */
+	char label[96]; /* in French: why it climbed */
 	int after_s;
 	enum ladder_unless unless;
-	enum ladder_target show; /* the room that sees the alert from then on; TARGET_OWN: nobody new */
-	bool message_duty;	 /* SMS to the duty officer of the competent room */
+	enum ladder_target
+		show;      /* the room that sees the alert from then on; TARGET_OWN: nobody new */
+	bool message_duty; /* SMS to the duty officer of the competent room */
 };
 
 enum { LADDER_MAX_STEPS = 12 };
@@ -23,15 +25,18 @@ enum { LADDER_MAX_STEPS = 12 };
 struct ladder {
 	struct ladder_step steps[LADDER_MAX_STEPS];
 	unsigned step_count;
-	int contact_answer_s;	 /* then the next trusted person is asked */
-	int message_validity_s;	 /* an SMS that is late is harmful */
+	int contact_answer_s;   /* then the next trusted person is asked */
+	int message_validity_s; /* an SMS that is late is harmful */
 	int unit_receipt_s;
-	int take_over_free_s;	 /* take-over without a reason */
-	int duplicate_s;	 /* same trigger again within this: the same one */
-	int device_silent_s;	 /* a device in alert not heard for so long is "lost" */
+	int take_over_free_s; /* take-over without a reason */
+	int duplicate_s;      /* same trigger again within this: the same one */
+	int device_silent_s;  /* a device in alert not heard for so long is "lost" */
 };
 
-/* -EINVAL with a sentence in ret_why (size 160): steps out of order, times outside 1…3600, repeated names. */
+/*
+ * -EINVAL with a sentence in ret_why (size 160): steps out of order, times outside 1…3600, repeated
+ * names, no step for an alert that nobody claims.
+ */
 int ladder_check(const struct ladder *ladder, char ret_why[160]);
 void ladder_default(struct ladder *ret_ladder);
 

@@ -1,0 +1,576 @@
+/*
+ * core/alert driven at random: a small world that fires deadlines as the executor would (and late,
+ * early, twice, out of date), against what must hold after every event. A failing seed is printed
+ * with the command that replays it.
+ */
+#include "test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/alert.h"
+
+enum {
+	RUNS = 100000, /* times EGIDE_BUDGET */
+	STEPS_A_RUN = 48,
+	MAX_DEADLINES = 64,
+	ACCOUNTS = 3,
+	UNITS = 4,
+};
+
+struct deadline {
+	enum timer_kind timer;
+	struct id target;
+	int step;
+	int64_t due_at_ms;
+};
+
+struct world {
+	uint64_t chance;
+	struct ladder ladder;
+	struct alert alert;
+	int64_t now_ms;
+	struct deadline armed[MAX_DEADLINES];
+	unsigned armed_count;
+	struct deadline past; /* one that was armed some time ago, to be fired out of date */
+	/* What the test keeps of the past, to compare with what the machine says. */
+	uint32_t fired; /* steps of the ladder, this opening */
+	unsigned asked_by_chain[ALERT_MAX_CONTACTS];
+	bool reopened;
+};
+
+/* The event being applied, for whoever reads a failure. */
+static uint64_t seed;
+static unsigned step_number;
+static struct alert_command now_applied;
+static bool verbose;
+
+static const char *const event_names[EVENT_COUNT] = {
+	"raise",         "trigger",       "paint",         "claim",        "take_over",
+	"dispatch",      "unit_received", "unit_en_route", "unit_arrived", "unit_declined",
+	"unit_cancel",   "note",          "close",         "reopen",       "contact_answered",
+	"contact_ask",   "link_revoke",   "device_asked",  "message",      "timer_ladder",
+	"timer_contact", "timer_unit"};
+
+static void say_where(void)
+{
+	fprintf(stderr, "# seed %llu, event %u: %s. Replay: EGIDE_SEED=%llu tests/run %s\n",
+		(unsigned long long)seed, step_number, event_names[now_applied.event],
+		(unsigned long long)seed, "build/tests/unit/test_core_alert_random");
+}
+
+static void on_abort(int signal_number)
+{
+	say_where();
+}
+
+#define holds(condition)                                           \
+	do {                                                       \
+		if (!(condition)) {                                \
+			say_where();                               \
+			fail_msg("does not hold: %s", #condition); \
+		}                                                  \
+	} while (0)
+
+/* --- chance */
+
+static uint64_t draw(struct world *w)
+{
+	uint64_t z = w->chance += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static unsigned below(struct world *w, unsigned limit)
+{
+	return (unsigned)(draw(w) % limit);
+}
+
+static bool one_in(struct world *w, unsigned n)
+{
+	return below(w, n) == 0;
+}
+
+static struct id made_id(char kind, unsigned number)
+{
+	return (struct id){{0x42, (uint8_t)kind, (uint8_t)(number >> 8), (uint8_t)number}};
+}
+
+/* --- what must be armed, told again from the state in the test's own words */
+
+static bool is_on_it(const struct reach *r)
+{
+	return r->answered_at_ms != TIME_NONE && !r->link_revoked;
+}
+
+static bool somebody_is_on_it(const struct alert *a)
+{
+	bool answered = false;
+
+	for (unsigned i = 0; i < a->contact_count; i++)
+		answered |= is_on_it(&a->contacts[i]);
+	return answered;
+}
+
+static const struct deadline *armed_for(const struct world *w, enum timer_kind timer,
+					struct id target)
+{
+	for (unsigned i = 0; i < w->armed_count; i++)
+		if (w->armed[i].timer == timer && id_eq(w->armed[i].target, target))
+			return &w->armed[i];
+	return NULL;
+}
+
+static int expected_step(const struct world *w)
+{
+	const struct alert *a = &w->alert;
+	bool claimed = !id_is_none(a->claimed_by), painted = a->painted_at_ms != TIME_NONE,
+	     acted = a->acted_at_ms != TIME_NONE;
+
+	for (unsigned i = 0; i < w->ladder.step_count; i++) {
+		enum ladder_unless unless = w->ladder.steps[i].unless;
+
+		if (w->fired & 1u << i)
+			continue;
+		if (claimed ? unless == UNLESS_ACTED && !acted
+			    : unless == UNLESS_CLAIMED || (unless == UNLESS_PAINTED && !painted))
+			return (int)i;
+	}
+	return -1;
+}
+
+static int64_t ladder_from_ms(const struct alert *a)
+{
+	return id_is_none(a->claimed_by) ? a->ladder_from_ms : a->claimed_at_ms;
+}
+
+static void ladder_deadline_holds(const struct world *w)
+{
+	const struct alert *a = &w->alert;
+	const struct deadline *d = armed_for(w, TIMER_LADDER, ID_NONE);
+	int expected = alert_is_open(a) ? expected_step(w) : -1;
+
+	holds(a->climbed == w->fired);
+	holds(!d == (expected < 0));
+	if (!d)
+		return;
+	holds(d->step == expected);
+	holds(d->due_at_ms == ladder_from_ms(a) + w->ladder.steps[expected].after_s * 1000LL);
+}
+
+static void contact_deadlines_hold(const struct world *w)
+{
+	const struct alert *a = &w->alert;
+	bool stopped = !alert_is_open(a) || somebody_is_on_it(a), any = false, left = false;
+
+	for (unsigned i = 0; i < a->contact_count; i++) {
+		const struct reach *r = &a->contacts[i];
+		const struct deadline *d = armed_for(w, TIMER_CONTACT, r->contact);
+		bool awaited = !stopped && r->message != MESSAGE_NONE && !r->silent &&
+			       !r->link_revoked && r->answered_at_ms == TIME_NONE;
+
+		holds(!d == !awaited);
+		holds(!d || d->due_at_ms == r->asked_at_ms + w->ladder.contact_answer_s * 1000LL);
+		holds((r->message == MESSAGE_NONE) == (r->asked_at_ms == TIME_NONE));
+		holds(w->asked_by_chain[i] <= 1);
+		any |= awaited;
+		left |= r->message == MESSAGE_NONE && !r->link_revoked;
+	}
+	/* The chain never stops with somebody left to ask. */
+	holds(stopped || w->reopened || any || !left);
+}
+
+static void unit_deadlines_hold(const struct world *w)
+{
+	const struct alert *a = &w->alert;
+
+	for (unsigned i = 0; i < a->dispatch_count; i++) {
+		const struct dispatch *u = &a->dispatches[i];
+		const struct deadline *d = armed_for(w, TIMER_UNIT, u->id);
+		bool awaited =
+			u->state == DISPATCH_SENT && u->ended_at_ms == TIME_NONE && !u->silent;
+
+		holds(!d == !awaited);
+		holds(!d || d->due_at_ms == u->sent_at_ms + w->ladder.unit_receipt_s * 1000LL);
+		holds((u->state == DISPATCH_SENT || u->state == DISPATCH_CANCELLED) ||
+		      u->received_at_ms != TIME_NONE);
+	}
+}
+
+static void closed_means_over(const struct world *w)
+{
+	const struct alert *a = &w->alert;
+
+	if (alert_is_open(a)) {
+		holds(a->closed_at_ms == TIME_NONE && a->outcome == OUTCOME_NONE);
+		return;
+	}
+	holds(w->armed_count == 0);
+	holds(a->closed_at_ms != TIME_NONE && a->outcome != OUTCOME_NONE);
+	holds(alert_warnings(a, &w->ladder, w->now_ms) == 0);
+	for (unsigned i = 0; i < a->dispatch_count; i++)
+		holds(a->dispatches[i].ended_at_ms != TIME_NONE);
+	for (unsigned i = 0; i < a->contact_count; i++)
+		holds(a->contacts[i].link_revoked || a->contacts[i].message == MESSAGE_NONE);
+}
+
+static enum alert_state state_told_again(const struct alert *a)
+{
+	bool on_scene = false, engaged = false;
+
+	for (unsigned i = 0; i < a->dispatch_count; i++) {
+		const struct dispatch *u = &a->dispatches[i];
+
+		engaged |= u->ended_at_ms == TIME_NONE;
+		on_scene |= u->ended_at_ms == TIME_NONE && u->state == DISPATCH_ARRIVED;
+	}
+	return a->closed_at_ms != TIME_NONE ? ALERT_CLOSED
+	       : on_scene                   ? ALERT_ON_SCENE
+	       : engaged                    ? ALERT_ENGAGED
+	       : !id_is_none(a->claimed_by) ? ALERT_CLAIMED
+					    : ALERT_RAISED;
+}
+
+static void state_holds(const struct world *w)
+{
+	holds(w->alert.state == state_told_again(&w->alert));
+	holds(w->alert.dispatch_count <= ALERT_MAX_DISPATCHES);
+	ladder_deadline_holds(w);
+	contact_deadlines_hold(w);
+	unit_deadlines_hold(w);
+	closed_means_over(w);
+	alert_warnings(&w->alert, &w->ladder, w->now_ms);
+}
+
+/* --- what an event may change */
+
+/* Bit `to` of row `from`: the state may go there. */
+static const unsigned may_become[ALERT_STATES] = {
+	[ALERT_RAISED] = 1u << ALERT_RAISED | 1u << ALERT_CLAIMED,
+	[ALERT_CLAIMED] = 1u << ALERT_CLAIMED | 1u << ALERT_ENGAGED | 1u << ALERT_CLOSED,
+	[ALERT_ENGAGED] = 1u << ALERT_ENGAGED | 1u << ALERT_CLAIMED | 1u << ALERT_ON_SCENE |
+			  1u << ALERT_CLOSED,
+	[ALERT_ON_SCENE] = 1u << ALERT_ON_SCENE | 1u << ALERT_ENGAGED | 1u << ALERT_CLAIMED |
+			   1u << ALERT_CLOSED,
+	[ALERT_CLOSED] = 1u << ALERT_CLOSED | 1u << ALERT_CLAIMED,
+};
+
+static void states_go_only_where_they_may(const struct alert *before, const struct alert *after)
+{
+	enum alert_event event = now_applied.event;
+
+	holds(may_become[before->state] & 1u << after->state);
+	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN);
+	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE);
+	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
+	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN);
+	holds(after->level >= before->level || event == EVENT_REOPEN);
+	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms);
+}
+
+static void units_only_go_forward(const struct alert *before, const struct alert *after)
+{
+	for (unsigned i = 0; i < before->dispatch_count; i++) {
+		const struct dispatch *b = &before->dispatches[i], *a = &after->dispatches[i];
+
+		holds(id_eq(a->id, b->id) && id_eq(a->unit, b->unit));
+		holds(a->state >= b->state);
+		holds(b->ended_at_ms == TIME_NONE ||
+		      (a->ended_at_ms == b->ended_at_ms && a->state == b->state));
+		holds(b->state != DISPATCH_ARRIVED || a->state != DISPATCH_DECLINED);
+		holds(b->received_at_ms == TIME_NONE || a->received_at_ms == b->received_at_ms);
+		holds(b->silent <= a->silent);
+		holds(b->message != MESSAGE_DELIVERED || a->message == MESSAGE_DELIVERED);
+	}
+}
+
+static void a_trigger_calms_nothing(const struct alert *before, const struct alert *after)
+{
+	struct alert expected = *before;
+
+	expected.triggers++;
+	expected.last_trigger_at_ms = after->last_trigger_at_ms;
+	expected.reasons |= now_applied.reasons;
+	expected.silent |= now_applied.no_call_back;
+	holds(memcmp(&expected, after, sizeof(expected)) == 0);
+}
+
+/* --- the world obeys a decision */
+
+static void disarm(struct world *w, unsigned at)
+{
+	w->past = w->armed[at];
+	w->armed[at] = w->armed[--w->armed_count];
+}
+
+static void obey(struct world *w, const struct effect *e)
+{
+	bool all = e->kind == EFFECT_DEADLINE_CLEAR && id_is_none(e->target);
+
+	if (e->kind != EFFECT_DEADLINE_CLEAR && e->kind != EFFECT_DEADLINE_SET)
+		return;
+	for (unsigned i = w->armed_count; i-- > 0;)
+		if (w->armed[i].timer == e->timer && (all || id_eq(w->armed[i].target, e->target)))
+			disarm(w, i);
+	if (e->kind == EFFECT_DEADLINE_CLEAR)
+		return;
+	holds(w->armed_count < MAX_DEADLINES);
+	w->armed[w->armed_count++] = (struct deadline){e->timer, e->target, e->step, e->due_at_ms};
+}
+
+static void nothing_is_decided_twice(const struct decision *d)
+{
+	for (unsigned i = 0; i < d->effect_count; i++)
+		for (unsigned k = 0; k < i; k++) {
+			const struct effect *a = &d->effects[i], *b = &d->effects[k];
+
+			holds(a->kind != b->kind || a->timer != b->timer ||
+			      !id_eq(a->target, b->target) || a->kind == EFFECT_SHOW_ROOM ||
+			      a->kind == EFFECT_MESSAGE_DUTY);
+		}
+}
+
+static void remember(struct world *w, const struct decision *d, bool was_on_it)
+{
+	for (unsigned i = 0; i < d->entry_count; i++) {
+		const struct draft *entry = &d->entries[i];
+
+		if (entry->kind == ENTRY_CLIMBED) {
+			holds(!(w->fired & 1u << entry->step));
+			holds(w->now_ms >= ladder_from_ms(&w->alert) +
+						   w->ladder.steps[entry->step].after_s * 1000LL);
+			w->fired |= 1u << entry->step;
+		}
+		if (entry->kind != ENTRY_CONTACT_MESSAGED || now_applied.event == EVENT_CONTACT_ASK)
+			continue;
+		holds(!was_on_it || now_applied.event == EVENT_LINK_REVOKE);
+		w->asked_by_chain[alert_contact(&w->alert, entry->target) - w->alert.contacts]++;
+	}
+	if (now_applied.event != EVENT_REOPEN || !d->entry_count)
+		return;
+	w->fired = 0;
+	w->reopened = true;
+}
+
+static bool is_timer(enum alert_event event)
+{
+	return event == EVENT_TIMER_LADDER || event == EVENT_TIMER_CONTACT ||
+	       event == EVENT_TIMER_UNIT;
+}
+
+static enum refusal take_over_expected(const struct world *w, const struct alert *before)
+{
+	if (!alert_is_open(before))
+		return REFUSAL_CLOSED;
+	if (id_is_none(before->claimed_by))
+		return REFUSAL_NOT_CLAIMED;
+	if (id_eq(before->claimed_by, now_applied.by))
+		return REFUSAL_YOURS;
+	return w->now_ms - before->claimed_at_ms > 20000 && !now_applied.has_text
+		       ? REFUSAL_REASON_NEEDED
+		       : REFUSAL_NONE;
+}
+
+/* The same timer once more changes nothing: the state, and what is armed. */
+static void timers_are_idempotent(const struct world *w)
+{
+	struct world again = *w;
+	struct decision d;
+
+	holds(alert_apply(&again.alert, &now_applied, &again.ladder, again.now_ms, &d) ==
+	      REFUSAL_NONE);
+	holds(d.entry_count == 0);
+	holds(memcmp(&again.alert, &w->alert, sizeof(w->alert)) == 0);
+	for (unsigned i = 0; i < d.effect_count; i++)
+		obey(&again, &d.effects[i]);
+	holds(again.armed_count == w->armed_count);
+	state_holds(&again);
+}
+
+static void apply(struct world *w, struct alert_command command)
+{
+	struct alert before = w->alert;
+	bool was_on_it = command.event != EVENT_RAISE && somebody_is_on_it(&before);
+	enum refusal refusal, foreseen;
+	struct decision d;
+
+	now_applied = command;
+	foreseen = alert_may(&w->alert, &command, &w->ladder, w->now_ms);
+	refusal = alert_apply(&w->alert, &command, &w->ladder, w->now_ms, &d);
+	if (verbose)
+		fprintf(stderr, "# %u: %lld %s step=%d → %d, %u entries, state %s\n", step_number,
+			(long long)w->now_ms, event_names[command.event], command.step,
+			(int)refusal, d.entry_count, alert_state_name(w->alert.state));
+	holds(foreseen == refusal);
+	holds(command.event != EVENT_TAKE_OVER || refusal == take_over_expected(w, &before));
+	/* A refused event, and one that said nothing new, leave the alert as it was to the byte. */
+	holds((!refusal && d.entry_count) || memcmp(&before, &w->alert, sizeof(before)) == 0);
+	holds(!refusal || (d.entry_count == 0 && d.effect_count == 0));
+	holds(!is_timer(command.event) || refusal == REFUSAL_NONE);
+	nothing_is_decided_twice(&d);
+	for (unsigned i = 0; i < d.effect_count; i++)
+		obey(w, &d.effects[i]);
+	remember(w, &d, was_on_it);
+	if (command.event != EVENT_RAISE) {
+		states_go_only_where_they_may(&before, &w->alert);
+		units_only_go_forward(&before, &w->alert);
+	}
+	if (command.event == EVENT_TRIGGER && !refusal)
+		a_trigger_calms_nothing(&before, &w->alert);
+	state_holds(w);
+	if (is_timer(command.event))
+		timers_are_idempotent(w);
+}
+
+/* --- what happens next */
+
+static const enum alert_event timer_events[TIMER_KINDS] = {
+	[TIMER_LADDER] = EVENT_TIMER_LADDER,
+	[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
+	[TIMER_UNIT] = EVENT_TIMER_UNIT,
+};
+
+static void fire(struct world *w, struct deadline d)
+{
+	apply(w, (struct alert_command){
+			 .event = timer_events[d.timer], .target = d.target, .step = d.step});
+}
+
+/* As the executor does: the clock moves to the deadline, the row is taken, the command applied. */
+static void fire_the_next(struct world *w)
+{
+	unsigned first = 0;
+	struct deadline d;
+
+	for (unsigned i = 1; i < w->armed_count; i++)
+		if (w->armed[i].due_at_ms < w->armed[first].due_at_ms)
+			first = i;
+	d = w->armed[first];
+	if (w->now_ms < d.due_at_ms)
+		w->now_ms = d.due_at_ms;
+	if (one_in(w, 3))
+		w->now_ms += below(w, 200);
+	disarm(w, first);
+	fire(w, d);
+}
+
+/* Early (the wall clock was set back), or one that was replaced since. */
+static void fire_a_wrong_one(struct world *w)
+{
+	struct deadline d = w->past;
+	const struct deadline *armed;
+
+	if (w->armed_count && one_in(w, 2))
+		d = w->armed[below(w, w->armed_count)];
+	armed = armed_for(w, d.timer, d.target);
+	if (!armed || w->now_ms < armed->due_at_ms)
+		fire(w, d);
+}
+
+static struct id some_target(struct world *w, enum alert_event event)
+{
+	const struct alert *a = &w->alert;
+	bool contact = event == EVENT_CONTACT_ANSWERED || event == EVENT_CONTACT_ASK ||
+		       event == EVENT_LINK_REVOKE || (event == EVENT_MESSAGE && one_in(w, 2));
+
+	if (event == EVENT_DISPATCH)
+		return made_id('d', a->dispatch_count);
+	if (one_in(w, 40))
+		return made_id('x', 1);
+	if (contact)
+		return a->contact_count ? a->contacts[below(w, a->contact_count)].contact : ID_NONE;
+	return a->dispatch_count ? a->dispatches[below(w, a->dispatch_count)].id : ID_NONE;
+}
+
+static void something_happens(struct world *w)
+{
+	enum alert_event event = (enum alert_event)(1 + below(w, EVENT_TIMER_LADDER - 1));
+
+	/* Closing ends the fun: rarer than the rest. */
+	if (event == EVENT_CLOSE && !one_in(w, 4))
+		event = EVENT_TRIGGER;
+	apply(w, (struct alert_command){
+			 .event = event,
+			 .by = made_id('a', below(w, ACCOUNTS)),
+			 .is_supervisor = one_in(w, 5),
+			 .no_call_back = one_in(w, 5),
+			 .target = some_target(w, event),
+			 .unit = made_id('u', below(w, UNITS)),
+			 .message = (enum message_state)below(w, MESSAGE_STATES),
+			 .outcome = (enum alert_outcome)(1 + below(w, OUTCOME_COUNT - 1)),
+			 .reasons = 1u << below(w, 5),
+			 .has_text = one_in(w, 2),
+		 });
+}
+
+static void a_ladder(struct world *w)
+{
+	char why[160];
+
+	ladder_default(&w->ladder);
+	if (one_in(w, 2))
+		return;
+	/* Another prefecture's: other delays, two steps at once, two steps after the claim. */
+	w->ladder.steps[1].after_s = w->ladder.steps[2].after_s = 6 + (int)below(w, 14);
+	w->ladder.steps[5] = (struct ladder_step){
+		"late", "Tard", 61 + (int)below(w, 30), UNLESS_ACTED, TARGET_NEIGHBOUR, false};
+	w->ladder.step_count = 6;
+	assert_int_equal(ladder_check(&w->ladder, why), 0);
+}
+
+static void run(uint64_t of_seed)
+{
+	struct world w = {.chance = of_seed, .now_ms = 1800000000000};
+
+	seed = of_seed;
+	step_number = 0;
+	a_ladder(&w);
+	w.alert.id = made_id('l', 1);
+	w.alert.rooms[w.alert.room_count++] = made_id('r', 1);
+	w.alert.contact_count = below(&w, ALERT_MAX_CONTACTS + 1);
+	for (unsigned i = 0; i < w.alert.contact_count; i++) {
+		w.alert.contacts[i].contact = made_id('c', i);
+		w.alert.contacts[i].rank = (int)below(&w, 4);
+	}
+	apply(&w, (struct alert_command){
+			  .event = EVENT_RAISE, .reasons = 1, .device_at_ms = TIME_NONE});
+	for (step_number = 1; step_number <= STEPS_A_RUN; step_number++) {
+		w.now_ms += below(&w, one_in(&w, 8) ? 30000 : 3000);
+		if (w.armed_count && one_in(&w, 3))
+			fire_the_next(&w);
+		else if (one_in(&w, 8))
+			fire_a_wrong_one(&w);
+		else
+			something_happens(&w);
+	}
+}
+
+static void test_what_must_hold_holds_whatever_happens(void **state)
+{
+	const char *one = getenv("EGIDE_SEED"), *budget = getenv("EGIDE_BUDGET");
+	int64_t only = -1, times = 1;
+
+	if (one && str_parse_i64(str_from(one), 0, INT64_MAX, &only) == 0) {
+		verbose = true;
+		run((uint64_t)only);
+		return;
+	}
+	if (budget)
+		assert_int_equal(str_parse_i64(str_from(budget), 1, 10000, &times), 0);
+	for (uint64_t i = 0; i < (uint64_t)(RUNS * times); i++)
+		run(i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_must_hold_holds_whatever_happens),
+	};
+
+	signal(SIGABRT, on_abort);
+	return cmocka_run_group_tests_name("core: alert at random", tests, NULL, NULL);
+}
