@@ -8,6 +8,7 @@
 #ifndef LIVE_FEED_H
 #define LIVE_FEED_H
 
+#include "core/access.h"
 #include "service/executor.h"
 #include "service/readers.h"
 
@@ -15,9 +16,9 @@ struct feed;
 
 struct feed_options {
 	struct readers *readers;
-	/* false: the subscriber is gone or too slow (its owner closes it). */
-	bool (*send)(void *context, uint64_t subscriber, struct str text);
-	/* The subscriber's backlog is too long, or its session ended: close it with this code. */
+	/* Copies the text. A subscriber that is gone or too slow is its owner's to close: not within the call. */
+	void (*send)(void *context, uint64_t subscriber, struct str text);
+	/* Close it with this code, at the end of the turn: feed_leave must not come within the call. */
 	void (*close)(void *context, uint64_t subscriber, uint16_t code);
 	/* A console painted an alert on a visible screen with sound: becomes EVENT_PAINT of that account. */
 	void (*painted)(void *context, struct actor actor, struct id alert);
@@ -37,6 +38,8 @@ int feed_message(struct feed *f, uint64_t subscriber, struct str text);
 void feed_publish(struct feed *f, const struct batch *batch);
 /* The journal's head at start. */
 void feed_start(struct feed *f, int64_t epoch, int64_t number);
+/* A message that is no entry, to every console whose account has the right in its room. */
+void feed_broadcast(struct feed *f, enum right right, struct str message);
 /* Each 2 s: a beat for everybody, so that silence means a lost connection. */
 void feed_beat(struct feed *f, int64_t now_ms);
 /* Ends every subscriber of the account (logged out everywhere, disabled): code 4401. */

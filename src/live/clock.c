@@ -1,0 +1,110 @@
+/* The deadline clock: see clock.h. */
+#include "live/clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "base/log.h"
+#include "base/queue.h"
+
+enum {
+	DEADLINES_A_LOOK = 64,
+	LONGEST_SLEEP_MS = 60000,
+	/* After storage failed: try again soon, without spinning. */
+	FAILED_SLEEP_MS = 500,
+	/* A fired deadline is looked at again after this: its command may have failed on a full disk. */
+	REFIRE_MS = 1000,
+};
+
+struct alarm_clock {
+	struct reader *reader;
+	struct service *service;
+	struct queue *wake;
+	pthread_t thread;
+};
+
+static void fire(struct alarm_clock *c, const struct due *due)
+{
+	struct command *command = command_new(VERB_TIMER, (struct actor){.kind = ACTOR_SYSTEM});
+
+	command->subject = due->alert;
+	command->as.timer.kind = due->timer;
+	command->as.timer.target = due->target;
+	command->as.timer.step = due->step;
+	command->as.timer.due_at_ms = due->due_at_ms;
+	if (service_submit(c->service, command))
+		command_free(command);
+}
+
+/* Fires what is due; milliseconds until the next look. */
+static int64_t look(struct alarm_clock *c)
+{
+	struct due list[DEADLINES_A_LOOK];
+	int64_t now = clock_now_ms();
+	size_t count;
+	int error = reader_deadlines(c->reader, DEADLINES_A_LOOK, list, &count);
+
+	if (error) {
+		log_error("clock.read_failed", "error=%d", error);
+		return FAILED_SLEEP_MS;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].due_at_ms > now)
+			return list[i].due_at_ms - now;
+		fire(c, &list[i]);
+	}
+	/* All of a full page was due: their commands remove the rows, and wake us for the next page. */
+	return count ? REFIRE_MS : LONGEST_SLEEP_MS;
+}
+
+static void *run(void *arg)
+{
+	struct alarm_clock *c = arg;
+
+	while (!queue_is_closed(c->wake)) {
+		int64_t sleep_ms = look(c);
+
+		queue_pop(c->wake, (int)(sleep_ms < LONGEST_SLEEP_MS ? sleep_ms : LONGEST_SLEEP_MS));
+		/* Several wake-ups are one. */
+		while (queue_try_pop(c->wake))
+			;
+	}
+	return NULL;
+}
+
+int alarm_clock_start(struct reader *reader, struct service *service, struct alarm_clock **ret_clock)
+{
+	struct alarm_clock *c = xcalloc(1, sizeof(*c));
+	int error;
+
+	c->reader = reader;
+	c->service = service;
+	c->wake = queue_new(1, 4);
+	error = -pthread_create(&c->thread, NULL, run, c);
+	if (error) {
+		queue_free(c->wake);
+		free(c);
+		return error;
+	}
+	*ret_clock = c;
+	return 0;
+}
+
+void alarm_clock_wake(struct alarm_clock *c)
+{
+	/* Full means that a wake-up is already waiting. */
+	queue_push(c->wake, 0, c);
+}
+
+void alarm_clock_stop(struct alarm_clock *c)
+{
+	if (!c)
+		return;
+	queue_close(c->wake);
+	pthread_join(c->thread, NULL);
+	reader_close(c->reader);
+	while (queue_try_pop(c->wake))
+		;
+	queue_free(c->wake);
+	free(c);
+}
