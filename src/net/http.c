@@ -69,14 +69,15 @@ static struct bufferevent *on_accepted(struct event_base *base, void *arg)
 	struct http_door *door = arg;
 	struct http_server *s = door->server;
 	struct http_connection *c = xcalloc(1, sizeof(*c));
+	/* The handshake will be libevent's, so it is the accepts that are held back. */
+	unsigned cost = door->tls ? LIMIT_CONNECTIONS_A_TURN / LOOP_HANDSHAKES_A_TURN : 1;
 
 	loop_enter(s->loop);
 	c->door = door;
 	c->bev = transport_new(base, door->tls);
-	c->next_fresh = s->fresh;
-	s->fresh = c;
-	if (s->loop->accepts_left)
-		s->loop->accepts_left--;
+	*s->fresh_tail = c;
+	s->fresh_tail = &c->next_fresh;
+	s->loop->accepts_left -= cost < s->loop->accepts_left ? cost : s->loop->accepts_left;
 	if (!s->loop->accepts_left) {
 		door->paused = true;
 		evconnlistener_disable(door->listener);
@@ -117,10 +118,6 @@ static void set_limits(struct http_connection *c)
 	bufferevent_setwatermark(c->bev, EV_READ, 0,
 				 o->max_header_bytes + o->max_body_bytes + 4096);
 	bufferevent_set_timeouts(c->bev, NULL, &write_limit);
-	/* Handshakes come after established connections; libevent raises it again when one is done.
-	 */
-	if (c->door->tls)
-		bufferevent_priority_set(c->bev, PRIORITY_NEWCOMER);
 }
 
 static void adopt(struct http_connection *c)
@@ -166,6 +163,7 @@ static void on_turn_end(void *arg)
 		s->fresh = c->next_fresh;
 		adopt(c);
 	}
+	s->fresh_tail = &s->fresh;
 	for (struct http_door *d = s->doors; d; d = d->next)
 		if (d->paused && !event_pending(&d->retry_event, EV_TIMEOUT, NULL)) {
 			d->paused = false;
@@ -374,6 +372,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
 	s->context = context;
 	s->work = (struct turn_work){.call = on_turn_end, .arg = s};
 	s->busy_tail = &s->busy;
+	s->fresh_tail = &s->fresh;
 	event_assign(&s->sweep_event, loop->base, -1, EV_PERSIST, on_sweep, s);
 	event_add(&s->sweep_event, &period);
 	return s;

@@ -19,8 +19,7 @@ enum {
 	WEBSOCKET_LINGER_S = 5, /* between our close frame and the peer's */
 };
 
-/* One listening socket. Each has an evhttp of its own, because the transport is evhttp's property.
- */
+/* One listening socket. Each has an evhttp of its own, because the transport is evhttp's choice. */
 struct http_door {
 	struct http_door *next;
 	struct http_server *server;
@@ -54,7 +53,8 @@ struct http_server {
 	void (*on_request)(void *context, const struct http_request *r);
 	void *context;
 	struct http_door *doors;
-	struct http_connection *first, *fresh;
+	struct http_connection *first;
+	struct http_connection *fresh, **fresh_tail; /* accepted this turn, in order */
 	size_t count;
 	struct map natives;    /* evhttp_connection → http_connection */
 	struct map requests;   /* id → http_connection */
@@ -71,7 +71,7 @@ int http_request_fill(const struct http_connection *c, struct arena *arena,
 
 /* http.c */
 void http_answer(struct http_connection *c, const struct http_response *response, bool then_close);
-/* Writes what can be written at once, without waiting for the loop: before the connection is freed.
+/* Writes what can be written at once, without waiting for the loop: before a connection is freed.
  */
 void http_flush_now(struct http_connection *c);
 

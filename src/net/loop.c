@@ -47,10 +47,6 @@ static struct event_base *base_new(void)
 
 	/* No other thread touches the base: the mailbox needs no lock of libevent's. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	/* Newcomers (accepts, TLS handshakes of browsers) come in small groups between looks at the
-	 * rest. */
-	event_config_set_max_dispatch_interval(config, NULL, LOOP_HANDSHAKES_A_TURN,
-					       PRIORITY_NEWCOMER);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (base)
@@ -114,10 +110,24 @@ static void on_mail(int fd, short what, void *arg)
 	run_mail(loop);
 }
 
+/* libevent's words may hold a peer's address. */
+static void on_library_log(int severity, const char *text)
+{
+	log_debug("libevent", "text=\"%s\"", text);
+}
+
+static void on_library_fatal(int code)
+{
+	log_error("libevent.fatal", "code=%d", code);
+	abort();
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof(*loop));
 
+	event_set_log_callback(on_library_log);
+	event_set_fatal_callback(on_library_fatal);
 	/* A peer that has gone is an error of write, never a signal (OpenSSL and libevent write
 	 * too). */
 	signal(SIGPIPE, SIG_IGN);

@@ -12,13 +12,12 @@
  * before it are empty, so what peers can flood is bounded a turn: see loop_enter.
  * libevent gives PRIORITY_ESTABLISHED (the middle) to every event nobody asked for.
  */
-enum { PRIORITY_MAIL, PRIORITY_ESTABLISHED, PRIORITY_NEWCOMER, PRIORITIES };
+enum { PRIORITY_MAIL, PRIORITY_ESTABLISHED, PRIORITY_ACCEPT, PRIORITIES };
 
 enum {
 	/* Read into at once; what a session leaves is copied to a buffer of its own. */
 	LOOP_INPUT_BYTES = 64 * 1024,
-	/* A turn ends after so many callbacks (about 1.5 ms): answers leave, the mailbox is served.
-	 */
+	/* A turn ends after so many (about 1.5 ms): answers leave, the mailbox is served. */
 	LOOP_CALLBACKS_A_TURN = 64,
 	/* Posts run before sockets are looked at again. */
 	LOOP_POSTS_A_TURN = 256,
@@ -26,8 +25,7 @@ enum {
 	LOOP_HANDSHAKES_A_TURN = 4,
 };
 
-/* Something to do once at the end of this turn. The owner embeds it, zeroed but for call and arg.
- */
+/* Something to do once at the end of this turn. The owner embeds it, with call and arg set. */
 struct turn_work {
 	struct turn_work *next;
 	void (*call)(void *arg);
@@ -75,8 +73,7 @@ void loop_at_turn_end(struct loop *loop, struct turn_work *work);
 /* Forgets it: the owner is going. */
 void loop_forget_work(struct loop *loop, struct turn_work *work);
 
-/* tcp.c: one round of accepting on every listener; for turns so full that newcomers had no chance.
- */
+/* tcp.c: one round of accepting on every listener, for turns so full that none had a chance. */
 void tcp_accept_round(struct loop *loop);
 
 #endif

@@ -19,8 +19,7 @@ int socket_listen(const char *address, int *ret_fd, uint16_t *ret_port);
  * probes. */
 void socket_tune(int fd);
 struct address socket_address(const struct sockaddr *from);
-/* Whether accept failed because descriptors or memory are short, so that trying at once would spin.
- */
+/* Whether accept failed because descriptors or memory are short: trying at once would spin. */
 bool socket_error_is_shortage(int error);
 
 #endif

@@ -188,7 +188,7 @@ int tcp_listen(struct loop *loop, const struct tcp_options *options,
 	loop->busy_work = (struct turn_work){loop->busy_work.next, connections_work, loop,
 					     loop->busy_work.queued};
 	event_assign(&l->accept_event, loop->base, fd, EV_READ | EV_PERSIST, on_accept, l);
-	event_priority_set(&l->accept_event, PRIORITY_NEWCOMER);
+	event_priority_set(&l->accept_event, PRIORITY_ACCEPT);
 	event_add(&l->accept_event, NULL);
 	event_assign(&l->retry_event, loop->base, -1, 0, on_retry, l);
 	start_sweeping(l);

@@ -47,6 +47,7 @@ size_t tcp_listener_connections(const struct tcp_listener *l);
 
 uint64_t tcp_id(const struct tcp_connection *c);
 struct tcp_connection *tcp_find(struct loop *loop, uint64_t id); /* NULL when gone; valid this turn only */
+void *tcp_session(const struct tcp_connection *c); /* what on_open returned */
 const struct address *tcp_peer(const struct tcp_connection *c);
 /* Copies; leaves at the end of the turn, together with what else this turn sends. */
 void tcp_send(struct tcp_connection *c, struct str bytes);

@@ -69,8 +69,7 @@ void connection_end(struct tcp_connection *c, const char *reason);
 void connection_free(struct tcp_connection *c);
 void connections_work(void *arg); /* the loop's end of turn */
 
-/* The address is new to the listener's count, or goes from it. False when the source has too many.
- */
+/* The address is added to the listener's count, or taken off. False: the source has too many. */
 bool listener_count_source(struct tcp_listener *l, const struct address *peer);
 void listener_uncount_source(struct tcp_listener *l, const struct address *peer);
 
