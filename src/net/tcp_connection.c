@@ -406,6 +406,11 @@ struct tcp_connection *tcp_find(struct loop *loop, uint64_t id)
 	return map_get(&loop->connections, map_key_u64(id));
 }
 
+void *tcp_session(const struct tcp_connection *c)
+{
+	return c->session;
+}
+
 const struct address *tcp_peer(const struct tcp_connection *c)
 {
 	return &c->peer;

@@ -1,0 +1,239 @@
+/*
+ * Watches over TCP (docs/protocol/watch.md). A session a connection; frames are decoded as they come, and
+ * acknowledged as their vendor requires: a heartbeat at once (the watch sends nothing else until it is answered),
+ * a call for help only when it is on disk (I1).
+ */
+#include <errno.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "gate/gate_private.h"
+
+enum {
+	/* Frames of one connection waiting for the executor, beyond which it is not read. */
+	PENDING_PAUSE = 64,
+	PENDING_RESUME = 16,
+	IDENT_SIZE = 16,
+};
+
+struct watch_session {
+	struct gate *gate;
+	uint64_t connection;
+	struct id device; /* once a report of it was accepted */
+	char ident[IDENT_SIZE];
+	char maker[2];
+	uint16_t pending;
+	bool paused;
+};
+
+static void *on_open(void *context, struct tcp_connection *c)
+{
+	struct watch_session *s = xcalloc(1, sizeof(*s));
+
+	s->gate = context;
+	s->connection = tcp_id(c);
+	s->gate->figures.connections++;
+	return s;
+}
+
+static void on_close(void *session, uint64_t id, const char *reason)
+{
+	struct watch_session *s = session;
+
+	s->gate->figures.connections--;
+	if (!id_is_none(s->device) && map_get(&s->gate->watches, s->device) == s)
+		map_remove(&s->gate->watches, s->device);
+	log_debug("watch.closed", "connection=%llu reason=\"%s\"", (unsigned long long)id, reason);
+	free(s);
+}
+
+/* --- one frame */
+
+/* The latest connection of a device is the one that reaches it. */
+static void know_device(struct watch_session *s, struct id device)
+{
+	if (id_eq(s->device, device))
+		return;
+	s->device = device;
+	map_set(&s->gate->watches, device, s);
+}
+
+static void ask_positions(struct watch_session *s, struct tcp_connection *c)
+{
+	struct buf frames = BUF_INIT;
+
+	if (!watch_ask(str_of(s->maker, sizeof(s->maker)), str_from(s->ident), WATCH_LOCATE, 0, &frames))
+		tcp_send(c, buf_str(&frames));
+	buf_fini(&frames);
+}
+
+/*
+ * What the command keeps of its frame: the acknowledgement, written only if the report was stored. The
+ * listener of the connection travels as its gate: the connection itself is found again by its id.
+ */
+static void on_stored(struct command *command)
+{
+	struct gate *g = command->context;
+	struct tcp_connection *c = tcp_find(g->options.loop, command->context_id);
+	struct watch_session *s = c ? tcp_session(c) : NULL;
+	bool stored = !command->outcome.problem;
+
+	if (command->as.report.call_for_help && stored) {
+		g->figures.alerts += !command->outcome.repeated && !command->outcome.unverified;
+		g->figures.unverified += command->outcome.unverified;
+	}
+	if (s) {
+		if (stored && command->text.len)
+			tcp_send(c, command->text);
+		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE)
+			know_device(s, command->actor.id);
+		if (stored && command->as.report.call_for_help && !command->outcome.unverified)
+			ask_positions(s, c);
+		s->pending--;
+		if (s->paused && s->pending <= PENDING_RESUME) {
+			s->paused = false;
+			tcp_pause(c, false);
+		}
+	}
+	command_free(command);
+}
+
+static void submit(struct watch_session *s, struct tcp_connection *c, const struct report *report,
+		   struct str reply)
+{
+	struct gate *g = s->gate;
+	struct command *command = report_command(PROTOCOL_WATCH, report, tcp_peer(c));
+
+	command->text = command_keep(command, reply);
+	command->context = g;
+	command->context_id = s->connection;
+	command->on_done = on_stored;
+	if (service_submit(g->options.service, command)) {
+		/* Not answered: the watch sends it again. */
+		command_free(command);
+		return;
+	}
+	if (++s->pending >= PENDING_PAUSE && !s->paused) {
+		s->paused = true;
+		tcp_pause(c, true);
+	}
+}
+
+static void remember_envelope(struct watch_session *s, struct str raw)
+{
+	struct watch_frame frame;
+
+	if (s->ident[0] || watch_split(raw, &frame) || frame.id.len >= IDENT_SIZE || frame.maker.len != 2)
+		return;
+	memcpy(s->ident, frame.id.ptr, frame.id.len);
+	memcpy(s->maker, frame.maker.ptr, 2);
+}
+
+static bool may_be_alarm(const struct report *report)
+{
+	return report->kind == REPORT_SOS || report->kind == REPORT_ALARM || report->sos;
+}
+
+static void on_frame(struct watch_session *s, struct tcp_connection *c, struct str raw)
+{
+	struct buf reply = BUF_INIT;
+	struct report report;
+
+	s->gate->figures.frames++;
+	watch_decode(raw, &report);
+	s->gate->figures.rejected += report.kind == REPORT_REJECT;
+	remember_envelope(s, raw);
+	/* Voice clips are kept from the next issue on; until then the watch is told that they are not. */
+	watch_reply(raw, report.kind != REPORT_VOICE, &reply);
+	if (may_be_alarm(&report)) {
+		submit(s, c, &report, buf_str(&reply));
+	} else {
+		if (reply.len)
+			tcp_send(c, buf_str(&reply));
+		if (report.kind == REPORT_STATUS || report.kind == REPORT_POSITION)
+			submit(s, c, &report, STR_NONE);
+	}
+	buf_fini(&reply);
+}
+
+/* What is no frame may be what is left of a call for help: it is heard, marked malformed (I3). */
+static void on_noise(struct watch_session *s, struct tcp_connection *c, struct str bytes)
+{
+	struct report report;
+
+	s->gate->figures.rejected++;
+	if (!watch_may_be_sos(bytes))
+		return;
+	watch_decode(bytes, &report);
+	report.kind = REPORT_REJECT;
+	report.sos = true;
+	if (!report.device.len)
+		report.device = str_from(s->ident);
+	submit(s, c, &report, STR_NONE);
+}
+
+static size_t on_data(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct watch_session *s = session;
+	size_t used = 0;
+
+	while (used < bytes.len && !s->paused) {
+		struct str rest = str_slice(bytes, used, bytes.len), raw;
+		size_t skip = 0;
+		ptrdiff_t r = watch_next_frame(rest, &raw, &skip);
+
+		if (r == 0)
+			break;
+		if (r > 0) {
+			on_frame(s, c, raw);
+			used += (size_t)r;
+		} else if (r == -EBADMSG && skip) {
+			on_noise(s, c, raw);
+			used += skip;
+		} else {
+			tcp_close(c, "too large");
+			return bytes.len;
+		}
+	}
+	return used;
+}
+
+int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls, uint16_t *ret_port)
+{
+	static const struct tcp_handlers handlers = {on_open, on_data, on_close};
+	struct tcp_options options = {
+		.address = address,
+		.tls = tls,
+		.idle_timeout_s = g->options.idle_timeout_s,
+		.max_input_bytes = LIMIT_WATCH_FRAME_BYTES + 4096,
+		.max_output_bytes = 256 * 1024,
+		.max_connections = g->options.max_connections,
+		.max_per_source = g->options.max_per_source,
+	};
+	int r;
+
+	if (g->listener_count == MAX_WATCH_LISTENERS)
+		return -ENOSPC;
+	r = tcp_listen(g->options.loop, &options, &handlers, g, &g->listeners[g->listener_count]);
+	if (r)
+		return r;
+	if (ret_port)
+		*ret_port = tcp_listener_port(g->listeners[g->listener_count]);
+	g->listener_count++;
+	return 0;
+}
+
+bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds)
+{
+	struct watch_session *s = map_get(&g->watches, device);
+	struct tcp_connection *c = s ? tcp_find(g->options.loop, s->connection) : NULL;
+	struct buf frames = BUF_INIT;
+	bool sent = false;
+
+	if (c && !watch_ask(str_of(s->maker, sizeof(s->maker)), str_from(s->ident), request, seconds, &frames)) {
+		tcp_send(c, buf_str(&frames));
+		sent = true;
+	}
+	buf_fini(&frames);
+	return sent;
+}
