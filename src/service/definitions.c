@@ -1,0 +1,208 @@
+/* Reading definitions: see definitions.h. What is consistent is said by core; here, what is well
+ * formed. */
+#include "service/definitions.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include <jansson.h>
+
+#include "base/alloc.h"
+
+/* Where a value stands, for the sentence that refuses it. */
+struct place {
+	char *why;          /* DEFINITION_WHY_SIZE */
+	const char *parent; /* "steps[2]", or "" at the top */
+};
+
+struct name {
+	const char *text;
+	int value;
+};
+
+static const struct name unless_names[] = {{"painted", UNLESS_PAINTED},
+					   {"claimed", UNLESS_CLAIMED},
+					   {"acted", UNLESS_ACTED},
+					   {NULL, 0}};
+static const struct name target_names[] = {{"own", TARGET_OWN},
+					   {"neighbour", TARGET_NEIGHBOUR},
+					   {"second", TARGET_SECOND},
+					   {"zone", TARGET_ZONE},
+					   {NULL, 0}};
+
+static const struct {
+	const char *key;
+	size_t offset;
+} delays[] = {
+	{"contact_answer_s", offsetof(struct ladder, contact_answer_s)},
+	{"message_validity_s", offsetof(struct ladder, message_validity_s)},
+	{"unit_receipt_s", offsetof(struct ladder, unit_receipt_s)},
+	{"take_over_free_s", offsetof(struct ladder, take_over_free_s)},
+	{"duplicate_s", offsetof(struct ladder, duplicate_s)},
+	{"device_silent_s", offsetof(struct ladder, device_silent_s)},
+};
+
+static int refuse(struct place at, const char *key, const char *text)
+{
+	const char *dot = at.parent[0] && key[0] ? "." : "";
+
+	snprintf(at.why, DEFINITION_WHY_SIZE, "%s%s%s : %s", at.parent, dot, key, text);
+	return -EINVAL;
+}
+
+static int refuse_unknown_keys(json_t *object, const char *const *known, struct place at)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i])
+			return refuse(at, key, "champ inconnu");
+	}
+	return 0;
+}
+
+static int read_seconds(json_t *object, const char *key, struct place at, int *ret_seconds)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value))
+		return refuse(at, key, "un nombre entier de secondes est attendu");
+	if (json_integer_value(value) < 1 || json_integer_value(value) > 3600)
+		return refuse(at, key, "le délai doit être compris entre 1 et 3600 secondes");
+	*ret_seconds = (int)json_integer_value(value);
+	return 0;
+}
+
+static int read_text(json_t *object, const char *key, struct place at, char *ret_text, size_t size)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!json_is_string(value) || json_string_length(value) == 0)
+		return refuse(at, key, "un texte est attendu");
+	if (json_string_length(value) >= size)
+		return refuse(at, key, "texte trop long");
+	snprintf(ret_text, size, "%s", json_string_value(value));
+	return 0;
+}
+
+static int read_name(json_t *object, const char *key, const struct name *names, struct place at,
+		     int *ret_value)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	for (; text && names->text; names++) {
+		if (strcmp(text, names->text) == 0) {
+			*ret_value = names->value;
+			return 0;
+		}
+	}
+	return refuse(at, key, "valeur absente ou inconnue");
+}
+
+static int read_yes_or_no(json_t *object, const char *key, struct place at, bool *ret_value)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!json_is_boolean(value))
+		return refuse(at, key, "true ou false est attendu");
+	*ret_value = json_is_true(value);
+	return 0;
+}
+
+static int read_step(json_t *object, struct place at, struct ladder_step *ret_step)
+{
+	static const char *const known[] = {"name", "label",        "after_s", "unless",
+					    "show", "message_duty", NULL};
+	struct ladder_step step = {0};
+	int unless = 0, show = 0, r;
+
+	if (!json_is_object(object))
+		return refuse(at, "", "un objet est attendu");
+	r = refuse_unknown_keys(object, known, at);
+	r = r ?: read_text(object, "name", at, step.name, sizeof(step.name));
+	r = r ?: read_text(object, "label", at, step.label, sizeof(step.label));
+	r = r ?: read_seconds(object, "after_s", at, &step.after_s);
+	r = r ?: read_name(object, "unless", unless_names, at, &unless);
+	r = r ?: read_name(object, "show", target_names, at, &show);
+	r = r ?: read_yes_or_no(object, "message_duty", at, &step.message_duty);
+	if (r < 0)
+		return r;
+	step.unless = (enum ladder_unless)unless;
+	step.show = (enum ladder_target)show;
+	*ret_step = step;
+	return 0;
+}
+
+static int read_steps(json_t *steps, char *why, struct ladder *ladder)
+{
+	char parent[32];
+	struct place top = {why, ""}, at = {why, parent};
+
+	if (!json_is_array(steps))
+		return refuse(top, "steps", "une liste est attendue");
+	if (json_array_size(steps) > LADDER_MAX_STEPS)
+		return refuse(top, "steps", "trop d'échelons");
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		int r;
+
+		snprintf(parent, sizeof(parent), "steps[%zu]", i);
+		r = read_step(json_array_get(steps, i), at, &ladder->steps[i]);
+		if (r < 0)
+			return r;
+		ladder->step_count++;
+	}
+	return 0;
+}
+
+static int read_ladder(json_t *root, char *why, struct ladder *ladder)
+{
+	const char *known[ARRAY_LEN(delays) + 3] = {"version", "steps"};
+	struct place top = {why, ""};
+	int r;
+
+	for (size_t i = 0; i < ARRAY_LEN(delays); i++)
+		known[i + 2] = delays[i].key;
+	if (!json_is_object(root))
+		return refuse(top, "échelle", "un objet est attendu");
+	if (json_integer_value(json_object_get(root, "version")) != 1)
+		return refuse(top, "version", "seule la version 1 est connue");
+	r = refuse_unknown_keys(root, known, top);
+	r = r ?: read_steps(json_object_get(root, "steps"), why, ladder);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(delays); i++)
+		r = read_seconds(root, delays[i].key, top,
+				 (int *)((char *)ladder + delays[i].offset));
+	return r ?: ladder_check(ladder, why);
+}
+
+int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
+			    char ret_why[DEFINITION_WHY_SIZE])
+{
+	struct ladder ladder = {0};
+	json_error_t error;
+	json_t *root;
+	int r;
+
+	errno = 0;
+	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (!root && json_error_code(&error) == json_error_cannot_open_file) {
+		r = errno ? -errno : -EIO;
+		snprintf(ret_why, DEFINITION_WHY_SIZE, "fichier illisible : %s", strerror(-r));
+		return r;
+	}
+	if (!root) {
+		snprintf(ret_why, DEFINITION_WHY_SIZE, "ligne %d, colonne %d : %s", error.line,
+			 error.column, error.text);
+		return -EINVAL;
+	}
+	r = read_ladder(root, ret_why, &ladder);
+	if (r == 0)
+		*ret_ladder = ladder;
+	json_decref(root);
+	return r;
+}
