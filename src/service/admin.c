@@ -10,61 +10,46 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 #define NEEDED true
 #define OPTIONAL false
 
-/* clang-format off: a row a field. */
-#define UNIT_FIELDS                                                                                \
-	{"room", FIELD_ROOM, OPTIONAL, 0,                                                          \
-	 "salle dont l'unité dépend (toute unité sauf une salle)"},                                \
-		{"neighbour", FIELD_ROOM, OPTIONAL, 0, "salle voisine, appelée d'abord (salles)"}, \
-		{"second", FIELD_ROOM, OPTIONAL, 0, "seconde salle, appelée ensuite (salles)"},    \
-		{"zone", FIELD_ROOM, OPTIONAL, 0,                                                  \
-		 "salle de zone ou nationale, en dernier (salles)"},                               \
-		{"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone ; reçoit les SMS d'engagement"},    \
-		{"duty_phone", FIELD_PHONE, OPTIONAL, 0,                                           \
-		 "téléphone de l'officier de permanence (salles)"},                                \
-		{"lat", FIELD_DEGREES, OPTIONAL, 90, "latitude, en degrés"},                       \
-		{"lon", FIELD_DEGREES, OPTIONAL, 180, "longitude, en degrés"},                     \
-	{                                                                                          \
-		"available", FIELD_YES_NO, OPTIONAL, 0, "disponible : oui ou non"                  \
-	}
+/* A row a field. */
+/* clang-format off */
+#define UNIT_FIELDS \
+	{"room", FIELD_ROOM, OPTIONAL, 0, "salle dont l'unité dépend (toute unité sauf une salle)"}, \
+	{"neighbour", FIELD_ROOM, OPTIONAL, 0, "salle voisine, appelée d'abord (salles)"}, \
+	{"second", FIELD_ROOM, OPTIONAL, 0, "seconde salle, appelée ensuite (salles)"}, \
+	{"zone", FIELD_ROOM, OPTIONAL, 0, "salle de zone ou nationale, en dernier (salles)"}, \
+	{"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone ; reçoit les SMS d'engagement"}, \
+	{"duty_phone", FIELD_PHONE, OPTIONAL, 0, "téléphone de l'officier de permanence (salles)"}, \
+	{"lat", FIELD_DEGREES, OPTIONAL, 90, "latitude, en degrés"}, \
+	{"lon", FIELD_DEGREES, OPTIONAL, 180, "longitude, en degrés"}, \
+	{"available", FIELD_YES_NO, OPTIONAL, 0, "disponible : oui ou non"}
 
-#define OFFICIAL_FIELDS                                                                        \
-	{"mandate", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "mandat (maire, conseillère…)"},   \
-		{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"},      \
-		{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"},        \
-		{"other_phones", FIELD_PHONES, OPTIONAL, 0, "autres numéros, quatre au plus"}, \
-		{"address", FIELD_TEXT, OPTIONAL, ADDRESS_BYTES, "adresse du domicile"},       \
-		{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"},              \
-		{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES,                               \
-		 "ce que l'intervenant doit savoir"},                                          \
-	{                                                                                      \
-		"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"       \
-	}
+#define OFFICIAL_FIELDS \
+	{"mandate", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "mandat (maire, conseillère…)"}, \
+	{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"}, \
+	{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"}, \
+	{"other_phones", FIELD_PHONES, OPTIONAL, 0, "autres numéros, quatre au plus"}, \
+	{"address", FIELD_TEXT, OPTIONAL, ADDRESS_BYTES, "adresse du domicile"}, \
+	{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"}, \
+	{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "ce que l'intervenant doit savoir"}, \
+	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}
 
-#define CONTACT_FIELDS                                                                      \
+#define CONTACT_FIELDS \
 	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \
-		{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},                      \
-		{"phone", FIELD_PHONE, NEEDED, 0, "téléphone"},                             \
-		{"relation", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "lien avec l'élu"},    \
-	{                                                                                   \
-		"rank", FIELD_INTEGER, OPTIONAL, OFFICIAL_MAX_CONTACTS,                     \
-			"rang d'appel, à partir de 1"                                      \
-	}
+	{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"}, \
+	{"phone", FIELD_PHONE, NEEDED, 0, "téléphone"}, \
+	{"relation", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "lien avec l'élu"}, \
+	{"rank", FIELD_INTEGER, OPTIONAL, OFFICIAL_MAX_CONTACTS, "rang d'appel, à partir de 1"}
 
-#define DEVICE_FIELDS                                                                        \
-	{"official", FIELD_OFFICIAL, OPTIONAL, 0, "élu qui le porte"},                       \
-		{"unit", FIELD_ANY_UNIT, OPTIONAL, 0,                                        \
-		 "unité à qui il est, quand nul ne le porte"},                               \
-		{"networks", FIELD_NETWORKS, OPTIONAL, DEVICE_NETWORKS_SIZE - 1,             \
-		 "réseaux d'où il peut parler (nécessaire pour une montre)"},                \
-	{                                                                                    \
-		"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler" \
-	}
+#define DEVICE_FIELDS \
+	{"official", FIELD_OFFICIAL, OPTIONAL, 0, "élu qui le porte"}, \
+	{"unit", FIELD_ANY_UNIT, OPTIONAL, 0, "unité à qui il est, quand nul ne le porte"}, \
+	{"networks", FIELD_NETWORKS, OPTIONAL, DEVICE_NETWORKS_SIZE - 1, \
+	 "réseaux d'où il peut parler (nécessaire pour une montre)"}, \
+	{"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler"}
 
-#define LIST_FIELDS                                                                           \
-	{"after", FIELD_AFTER, OPTIONAL, 0, "continuer après cet identifiant"},               \
-	{                                                                                     \
-		"limit", FIELD_INTEGER, OPTIONAL, ADMIN_PAGE, "nombre de lignes, 100 au plus" \
-	}
+#define LIST_FIELDS \
+	{"after", FIELD_AFTER, OPTIONAL, 0, "continuer après cet identifiant"}, \
+	{"limit", FIELD_INTEGER, OPTIONAL, ADMIN_PAGE, "nombre de lignes, 100 au plus"}
 /* clang-format on */
 
 #define ONE_UNIT "unit", FIELD_ANY_UNIT, NEEDED, 0, "unité : nom exact ou identifiant"
