@@ -1,0 +1,152 @@
+/* A whole service for tests: see office.h. */
+#include "office.h"
+
+#include <jansson.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "store/journal.h"
+
+enum { MOST_COMMANDS = 4096 };
+
+static struct keyring *ring;
+static struct service *service;
+static char keys_path[512];
+static struct command *commands[MOST_COMMANDS];
+static size_t command_count;
+static struct arena answers;
+
+SQL(count_rows, "SELECT (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM account)"
+		" + (SELECT COUNT(*) FROM official) + (SELECT COUNT(*) FROM official_number)"
+		" + (SELECT COUNT(*) FROM contact) + (SELECT COUNT(*) FROM device)"
+		" + (SELECT COUNT(*) FROM data_key) + (SELECT COUNT(*) FROM session)");
+
+static void on_batch(void *context, struct batch *batch)
+{
+	batch_free(batch);
+}
+
+void office_open(void)
+{
+	static const struct service_hooks hooks = {on_batch, NULL};
+	struct service_options options = {.database_url = database_url,
+					  .public_url = "https://egide.example",
+					  .session_hours = 12,
+					  .unverified_per_minute = 60};
+	const char *temporary = getenv("TMPDIR");
+	unsigned line;
+
+	ladder_default(&options.ladder);
+	snprintf(keys_path, sizeof(keys_path), "%s/egide-office-%d", temporary ? temporary : "/tmp",
+		 (int)getpid());
+	unlink(keys_path);
+	assert_int_equal(keyring_create(keys_path), 0);
+	assert_int_equal(keyring_open(keys_path, &ring, &line), 0);
+	assert_int_equal(service_open(&options, ring, &hooks, &service), 0);
+	command_count = 0;
+	answers = ARENA_INIT;
+}
+
+void office_close(void)
+{
+	int64_t number;
+
+	assert_int_equal(journal_verify(office_vault(), NULL, &number), 0);
+	for (size_t i = 0; i < command_count; i++)
+		command_free(commands[i]);
+	arena_fini(&answers);
+	service_close(service);
+	keyring_free(ring);
+	unlink(keys_path);
+}
+
+struct vault *office_vault(void)
+{
+	return service_vault(service);
+}
+
+struct command *office_run(struct command *command)
+{
+	assert_true(command_count < MOST_COMMANDS);
+	commands[command_count++] = command;
+	service_run_now(service, command, TEST_NOW_MS);
+	return command;
+}
+
+static struct command *administer(struct actor actor, const char *name, const char *json)
+{
+	struct command *command = command_new(VERB_ADMIN, actor);
+
+	command->name = command_keep(command, str_from(name));
+	command->text = command_keep(command, str_from(json));
+	return office_run(command);
+}
+
+struct command *office_control(const char *name, const char *json)
+{
+	return administer((struct actor){.kind = ACTOR_CONTROL}, name, json);
+}
+
+struct command *office_account(uint32_t roles, const char *name, const char *json)
+{
+	return administer((struct actor){.kind = ACTOR_ACCOUNT, .id = new_id(), .roles = roles},
+			  name, json);
+}
+
+const char *office_answer(struct command *command, const char *key)
+{
+	struct str json = command->outcome.json;
+	json_t *body = json.len ? json_loadb(json.ptr, json.len, 0, NULL) : NULL;
+	const char *text = json_string_value(json_object_get(body, key));
+	const char *kept = text ? arena_copy(&answers, text, strlen(text)) : "";
+
+	json_decref(body);
+	return kept;
+}
+
+struct id office_id(struct command *command)
+{
+	struct id id;
+
+	if (command->outcome.problem)
+		fail_msg("refused: %.*s", STR_FMT(command->outcome.detail));
+	assert_int_equal(id_parse(str_from(office_answer(command, "id")), &id), 0);
+	return id;
+}
+
+int64_t office_journal(void)
+{
+	int64_t epoch, number;
+
+	assert_int_equal(journal_head(office_vault(), &epoch, &number, NULL), 0);
+	return number;
+}
+
+int64_t office_rows(void)
+{
+	struct query *q = db_query(vault_db(office_vault()), &count_rows);
+	int64_t rows;
+
+	assert_int_equal(query_step(q), 1);
+	rows = column_i64(q, 0);
+	db_done(q);
+	return rows;
+}
+
+struct id office_room(void)
+{
+	return office_id(office_control("unit.add", "{\"name\":\"Salle\",\"kind\":\"room\"}"));
+}
+
+struct id office_brigade(void)
+{
+	return office_id(office_control(
+		"unit.add", "{\"name\":\"Brigade\",\"kind\":\"brigade\",\"room\":\"Salle\"}"));
+}
+
+struct id office_official(void)
+{
+	return office_id(office_control("official.add",
+					"{\"name\":\"Élue de Synthèse\",\"unit\":\"Brigade\","
+					"\"phone\":\"06 00 00 00 11\"}"));
+}

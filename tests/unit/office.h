@@ -1,0 +1,33 @@
+/* A whole service on the database under test, run on the calling thread: for tests of
+ * administration and sessions. */
+#ifndef TESTS_UNIT_OFFICE_H
+#define TESTS_UNIT_OFFICE_H
+
+#include "registry.h"
+#include "service/command.h"
+#include "service/executor.h"
+
+void office_open(void);
+void office_close(void); /* frees every command that was run */
+struct vault *office_vault(void);
+
+/* Carries the command out; it lives until office_close. */
+struct command *office_run(struct command *command);
+/* An administration command, by the control socket or by an account with these roles. */
+struct command *office_control(const char *name, const char *json);
+struct command *office_account(uint32_t roles, const char *name, const char *json);
+/* The text of a key of the answer; "" when there is none. Lives until office_close. */
+const char *office_answer(struct command *command, const char *key);
+struct id
+office_id(struct command *command); /* "id" of the answer; the command must have succeeded */
+
+/* Last number of the journal, and how many rows the registry has: unchanged by what is refused. */
+int64_t office_journal(void);
+int64_t office_rows(void);
+
+/* A room, a brigade of it, and an official of that brigade: where most tests begin. */
+struct id office_room(void);
+struct id office_brigade(void);
+struct id office_official(void);
+
+#endif
