@@ -13,11 +13,12 @@ const Index = () => {
   return (
     <div class="phone index">
       <header class="top">
-        <p class="mark">{messages.product}</p>
+        <h1>{t.heading}</h1>
         <ThemeButton theme={theme} onTurn={turnTheme} />
       </header>
       <main>
-        <h1>{t.heading}</h1>
+        <p class="danger-line">{t.danger}</p>
+        <Urgency />
         <p class="lead">{t.lead}</p>
         {t.rows.map(({ who, what, link }) => (
           <section class="card" key={who}>
@@ -30,8 +31,6 @@ const Index = () => {
             )}
           </section>
         ))}
-        <p class="danger-line">{t.danger}</p>
-        <Urgency />
       </main>
       <footer class="muted small">
         {messages.room.legal.text.map((line) => (

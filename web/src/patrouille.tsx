@@ -5,10 +5,10 @@ import type { DispatchState, Patrol, PatrolStep } from './api';
 import { clock, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages.fr';
-import { PlaceCard, Stale } from './phone';
+import { PlaceCard, Since, Stale } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
-import { Age, Choices, Dialog, Facts, Failure, Form, TextField, ThemeButton, useGesture } from './ui';
+import { Choices, Dialog, Facts, Failure, Form, TextField, ThemeButton, useGesture } from './ui';
 import './base.css';
 import './phone.css';
 
@@ -91,7 +91,7 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
     )}
     <Facts
       rows={[
-        [messages.room.person.household, patrol.household !== null && t.household(patrol.household)],
+        [messages.room.person.household, patrol.household !== null && messages.room.person.householdCount(patrol.household)],
         [t.phone, patrol.phone && <Phone number={patrol.phone} silent={patrol.silent} />],
         [t.home, patrol.address],
         [t.access, patrol.access],
@@ -146,14 +146,11 @@ const Patrouille = () => {
             </p>
           )}
           <h1>{patrol.official?.name ?? messages.room.list.unknownPerson}</h1>
-          <p class="since">
-            {messages.ago('')}
-            <Age since={patrol.raised_at} /> <span class="muted">({clock(patrol.raised_at)})</span>
-          </p>
+          <Since at={patrol.raised_at} />
           <Stale heardAt={heardAt} />
           <PlaceCard title={t.where} fix={patrol.fix} trail={patrol.trail} configuration={configuration} theme={theme}>
             {patrol.navigation && (
-              <a class="button primary wide-button" href={patrol.navigation}>
+              <a class="button wide-button" href={patrol.navigation}>
                 {t.navigate}
               </a>
             )}

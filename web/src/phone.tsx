@@ -3,9 +3,16 @@ import type { ComponentChildren } from 'preact';
 import type { Configuration, Fix } from './api';
 import { PositionMap, PositionWords } from './map/position';
 import { useNow } from './clock';
-import { age } from './format';
+import { age, clock } from './format';
 import { messages } from './messages.fr';
 import type { Theme } from './theme';
+
+/** How long ago the call came, counting, and at what time. */
+export const Since = ({ at }: { at: number }) => (
+  <p class="since">
+    {messages.follow.since(age(useNow() - at))} <span class="muted">({clock(at)})</span>
+  </p>
+);
 
 const staleMs = 10000;
 

@@ -2,13 +2,12 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Follow } from './api';
-import { clock } from './format';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages.fr';
-import { PlaceCard, Stale } from './phone';
+import { PlaceCard, Since, Stale } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
-import { Age, Failure, ThemeButton, Urgency, useGesture } from './ui';
+import { Failure, ThemeButton, Urgency, useGesture } from './ui';
 import './base.css';
 import './phone.css';
 
@@ -76,8 +75,8 @@ const Suivi = () => {
         <p class="mark">{messages.product}</p>
         <ThemeButton theme={theme} onTurn={turnTheme} />
         <Exit />
+        <Urgency />
       </header>
-      <Urgency />
       {ended && name && <Ended title={t.closed} text={t.closedText(name)} help={t.deadHelp} />}
       {ended && !name && <Ended title={t.dead} text={t.deadText} help={t.deadHelp} />}
       {!ended && !follow && (
@@ -89,10 +88,7 @@ const Suivi = () => {
         <main>
           {follow.test && <p class="test-strip">{messages.testBanner}</p>}
           <h1>{t.heading(follow.official.name)}</h1>
-          <p class="since">
-            {messages.ago('')}
-            <Age since={follow.raised_at} /> <span class="muted">({clock(follow.raised_at)})</span>
-          </p>
+          <Since at={follow.raised_at} />
           <Stale heardAt={heardAt} />
           <section class="card">
             <h2>{t.advice}</h2>

@@ -1,6 +1,6 @@
 /* The few pieces every page is made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { age } from './format';
 import { messages } from './messages.fr';
@@ -31,10 +31,10 @@ export const ThemeButton = ({ theme, onTurn }: { theme: Theme; onTurn(): void })
 );
 
 /** Facts as a description list; a row without a value is left out. */
-export const Facts = ({ rows }: { rows: [string, ComponentChildren][] }) => (
-  <dl class="facts">
+export const Facts = ({ rows, compact }: { rows: [string, ComponentChildren][]; compact?: boolean }) => (
+  <dl class={compact ? 'facts compact' : 'facts'}>
     {rows
-      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false)
       .map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
@@ -49,13 +49,21 @@ type DialogProps = { title: string; onClose(): void; wide?: boolean; children: C
 export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
+  /* Before the effects of what is inside, which choose where the focus goes; and back where it was. */
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
+  /* Escape asks first; the browser's own closing comes a moment later, when another window may be open. */
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <dialog ref={element} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={onClose}>
+    <dialog ref={element} class={wide ? 'wide' : ''} aria-labelledby={heading} onCancel={onCancel}>
       <div class="dialog-head">
         <h2 id={heading}>{title}</h2>
         <button type="button" class="quiet" onClick={onClose}>

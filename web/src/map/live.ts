@@ -32,7 +32,7 @@ type Colours = Record<'land' | 'commune' | 'department' | 'label' | 'halo' | 'tr
 const colours: Record<'night' | 'day', Colours> = {
   night: {
     land: '#131a21',
-    commune: '#3c4c5a',
+    commune: '#53677a',
     department: '#7c8d9c',
     label: '#a9b6c2',
     halo: '#131a21',
@@ -42,7 +42,7 @@ const colours: Record<'night' | 'day', Colours> = {
   },
   day: {
     land: '#f4f1ea',
-    commune: '#b9b2a3',
+    commune: '#a39b89',
     department: '#6d6656',
     label: '#4a453a',
     halo: '#f4f1ea',
@@ -55,8 +55,10 @@ const colours: Record<'night' | 'day', Colours> = {
 const empty: FeatureCollection = { type: 'FeatureCollection', features: [] };
 /* How close to look: tiles show streets; outlines alone need the neighbouring communes to mean something. */
 const zoomWithTiles = 15;
-const zoomWithOutlines = 11.5;
+const zoomWithOutlines = 12;
 const agesEvery = 5000;
+/* Closer than this, a commune's middle is often out of sight: its name goes where it can be seen. */
+const namesInSightFrom = 11.5;
 
 const labels = (): FeatureCollection => ({
   type: 'FeatureCollection',
@@ -103,70 +105,83 @@ const trailPoints = (fixes: Fix[], now: number): Feature[] =>
 /* Absolute: the worker that reads them has no page address to start from. */
 const absolute = (path: string): string => new URL(path, location.href).href;
 
-const styleOf = ({ tile_url, tile_attribution }: Configuration, c: Colours): StyleSpecification => ({
-  version: 8,
-  'font-faces': { Atkinson: absolute(fontUrl) },
-  sources: {
-    communes: { type: 'geojson', data: absolute(communesFile) },
-    departments: { type: 'geojson', data: absolute(departmentsUrl) },
-    labels: { type: 'geojson', data: labels() },
-    circle: { type: 'geojson', data: empty },
-    line: { type: 'geojson', data: empty },
-    trail: { type: 'geojson', data: empty },
-    fix: { type: 'geojson', data: empty },
-    ...(tile_url
-      ? { tiles: { type: 'raster', tiles: [tile_url], tileSize: 256, attribution: tile_attribution ?? '' } }
-      : {}),
-  },
-  layers: [
-    { id: 'land', type: 'background', paint: { 'background-color': c.land } },
-    ...(tile_url ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
-    { id: 'communes', type: 'line', source: 'communes', paint: { 'line-color': c.commune, 'line-width': 1 } },
-    { id: 'departments', type: 'line', source: 'departments', paint: { 'line-color': c.department, 'line-width': 1.5 } },
-    { id: 'circle', type: 'fill', source: 'circle', paint: { 'fill-color': c.circle, 'fill-opacity': 0.16 } },
-    { id: 'rim', type: 'line', source: 'circle', paint: { 'line-color': c.circle, 'line-width': 1.5 } },
-    { id: 'line', type: 'line', source: 'line', paint: { 'line-color': c.trail, 'line-width': 2, 'line-opacity': 0.7 } },
-    {
-      id: 'trail',
-      type: 'circle',
-      source: 'trail',
-      paint: { 'circle-radius': 4, 'circle-color': c.trail, 'circle-opacity': ['+', 0.3, ['*', 0.7, ['get', 'newness']]] },
+const styleOf = ({ tile_url, tile_attribution }: Configuration, c: Colours): StyleSpecification => {
+  const named = { 'text-color': c.label, 'text-halo-color': c.halo, 'text-halo-width': 1.5 };
+  return {
+    version: 8,
+    'font-faces': { Atkinson: absolute(fontUrl) },
+    sources: {
+      communes: { type: 'geojson', data: absolute(communesFile) },
+      departments: { type: 'geojson', data: absolute(departmentsUrl) },
+      labels: { type: 'geojson', data: labels() },
+      circle: { type: 'geojson', data: empty },
+      line: { type: 'geojson', data: empty },
+      trail: { type: 'geojson', data: empty },
+      fix: { type: 'geojson', data: empty },
+      ...(tile_url
+        ? { tiles: { type: 'raster', tiles: [tile_url], tileSize: 256, attribution: tile_attribution ?? '' } }
+        : {}),
     },
-    {
-      id: 'names',
-      type: 'symbol',
-      source: 'labels',
-      layout: {
-        'text-field': ['get', 'name'],
-        'text-font': ['Atkinson'],
-        'text-size': ['interpolate', ['linear'], ['get', 'population'], 500, 13, 5000, 15, 80000, 19],
-        'symbol-sort-key': ['-', 0, ['get', 'population']],
-        'text-max-width': 8,
+    layers: [
+      { id: 'land', type: 'background', paint: { 'background-color': c.land } },
+      ...(tile_url ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
+      { id: 'communes', type: 'line', source: 'communes', paint: { 'line-color': c.commune, 'line-width': 1 } },
+      { id: 'departments', type: 'line', source: 'departments', paint: { 'line-color': c.department, 'line-width': 1.5 } },
+      { id: 'circle', type: 'fill', source: 'circle', paint: { 'fill-color': c.circle, 'fill-opacity': 0.16 } },
+      { id: 'rim', type: 'line', source: 'circle', paint: { 'line-color': c.circle, 'line-width': 1.5 } },
+      { id: 'line', type: 'line', source: 'line', paint: { 'line-color': c.trail, 'line-width': 2, 'line-opacity': 0.7 } },
+      {
+        id: 'trail',
+        type: 'circle',
+        source: 'trail',
+        paint: { 'circle-radius': 4, 'circle-color': c.trail, 'circle-opacity': ['+', 0.3, ['*', 0.7, ['get', 'newness']]] },
       },
-      paint: { 'text-color': c.label, 'text-halo-color': c.halo, 'text-halo-width': 1.5 },
-    },
-    {
-      id: 'ages',
-      type: 'symbol',
-      source: 'trail',
-      layout: {
-        'text-field': ['get', 'age'],
-        'text-font': ['Atkinson'],
-        'text-size': 13,
-        'text-anchor': 'left',
-        'text-offset': [0.7, 0],
-        'symbol-sort-key': ['get', 'rank'],
+      {
+        id: 'names',
+        type: 'symbol',
+        source: 'labels',
+        maxzoom: namesInSightFrom,
+        layout: {
+          'text-field': ['get', 'name'],
+          'text-font': ['Atkinson'],
+          'text-size': ['interpolate', ['linear'], ['get', 'population'], 500, 13, 5000, 15, 80000, 19],
+          'symbol-sort-key': ['-', 0, ['get', 'population']],
+          'text-max-width': 8,
+        },
+        paint: named,
       },
-      paint: { 'text-color': c.trail, 'text-halo-color': c.halo, 'text-halo-width': 1.5 },
-    },
-    {
-      id: 'fix',
-      type: 'circle',
-      source: 'fix',
-      paint: { 'circle-radius': 8, 'circle-color': c.fix, 'circle-stroke-color': c.halo, 'circle-stroke-width': 3 },
-    },
-  ],
-});
+      {
+        id: 'names-in-sight',
+        type: 'symbol',
+        source: 'communes',
+        minzoom: namesInSightFrom,
+        layout: { 'text-field': ['get', 'name'], 'text-font': ['Atkinson'], 'text-size': 15, 'text-padding': 40, 'text-max-width': 8 },
+        paint: named,
+      },
+      {
+        id: 'ages',
+        type: 'symbol',
+        source: 'trail',
+        layout: {
+          'text-field': ['get', 'age'],
+          'text-font': ['Atkinson'],
+          'text-size': 13,
+          'text-variable-anchor': ['bottom-right', 'top-right', 'bottom-left', 'top-left', 'bottom', 'top'],
+          'text-radial-offset': 0.9,
+          'text-padding': 8,
+          'symbol-sort-key': ['get', 'rank'],
+        },
+        paint: { 'text-color': c.trail, 'text-halo-color': c.halo, 'text-halo-width': 1.5 },
+      },
+      {
+        id: 'fix',
+        type: 'circle',
+        source: 'fix',
+        paint: { 'circle-radius': 8, 'circle-color': c.fix, 'circle-stroke-color': c.halo, 'circle-stroke-width': 3 },
+      },
+    ],
+  };
+};
 
 const locale = {
   'Map.Title': messages.map.label,

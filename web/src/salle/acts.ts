@@ -99,6 +99,6 @@ export const actsOf = (context: Context): Act[] => {
     { name: 'note', key: 'N', label: t.note, refused: refusals.note ?? null, run: () => open('note') },
     closed
       ? { name: 'reopen', key: 'O', label: t.reopen, refused: refusals.reopen ?? null, run: () => open('reopen') }
-      : { name: 'close', key: 'C', label: t.close, refused: refusals.close ?? null, run: () => open('close') },
+      : { name: 'close', key: 'C', label: t.close, refused: refusals.close ?? null, strong: state === 'on_scene', run: () => open('close') },
   ];
 };

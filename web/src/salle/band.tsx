@@ -44,7 +44,7 @@ export const Band = ({ link, sound, hidden, onUnblock }: Props) => {
   useNow();
   const { level, title, detail, unblock } = stateOf(link, sound, hidden, Date.now());
   return (
-    <div class={`band ${level}`}>
+    <section class={`band ${level}`} aria-label={t.label}>
       <p>
         <strong>{title}</strong> <span>{detail}</span>
       </p>
@@ -53,6 +53,6 @@ export const Band = ({ link, sound, hidden, onUnblock }: Props) => {
           {t.unblock}
         </button>
       )}
-    </div>
+    </section>
   );
 };

@@ -46,14 +46,20 @@ const competentLine = (card: Card, units: Unit[]): string => {
   return metres === undefined || metres === null ? t.hand.unitPlain(card.unit.name) : t.hand.unit(card.unit.name, distance(metres));
 };
 
-const Warnings = ({ card }: { card: Card }) =>
-  card.warnings.length === 0 ? null : (
-    <ul class="warnings">
-      {card.warnings.map((warning) => (
-        <li key={warning}>{a.warnings[warning]}</li>
-      ))}
-    </ul>
-  );
+/* Its line is always there, so that a warning that comes moves nothing. */
+const Warnings = ({ card }: { card: Card }) => (
+  <div class="warnings">
+    {card.warnings.length === 0 ? (
+      <p class="muted">{t.hand.noWarning}</p>
+    ) : (
+      <ul>
+        {card.warnings.map((warning) => (
+          <li key={warning}>{a.warnings[warning]}</li>
+        ))}
+      </ul>
+    )}
+  </div>
+);
 
 type HeroProps = { card: Card; detail: Detail | null; units: Unit[]; me: string };
 
@@ -69,8 +75,11 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
       </p>
       <h1>{nameOf(card)}</h1>
       <p class="hero-mandate">{card.official ? `${card.official.mandate}, ${card.official.commune}` : card.device.label}</p>
+    </div>
+    <div class="hero-where">
       <LastFix fix={card.fix} />
-      <p class="hero-unit">{competentLine(card, units)}</p>
+      {detail?.address && <p>{t.hand.home(detail.address)}</p>}
+      <p class="muted">{competentLine(card, units)}</p>
     </div>
     <div class="hero-when">
       <p class="elapsed">
@@ -92,7 +101,6 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
         <strong>{t.hand.silent}</strong> {t.hand.silentText}
       </p>
     )}
-    <Warnings card={card} />
   </header>
 );
 
@@ -149,7 +157,7 @@ const Panel = ({ title, count, action, children }: PanelProps) => (
 );
 
 const ContactRow = ({ contact, index, onOpen }: { contact: Contact; index: number; onOpen(): void }) => {
-  const { states, links, attempts, open } = t.contacts;
+  const { states, links, attempts, act, on } = t.contacts;
   const details = [contact.relation, contact.phone && phone(contact.phone)].filter(Boolean).join(', ');
   const followed = [contact.attempts > 0 && attempts(contact.attempts), links[contact.link], contact.at && clock(contact.at)];
   return (
@@ -160,7 +168,10 @@ const ContactRow = ({ contact, index, onOpen }: { contact: Contact; index: numbe
         {contact.error && <p class="trouble">{contact.error}</p>}
         <p class="muted small">{followed.filter(Boolean).join(', ')}</p>
       </div>
-      <button type="button" class="quiet" aria-label={`${open(contact.name)}`} aria-keyshortcuts={String(index + 1)} onClick={onOpen}>
+      <button type="button" class="quiet" aria-keyshortcuts={String(index + 1)} onClick={onOpen}>
+        <span>
+          {act} <span class="unseen">{on(contact.name)}</span>
+        </span>
         <Key name={String(index + 1)} />
       </button>
     </li>
@@ -192,6 +203,7 @@ const DeviceFacts = ({ detail }: { detail: Detail }) => {
   const d = t.device;
   return (
     <Facts
+      compact
       rows={[
         [d.connection, detail.connected ? d.connected : d.disconnected],
         [d.heard, device.heard_at && <>{messages.ago('')}<Age since={device.heard_at} /></>],
@@ -291,7 +303,7 @@ export const TrailTable = ({ trail }: { trail: Fix[] }) => {
 type MapProps = { fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onMap(map: LiveMap): void; onCentre(): void; onTrail(): void };
 
 const MapPanel = ({ fix, trail, configuration, night, onMap, onCentre, onTrail }: MapProps) => (
-  <section class="map-panel" aria-label={messages.map.label}>
+  <div class="map-panel">
     <PositionMap fix={fix} trail={trail} configuration={configuration} night={night} onOpen={onMap} />
     <div class="map-foot">
       <button type="button" class="quiet" aria-keyshortcuts="M" onClick={onCentre}>
@@ -301,7 +313,7 @@ const MapPanel = ({ fix, trail, configuration, night, onMap, onCentre, onTrail }
         {t.trail.show} ({trail.length}) <Key name="B" />
       </button>
     </div>
-  </section>
+  </div>
 );
 
 type HandProps = {
@@ -359,6 +371,9 @@ const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void
 
 const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void }) => (
   <>
+    <Panel title={t.person.heading}>
+      <PersonFacts detail={detail} />
+    </Panel>
     <Panel
       title={`${t.device.heading} : ${a.kinds[detail.device.kind].toLowerCase()}`}
       action={
@@ -368,9 +383,6 @@ const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void 
       }
     >
       <DeviceFacts detail={detail} />
-    </Panel>
-    <Panel title={t.person.heading}>
-      <PersonFacts detail={detail} />
     </Panel>
     <Panel title={t.history.heading} count={detail.history.length}>
       {detail.history.length === 0 ? <p class="muted">{t.history.none}</p> : <History detail={detail} />}
@@ -384,6 +396,7 @@ export const Hand = (props: HandProps) => {
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
       {card.test && <p class="test-strip">{messages.testBanner}</p>}
       <Hero card={card} detail={detail} units={units} me={me} />
+      <Warnings card={card} />
       <Acts acts={acts} message={message} onMessage={props.onMessage} />
       <div class="columns">
         <div class="column first">

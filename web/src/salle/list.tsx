@@ -49,10 +49,8 @@ const Row = ({ card, me, current, onSelect }: RowProps) => (
   </li>
 );
 
-const laneTitle = (frame: Unverified): string => (frame.sos ? messages.room.lane.sos : frame.device);
-
 const Lane = ({ lane }: { lane: Unverified[] }) => {
-  const { heading, none, help, frames, reasons, last } = messages.room.lane;
+  const { heading, none, help, frames, reasons, last, sos } = messages.room.lane;
   return (
     <section class="lane" aria-labelledby="lane-heading">
       <h2 id="lane-heading">
@@ -66,10 +64,10 @@ const Lane = ({ lane }: { lane: Unverified[] }) => {
           <ul>
             {lane.map((frame) => (
               <li key={frame.id} class={frame.sos ? 'lane-row sos' : 'lane-row'}>
-                <strong>{laneTitle(frame)}</strong>
-                <span>
-                  {frame.device}, {reasons[frame.reason]}
-                </span>
+                <strong>
+                  {sos(frame.sos)} {frame.device}
+                </strong>
+                <span>{reasons[frame.reason]}</span>
                 <span class="muted">
                   {frames(frame.frames)} de {frame.source}, {last(clock(frame.last_at))}
                 </span>

@@ -141,7 +141,10 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
 
   const onLink = (link: Link): void => {
     const was = room.link.status;
-    if (link.status === 'lost' && was === 'open') sounds.play('lost');
+    if (link.status === 'lost' && was === 'open') {
+      sounds.play('lost');
+      onSpeak(messages.room.spoken.lost);
+    }
     if (link.status === 'open' && was === 'lost') {
       onSpeak(messages.room.spoken.back);
       void readDetail();

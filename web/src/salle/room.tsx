@@ -183,7 +183,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
         onLeave={leave}
       />
       <Band link={room.link} sound={sound} hidden={hidden} onUnblock={() => void sounds.unlock()} />
-      <p class="spoken" role="alert">
+      <p class="unseen" role="alert">
         {spoken}
       </p>
       <AlertList
