@@ -52,6 +52,7 @@ static struct {
 	pthread_t executor;
 	struct gateway gateways[GATEWAYS];
 	struct notify *notify;
+	bool is_stopped;
 } world = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 #define LOCKED(statement)                               \
@@ -287,8 +288,16 @@ static void start(const char *backup)
 	assert_int_equal(notify_start(&options, &world.notify), 0);
 }
 
+static void stop(void)
+{
+	if (world.notify && !world.is_stopped)
+		notify_stop(world.notify);
+	world.is_stopped = true;
+}
+
 static int set_up(void **state)
 {
+	world.is_stopped = false;
 	world.row_count = world.reads = world.opens = 0;
 	world.read_error = world.submit_error = 0;
 	world.problem = PROBLEM_NONE;
@@ -302,8 +311,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	if (world.notify)
-		notify_stop(world.notify);
+	stop();
 	queue_close(world.commands);
 	pthread_join(world.executor, NULL);
 	notify_free(world.notify);
@@ -564,11 +572,9 @@ static void test_stopping_waits_for_the_request_under_way(void **state)
 		assert_int_equal(write(fd, "HTTP/1.1 202 X\r\nContent-Length: 0\r\n\r\n", 37), 37);
 		close(fd);
 	});
-	notify_stop(world.notify);
+	stop();
 	wait_for(row->changes == 1);
 	assert_int_equal(row->history[0], MESSAGE_ACCEPTED);
-	notify_free(world.notify);
-	world.notify = NULL;
 }
 
 static void test_stopping_before_a_silent_gateway_leaves_the_row_as_it_is(void **state)
@@ -578,10 +584,8 @@ static void test_stopping_before_a_silent_gateway_leaves_the_row_as_it_is(void *
 	world.gateways[0].status = 0;
 	start(NULL);
 	wait_for(world.gateways[0].held == 1);
-	notify_stop(world.notify);
+	stop();
 	assert_int_equal(row->changes, 0);
-	notify_free(world.notify);
-	world.notify = NULL;
 }
 
 static void test_a_secret_that_kannel_would_expand_is_refused(void **state)
