@@ -84,6 +84,7 @@ struct websocket *websocket_accept(struct http_server *s, const struct http_requ
 				   const struct websocket_handlers *handlers, void *session,
 				   size_t max_message_bytes, size_t max_backlog_bytes, int ping_s);
 uint64_t websocket_id(const struct websocket *w);
+void *websocket_session(const struct websocket *w); /* what websocket_accept was given */
 struct websocket *websocket_find(struct http_server *s, uint64_t id); /* valid this turn only */
 bool websocket_send(struct websocket *w, bool binary, struct str message); /* copies; false: closing */
 size_t websocket_backlog(const struct websocket *w);

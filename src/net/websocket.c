@@ -472,6 +472,11 @@ struct websocket *websocket_accept(struct http_server *s, const struct http_requ
 	return w;
 }
 
+void *websocket_session(const struct websocket *w)
+{
+	return w->session;
+}
+
 uint64_t websocket_id(const struct websocket *w)
 {
 	return w->id;

@@ -180,6 +180,7 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 	int r = 0;
 
 	command->outcome.subject = c->alert.id;
+	command->outcome.device = c->alert.device;
 	if (!id_is_none(c->alert.device)) {
 		r = device_last_load(w->vault, c->alert.device, &last);
 		if (!r)

@@ -86,6 +86,7 @@ struct outcome {
 	struct str detail; /* French, for the user; in the command's arena */
 	struct str field;  /* PROBLEM_INVALID: which one */
 	struct id subject; /* what was made or changed: alert, device… */
+	struct id device;  /* of the alert in `subject` */
 	int64_t number;	   /* the journal's last number for it; 0: nothing was written */
 	struct str json;   /* an answer, when the verb gives one; in the arena */
 	bool repeated;	   /* the same command had been carried out before (I5) */

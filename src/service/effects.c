@@ -1,5 +1,6 @@
 /* The effects of a decision: see effects.h. */
 #include "service/effects.h"
+#include "service/directory.h"
 
 #include <errno.h>
 

@@ -3,6 +3,7 @@
 
 #include "base/phone.h"
 #include "service/case.h"
+#include "service/directory.h"
 #include "service/json.h"
 #include "store/links.h"
 #include "store/outbox.h"

@@ -90,6 +90,8 @@ struct device_presence {
 };
 
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units, reader_devices;
+/* The feed's message about the unverified lane, whole; `who` and question are NULL. */
+reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */
 reader_question reader_follow, reader_patrol;
 /* egidectl over the control socket: `who` is NULL, everything. */

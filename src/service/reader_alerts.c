@@ -47,7 +47,7 @@ static int add_card(void *context, struct id id)
 	return --l->left > 0 ? 0 : 1;
 }
 
-static int lane_json(struct reader *r, struct arena *arena, int64_t now_ms, struct buf *b)
+static int lane_json(struct reader *r, struct arena *arena, const char *key, int64_t now_ms, struct buf *b)
 {
 	struct unverified *list;
 	size_t count;
@@ -55,7 +55,7 @@ static int lane_json(struct reader *r, struct arena *arena, int64_t now_ms, stru
 
 	if (error)
 		return error;
-	json_open(b, "unverified", '[');
+	json_open(b, key, '[');
 	for (size_t i = 0; i < count; i++) {
 		const struct unverified *u = &list[i];
 
@@ -113,7 +113,24 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 		error = alerts_open(r->vault, 2000, add_card, &l);
 	json_close(&b, ']');
 	if (error >= 0)
-		error = lane_json(r, arena, now_ms, &b);
+		error = lane_json(r, arena, "unverified", now_ms, &b);
+	json_close(&b, '}');
+	if (error) {
+		buf_fini(&b);
+		return error;
+	}
+	return reader_answer(arena, &b, ret_answer);
+}
+
+int reader_lane(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
+		const struct question *question, struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	int error;
+
+	buf_add_byte(&b, '{');
+	json_word(&b, "type", "unverified");
+	error = lane_json(r, arena, "lane", now_ms, &b);
 	json_close(&b, '}');
 	if (error) {
 		buf_fini(&b);

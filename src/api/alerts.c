@@ -1,0 +1,265 @@
+/* What operators, trusted persons and patrols do to an alert: bodies to commands. */
+#include <errno.h>
+
+#include "api/api_private.h"
+#include "base/limits.h"
+
+static struct command *alert_command(struct request *q, enum alert_event event)
+{
+	struct id alert;
+	struct command *c;
+
+	if (!path_id(q, 0, &alert))
+		return NULL;
+	c = request_command(q, VERB_ALERT);
+	c->subject = alert;
+	c->as.alert.event = event;
+	return c;
+}
+
+/* An event that carries one text and nothing else. */
+static struct command *with_text(struct request *q, enum alert_event event, const char *field, bool needed)
+{
+	const char *const names[] = {field, NULL};
+	struct command *c;
+	struct str text;
+
+	if (!body_only(q, names) || !body_text(q, field, needed, LIMIT_NOTE_BYTES, &text))
+		return NULL;
+	c = alert_command(q, event);
+	if (c)
+		c->text = command_keep(c, text);
+	return c;
+}
+
+static struct command *with_target(struct request *q, enum alert_event event)
+{
+	static const char *const none[] = {NULL};
+	struct command *c;
+	struct id target;
+
+	if (!body_only(q, none) || !path_id(q, 1, &target))
+		return NULL;
+	c = alert_command(q, event);
+	if (c)
+		c->as.alert.target = target;
+	return c;
+}
+
+struct command *claim_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? alert_command(q, EVENT_CLAIM) : NULL;
+}
+
+struct command *take_over_command(struct request *q)
+{
+	return with_text(q, EVENT_TAKE_OVER, "reason", false);
+}
+
+struct command *note_command(struct request *q)
+{
+	return with_text(q, EVENT_NOTE, "text", true);
+}
+
+struct command *reopen_command(struct request *q)
+{
+	return with_text(q, EVENT_REOPEN, "reason", true);
+}
+
+struct command *dispatch_command(struct request *q)
+{
+	static const char *const names[] = {"unit", NULL};
+	struct command *c;
+	struct id unit;
+
+	if (!body_only(q, names) || !body_id(q, "unit", &unit))
+		return NULL;
+	c = alert_command(q, EVENT_DISPATCH);
+	if (c)
+		c->as.alert.unit = unit;
+	return c;
+}
+
+struct command *close_command(struct request *q)
+{
+	static const char *const names[] = {"outcome", "text", NULL};
+	enum alert_outcome outcome;
+	struct command *c;
+	struct str name, text;
+
+	if (!body_only(q, names) || !body_text(q, "outcome", true, 32, &name) ||
+	    !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
+		return NULL;
+	if (alert_outcome_parse(name, &outcome)) {
+		answer_problem(q, PROBLEM_INVALID, STR("Choisissez l'issue de l'alerte."), STR("outcome"));
+		return NULL;
+	}
+	c = alert_command(q, EVENT_CLOSE);
+	if (!c)
+		return NULL;
+	c->as.alert.outcome = outcome;
+	c->text = command_keep(c, text);
+	return c;
+}
+
+struct command *ask_contact_command(struct request *q)
+{
+	return with_target(q, EVENT_CONTACT_ASK);
+}
+
+struct command *revoke_link_command(struct request *q)
+{
+	return with_target(q, EVENT_LINK_REVOKE);
+}
+
+struct command *cancel_dispatch_command(struct request *q)
+{
+	return with_target(q, EVENT_UNIT_CANCEL);
+}
+
+struct command *test_alert_command(struct request *q)
+{
+	static const char *const names[] = {"device", NULL};
+	struct command *c;
+	struct id device;
+
+	if (!body_only(q, names) || !body_id(q, "device", &device))
+		return NULL;
+	c = request_command(q, VERB_TEST_ALERT);
+	c->subject = device;
+	return c;
+}
+
+/* --- by link: the answer is what the page shows from now on */
+
+static void read_again(struct job *job, struct reader *reader)
+{
+	struct request *q = (struct request *)(void *)job;
+	reader_question *question = q->question.limit ? reader_patrol : reader_follow;
+
+	q->error = question(reader, &q->arena, NULL, clock_now_ms(), &q->question, &q->answer);
+}
+
+static void on_read_again(void *arg)
+{
+	struct request *q = arg;
+
+	if (q->error)
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La lecture est momentanément impossible."), STR_NONE);
+	else if (q->answer.problem)
+		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
+	else
+		answer_json(q, 200, q->answer.json);
+}
+
+static void on_link_done(struct command *command)
+{
+	struct request *q = command->context;
+
+	if (command->outcome.problem) {
+		answer_problem(q, command->outcome.problem, command->outcome.detail, command->outcome.field);
+	} else {
+		q->question.token = q->parameters[0];
+		q->question.limit = command->as.alert.event != EVENT_CONTACT_ANSWERED;
+		q->job = (struct job){read_again, on_read_again};
+		if (readers_submit(q->api->options.readers, &q->job))
+			answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+	}
+	command_free(command);
+}
+
+static struct command *link_command(struct request *q, enum alert_event event, struct str reason)
+{
+	struct command *c = command_new(VERB_LINK, (struct actor){.kind = ACTOR_CONTACT});
+
+	c->token = command_keep(c, q->parameters[0]);
+	c->text = command_keep(c, reason);
+	c->as.alert.event = event;
+	c->context = q;
+	c->on_done = on_link_done;
+	return c;
+}
+
+struct command *follow_answer_command(struct request *q)
+{
+	static const char *const names[] = {"answer", NULL};
+	struct str answer;
+
+	if (!body_only(q, names) || !body_text(q, "answer", true, 16, &answer))
+		return NULL;
+	if (!str_eq(answer, STR("on_it"))) {
+		answer_problem(q, PROBLEM_INVALID, STR("Cette réponse n'est pas attendue."), STR("answer"));
+		return NULL;
+	}
+	return link_command(q, EVENT_CONTACT_ANSWERED, STR_NONE);
+}
+
+struct command *patrol_state_command(struct request *q)
+{
+	static const char *const names[] = {"state", "reason", NULL};
+	static const struct {
+		const char *name;
+		enum alert_event event;
+	} states[] = {{"received", EVENT_UNIT_RECEIVED},
+		      {"en_route", EVENT_UNIT_EN_ROUTE},
+		      {"arrived", EVENT_UNIT_ARRIVED},
+		      {"declined", EVENT_UNIT_DECLINED}};
+	struct str state, reason;
+
+	if (!body_only(q, names) || !body_text(q, "state", true, 16, &state) ||
+	    !body_text(q, "reason", false, LIMIT_NOTE_BYTES, &reason))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (str_eq(state, str_from(states[i].name)))
+			return link_command(q, states[i].event, reason);
+	answer_problem(q, PROBLEM_INVALID, STR("Cet état n'est pas attendu."), STR("state"));
+	return NULL;
+}
+
+/* --- commands to the device: sent once the right to ask is decided and the journal says who asked */
+
+static void on_asked(struct command *command)
+{
+	struct request *q = command->context;
+	const struct device_port *devices = &q->api->options.devices;
+
+	if (command->outcome.problem)
+		answer_outcome(q, command);
+	else if (devices->ask(devices->context, command->outcome.device, command->text.ptr,
+			      (int)command->as.alert.seconds))
+		answer_json(q, 202, STR("{\"sent\":true}"));
+	else
+		answer_problem(q, PROBLEM_CONFLICT,
+			       STR("L'appareil n'est pas connecté : la demande n'a pas pu être envoyée."), STR_NONE);
+	command_free(command);
+}
+
+struct command *ask_device_command(struct request *q)
+{
+	static const char *const names[] = {"request", "seconds", NULL};
+	static const char *const requests[] = {"locate", "interval", "discreet"};
+	struct command *c;
+	struct str request;
+	int64_t seconds = 0;
+	bool known = false;
+
+	if (!body_only(q, names) || !body_text(q, "request", true, 16, &request))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
+		known |= str_eq(request, str_from(requests[i]));
+	if (!known) {
+		answer_problem(q, PROBLEM_INVALID, STR("Cette demande n'est pas connue."), STR("request"));
+		return NULL;
+	}
+	if (str_eq(request, STR("interval")) && !body_int(q, "seconds", 60, 65535, &seconds))
+		return NULL;
+	c = alert_command(q, EVENT_DEVICE_ASKED);
+	if (!c)
+		return NULL;
+	c->text = command_keep(c, request);
+	c->as.alert.seconds = (int)seconds;
+	c->on_done = on_asked;
+	return c;
+}

@@ -1,0 +1,107 @@
+/* Inside api/: a request from its first byte to its answer. */
+#ifndef API_API_PRIVATE_H
+#define API_API_PRIVATE_H
+
+#include <jansson.h>
+
+#include "api/api.h"
+#include "api/limiter.h"
+
+struct request;
+struct pages;
+
+/* Who may use a route; what they may do there is core/access's to say, further in. */
+enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_LOOPBACK };
+
+/* A route answers in one of three ways: a question for a reader, a command for the executor, or by itself. */
+struct route {
+	enum http_method method;
+	const char *pattern; /* "/api/alerts/{id}/claim" */
+	enum who who;
+	reader_question *question;
+	struct command *(*command)(struct request *q); /* NULL: it has answered already (bad body) */
+	void (*by_itself)(struct request *q, const struct http_request *r);
+	int status; /* of success */
+	const char *summary, *body, *answer; /* for the description: French, schema names */
+};
+extern const struct route routes[];
+extern const size_t route_count;
+
+enum { MAX_PARAMETERS = 2 };
+
+struct request {
+	struct job job;
+	struct api *api;
+	const struct route *route;
+	uint64_t http;
+	struct arena arena;
+	struct address peer;
+	bool secure;
+	struct str parameters[MAX_PARAMETERS]; /* of the pattern, in order */
+	struct str query;
+	struct str token; /* of the session's cookie */
+	struct str key;	  /* Idempotency-Key */
+	struct str raw_body;
+	json_t *body; /* an object, or NULL */
+	struct session_account who;
+	struct question question;
+	struct answer answer;
+	int error;
+	struct str password; /* sessions.c */
+	bool password_ok;
+};
+
+struct api {
+	struct api_options options;
+	struct http_server *http;
+	struct feed *feed;
+	struct pages *pages;
+	struct limiter *login_sources, *login_names, *link_guesses;
+	char *security_policy; /* Content-Security-Policy */
+	int64_t lane_sent_ms;  /* monotonic */
+	bool lane_asked;
+};
+
+/* --- request.c: answers. Each ends the request. */
+void answer_json(struct request *q, int status, struct str json);
+void answer_empty(struct request *q, int status);
+void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field);
+void answer_too_many(struct request *q, int retry_after_s);
+void answer_with(struct request *q, int status, struct str type, struct str body, const char *header,
+		 const char *value);
+void answer_outcome(struct request *q, const struct command *command);
+/* A command of this request's account, whose end answers it. */
+struct command *request_command(struct request *q, enum verb verb);
+void request_submit(struct request *q, struct command *command);
+/* Starts it: session, question, command, as its route says. */
+void request_start(struct request *q);
+struct actor request_actor(const struct request *q);
+
+/* --- body.c: fields of the body. False: answered already, naming the field. */
+bool body_only(struct request *q, const char *const *names); /* NULL-terminated */
+bool body_text(struct request *q, const char *name, bool needed, size_t max, struct str *ret_text);
+bool body_id(struct request *q, const char *name, struct id *ret_id);
+bool body_int(struct request *q, const char *name, int64_t min, int64_t max, int64_t *ret_value);
+/* The n-th {…} of the path. */
+bool path_id(struct request *q, int n, struct id *ret_id);
+
+/* --- what the table names */
+typedef struct command *make_command(struct request *q);
+make_command claim_command, take_over_command, dispatch_command, note_command, close_command, reopen_command,
+	ask_contact_command, revoke_link_command, cancel_dispatch_command, test_alert_command,
+	follow_answer_command, patrol_state_command, ask_device_command;
+typedef void answer_itself(struct request *q, const struct http_request *r);
+answer_itself open_session, close_session, close_sessions, show_configuration, show_description, show_health,
+	show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks, open_feed;
+
+/* --- pages.c */
+int pages_load(const char *folder, struct pages **ret_pages);
+void pages_free(struct pages *p);
+/* Answers a GET or HEAD outside /api; false: no such page. */
+bool pages_answer(struct api *a, const struct http_request *r);
+void security_headers(const struct api *a, bool secure, const char **headers, size_t *count);
+
+/* --- feed_socket.c */
+int feed_socket_new(struct api *a);
+
+#endif

@@ -1,0 +1,18 @@
+/* Counts events of a key in a sliding minute; bounded memory. For logins and guessed links. */
+#ifndef API_LIMITER_H
+#define API_LIMITER_H
+
+#include "base/id.h"
+
+struct limiter;
+
+struct limiter *limiter_new(int per_minute);
+void limiter_free(struct limiter *l);
+/* 0 when another is allowed, else seconds to wait. Does not count. */
+int limiter_wait_s(struct limiter *l, struct id key, int64_t monotonic_ms);
+void limiter_count(struct limiter *l, struct id key, int64_t monotonic_ms);
+/* The key of an address, or of any text. */
+struct id limiter_address(const uint8_t ip[16]);
+struct id limiter_text(struct str text);
+
+#endif

@@ -1,0 +1,285 @@
+/* A request from its session to its answer. */
+#include <errno.h>
+
+#include "api/api_private.h"
+#include "core/access.h"
+#include "service/json.h"
+#include "service/problem.h"
+
+static void request_free(struct request *q)
+{
+	json_decref(q->body);
+	arena_fini(&q->arena);
+	free(q);
+}
+
+/* --- answers */
+
+void answer_with(struct request *q, int status, struct str type, struct str body, const char *header,
+		 const char *value)
+{
+	const char *headers[32];
+	size_t count = 0;
+	struct http_response response = {.status = status, .content_type = type, .body = body};
+
+	security_headers(q->api, q->secure, headers, &count);
+	headers[count++] = "Cache-Control";
+	headers[count++] = "no-store";
+	if (header) {
+		headers[count++] = header;
+		headers[count++] = value;
+	}
+	headers[count] = NULL;
+	response.headers = headers;
+	http_reply(q->api->http, q->http, &response);
+	request_free(q);
+}
+
+void answer_json(struct request *q, int status, struct str json)
+{
+	answer_with(q, status, STR("application/json"), json, NULL, NULL);
+}
+
+void answer_empty(struct request *q, int status)
+{
+	answer_with(q, status, STR_NONE, STR_NONE, NULL, NULL);
+}
+
+static struct str problem_body(struct request *q, enum problem problem, struct str detail, struct str field)
+{
+	const struct problem_row *row = problem_row(problem);
+	struct buf b = BUF_INIT;
+	struct str body;
+	char type[64];
+
+	snprintf(type, sizeof(type), "/problems/%s", row->name);
+	buf_add_byte(&b, '{');
+	json_word(&b, "type", type);
+	json_word(&b, "title", row->title);
+	json_int(&b, "status", row->status);
+	if (detail.len)
+		json_text(&b, "detail", detail);
+	if (field.len) {
+		json_open(&b, "errors", '[');
+		json_open(&b, NULL, '{');
+		json_text(&b, "field", field);
+		json_text(&b, "message", detail);
+		json_close(&b, '}');
+		json_close(&b, ']');
+	}
+	json_close(&b, '}');
+	body = str_of(arena_copy(&q->arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return body;
+}
+
+void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field)
+{
+	answer_with(q, problem_row(problem)->status, STR("application/problem+json"),
+		    problem_body(q, problem, detail, field), NULL, NULL);
+}
+
+void answer_too_many(struct request *q, int retry_after_s)
+{
+	struct str body = problem_body(q, PROBLEM_TOO_MANY, STR("Trop d'essais. Patientez un instant."), STR_NONE);
+	char seconds[12];
+
+	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
+	answer_with(q, 429, STR("application/problem+json"), body, "Retry-After", seconds);
+}
+
+void answer_outcome(struct request *q, const struct command *command)
+{
+	const struct outcome *o = &command->outcome;
+
+	if (o->problem)
+		answer_problem(q, o->problem, o->detail, o->field);
+	else if (o->json.len)
+		answer_json(q, q->route->status, o->json);
+	else
+		answer_empty(q, 204);
+}
+
+/* --- commands */
+
+struct actor request_actor(const struct request *q)
+{
+	return (struct actor){ACTOR_ACCOUNT, q->who.id, q->who.roles, q->who.room};
+}
+
+static void on_command_done(struct command *command)
+{
+	answer_outcome(command->context, command);
+	command_free(command);
+}
+
+struct command *request_command(struct request *q, enum verb verb)
+{
+	struct command *c = command_new(verb, request_actor(q));
+	struct buf key = BUF_INIT;
+
+	c->context = q;
+	c->on_done = on_command_done;
+	/* The same key with another body, or on another thing, is another command. */
+	if (q->key.len) {
+		buf_add_str(&key, q->key);
+		buf_add_byte(&key, 0);
+		buf_add_str(&key, str_from(q->route->pattern));
+		for (int i = 0; i < MAX_PARAMETERS; i++)
+			buf_add_str(&key, q->parameters[i]);
+		buf_add_str(&key, q->raw_body);
+		c->key = command_keep(c, buf_str(&key));
+		buf_fini(&key);
+	}
+	return c;
+}
+
+void request_submit(struct request *q, struct command *command)
+{
+	if (service_submit(q->api->options.service, command)) {
+		command_free(command);
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+	}
+}
+
+static void run_command(struct request *q)
+{
+	struct command *c = q->route->command(q);
+
+	if (c)
+		request_submit(q, c);
+}
+
+/* --- questions */
+
+static void on_read_noted(struct command *command)
+{
+	struct request *q = command->context;
+
+	if (command->outcome.problem)
+		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
+	else
+		answer_json(q, 200, q->answer.json);
+	command_free(command);
+}
+
+/* I9: what was read of somebody is given only when the journal says so. */
+static void note_reading(struct request *q)
+{
+	struct command *c = command_new(VERB_READ, request_actor(q));
+
+	c->subject = q->answer.subject;
+	c->name = command_keep(c, str_from(q->route->pattern));
+	if (q->route->who == WHO_LINK)
+		c->actor = (struct actor){.kind = ACTOR_UNIT};
+	c->context = q;
+	c->on_done = on_read_noted;
+	request_submit(q, c);
+}
+
+static void on_question_done(struct request *q)
+{
+	if (q->answer.problem)
+		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
+	else if (!id_is_none(q->answer.subject))
+		note_reading(q);
+	else
+		answer_json(q, 200, q->answer.json);
+}
+
+static void on_reader(struct job *job, struct reader *reader)
+{
+	struct request *q = (struct request *)(void *)job;
+	int64_t now_ms = clock_now_ms();
+	bool account = q->route->who == WHO_ACCOUNT;
+
+	if (account)
+		q->error = reader_session(reader, &q->arena, q->token, now_ms, &q->who);
+	if (!q->error && q->route->question)
+		q->error = q->route->question(reader, &q->arena, account ? &q->who : NULL, now_ms, &q->question,
+					      &q->answer);
+}
+
+static void on_read(void *arg)
+{
+	struct request *q = arg;
+
+	if (q->error == -ENOENT && q->route->who == WHO_ACCOUNT && id_is_none(q->who.id)) {
+		answer_problem(q, PROBLEM_SESSION_NEEDED, STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+	} else if (q->error) {
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La lecture est momentanément impossible."), STR_NONE);
+	} else if (q->answer.problem == PROBLEM_NOT_FOUND && q->route->who == WHO_LINK) {
+		limiter_count(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
+		on_question_done(q);
+	} else if (q->route->question) {
+		on_question_done(q);
+	} else if (q->route->command) {
+		run_command(q);
+	} else {
+		q->route->by_itself(q, NULL);
+	}
+}
+
+static bool may_guess(struct request *q)
+{
+	int wait_s = limiter_wait_s(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
+
+	if (wait_s)
+		answer_too_many(q, wait_s);
+	return !wait_s;
+}
+
+/* Fills the question from the path and the query. */
+static bool prepare_question(struct request *q)
+{
+	struct str limit = http_param(&q->arena, q->query, "limit"), text;
+	int64_t number = 0;
+
+	q->question.limit = 50;
+	if (q->route->question == reader_alert || q->route->question == reader_trail)
+		q->question.limit = q->route->question == reader_alert ? 500 : 2000;
+	if (limit.len && !str_parse_i64(limit, 1, 200, &number))
+		q->question.limit = (int)number;
+	q->question.state = http_param(&q->arena, q->query, "state");
+	text = http_param(&q->arena, q->query, "before");
+	if (text.len && str_parse_i64(text, 0, INT64_MAX, &q->question.before)) {
+		answer_problem(q, PROBLEM_INVALID, STR("Ce numéro n'est pas valable."), STR("before"));
+		return false;
+	}
+	text = http_param(&q->arena, q->query, "after");
+	if (text.len && str_parse_i64(text, 0, INT64_MAX, &q->question.after)) {
+		answer_problem(q, PROBLEM_INVALID, STR("Ce numéro n'est pas valable."), STR("after"));
+		return false;
+	}
+	if (q->route->who == WHO_LINK)
+		q->question.token = q->parameters[0];
+	else if (q->parameters[0].len && !path_id(q, 0, &q->question.subject))
+		return false;
+	text = http_param(&q->arena, q->query, "alert");
+	if (text.len && id_parse(text, &q->question.subject)) {
+		answer_problem(q, PROBLEM_INVALID, STR("Cet identifiant n'est pas valable."), STR("alert"));
+		return false;
+	}
+	return true;
+}
+
+void request_start(struct request *q)
+{
+	struct device_presence presence;
+
+	if (q->route->who == WHO_LINK && !may_guess(q))
+		return;
+	if (q->route->question && !prepare_question(q))
+		return;
+	if (q->route->question == reader_alert || q->route->question == reader_devices) {
+		presence = q->api->options.devices.presence(q->api->options.devices.context, &q->arena);
+		q->question.presence = memcpy(arena_alloc(&q->arena, sizeof(presence)), &presence, sizeof(presence));
+	}
+	if (q->route->who == WHO_LINK && q->route->command) {
+		run_command(q);
+		return;
+	}
+	q->job = (struct job){on_reader, on_read};
+	if (readers_submit(q->api->options.readers, &q->job))
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+}

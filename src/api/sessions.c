@@ -1,0 +1,162 @@
+/* Sessions: login with a password checked on its own thread, rate-limited by source and by name. */
+#include <errno.h>
+
+#include "api/api_private.h"
+#include "base/limits.h"
+#include "service/secrets.h"
+
+enum { MAX_LOGIN_BYTES = 64, MAX_PASSWORD_BYTES = 256 };
+
+static const char refused[] = "L'identifiant ou le mot de passe est incorrect.";
+
+static void count_failure(struct request *q, struct str login)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	limiter_count(q->api->login_sources, limiter_address(q->peer.ip), now_ms);
+	limiter_count(q->api->login_names, limiter_text(login), now_ms);
+}
+
+static void note_refusal(struct request *q, struct str login)
+{
+	struct command *c = command_new(VERB_SESSION_REFUSED, (struct actor){.kind = ACTOR_SYSTEM});
+
+	c->name = command_keep(c, login);
+	c->subject = q->who.id;
+	if (service_submit(q->api->options.service, c))
+		command_free(c);
+}
+
+static void cookie(const struct request *q, struct str token, char out[160])
+{
+	snprintf(out, 160, "egide_session=%.*s; Path=/; HttpOnly; SameSite=Strict%s%s", STR_FMT(token),
+		 q->secure ? "; Secure" : "", token.len ? "" : "; Max-Age=0");
+}
+
+/* --- opening */
+
+static void on_opened(struct command *command)
+{
+	struct request *q = command->context;
+	char set_cookie[160];
+
+	if (command->outcome.problem) {
+		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
+	} else {
+		cookie(q, command->token, set_cookie);
+		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie", set_cookie);
+	}
+	command_free(command);
+}
+
+static void on_checked(void *arg)
+{
+	struct request *q = arg;
+	struct command *c;
+
+	if (!q->password_ok) {
+		count_failure(q, q->who.login.len ? q->who.login : q->parameters[0]);
+		note_refusal(q, q->parameters[0]);
+		answer_problem(q, PROBLEM_LOGIN_REFUSED, str_from(refused), STR_NONE);
+		return;
+	}
+	c = command_new(VERB_SESSION_OPEN, request_actor(q));
+	c->subject = q->who.id;
+	c->token = command_keep(c, session_token_new(&q->arena));
+	c->context = q;
+	c->on_done = on_opened;
+	request_submit(q, c);
+}
+
+static void check(struct job *job, struct reader *reader)
+{
+	struct request *q = (struct request *)(void *)job;
+
+	q->password_ok = password_check(q->who.password_hash, q->password, q->api->options.password_strength);
+}
+
+static void find_account(struct job *job, struct reader *reader)
+{
+	struct request *q = (struct request *)(void *)job;
+
+	q->error = reader_login(reader, &q->arena, q->parameters[0], &q->who);
+	if (!q->error)
+		q->error = reader_session_json(reader, &q->arena, &q->who, clock_now_ms(), &q->question, &q->answer);
+}
+
+static void on_account(void *arg)
+{
+	struct request *q = arg;
+
+	if (q->error && q->error != -ENOENT) {
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La connexion est momentanément impossible."), STR_NONE);
+		return;
+	}
+	/* An unknown name goes through the same check, against nothing: the time does not tell. */
+	q->job = (struct job){check, on_checked};
+	if (readers_submit_password(q->api->options.readers, &q->job))
+		answer_too_many(q, 5);
+}
+
+void open_session(struct request *q, const struct http_request *r)
+{
+	static const char *const names[] = {"login", "password", NULL};
+	int64_t now_ms = clock_monotonic_ms();
+	int wait_s;
+	struct str login;
+
+	if (!body_only(q, names) || !body_text(q, "login", true, MAX_LOGIN_BYTES, &login) ||
+	    !body_text(q, "password", true, MAX_PASSWORD_BYTES, &q->password))
+		return;
+	/* A password is taken as it was typed, spaces included. */
+	q->password = str_from(json_string_value(json_object_get(q->body, "password")));
+	q->parameters[0] = login;
+	wait_s = limiter_wait_s(q->api->login_sources, limiter_address(q->peer.ip), now_ms);
+	if (!wait_s)
+		wait_s = limiter_wait_s(q->api->login_names, limiter_text(login), now_ms);
+	if (wait_s) {
+		answer_too_many(q, wait_s);
+		return;
+	}
+	q->job = (struct job){find_account, on_account};
+	if (readers_submit(q->api->options.readers, &q->job))
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+}
+
+/* --- closing */
+
+static void on_closed(struct command *command)
+{
+	struct request *q = command->context;
+	char set_cookie[160];
+
+	if (command->outcome.problem) {
+		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
+	} else {
+		if (!command->token.len)
+			feed_end_account(q->api->feed, command->actor.id);
+		cookie(q, STR_NONE, set_cookie);
+		answer_with(q, 204, STR_NONE, STR_NONE, "Set-Cookie", set_cookie);
+	}
+	command_free(command);
+}
+
+static void close_with(struct request *q, struct str token)
+{
+	struct command *c = request_command(q, VERB_SESSION_CLOSE);
+
+	c->token = command_keep(c, token);
+	c->key = STR_NONE;
+	c->on_done = on_closed;
+	request_submit(q, c);
+}
+
+void close_session(struct request *q, const struct http_request *r)
+{
+	close_with(q, q->token);
+}
+
+void close_sessions(struct request *q, const struct http_request *r)
+{
+	close_with(q, STR_NONE);
+}
