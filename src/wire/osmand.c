@@ -358,11 +358,11 @@ static bool is_json(struct str content_type, struct str body)
 
 static struct str query_of(struct str uri)
 {
-	struct str path;
+	struct str path, query = STR_NONE;
 
-	str_split(&uri, '?', &path);
-	str_split(&uri, '#', &path);
-	return path;
+	if (str_split(&uri, '?', &path))
+		str_split(&uri, '#', &query);
+	return query;
 }
 
 /* A report that names nobody is nothing to store; a call for help is one all the same (I4). */

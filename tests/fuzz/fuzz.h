@@ -30,7 +30,10 @@ static inline void must_be_report(const struct report *r)
 	must(r->fix.lon_e7 >= -1800000000 && r->fix.lon_e7 <= 1800000000);
 }
 
-/* A seed holds the three texts of a request: URI, content type and body, a newline between two. */
+/*
+ * A seed holds the three texts of a request: URI, content type and body, a newline between two.
+ * An empty one is none at all, as for a caller that has none.
+ */
 static inline void split_post(struct str bytes, struct str *ret_uri, struct str *ret_type,
 			      struct str *ret_body)
 {
@@ -38,6 +41,8 @@ static inline void split_post(struct str bytes, struct str *ret_uri, struct str 
 	*ret_uri = *ret_type = STR_NONE;
 	if (str_split(ret_body, '\n', ret_uri))
 		str_split(ret_body, '\n', ret_type);
+	if (!ret_uri->len)
+		*ret_uri = STR_NONE;
 }
 
 #endif

@@ -254,6 +254,18 @@ static void assert_time(const char *timestamp, const char *expected)
 	assert_true(r.fix.at_ms == r.at_ms);
 }
 
+static void test_a_request_without_a_query_says_nothing_by_its_address(void **state)
+{
+	struct report r;
+
+	osmand_decode(STR_NONE, STR_NONE, STR("id=1&lat=46.58&lon=0.34"), &arena, &r);
+	assert_int_equal(r.kind, REPORT_POSITION);
+	osmand_decode(STR_NONE, STR_NONE, STR_NONE, &arena, &r);
+	assert_int_equal(r.kind, REPORT_NONE);
+	assert_int_equal(got("/id=1&alarm=sos").kind, REPORT_NONE);
+	assert_int_equal(got("/?id=1#&alarm=sos").kind, REPORT_STATUS);
+}
+
 static void test_time_is_read_in_every_form_clients_use(void **state)
 {
 	assert_time("1497349316", "2017-06-13T10:21:56.000Z");
@@ -360,6 +372,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_json_too_long_is_refused_before_it_is_parsed,
 					  forget),
 		cmocka_unit_test_teardown(test_a_form_says_what_a_query_says, forget),
+		cmocka_unit_test_teardown(
+			test_a_request_without_a_query_says_nothing_by_its_address, forget),
 		cmocka_unit_test_teardown(test_time_is_read_in_every_form_clients_use, forget),
 		cmocka_unit_test_teardown(test_a_fix_needs_both_coordinates_on_earth, forget),
 		cmocka_unit_test_teardown(test_what_is_said_not_valid_is_approximate, forget),
