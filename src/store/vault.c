@@ -21,6 +21,9 @@ struct vault {
 SQL(key_insert, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)");
 SQL(key_select, "SELECT wrapped FROM data_key WHERE id = $1");
 SQL(key_delete, "DELETE FROM data_key WHERE id = $1");
+SQL(keys_count, "SELECT COUNT(*) FROM data_key");
+SQL(keys_after, "SELECT id, wrapped FROM data_key WHERE id > $1 ORDER BY id LIMIT $2");
+SQL(key_update, "UPDATE data_key SET wrapped = $2 WHERE id = $1");
 SQL(meta_insert, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
 SQL(meta_select, "SELECT value FROM meta WHERE name = $1");
 SQL(head_insert, "INSERT INTO journal_head (id, epoch, number, frontier) VALUES (1, 1, 0, $1)"
@@ -233,5 +236,85 @@ int vault_init(struct vault *v, int64_t now_ms)
 		r = db_commit(v->db);
 	if (r)
 		db_rollback(v->db);
+	return r;
+}
+
+struct wrapped_key {
+	struct id id;
+	uint8_t bytes[WRAPPED_KEY_SIZE];
+};
+
+/* The next wrapped keys after `after`, at most cap. Count or -errno. */
+static int read_wrapped(struct vault *v, struct id after, struct wrapped_key *out, int cap)
+{
+	struct query *q = db_query(v->db, &keys_after);
+	int count = 0, r;
+
+	bind_blob(q, 1, str_of(after.bytes, sizeof(after.bytes)));
+	bind_i64(q, 2, cap);
+	while ((r = query_step(q)) == 1) {
+		struct str wrapped = column_blob(q, 1);
+
+		if (wrapped.len != WRAPPED_KEY_SIZE) {
+			r = -EBADMSG;
+			break;
+		}
+		out[count].id = column_id(q, 0);
+		memcpy(out[count++].bytes, wrapped.ptr, WRAPPED_KEY_SIZE);
+	}
+	db_done(q);
+	return r ? r : count;
+}
+
+static int rewrap(struct vault *v, struct wrapped_key *wrapped)
+{
+	struct str old = str_of(wrapped->bytes, WRAPPED_KEY_SIZE);
+	struct data_key key;
+	struct query *q;
+	int r;
+
+	if (wrapped_key_master(old) == keyring_current(v->ring))
+		return 0;
+	r = data_key_unwrap(v->ring, wrapped->id, old, &key);
+	if (r)
+		return r;
+	data_key_wrap(v->ring, &key, wrapped->bytes);
+	wipe(&key, sizeof(key));
+	q = db_query(v->db, &key_update);
+	bind_id(q, 1, wrapped->id);
+	bind_blob(q, 2, old);
+	return db_done_after(q);
+}
+
+static int count_keys(struct vault *v, int64_t *ret_count)
+{
+	struct query *q = db_query(v->db, &keys_count);
+	int r = query_step(q);
+
+	if (r == 1)
+		*ret_count = column_i64(q, 0);
+	db_done(q);
+	return r < 0 ? r : 0;
+}
+
+int vault_rewrap(struct vault *v, void (*progress)(int64_t done, int64_t total))
+{
+	enum { PAGE = 256 };
+	struct wrapped_key page[PAGE];
+	struct id after = ID_NONE;
+	int64_t done = 0, total = 0;
+	int r = count_keys(v, &total), count = PAGE;
+
+	while (!r && count == PAGE) {
+		count = read_wrapped(v, after, page, PAGE);
+		r = count < 0 ? count : 0;
+		for (int i = 0; !r && i < count; i++)
+			r = rewrap(v, &page[i]);
+		if (count > 0)
+			after = page[count - 1].id;
+		done += count;
+		if (!r && progress)
+			progress(done, total);
+	}
 	return r;
 }

@@ -32,6 +32,9 @@ int vault_seal(struct vault *v, struct id dossier, struct str label, struct str 
 int vault_unseal(struct vault *v, struct str label, struct str sealed, struct buf *out);
 void vault_index(const struct vault *v, struct str label, struct str text, uint8_t out[BLIND_SIZE]);
 
+/* Wraps every data key with the ring's current master key. In a transaction; progress may be NULL. */
+int vault_rewrap(struct vault *v, void (*progress)(int64_t done, int64_t total));
+
 /* First use of a database: house key, journal head with epoch 1. Idempotent. */
 int vault_init(struct vault *v, int64_t now_ms);
 
