@@ -165,15 +165,22 @@ static void start_sweeping(struct tcp_listener *l)
 	event_add(&l->sweep_event, &period);
 }
 
+/* The address of a socket file, or NULL. */
+static const char *unix_path(const char *address)
+{
+	return str_starts(str_from(address), STR("unix:")) ? address + 5 : NULL;
+}
+
 int tcp_listen(struct loop *loop, const struct tcp_options *options,
 	       const struct tcp_handlers *handlers, void *context,
 	       struct tcp_listener **ret_listener)
 {
+	const char *path = unix_path(options->address);
 	struct tcp_listener *l;
-	uint16_t port;
+	uint16_t port = 0;
 	int fd, r;
 
-	r = socket_listen(options->address, &fd, &port);
+	r = path ? socket_listen_unix(path, &fd) : socket_listen(options->address, &fd, &port);
 	if (r < 0)
 		return r;
 	l = xcalloc(1, sizeof(*l));
@@ -183,6 +190,7 @@ int tcp_listen(struct loop *loop, const struct tcp_options *options,
 	l->handlers = handlers;
 	l->context = context;
 	l->port = port;
+	l->path = path ? xstrdup(path) : NULL;
 	l->next = loop->listeners;
 	loop->listeners = l;
 	loop->busy_work = (struct turn_work){loop->busy_work.next, connections_work, loop,
@@ -208,6 +216,10 @@ void tcp_listener_close(struct tcp_listener *l)
 	event_del(&l->accept_event);
 	event_del(&l->retry_event);
 	event_del(&l->sweep_event);
+	/* Before the socket: once that is closed the file may already be another server's. */
+	if (l->path)
+		unlink(l->path);
+	free(l->path);
 	close(event_get_fd(&l->accept_event));
 	while (l->first)
 		connection_free(l->first);

@@ -25,7 +25,7 @@ struct tcp_handlers {
 };
 
 struct tcp_options {
-	const char *address; /* "0.0.0.0:5093", "[::]:5093" */
+	const char *address; /* "0.0.0.0:5093", "[::]:5093", "unix:/run/egide/control" */
 	struct tls_server *tls; /* NULL: plain */
 	int idle_timeout_s;	/* no byte received for so long: closed; 0: never */
 	size_t max_input_bytes; /* unconsumed input beyond this closes: "too large" */
@@ -34,7 +34,12 @@ struct tcp_options {
 	size_t max_per_source;	/* connections from one address; 0: no cap */
 };
 
-/* 0 or -errno (-EADDRINUSE…). Accepts at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the descriptor limit, never spins. */
+/*
+ * A socket file is open to its owner only (0600) and removed on close; its folder exists. One that a dead
+ * server left is replaced, a live one's is -EADDRINUSE.
+ * 0 or -errno (-EADDRINUSE…). Accepts at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the
+ * descriptor limit, never spins.
+ */
 int tcp_listen(struct loop *loop, const struct tcp_options *options,
 	       const struct tcp_handlers *handlers, void *context, struct tcp_listener **ret_listener);
 /*
@@ -49,6 +54,8 @@ uint64_t tcp_id(const struct tcp_connection *c);
 struct tcp_connection *tcp_find(struct loop *loop, uint64_t id); /* NULL when gone; valid this turn only */
 void *tcp_session(const struct tcp_connection *c); /* what on_open returned */
 const struct address *tcp_peer(const struct tcp_connection *c);
+/* Who connected, as the kernel knows it. -EINVAL when it is no Unix socket. */
+int tcp_peer_uid(const struct tcp_connection *c, unsigned *ret_uid);
 /* Copies; leaves at the end of the turn, together with what else this turn sends. */
 void tcp_send(struct tcp_connection *c, struct str bytes);
 /* Stop and resume reading from this peer: back-pressure. */

@@ -415,3 +415,18 @@ const struct address *tcp_peer(const struct tcp_connection *c)
 {
 	return &c->peer;
 }
+
+int tcp_peer_uid(const struct tcp_connection *c, unsigned *ret_uid)
+{
+	struct ucred credentials;
+	socklen_t size = sizeof(credentials), domain_size = sizeof(int);
+	int domain;
+
+	/* The kernel answers for TCP too, with an identity of nobody. */
+	if (getsockopt(fd_of(c), SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) < 0 ||
+	    domain != AF_UNIX ||
+	    getsockopt(fd_of(c), SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+		return -EINVAL;
+	*ret_uid = credentials.uid;
+	return 0;
+}

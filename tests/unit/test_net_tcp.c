@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -525,6 +527,170 @@ static void test_a_taken_port_and_a_bad_address_are_errors(void **state)
 	finish(&s);
 }
 
+/* --- socket files */
+
+struct local {
+	char folder[64], path[96], address[112];
+	struct tcp_options options;
+};
+
+static void enter(struct local *l)
+{
+	const char *temporary = getenv("TMPDIR");
+
+	snprintf(l->folder, sizeof(l->folder), "%s/tcp-XXXXXX", temporary ? temporary : "/tmp");
+	assert_non_null(mkdtemp(l->folder));
+	snprintf(l->path, sizeof(l->path), "%s/control", l->folder);
+	snprintf(l->address, sizeof(l->address), "unix:%s", l->path);
+	l->options = usual;
+	l->options.address = l->address;
+}
+
+static void leave(const struct local *l)
+{
+	assert_int_equal(rmdir(l->folder), 0);
+}
+
+static int open_local(const char *path, int (*use)(int, const struct sockaddr *, socklen_t))
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	assert_int_equal(use(fd, (void *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+static size_t tell_uid(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct server *s = session;
+	unsigned uid;
+	char text[32];
+
+	s->bytes = bytes.len;
+	if (tcp_peer_uid(c, &uid))
+		snprintf(text, sizeof(text), "none\n");
+	else
+		snprintf(text, sizeof(text), "%u\n", uid);
+	tcp_send(c, str_from(text));
+	loop_stop(s->loop);
+	return bytes.len;
+}
+
+static const struct tcp_handlers uids = {on_open, tell_uid, on_close};
+
+static void ask_uid(struct server *s, int fd, const char *expected)
+{
+	char got[32] = "";
+
+	say(fd, "?\n");
+	loop_run(s->loop);
+	assert_true(recv(fd, got, sizeof(got) - 1, 0) > 0);
+	assert_string_equal(got, expected);
+	close(fd);
+}
+
+static void test_a_socket_file_is_its_owners_and_goes_with_the_listener(void **state)
+{
+	mode_t mask = umask(0);
+	struct server s = {0};
+	struct stat about;
+	struct local l;
+
+	enter(&l);
+	start(&s, &l.options, &lines);
+	umask(mask);
+	assert_int_equal(lstat(l.path, &about), 0);
+	assert_true(S_ISSOCK(about.st_mode));
+	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_int_equal(tcp_listener_port(s.listener), 0);
+	finish(&s);
+	assert_int_equal(lstat(l.path, &about), -1);
+	leave(&l);
+}
+
+static void test_the_peer_of_a_socket_file_has_a_user_and_a_tcp_peer_has_none(void **state)
+{
+	struct server s = {0}, tcp = {0};
+	char expected[32];
+	struct local l;
+
+	enter(&l);
+	snprintf(expected, sizeof(expected), "%u\n", geteuid());
+	start(&s, &l.options, &uids);
+	ask_uid(&s, open_local(l.path, connect), expected);
+	finish(&s);
+	start(&tcp, &usual, &uids);
+	ask_uid(&tcp, dial(&tcp), "none\n");
+	finish(&tcp);
+	leave(&l);
+}
+
+static void test_the_socket_file_of_a_dead_server_is_replaced(void **state)
+{
+	struct server s = {0};
+	struct local l;
+	int fd;
+
+	enter(&l);
+	close(open_local(l.path, bind));
+	start(&s, &l.options, &uids);
+	fd = open_local(l.path, connect);
+	close(fd);
+	finish(&s);
+	leave(&l);
+}
+
+static void test_the_socket_file_of_a_live_server_is_left_alone(void **state)
+{
+	struct tcp_listener *other;
+	struct server s = {0};
+	struct local l;
+	int fd;
+
+	enter(&l);
+	start(&s, &l.options, &lines);
+	assert_int_equal(tcp_listen(s.loop, &l.options, &lines, &s, &other), -EADDRINUSE);
+	fd = open_local(l.path, connect);
+	close(fd);
+	finish(&s);
+	leave(&l);
+}
+
+static void test_a_file_that_is_no_socket_is_not_replaced(void **state)
+{
+	struct tcp_listener *other;
+	struct server s = {.loop = loop_new()};
+	struct stat about;
+	struct local l;
+
+	enter(&l);
+	close(open(l.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_int_equal(tcp_listen(s.loop, &l.options, &lines, &s, &other), -EADDRINUSE);
+	assert_int_equal(lstat(l.path, &about), 0);
+	unlink(l.path);
+	leave(&l);
+	assert_int_equal(tcp_listen(s.loop, &l.options, &lines, &s, &other), -ENOENT);
+	loop_free(s.loop);
+}
+
+static void test_a_socket_path_that_cannot_be_is_an_error(void **state)
+{
+	struct tcp_options options = usual;
+	struct server s = {.loop = loop_new()};
+	struct tcp_listener *other;
+	char address[200];
+
+	options.address = "unix:";
+	assert_int_equal(tcp_listen(s.loop, &options, &lines, &s, &other), -EINVAL);
+	memset(address, 'a', sizeof(address));
+	memcpy(address, "unix:/", 6);
+	address[sizeof(address) - 1] = '\0';
+	options.address = address;
+	assert_int_equal(tcp_listen(s.loop, &options, &lines, &s, &other), -ENAMETOOLONG);
+	loop_free(s.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -544,6 +710,12 @@ int main(void)
 			test_two_thousand_arrivals_do_not_starve_an_established_connection),
 		cmocka_unit_test(test_at_the_descriptor_limit_accepting_stops_and_comes_back),
 		cmocka_unit_test(test_a_taken_port_and_a_bad_address_are_errors),
+		cmocka_unit_test(test_a_socket_file_is_its_owners_and_goes_with_the_listener),
+		cmocka_unit_test(test_the_peer_of_a_socket_file_has_a_user_and_a_tcp_peer_has_none),
+		cmocka_unit_test(test_the_socket_file_of_a_dead_server_is_replaced),
+		cmocka_unit_test(test_the_socket_file_of_a_live_server_is_left_alone),
+		cmocka_unit_test(test_a_file_that_is_no_socket_is_not_replaced),
+		cmocka_unit_test(test_a_socket_path_that_cannot_be_is_an_error),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
