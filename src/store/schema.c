@@ -39,6 +39,7 @@ static const char *const first[] = {
 	" created_at BIGINT NOT NULL, version BIGINT NOT NULL)",
 	"CREATE TABLE official_number (number blob NOT NULL, official blob NOT NULL,"
 	" PRIMARY KEY (number, official))",
+	"CREATE INDEX official_number_official ON official_number (official)",
 	"CREATE TABLE contact (id blob PRIMARY KEY, official blob NOT NULL, rank BIGINT NOT NULL,"
 	" body blob NOT NULL, number blob NOT NULL, accepted_at BIGINT, version BIGINT NOT NULL)",
 	"CREATE INDEX contact_official ON contact (official, rank)",
