@@ -1,0 +1,150 @@
+/*
+ * Connections that wait: what one costs to accept and to keep; heartbeats; and the storm, when all
+ * come back at once. The storm waits for a line on standard input.
+ */
+#include "modes.h"
+
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "watches.h"
+
+enum { SETTLE_US = 2000000, HEARTBEATS_A_MINUTE = 15000 };
+
+static size_t beats;
+
+static void on_answer(size_t index, enum frame of)
+{
+	beats++;
+}
+
+static void wait_us(int64_t us)
+{
+	int64_t until_us = clock_monotonic_us() + us;
+
+	while (clock_monotonic_us() < until_us)
+		clients_poll(until_us);
+}
+
+/* --- bare connections: nothing is said on them */
+
+static void stay_silent(struct client *c)
+{
+}
+
+static size_t ignore(struct client *c, struct str bytes)
+{
+	return bytes.len;
+}
+
+/* CPU of the server to accept one, in microseconds. They are closed again. */
+static double accept_cost(const struct settings *s)
+{
+	static const struct client_calls calls = {stay_silent, ignore};
+	struct client *clients = xcalloc(s->count, sizeof(clients[0]));
+	struct usage before = usage_of(s->pid), after;
+
+	clients_open(clients, s->count, &calls, s->watch_port, s->tls);
+	wait_us(SETTLE_US / 4);
+	after = usage_of(s->pid);
+	for (size_t i = 0; i < s->count; i++)
+		client_close(&clients[i]);
+	free(clients);
+	wait_us(SETTLE_US);
+	return (double)(after.cpu_us - before.cpu_us) / (double)s->count;
+}
+
+/* --- watches */
+
+/* CPU of the server a minute of heartbeats from all, in milliseconds; without them when rate is 0.
+ */
+static double heartbeats(const struct settings *s, struct watches *w, double rate)
+{
+	struct usage before = usage_of(s->pid), after;
+	int64_t start_us = clock_monotonic_us(), end_us = start_us + (int64_t)(s->seconds * 1e6);
+
+	for (size_t i = 0; rate > 0 && i < (size_t)(rate * s->seconds); i++) {
+		int64_t due_us = start_us + (int64_t)((double)i * 1e6 / rate);
+
+		while (clock_monotonic_us() < due_us)
+			clients_poll(due_us);
+		watches_send(w, i * 61 % w->count, FRAME_LINK);
+	}
+	wait_us(end_us - clock_monotonic_us());
+	after = usage_of(s->pid);
+	return (double)(after.cpu_us - before.cpu_us) / 1000 * 60 / s->seconds;
+}
+
+static void idle_watches(const struct settings *s)
+{
+	struct watches w;
+	struct usage before, after;
+	double accept_us = accept_cost(s);
+
+	before = usage_of(s->pid);
+	watches_open(&w, s->first, s->count, s->watch_port, s->tls, on_answer);
+	wait_us(SETTLE_US);
+	after = usage_of(s->pid);
+	printf("{\"connections\":%zu,\"accept_cpu_us\":%.1f,\"kib_each\":%.3f", s->count, accept_us,
+	       (double)(after.anonymous_bytes - before.anonymous_bytes) / 1024 / (double)s->count);
+	if (s->seconds > 0) {
+		double idle_ms = heartbeats(s, &w, 0),
+		       beating_ms = heartbeats(s, &w, HEARTBEATS_A_MINUTE / 60.0);
+
+		printf(",\"idle_minute_cpu_ms\":%.0f,\"heartbeat_minute_cpu_ms\":%.0f,\"beats\":%"
+		       "zu",
+		       idle_ms, beating_ms, beats);
+	}
+	puts("}");
+}
+
+/* --- consoles */
+
+static struct buf upgrade = BUF_INIT;
+
+static void ask_feed(struct client *c)
+{
+	client_send(c, buf_str(&upgrade));
+}
+
+static void idle_websockets(const struct settings *s)
+{
+	static const struct client_calls calls = {ask_feed, ignore};
+	struct console_options options = {s->http_port, s->login, s->password, NULL};
+	struct client *clients = xcalloc(s->count, sizeof(clients[0]));
+	struct usage before, after;
+
+	console_request(&options, console_log_in(&options), &upgrade);
+	before = usage_of(s->pid);
+	clients_open(clients, s->count, &calls, s->http_port, s->tls);
+	wait_us(SETTLE_US);
+	after = usage_of(s->pid);
+	printf("{\"connections\":%zu,\"accept_cpu_us\":%.1f,\"kib_each\":%.3f}\n", s->count,
+	       (double)(after.cpu_us - before.cpu_us) / (double)s->count,
+	       (double)(after.anonymous_bytes - before.anonymous_bytes) / 1024 / (double)s->count);
+}
+
+void mode_idle(const struct settings *s)
+{
+	if (str_eq(str_from(s->kind), STR("websocket")))
+		idle_websockets(s);
+	else
+		idle_watches(s);
+}
+
+void mode_storm(const struct settings *s)
+{
+	struct watches w;
+	int64_t start_us;
+	char line[8];
+
+	watches_open(&w, s->first, s->count, s->watch_port, s->tls, on_answer);
+	fputs("ready\n", stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		die("nobody started the storm");
+	start_us = clock_monotonic_us();
+	watches_reconnect(&w, s->watch_port, s->tls);
+	printf("{\"connections\":%zu,\"seconds\":%.3f}\n", s->count,
+	       (double)(clock_monotonic_us() - start_us) / 1e6);
+}

@@ -1,0 +1,31 @@
+/* What load can do; each mode prints one JSON line. */
+#ifndef BENCH_MODES_H
+#define BENCH_MODES_H
+
+#include "console.h"
+#include "measure.h"
+
+struct settings {
+	uint16_t watch_port, http_port;
+	const char *login, *password; /* of an operator; NULL: the bare server */
+	int pid;                      /* of the server, for its CPU and memory; 0: unknown */
+	uint64_t first;               /* identity of the first device */
+	size_t count;                 /* devices */
+	unsigned consoles;
+	double rate;   /* a second, open loop; 0: closed loop */
+	size_t window; /* closed loop: how many wait for an answer at once */
+	double seconds;
+	bool tls;
+	bool again;       /* a device may call again: only the bare server sees no difference */
+	size_t calls;     /* positions: devices beside them that call for help */
+	const char *kind; /* of idle connections: watch, websocket */
+};
+
+void mode_alerts(const struct settings *s);    /* alerts.c */
+void mode_positions(const struct settings *s); /* positions.c */
+void mode_owntracks(const struct settings *s); /* owntracks.c */
+void mode_idle(const struct settings *s);      /* idle.c */
+void mode_storm(const struct settings *s);     /* idle.c */
+void mode_mqtt(const struct settings *s);      /* mqtt.c */
+
+#endif
