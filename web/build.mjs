@@ -4,6 +4,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { writeTypes } from './types.mjs';
 
 /* One page an audience: its file, and the key of its title in the messages. */
@@ -22,9 +23,10 @@ const assets = {
   setup(builder) {
     builder.onResolve({ filter: /^asset:/ }, async ({ path, resolveDir, kind }) => {
       const found = await builder.resolve(path.slice('asset:'.length), { resolveDir, kind });
-      return { path: found.path, namespace: 'asset', errors: found.errors };
+      /* Named .js whatever it was: one media type for every script. */
+      return { path: found.path.replace(/\.mjs$/, '.js'), namespace: 'asset', errors: found.errors, pluginData: found.path };
     });
-    builder.onLoad({ filter: /.*/, namespace: 'asset' }, ({ path }) => ({ contents: readFileSync(path), loader: 'file' }));
+    builder.onLoad({ filter: /.*/, namespace: 'asset' }, ({ pluginData }) => ({ contents: readFileSync(pluginData), loader: 'file' }));
   },
 };
 
@@ -81,6 +83,14 @@ const buildPages = async () => {
     const [script, output] = Object.entries(metafile.outputs).find(([, o]) => o.entryPoint === `src/${file}.tsx`);
     const address = (path) => `/assets/${basename(path)}`;
     writeFileSync(here(`dist/${file}.html`), html(titles[title], noscript, address(script), address(output.cssBundle)));
+  }
+  compress();
+};
+
+/* The server sends the .gz beside a file to who accepts it. */
+const compress = () => {
+  for (const name of readdirSync(here('dist/assets'))) {
+    if (!name.endsWith('.woff2')) writeFileSync(here(`dist/assets/${name}.gz`), gzipSync(readFileSync(here(`dist/assets/${name}`)), { level: 9 }));
   }
 };
 

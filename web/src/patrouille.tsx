@@ -92,7 +92,7 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
     <Facts
       rows={[
         [messages.room.person.household, patrol.household !== null && messages.room.person.householdCount(patrol.household)],
-        [t.phone, patrol.phone && <Phone number={patrol.phone} silent={patrol.silent} />],
+        [t.phone, patrol.phone && <Phone number={patrol.phone} />],
         [t.home, patrol.address],
         [t.access, patrol.access],
         [t.remarks, patrol.remarks],
@@ -101,15 +101,7 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
   </section>
 );
 
-/* In a silent alert the number can be read, not dialled by a thumb that slips. */
-const Phone = ({ number, silent }: { number: string; silent: boolean }) =>
-  silent ? (
-    <>
-      {phone(number)} <span class="muted">({t.doNotCall})</span>
-    </>
-  ) : (
-    <a href={`tel:${number.replace(/\s/g, '')}`}>{phone(number)}</a>
-  );
+const Phone = ({ number }: { number: string }) => <a href={`tel:${number.replace(/\s/g, '')}`}>{phone(number)}</a>;
 
 const Ended = ({ title, text }: { title: string; text: string }) => (
   <main>

@@ -233,9 +233,9 @@ export const openMap = (element: HTMLElement, configuration: Configuration, star
 
   const draw = (): void => {
     const { fix, trail } = shown;
-    const isNew = fix?.number !== drawnFix?.number;
+    const isNew = fix?.received_at !== drawnFix?.received_at;
     if (!isNew && now - drawnAt < agesEvery) return;
-    const past = trail.filter(({ number }) => number !== fix?.number);
+    const past = trail.filter(({ received_at }) => received_at !== fix?.received_at);
     fill('trail', trailPoints(past, now));
     drawnAt = now;
     if (!isNew) return;

@@ -29,7 +29,7 @@ export const usePlace = (fix: Fix | null): string | undefined => {
   useEffect(() => {
     const found = all && fix ? placeOf(all, fix) : undefined;
     setPlace(found && textOf(found));
-  }, [all, fix?.number]);
+  }, [all, fix?.received_at]);
   return place;
 };
 

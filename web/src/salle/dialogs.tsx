@@ -133,7 +133,7 @@ const CallDialog = ({ detail, server, onClose }: Props) => {
 };
 
 const DeviceDialog = ({ detail, server, onClose }: Props) => {
-  const [seconds, setSeconds] = useState('30');
+  const [seconds, setSeconds] = useState('60');
   const { failure, run } = useGesture();
   const path = `${pathOf(detail)}/device`;
   const ask = (gesture: () => Promise<void>) => () => void run(gesture).then((done) => done && onClose());
@@ -150,8 +150,8 @@ const DeviceDialog = ({ detail, server, onClose }: Props) => {
         <input
           id="interval"
           type="number"
-          min={5}
-          max={86400}
+          min={60}
+          max={65535}
           value={seconds}
           onInput={(event) => setSeconds(event.currentTarget.value)}
         />

@@ -28,8 +28,12 @@ export const openFeed = ({ cursor, presence, onMessage, onLink, onEnded }: FeedO
   let retry: ReturnType<typeof setTimeout> | undefined;
   let done = false;
 
-  const send = (message: FeedFromPage): void => {
+  const write = (message: FeedFromPage): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  /* Before the welcome the server hears nothing but the hello. */
+  const send = (message: FeedFromPage): void => {
+    if (welcomed) write(message);
   };
 
   const hear = ({ data }: MessageEvent<string>): void => {
@@ -62,7 +66,7 @@ export const openFeed = ({ cursor, presence, onMessage, onLink, onEnded }: FeedO
     const opening = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/feed`);
     const openedAt = Date.now();
     socket = opening;
-    opening.onopen = () => send({ type: 'hello', cursor: cursor(), ...presence() });
+    opening.onopen = () => write({ type: 'hello', cursor: cursor(), ...presence() });
     opening.onmessage = hear;
     opening.onclose = ({ code }) => {
       if (code === sessionEnded || code === notOperator) {

@@ -156,7 +156,19 @@ const Panel = ({ title, count, action, children }: PanelProps) => (
   </section>
 );
 
-const ContactRow = ({ contact, index, onOpen }: { contact: Contact; index: number; onOpen(): void }) => {
+/* Why something failed is said once, in the journal: the latest entry of that kind about that person or unit. */
+const lastText = (entries: Entry[], kind: Entry['kind'], about: string, id: string, word: string): string | null => {
+  const last = entries.findLast((entry) => entry.kind === kind && entry.body[about] === id);
+  const text = last?.body[word];
+  return typeof text === 'string' && text ? text : null;
+};
+
+const Reason = ({ text, shown }: { text: string | null; shown: boolean }) =>
+  shown && text ? <p class="trouble">{messages.quotes(text)}</p> : null;
+
+type ContactProps = { contact: Contact; entries: Entry[]; index: number; onOpen(): void };
+
+const ContactRow = ({ contact, entries, index, onOpen }: ContactProps) => {
   const { states, links, attempts, act, on } = t.contacts;
   const details = [contact.relation, contact.phone && phone(contact.phone)].filter(Boolean).join(', ');
   const followed = [contact.attempts > 0 && attempts(contact.attempts), links[contact.link], contact.at && clock(contact.at)];
@@ -164,8 +176,8 @@ const ContactRow = ({ contact, index, onOpen }: { contact: Contact; index: numbe
     <li class={`person contact-${contact.state}`}>
       <div>
         <strong>{contact.name}</strong> <span class="muted">{details}</span>
-        <p class="person-state">{states[contact.state]}</p>
-        {contact.error && <p class="trouble">{contact.error}</p>}
+        <p class="person-state">{states[contact.silent && contact.state === 'delivered' ? 'silent' : contact.state]}</p>
+        <Reason text={lastText(entries, 'message.failed', 'contact', contact.id, 'error')} shown={contact.state === 'failed'} />
         <p class="muted small">{followed.filter(Boolean).join(', ')}</p>
       </div>
       <button type="button" class="quiet" aria-keyshortcuts={String(index + 1)} onClick={onOpen}>
@@ -179,12 +191,12 @@ const ContactRow = ({ contact, index, onOpen }: { contact: Contact; index: numbe
 };
 
 const dispatchTimes = (sent: Dispatch): string =>
-  [sent.sent_at, sent.received_at, sent.en_route_at, sent.arrived_at, sent.declined_at]
+  [sent.sent_at, sent.received_at, sent.en_route_at, sent.arrived_at, sent.ended_at]
     .filter((at) => at !== null)
     .map(clock)
     .join(' → ');
 
-const DispatchRow = ({ sent }: { sent: Dispatch }) => (
+const DispatchRow = ({ sent, entries }: { sent: Dispatch; entries: Entry[] }) => (
   <li class={`person dispatch-${sent.state}`}>
     <div>
       <strong>{sent.unit.name}</strong>
@@ -192,7 +204,7 @@ const DispatchRow = ({ sent }: { sent: Dispatch }) => (
         {t.units.states[sent.state]}
         {sent.state === 'sent' && <span class="muted"> ({t.units.sms[sent.sms]})</span>}
       </p>
-      {sent.reason && <p class="trouble">{messages.quotes(sent.reason)}</p>}
+      <Reason text={lastText(entries, 'unit.declined', 'dispatch', sent.id, 'reason')} shown={sent.state === 'declined'} />
       <p class="muted small">{dispatchTimes(sent)}</p>
     </div>
   </li>
@@ -285,7 +297,7 @@ export const TrailTable = ({ trail }: { trail: Fix[] }) => {
         </thead>
         <tbody>
           {[...trail].reverse().map((fix) => (
-            <tr key={fix.number}>
+            <tr key={fix.number ?? fix.received_at}>
               <td>{clock(momentOf(fix))}</td>
               <td>{age(now - momentOf(fix))}</td>
               <td>{fix.accuracy === null ? messages.map.accuracyUnknown : distance(fix.accuracy)}</td>
@@ -350,7 +362,7 @@ const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void
       ) : (
         <ul>
           {detail.dispatches.map((sent) => (
-            <DispatchRow key={sent.id} sent={sent} />
+            <DispatchRow key={sent.id} sent={sent} entries={detail.entries} />
           ))}
         </ul>
       )}
@@ -361,7 +373,7 @@ const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void
       ) : (
         <ul>
           {detail.contacts.map((contact, i) => (
-            <ContactRow key={contact.id} contact={contact} index={i} onOpen={() => onAsk({ contact: contact.id })} />
+            <ContactRow key={contact.id} contact={contact} entries={detail.entries} index={i} onOpen={() => onAsk({ contact: contact.id })} />
           ))}
         </ul>
       )}

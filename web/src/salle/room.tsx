@@ -46,12 +46,15 @@ const isInSight = (alert: string): boolean => {
   return box !== undefined && box.height > 0 && box.bottom > 0 && box.top < innerHeight && document.visibilityState === 'visible';
 };
 
-/* Says "painted" once a card was really drawn: two frames after it came, on a visible page, within the window. */
-const usePainted = (room: Room, post: Post, hidden: boolean): void => {
+/*
+ * Says "painted" once a card was really drawn: two frames after it came, on a visible page, within the window. Not
+ * while the sound is blocked: nobody would look up.
+ */
+const usePainted = (room: Room, post: Post, sound: boolean, hidden: boolean): void => {
   const said = useRef(new Set<string>());
-  const lost = room.link.status !== 'open';
+  const isReady = sound && room.link.status === 'open';
   useEffect(() => {
-    if (lost) return;
+    if (!isReady) return;
     const fresh = room.order.filter((alert) => !said.current.has(alert) && room.cards[alert]?.state === 'raised');
     if (fresh.length === 0) return;
     requestAnimationFrame(() =>
@@ -63,7 +66,7 @@ const usePainted = (room: Room, post: Post, hidden: boolean): void => {
         }
       }),
     );
-  }, [room.order, room.cards, lost, hidden]);
+  }, [room.order, room.cards, isReady, hidden]);
 };
 
 const useTitle = (room: Room): void => {
@@ -118,9 +121,9 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   const map = useRef<LiveMap | null>(null);
   const server = useMemo(() => serverFor(post, setMessage), [post]);
 
-  usePainted(room, post, hidden);
-  useTitle(room);
   useEffect(() => post.presence(), [sound, hidden]);
+  usePainted(room, post, sound, hidden);
+  useTitle(room);
   useEffect(() => setMessage(''), [room.selected]);
 
   const card = room.selected ? room.cards[room.selected] : undefined;

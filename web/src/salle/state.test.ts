@@ -78,14 +78,14 @@ test('an alert closed by this operator stays on screen until another is chosen',
   assert.deepEqual(room.order, ['b']);
 });
 
-test('a fix joins the trail once, and never goes back', () => {
+test('a fix joins the trail once, and a late one is not where the person is', () => {
   const detail = { ...card('a', 1), trail: [fix(5)], entries: [] } as unknown as Detail;
   let room = raised(newRoom(me), card('a', 1, { fix: fix(5) }));
   room = step(room, { type: 'detail', detail: { ...detail, fix: fix(5) }, units: [] });
-  const moves = [6, 6, 4].map((n) => entry(n, 'fix', 'a', { body: fix(n) }));
+  const moves = [6, 6, 7].map((n) => entry(n, 'fix', 'a', { body: { ...fix(n), at: n === 7 ? 4 : n } }));
   room = entries(room, ...moves);
-  assert.deepEqual(room.detail?.trail.map(({ number }) => number), [5, 6]);
-  assert.equal(room.cards['a']?.fix?.number, 6);
+  assert.deepEqual(room.detail?.trail.map(({ number }) => number), [5, 6, 7]);
+  assert.equal(room.cards['a']?.fix?.at, 6);
 });
 
 test('a list read again forgets what this room no longer sees', () => {

@@ -86,12 +86,17 @@ const withCard = (room: Room, card: Card): Room => ({
   detail: room.detail?.id === card.id ? { ...room.detail, ...card } : room.detail,
 });
 
+const momentOf = (fix: Fix): number => fix.at ?? fix.received_at;
+
+/* A device may send late what it kept: that joins the trail, and is not where the person is now. */
 const withFix = (room: Room, alert: string, fix: Fix): Room => {
   const card = room.cards[alert];
-  if (!card || (card.fix && card.fix.number >= fix.number)) return room;
-  const placed = withCard(room, { ...card, fix });
-  if (placed.detail?.id !== alert) return placed;
-  return { ...placed, detail: { ...placed.detail, trail: [...placed.detail.trail, fix].slice(-keptFixes) } };
+  if (!card) return room;
+  const isLast = !card.fix || momentOf(card.fix) <= momentOf(fix);
+  const placed = isLast ? withCard(room, { ...card, fix }) : room;
+  const { detail } = placed;
+  if (detail?.id !== alert || detail.trail.some(({ number }) => number === fix.number)) return placed;
+  return { ...placed, detail: { ...detail, trail: [...detail.trail, fix].slice(-keptFixes) } };
 };
 
 const withLine = (room: Room, entry: Entry): Room => {
@@ -101,7 +106,7 @@ const withLine = (room: Room, entry: Entry): Room => {
 };
 
 const withEntry = (room: Room, entry: Entry): Room => {
-  if (entry.kind === 'fix' && entry.alert) return withFix(room, entry.alert, entry.body as Fix);
+  if (entry.kind === 'fix' && entry.alert) return withFix(room, entry.alert, { ...(entry.body as Fix), number: entry.number });
   return withLine(entry.card ? withCard(room, entry.card) : room, entry);
 };
 
