@@ -252,6 +252,24 @@ int reader_login(struct reader *r, struct arena *arena, struct str login, struct
 	return error;
 }
 
+int reader_device(struct reader *r, struct str text, struct id *ret_device)
+{
+	struct device device;
+	enum protocol protocol;
+	struct str name;
+	int error;
+
+	if (!id_parse(text, &device.id))
+		error = device_load(r->vault, device.id, &device);
+	else if (str_split(&text, ':', &name) && text.ptr && !protocol_parse(name, &protocol))
+		error = device_by_ident(r->vault, (int)protocol, text, &device);
+	else
+		error = -ENOENT;
+	if (!error)
+		*ret_device = device.id;
+	return error;
+}
+
 int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident, struct str secret,
 			     struct id *ret_device)
 {

@@ -77,6 +77,7 @@ typedef int reader_question(struct reader *r, struct arena *arena, const struct 
 			    int64_t now_ms, const struct question *question, struct answer *ret_answer);
 struct question {
 	struct id subject; /* alert */
+	int64_t ref;	   /* reader_control_alert: the alert, when subject is none */
 	struct str token;  /* links */
 	struct str state;  /* "open", "closed" */
 	int64_t before, after;
@@ -94,7 +95,9 @@ reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, 
 reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */
 reader_question reader_follow, reader_patrol;
-/* egidectl over the control socket: `who` is NULL, everything. */
+/* egidectl over the control socket: `who` is NULL, everything, the last `limit` lines of each list. */
 reader_question reader_control_alerts, reader_control_alert;
+/* A device as the administrator names it: its id, or PROTOCOL:IDENT. -ENOENT. */
+int reader_device(struct reader *r, struct str text, struct id *ret_device);
 
 #endif

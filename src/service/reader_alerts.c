@@ -391,7 +391,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 		error = trail_json(r, b, "trail", l->alert.id, question->after, question->limit);
 	json_open(b, "entries", '[');
 	if (!error)
-		error = journal_of(r->vault, l->alert.id, ENTRY_TIMELINE, 0, TIMELINE_SHOWN, add_entry, &x);
+		error = journal_of(r->vault, l->alert.id, ENTRY_TIMELINE, 0, who ? TIMELINE_SHOWN : question->limit,
+				   add_entry, &x);
 	json_close(b, ']');
 	json_open(b, "history", '[');
 	if (!error && !id_is_none(l->alert.official))
@@ -434,7 +435,12 @@ int reader_alert(struct reader *r, struct arena *arena, const struct session_acc
 int reader_control_alert(struct reader *r, struct arena *arena, const struct session_account *who,
 			 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
-	return reader_alert(r, arena, NULL, now_ms, question, ret_answer);
+	struct question of_id = *question;
+	int error = id_is_none(of_id.subject) ? alert_by_ref(r->vault, of_id.ref, &of_id.subject) : 0;
+
+	if (error == -ENOENT)
+		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, "Cette alerte n'existe pas.");
+	return error ? error : reader_alert(r, arena, NULL, now_ms, &of_id, ret_answer);
 }
 
 int reader_trail(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,

@@ -20,6 +20,7 @@ SQL(alert_set, "UPDATE alert SET ref = $1, state = $2, test = $3, silent = $4, o
 	       " claimed_at = $18, level = $19, climbed = $20, closed_at = $21, outcome = $22,"
 	       " version = version + 1 WHERE id = $23 AND version = $24");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
+SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
 SQL(open_of_device, "SELECT id FROM alert WHERE device = $1 AND test = $2 AND closed_at IS NULL"
 		    " ORDER BY ref DESC LIMIT 1");
 SQL(open_of_official, "SELECT id FROM alert WHERE official = $1 AND test = $2 AND closed_at IS NULL"
@@ -326,6 +327,19 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 	if (!r)
 		r = load_dispatches(v, ret_alert);
 	return r ? r : alert_load_contacts(v, ret_alert);
+}
+
+int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
+{
+	struct query *q = db_query(vault_db(v), &of_ref);
+	int r;
+
+	bind_i64(q, 1, ref);
+	r = query_step(q);
+	if (r == 1)
+		*ret_alert = column_id(q, 0);
+	db_done(q);
+	return r == 1 ? 0 : r ? r : -ENOENT;
 }
 
 static int find_open(struct vault *v, const struct sql *sql, struct id owner, bool test, struct id *ret_alert)

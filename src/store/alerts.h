@@ -36,6 +36,9 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 /* The official's accepted contacts, into an alert about to be raised. */
 int alert_load_contacts(struct vault *v, struct alert *alert);
 
+/* By the number people say. 0, -ENOENT. */
+int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert);
+
 /* The open alert of a device, or of an official (any of its devices); ID_NONE in *ret_alert when none. Tests are apart. */
 int alert_open_of_device(struct vault *v, struct id device, bool test, struct id *ret_alert);
 int alert_open_of_official(struct vault *v, struct id official, bool test, struct id *ret_alert);
