@@ -101,8 +101,8 @@ static int add_file(struct pages *p, const char *file, const char *path)
 	struct str name = str_from(path);
 	bool is_gzip = str_ends(name, STR(".gz"));
 	struct page *page;
-	char *bytes;
-	size_t len;
+	char *bytes = NULL;
+	size_t len = 0;
 	int r = read_file(file, &bytes, &len);
 
 	if (r)

@@ -135,7 +135,7 @@ static void on_closed(struct command *command)
 	} else {
 		if (!command->token.len)
 			feed_end_account(q->api->feed, command->actor.id);
-		cookie(q, STR_NONE, set_cookie);
+		cookie(q, STR(""), set_cookie);
 		answer_with(q, 204, STR_NONE, STR_NONE, "Set-Cookie", set_cookie);
 	}
 	command_free(command);

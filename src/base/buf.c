@@ -18,7 +18,7 @@ void buf_reset(struct buf *b)
 
 char *buf_reserve(struct buf *b, size_t len)
 {
-	if (b->cap - b->len < len) {
+	if (!b->ptr || b->cap - b->len < len) {
 		size_t cap = b->cap ? b->cap : 64;
 
 		while (cap - b->len < len)

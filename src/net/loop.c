@@ -265,6 +265,15 @@ void loop_run(struct loop *loop)
 	atomic_store(&loop->stopping, false);
 }
 
+void loop_run_posted(struct loop *loop)
+{
+	do {
+		collect_mail(loop);
+		run_mail(loop);
+	} while (loop->ready);
+	end_turn(loop);
+}
+
 void loop_stop(struct loop *loop)
 {
 	atomic_store(&loop->stopping, true);

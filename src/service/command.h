@@ -34,6 +34,7 @@ enum verb {
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
 	VERB_READ,	     /* somebody read `subject`: a line of the audit */
 	VERB_ADMIN,	     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
+	VERB_HOUSEKEEPING,   /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
 

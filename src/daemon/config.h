@@ -1,0 +1,32 @@
+/*
+ * The configuration: one file of "name = value" lines; one table of options (config.c), of which the sample
+ * file is made. A line that is wrong is named by its number.
+ */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include "base/buf.h"
+
+struct config {
+	char *data_folder, *keys, *database, *control_socket;
+	char *http, *https, *watch, *watch_tls;
+	char *certificate, *certificate_key;
+	char *public_url, *web_folder, *definitions_folder;
+	char *tile_url, *tile_attribution;
+	double map_lon, map_lat, map_zoom;
+	char *sendsms_url, *backup_sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_secret, *kannel_callback;
+	char *trusted_proxies;
+	int64_t session_hours, unverified_per_minute, readers, password_strength;
+	int64_t max_connections, max_per_source, watch_idle_s;
+	char *log_level;
+};
+
+/* Everything at its default. */
+void config_init(struct config *c);
+void config_fini(struct config *c);
+/* 0, or -errno with a French sentence, "FILE, ligne N : …", appended to ret_why. */
+int config_read(struct config *c, const char *path, struct buf *ret_why);
+/* Every option with its default and what it does, as a file that config_read takes. */
+void config_sample(struct buf *out);
+
+#endif

@@ -1,0 +1,96 @@
+/* The figures of every room: one row a metric. */
+#include "daemon/metrics.h"
+
+#include "daemon/server_private.h"
+
+struct figures {
+	struct service_figures service;
+	struct gate_figures gate;
+	struct feed_figures feed;
+	struct notify_figures notify;
+	double uptime_s, longest_turn_s;
+	double http_connections, websockets, certificate_days;
+};
+
+struct metric {
+	const char *name, *kind, *help;
+	double (*value)(const struct figures *f);
+};
+
+#define METRIC(id, expression)                                                                         \
+	static double id(const struct figures *f)                                                      \
+	{                                                                                              \
+		return (double)(expression);                                                           \
+	}
+METRIC(uptime, f->uptime_s)
+METRIC(commands, f->service.commands)
+METRIC(commits, f->service.commits)
+METRIC(refused, f->service.refused)
+METRIC(failed, f->service.failed)
+METRIC(repeated, f->service.repeated)
+METRIC(queued, f->service.queue_len)
+METRIC(longest_commit, f->service.longest_commit_us / 1e6)
+METRIC(longest_turn, f->longest_turn_s)
+METRIC(watch_connections, f->gate.connections)
+METRIC(frames, f->gate.frames)
+METRIC(frames_rejected, f->gate.rejected)
+METRIC(alerts, f->gate.alerts)
+METRIC(unverified, f->gate.unverified)
+METRIC(consoles, f->feed.subscribers)
+METRIC(consoles_visible, f->feed.visible)
+METRIC(http_connections, f->http_connections)
+METRIC(websockets, f->websockets)
+METRIC(sms_requests, f->notify.requests)
+METRIC(sms_accepted, f->notify.accepted)
+METRIC(sms_failed, f->notify.failed)
+METRIC(sms_refused, f->notify.refused)
+METRIC(sms_expired, f->notify.expired)
+METRIC(sms_gateway, f->notify.gateway_answers)
+METRIC(certificate_days, f->certificate_days)
+
+static const struct metric table[] = {
+	{"egide_uptime_seconds", "gauge", "Since the server started", uptime},
+	{"egide_commands_total", "counter", "Commands carried out", commands},
+	{"egide_commits_total", "counter", "Commits", commits},
+	{"egide_commands_refused_total", "counter", "Commands refused, with a reason", refused},
+	{"egide_commands_failed_total", "counter", "Commands storage could not take: not acknowledged", failed},
+	{"egide_commands_repeated_total", "counter", "Commands that had been carried out before", repeated},
+	{"egide_commands_queued", "gauge", "Commands waiting for the executor", queued},
+	{"egide_commit_longest_seconds", "gauge", "Longest commit since the last reading", longest_commit},
+	{"egide_loop_turn_longest_seconds", "gauge", "Longest turn of the loop since the last reading", longest_turn},
+	{"egide_watch_connections", "gauge", "Connections of watches", watch_connections},
+	{"egide_device_frames_total", "counter", "Messages of devices", frames},
+	{"egide_device_frames_rejected_total", "counter", "Messages of devices that could not be read", frames_rejected},
+	{"egide_alerts_total", "counter", "Calls for help accepted from known devices", alerts},
+	{"egide_unverified_total", "counter", "Calls for help of unknown devices", unverified},
+	{"egide_consoles", "gauge", "Consoles connected", consoles},
+	{"egide_consoles_visible", "gauge", "Consoles on a visible screen with sound", consoles_visible},
+	{"egide_http_connections", "gauge", "HTTP connections", http_connections},
+	{"egide_websockets", "gauge", "WebSockets", websockets},
+	{"egide_sms_requests_total", "counter", "Requests to the SMS gateway", sms_requests},
+	{"egide_sms_accepted_total", "counter", "SMS the gateway accepted", sms_accepted},
+	{"egide_sms_failed_total", "counter", "Requests the gateway did not answer", sms_failed},
+	{"egide_sms_refused_total", "counter", "SMS the gateway refused", sms_refused},
+	{"egide_sms_expired_total", "counter", "SMS too old to be sent", sms_expired},
+	{"egide_sms_gateway_up", "gauge", "1 when the gateway answered last time", sms_gateway},
+	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one", certificate_days},
+};
+
+void metrics_write(struct server *s, struct buf *out)
+{
+	struct figures f = {
+		.uptime_s = (double)(clock_monotonic_ms() - s->started_ms) / 1000,
+		.longest_turn_s = (double)loop_longest_turn_us(s->loop) / 1e6,
+		.http_connections = (double)http_server_connections(api_http(s->api)),
+		.websockets = (double)websocket_count(api_http(s->api)),
+		.certificate_days = s->tls ? tls_server_days_left(s->tls) : -1,
+	};
+
+	service_figures(s->service, &f.service);
+	gate_figures(s->gate, &f.gate);
+	feed_figures(api_feed(s->api), &f.feed);
+	notify_figures(s->notify, &f.notify);
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", table[i].name, table[i].help,
+			   table[i].name, table[i].kind, table[i].name, table[i].value(&f));
+}

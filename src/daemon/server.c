@@ -1,0 +1,378 @@
+/* The server: see server.h. Order of start: storage, readers, edges, timers; of end: the other way round. */
+#include "daemon/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "crypto/seal.h"
+#include "daemon/checkpoint.h"
+#include "daemon/metrics.h"
+#include "daemon/server_private.h"
+#include "service/definitions.h"
+#include "store/journal.h"
+
+enum { BEAT_MS = 2000, HOUSEKEEPING_MS = 60000, MAX_LISTENERS = 8, READ_TIMEOUT_S = 20, MAX_HTTP = 16000 };
+
+/* --- from the executor's thread to the loop */
+
+struct delivery {
+	struct server *server;
+	struct batch *batch;
+};
+
+static void deliver(void *arg)
+{
+	struct delivery *d = arg;
+	struct server *s = d->server;
+
+	if (d->batch->deadlines_changed && s->clock)
+		alarm_clock_wake(s->clock);
+	if (d->batch->outbox_changed && s->notify)
+		notify_wake(s->notify);
+	api_deliver(s->api, d->batch);
+	free(d);
+}
+
+static void on_batch(void *context, struct batch *batch)
+{
+	struct server *s = context;
+	struct delivery *d = xmalloc(sizeof(*d));
+
+	*d = (struct delivery){s, batch};
+	loop_post(s->loop, deliver, d);
+}
+
+static void post(void *context, void (*call)(void *arg), void *arg)
+{
+	struct server *s = context;
+
+	loop_post(s->loop, call, arg);
+}
+
+/* --- what the api asks of the gate */
+
+static bool ask(void *context, struct id device, const char *request, int seconds)
+{
+	static const struct {
+		const char *name;
+		enum watch_request request;
+	} requests[] = {{"locate", WATCH_LOCATE}, {"interval", WATCH_INTERVAL}, {"discreet", WATCH_DISCREET}};
+	struct server *s = context;
+
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
+		if (!strcmp(request, requests[i].name))
+			return gate_ask(s->gate, device, requests[i].request, seconds);
+	return false;
+}
+
+static struct device_presence presence(void *context, struct arena *arena)
+{
+	struct server *s = context;
+
+	return gate_presence(s->gate, arena);
+}
+
+static void mobile(void *context, const struct http_request *r, enum protocol protocol)
+{
+	struct server *s = context;
+
+	gate_mobile(s->gate, r, protocol);
+}
+
+static void metrics(void *context, struct buf *out)
+{
+	metrics_write(context, out);
+}
+
+/* --- timers and signals */
+
+static void on_beat(void *arg)
+{
+	struct server *s = arg;
+
+	feed_beat(api_feed(s->api), clock_now_ms());
+}
+
+static void on_housekeeping(void *arg)
+{
+	struct server *s = arg;
+	struct command *c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+
+	if (service_submit(s->service, c))
+		command_free(c);
+}
+
+static void on_end(void *arg)
+{
+	struct server *s = arg;
+
+	log_info("server.ending", "uptime_s=%lld", (long long)(clock_monotonic_ms() - s->started_ms) / 1000);
+	loop_stop(s->loop);
+}
+
+static void on_reload(void *arg)
+{
+	struct server *s = arg;
+
+	if (s->tls && !tls_server_reload(s->tls))
+		log_info("certificate.reloaded", "days_left=%d", tls_server_days_left(s->tls));
+}
+
+/* --- starting */
+
+static int start_storage(struct server *s, const struct config *config)
+{
+	struct service_hooks hooks = {on_batch, s};
+	struct service_options options = {
+		.database_url = config->database,
+		.public_url = config->public_url,
+		.session_hours = (int)config->session_hours,
+		.unverified_per_minute = (int)config->unverified_per_minute,
+	};
+	char path[1024], why[DEFINITION_WHY_SIZE];
+	unsigned line = 0;
+	int r = keyring_open(config->keys, &s->ring, &line);
+
+	if (r) {
+		log_error("keys.refused", "path=%s line=%u error=%d", config->keys, line, r);
+		return r;
+	}
+	snprintf(path, sizeof(path), "%s/ladder.json", config->definitions_folder);
+	r = definitions_load_ladder(path, &s->ladder, why);
+	if (r) {
+		log_error("definitions.refused", "why=\"%s\"", why);
+		return r;
+	}
+	options.ladder = s->ladder;
+	r = service_open(&options, s->ring, &hooks, &s->service);
+	if (!r)
+		r = checkpoint_start(vault_db(service_vault(s->service)), &s->checkpoint);
+	return r;
+}
+
+static int start_readers(struct server *s, const struct config *config)
+{
+	struct readers_options options = {config->database, s->ring, &s->ladder, (unsigned)config->readers, post, s};
+
+	return readers_start(&options, &s->readers);
+}
+
+static int parse_proxies(const char *text, struct http_options *http)
+{
+	struct str rest = str_from(text), part;
+
+	while (text[0] && str_split(&rest, ',', &part)) {
+		if (http->trusted_proxies == ARRAY_LEN(http->trusted_proxy) ||
+		    network_parse(str_trim(part), &http->trusted_proxy[http->trusted_proxies++])) {
+			log_error("config.trusted_proxies", "value=\"%s\"", text);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int start_api(struct server *s, const struct config *config)
+{
+	struct http_options http = {.max_body_bytes = LIMIT_HTTP_BODY_BYTES,
+				    .max_header_bytes = LIMIT_HTTP_HEADER_BYTES,
+				    .read_timeout_s = READ_TIMEOUT_S,
+				    .max_connections = MAX_HTTP};
+	struct api_options api = {
+		.loop = s->loop,
+		.service = s->service,
+		.readers = s->readers,
+		.devices = {ask, presence, mobile, s},
+		.web_folder = config->web_folder,
+		.definitions_folder = config->definitions_folder,
+		.public_url = config->public_url,
+		.tile_url = config->tile_url,
+		.tile_attribution = config->tile_attribution,
+		.map_lon = config->map_lon,
+		.map_lat = config->map_lat,
+		.map_zoom = config->map_zoom,
+		.kannel_secret = config->kannel_secret,
+		.password_strength = (int)config->password_strength,
+		.metrics = metrics,
+		.metrics_context = s,
+	};
+	int64_t epoch, number;
+	int r = parse_proxies(config->trusted_proxies, &http);
+
+	if (!r)
+		r = api_new(&api, &http, &s->api);
+	if (!r)
+		r = journal_head(service_vault(s->service), &epoch, &number, NULL);
+	if (!r)
+		feed_start(api_feed(s->api), epoch, number);
+	return r;
+}
+
+static int start_gate(struct server *s, const struct config *config)
+{
+	struct gate_options options = {
+		.loop = s->loop,
+		.service = s->service,
+		.readers = s->readers,
+		.http = api_http(s->api),
+		.idle_timeout_s = (int)config->watch_idle_s,
+		.max_connections = (size_t)config->max_connections,
+		.max_per_source = (size_t)config->max_per_source,
+	};
+
+	s->gate = gate_new(&options);
+	return 0;
+}
+
+typedef int listen_on(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port);
+
+static int listen_http(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port)
+{
+	return http_listen(api_http(s->api), address, tls, ret_port);
+}
+
+static int listen_watch(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port)
+{
+	return gate_listen_watch(s->gate, address, tls, ret_port);
+}
+
+/* Each address of a comma-separated list. */
+static int listen_list(struct server *s, const char *what, const char *list, struct tls_server *tls, listen_on *on)
+{
+	struct str rest = str_from(list), part;
+
+	while (list[0] && str_split(&rest, ',', &part)) {
+		char *address = str_dup(str_trim(part));
+		uint16_t port = 0;
+		int r = on(s, address, tls, &port);
+
+		if (r)
+			log_error("listener.failed", "what=%s address=%s error=\"%s\"", what, address, strerror(-r));
+		else
+			log_info("listener.open", "what=%s address=%s port=%u", what, address, port);
+		free(address);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int start_listeners(struct server *s, const struct config *config)
+{
+	int r = 0;
+
+	if (config->https[0] || config->watch_tls[0])
+		r = tls_server_new(config->certificate, config->certificate_key, &s->tls);
+	if (!r)
+		r = listen_list(s, "http", config->http, NULL, listen_http);
+	if (!r)
+		r = listen_list(s, "https", config->https, s->tls, listen_http);
+	if (!r)
+		r = listen_list(s, "watch", config->watch, NULL, listen_watch);
+	if (!r)
+		r = listen_list(s, "watch_tls", config->watch_tls, s->tls, listen_watch);
+	return r ? r : control_listen(s, config->control_socket);
+}
+
+static int start_senders(struct server *s, const struct config *config)
+{
+	struct notify_options options = {
+		.sendsms_url = config->sendsms_url[0] ? config->sendsms_url : NULL,
+		.backup_sendsms_url = config->backup_sendsms_url[0] ? config->backup_sendsms_url : NULL,
+		.user = config->sms_user,
+		.password = config->sms_password,
+		.from = config->sms_from,
+		.callback_url = config->kannel_callback,
+		.callback_secret = config->kannel_secret,
+		.database_url = config->database,
+		.ring = s->ring,
+		.ladder = &s->ladder,
+		.submit = service_submit,
+		.service = s->service,
+	};
+	struct reader *reader;
+	int r = notify_start(&options, &s->notify);
+
+	if (!r)
+		r = reader_open(config->database, s->ring, &s->ladder, &reader);
+	return r ? r : alarm_clock_start(reader, s->service, &s->clock);
+}
+
+static int start(struct server *s, const struct config *config)
+{
+	int r = start_storage(s, config);
+
+	if (!r)
+		r = start_readers(s, config);
+	if (!r)
+		r = start_api(s, config);
+	if (!r)
+		r = start_gate(s, config);
+	if (!r)
+		r = service_start(s->service);
+	if (!r)
+		r = start_senders(s, config);
+	/* Last: whoever connects finds everything running. */
+	if (!r)
+		r = start_listeners(s, config);
+	return r;
+}
+
+/* --- ending */
+
+static void end(struct server *s)
+{
+	timer_stop(s->beat);
+	timer_stop(s->housekeeping);
+	alarm_clock_stop(s->clock);
+	s->clock = NULL;
+	if (s->notify)
+		notify_stop(s->notify);
+	/* It watches the executor's connection, which must outlive it. */
+	checkpoint_stop(s->checkpoint);
+	/* What is queued is committed; its answers are posted to the loop, which runs once more for them. */
+	service_close(s->service);
+	readers_stop(s->readers);
+	loop_run_posted(s->loop);
+	control_close(s);
+	gate_free(s->gate);
+	notify_free(s->notify);
+	s->notify = NULL;
+	api_free(s->api);
+	tls_server_free(s->tls);
+	keyring_free(s->ring);
+	loop_free(s->loop);
+}
+
+int server_run(const struct config *config)
+{
+	struct server s = {.started_ms = clock_monotonic_ms()};
+	int64_t before_us = clock_monotonic_us();
+	int r;
+
+	s.loop = loop_new();
+	r = start(&s, config);
+	if (r) {
+		log_error("server.start_failed", "error=\"%s\"", strerror(-r));
+		/* Threads may run and hold what is half-made: the process ends at once, nothing was acknowledged. */
+		_exit(1);
+	}
+	s.beat = timer_start(s.loop, BEAT_MS, true, on_beat, &s);
+	s.housekeeping = timer_start(s.loop, HOUSEKEEPING_MS, true, on_housekeeping, &s);
+	loop_on_signal(s.loop, SIGTERM, on_end, &s);
+	loop_on_signal(s.loop, SIGINT, on_end, &s);
+	loop_on_signal(s.loop, SIGHUP, on_reload, &s);
+	log_info("server.ready", "milliseconds=%lld", (long long)(clock_monotonic_us() - before_us) / 1000);
+	loop_run(s.loop);
+	end(&s);
+	log_info("server.ended", "status=0");
+	return 0;
+}
+
+void server_describe(const struct config *config, struct buf *out)
+{
+	api_describe(out, config->definitions_folder);
+}

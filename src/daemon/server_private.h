@@ -1,0 +1,33 @@
+/* Inside daemon/: the rooms, joined. */
+#ifndef DAEMON_SERVER_PRIVATE_H
+#define DAEMON_SERVER_PRIVATE_H
+
+#include "api/api.h"
+#include "gate/gate.h"
+#include "live/clock.h"
+#include "notify/notify.h"
+
+struct checkpoint;
+
+struct server {
+	struct loop *loop;
+	struct keyring *ring;
+	struct ladder ladder;
+	struct service *service;
+	struct checkpoint *checkpoint;
+	struct readers *readers;
+	struct api *api;
+	struct gate *gate;
+	struct tls_server *tls;
+	struct alarm_clock *clock;
+	struct notify *notify;
+	struct tcp_listener *control;
+	struct timer *beat, *housekeeping;
+	int64_t started_ms; /* monotonic */
+};
+
+/* egidectl's socket: control.c. "" listens nowhere. */
+int control_listen(struct server *s, const char *path);
+void control_close(struct server *s);
+
+#endif

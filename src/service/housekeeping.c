@@ -1,0 +1,25 @@
+/* Once a minute: what is kept only for a while is forgotten. */
+#include "service/work.h"
+#include "store/accounts.h"
+#include "store/devices.h"
+#include "store/links.h"
+#include "store/unverified.h"
+
+enum {
+	MINUTE_MS = 60 * 1000,
+	DAY_MS = 24 * 3600 * 1000,
+	/* Outside an alert a device's last position is kept this long (architecture.md). */
+	FIX_KEPT_MS = 10 * MINUTE_MS,
+	SEEN_KEPT_MS = 2 * DAY_MS,
+};
+
+int handle_housekeeping(struct work *w, struct command *command)
+{
+	int r = device_fixes_forget(w->vault, w->now_ms - FIX_KEPT_MS);
+
+	if (!r)
+		r = seen_purge(w->vault, w->now_ms - SEEN_KEPT_MS);
+	if (!r)
+		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
+	return r ? r : sessions_purge(w->vault, w->now_ms);
+}
