@@ -307,7 +307,6 @@ export const messages = {
     person: {
       heading: 'Personne',
       phone: 'Téléphone',
-      address: 'Adresse',
       access: 'Comment entrer',
       remarks: 'À savoir',
       household: 'Foyer',

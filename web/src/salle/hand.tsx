@@ -239,7 +239,6 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
     <Facts
       rows={[
         [p.phone, detail.phone && phone(detail.phone)],
-        [p.address, detail.address],
         [p.access, detail.access],
         [p.remarks, detail.remarks],
         [p.household, detail.household !== null && p.householdCount(detail.household)],
@@ -383,9 +382,6 @@ const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void
 
 const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void }) => (
   <>
-    <Panel title={t.person.heading}>
-      <PersonFacts detail={detail} />
-    </Panel>
     <Panel
       title={`${t.device.heading} : ${a.kinds[detail.device.kind].toLowerCase()}`}
       action={
@@ -395,6 +391,9 @@ const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void 
       }
     >
       <DeviceFacts detail={detail} />
+    </Panel>
+    <Panel title={t.person.heading}>
+      <PersonFacts detail={detail} />
     </Panel>
     <Panel title={t.history.heading} count={detail.history.length}>
       {detail.history.length === 0 ? <p class="muted">{t.history.none}</p> : <History detail={detail} />}
