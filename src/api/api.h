@@ -48,7 +48,7 @@ void api_deliver(struct api *a, struct batch *batch);
 /* The OpenAPI description of the route table, as JSON. */
 void api_describe(struct buf *out, const char *definitions_folder);
 
-/* One line of egidectl's control socket: JSON request → command or question. The answer line and its end come to reply, once. */
+/* One line of egidectl's control socket: JSON request → command or question. The answer line comes to reply, once. */
 void api_control(struct api *a, struct str line, void (*reply)(void *context, uint64_t id, struct str line),
 		 void *context, uint64_t id);
 

@@ -49,6 +49,7 @@ static void finish(struct control *c, const struct outcome *outcome)
 	struct buf line = BUF_INIT;
 
 	control_answer(outcome, &line);
+	line.len--; /* the line's end is the socket's */
 	c->reply(c->context, c->id, buf_str(&line));
 	buf_fini(&line);
 	arena_fini(&c->arena);
@@ -187,24 +188,19 @@ static bool prepare_list(struct control *c, const json_t *arguments)
 	return true;
 }
 
-static const char *const alert_arguments[] = {"ref", "id", NULL};
+static const char *const alert_arguments[] = {"alert", NULL};
 
 static bool prepare_alert(struct control *c, const json_t *arguments)
 {
-	struct str id = argument(c, arguments, "id");
+	struct str alert = argument(c, arguments, "alert");
 
-	if (id.ptr && id_parse(id, &c->question.subject)) {
-		refuse(c, PROBLEM_INVALID, "« id » : identifiant attendu.", "id");
-		return false;
-	}
-	if (!number(c, arguments, "ref", 1, INT64_MAX, &c->question.ref))
-		return false;
-	if (id_is_none(c->question.subject) && !c->question.ref) {
-		refuse(c, PROBLEM_INVALID, "« ref » : numéro de l'alerte nécessaire.", "ref");
-		return false;
-	}
 	c->question.limit = c->row->rows;
-	return true;
+	if (!id_parse(alert, &c->question.subject) ||
+	    !str_parse_i64(alert, 1, INT64_MAX, &c->question.ref))
+		return true;
+	refuse(c, PROBLEM_INVALID, "« alert » : numéro ou identifiant de l'alerte attendu.",
+	       "alert");
+	return false;
 }
 
 static const char *const device_arguments[] = {"device", "request", "seconds", NULL};
