@@ -1,0 +1,280 @@
+/* egidectl alert: list, show, export. Shapes are those of docs/protocol/api.md. */
+#include "base/alloc.h"
+#include "base/id.h"
+#include "ctl/client.h"
+#include "ctl/commands.h"
+#include "ctl/settings.h"
+#include "ctl/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const struct column card_columns[] = {
+	{"ref", "N°"},
+	{"raised_at", "Depuis"},
+	{"state", "État"},
+	{"test", "Essai"},
+	{"official.name", "Élu"},
+	{"official.commune", "Commune"},
+	{"device.label", "Appareil"},
+	{"room.name", "Salle"},
+	{"claim.account.name", "Prise par"},
+	{"closed.outcome", "Issue"},
+	{"id", "Identifiant"},
+	{NULL, NULL},
+};
+static const struct column detail_columns[] = {
+	{"ref", "N°"},
+	{"state", "État"},
+	{"test", "Essai"},
+	{"silent", "Discrète"},
+	{"raised_at", "Donnée le"},
+	{"triggers", "Déclenchements"},
+	{"last_trigger_at", "Dernier"},
+	{"reasons", "Motifs"},
+	{"official.name", "Élu"},
+	{"official.mandate", "Mandat"},
+	{"official.commune", "Commune"},
+	{"phone", "Téléphone"},
+	{"address", "Adresse"},
+	{"access", "Accès"},
+	{"remarks", "Remarques"},
+	{"device.label", "Appareil"},
+	{"device.battery", "Batterie"},
+	{"fix.lat", "Latitude"},
+	{"fix.lon", "Longitude"},
+	{"fix.received_at", "Position reçue"},
+	{"room.name", "Salle"},
+	{"unit.name", "Unité compétente"},
+	{"level", "Échelon"},
+	{"claim.account.name", "Prise par"},
+	{"claim.at", "Prise le"},
+	{"closed.at", "Close le"},
+	{"closed.outcome", "Issue"},
+	{"warnings", "Attention"},
+	{"id", "Identifiant"},
+	{NULL, NULL},
+};
+static const struct column contact_columns[] = {
+	{"rank", "Rang"},  {"name", "Nom"},        {"phone", "Téléphone"},
+	{"state", "État"}, {"attempts", "Envois"}, {NULL, NULL},
+};
+static const struct column dispatch_columns[] = {
+	{"unit.name", "Unité"},
+	{"state", "État"},
+	{"sent_at", "Envoyée"},
+	{"received_at", "Reçu"},
+	{"en_route_at", "En route"},
+	{"arrived_at", "Arrivée"},
+	{NULL, NULL},
+};
+static const struct column entry_columns[] = {
+	{"number", "N°"},      {"at", "Quand"},       {"kind", "Quoi"},
+	{"actor.kind", "Par"}, {"actor.name", "Qui"}, {NULL, NULL},
+};
+
+static int usage(void)
+{
+	printf("Usage : egidectl alert list [state=open|closed] [limit=50] [before=N°]\n"
+	       "        egidectl alert show N°|IDENTIFIANT\n"
+	       "        egidectl alert export N°|IDENTIFIANT [FICHIER]\n\n"
+	       "list montre les alertes ouvertes, ou closes ; show en montre une ; export en écrit "
+	       "tout ce qui est\n"
+	       "enregistré, en JSON, sur la sortie standard ou dans un fichier neuf (lisible par "
+	       "vous seul).\n"
+	       "Chaque lecture est inscrite au journal.\n");
+	settings_print_help();
+	return STATUS_MISUSED;
+}
+
+static void print_json(FILE *out, const json_t *json)
+{
+	json_dumpf(json, out, JSON_INDENT(2));
+	fprintf(out, "\n");
+}
+
+/* ---- list ---- */
+
+static int read_bounds(int argc, char **argv, json_t *arguments)
+{
+	json_object_set_new(arguments, "state", json_string("open"));
+	json_object_set_new(arguments, "limit", json_integer(50));
+	for (int i = 0; i < argc; i++) {
+		struct str value = str_from(argv[i]), name;
+		int64_t number;
+
+		if (!str_split(&value, '=', &name) || !value.ptr)
+			return misused("« %s » : clé=valeur attendu", argv[i]);
+		if (str_eq(name, STR("state")) &&
+		    (str_eq(value, STR("open")) || str_eq(value, STR("closed"))))
+			json_object_set_new(arguments, "state", json_string(value.ptr));
+		else if (str_eq(name, STR("limit")) && !str_parse_i64(value, 1, 500, &number))
+			json_object_set_new(arguments, "limit", json_integer(number));
+		else if (str_eq(name, STR("before")) &&
+			 !str_parse_i64(value, 1, INT64_MAX, &number))
+			json_object_set_new(arguments, "before", json_integer(number));
+		else
+			return misused("« %s » n'est pas admis", argv[i]);
+	}
+	return 0;
+}
+
+static int list(const struct settings *s, int argc, char **argv)
+{
+	json_t *arguments = json_object(), *result;
+	int status = read_bounds(argc, argv, arguments);
+
+	if (!status)
+		status = client_ask(s, "alert.list", arguments, &result);
+	json_decref(arguments);
+	if (status)
+		return status;
+	if (s->json)
+		print_json(stdout, result);
+	else
+		table_print(json_object_get(result, "alerts"), card_columns);
+	json_decref(result);
+	return STATUS_DONE;
+}
+
+/* ---- one alert ---- */
+
+/* The id of the alert with this number in a list; "" when it is not there. */
+static int find_in(const struct settings *s, json_t *question, int64_t ref, char out[ID_TEXT_SIZE])
+{
+	json_t *result;
+	const json_t *card;
+	size_t i;
+	int status = client_ask(s, "alert.list", question, &result);
+
+	json_decref(question);
+	if (status)
+		return status;
+	json_array_foreach(json_object_get(result, "alerts"), i,
+			   card) if (json_integer_value(json_object_get(card, "ref")) == ref)
+		snprintf(out, ID_TEXT_SIZE, "%s", json_string_value(json_object_get(card, "id")));
+	json_decref(result);
+	return 0;
+}
+
+/* People say a number; the server wants an id. */
+static int find_alert(const struct settings *s, const char *word, char out[ID_TEXT_SIZE])
+{
+	struct id id;
+	int64_t ref;
+	int status;
+
+	out[0] = '\0';
+	if (!id_parse(str_from(word), &id)) {
+		id_print(id, out);
+		return 0;
+	}
+	if (str_parse_i64(str_from(word), 1, INT64_MAX - 1, &ref))
+		return misused("« %s » : numéro d'alerte ou identifiant attendu", word);
+	status = find_in(s,
+			 json_pack("{s:s, s:i, s:I}", "state", "closed", "limit", 1, "before",
+				   (json_int_t)(ref + 1)),
+			 ref, out);
+	if (!status && !*out)
+		status = find_in(s, json_pack("{s:s, s:i}", "state", "open", "limit", 500), ref,
+				 out);
+	if (!status && !*out)
+		status = fail("aucune alerte n'a le numéro %lld", (long long)ref);
+	return status;
+}
+
+static int ask_one(const struct settings *s, const char *command, const char *word,
+		   json_t **ret_result)
+{
+	char id[ID_TEXT_SIZE];
+	int status = find_alert(s, word, id);
+	json_t *arguments;
+
+	if (status)
+		return status;
+	arguments = json_pack("{s:s}", "alert", id);
+	status = client_ask(s, command, arguments, ret_result);
+	json_decref(arguments);
+	return status;
+}
+
+static void print_section(const json_t *alert, const char *key, const char *title,
+			  const struct column *columns)
+{
+	const json_t *rows = json_object_get(alert, key);
+
+	if (!json_array_size(rows))
+		return;
+	printf("\n%s\n", title);
+	table_print(rows, columns);
+}
+
+static int show(const struct settings *s, const char *word)
+{
+	json_t *alert;
+	int status = ask_one(s, "alert.show", word, &alert);
+
+	if (status)
+		return status;
+	if (s->json) {
+		print_json(stdout, alert);
+	} else {
+		record_print(alert, detail_columns);
+		print_section(alert, "contacts", "Personnes de confiance", contact_columns);
+		print_section(alert, "dispatches", "Unités engagées", dispatch_columns);
+		print_section(alert, "entries", "Déroulé", entry_columns);
+	}
+	json_decref(alert);
+	return STATUS_DONE;
+}
+
+static int write_file(const char *path, const json_t *alert)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	bool written;
+
+	if (!out)
+		return fail("%s : %s", path, error_text(-errno));
+	print_json(out, alert);
+	written = !fflush(out) && !fsync(fd);
+	if (fclose(out) || !written) {
+		unlink(path);
+		return fail("%s : écriture impossible", path);
+	}
+	return STATUS_DONE;
+}
+
+static int export(const struct settings *s, const char *word, const char *path)
+{
+	json_t *alert;
+	int status = ask_one(s, "alert.export", word, &alert);
+
+	if (status)
+		return status;
+	if (path)
+		status = write_file(path, alert);
+	else
+		print_json(stdout, alert);
+	json_decref(alert);
+	return status;
+}
+
+int command_alert(int argc, char **argv)
+{
+	struct settings s;
+
+	argc = settings_take(&s, argc, argv);
+	if (argc < 0)
+		return STATUS_MISUSED;
+	if (s.help)
+		return usage(), STATUS_DONE;
+	if (argc >= 2 && !strcmp(argv[1], "list"))
+		return list(&s, argc - 2, argv + 2);
+	if (argc == 3 && !strcmp(argv[1], "show"))
+		return show(&s, argv[2]);
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "export"))
+		return export(&s, argv[2], argc == 4 ? argv[3] : NULL);
+	return usage();
+}
