@@ -99,7 +99,7 @@ static void idle_watches(const struct settings *s)
 	puts("}");
 }
 
-/* --- consoles */
+/* --- connections that say one thing and then wait */
 
 static struct buf upgrade = BUF_INIT;
 
@@ -108,16 +108,12 @@ static void ask_feed(struct client *c)
 	client_send(c, buf_str(&upgrade));
 }
 
-static void idle_websockets(const struct settings *s)
+static void idle_clients(const struct settings *s, const struct client_calls *calls, uint16_t port)
 {
-	static const struct client_calls calls = {ask_feed, ignore};
-	struct console_options options = {s->http_port, s->login, s->password, NULL};
 	struct client *clients = xcalloc(s->count, sizeof(clients[0]));
-	struct usage before, after;
+	struct usage before = usage_of(s->pid), after;
 
-	console_request(&options, console_log_in(&options), &upgrade);
-	before = usage_of(s->pid);
-	clients_open(clients, s->count, &calls, s->http_port, s->tls);
+	clients_open(clients, s->count, calls, port, s->tls);
 	wait_us(SETTLE_US);
 	after = usage_of(s->pid);
 	printf("{\"connections\":%zu,\"accept_cpu_us\":%.1f,\"kib_each\":%.3f}\n", s->count,
@@ -125,12 +121,33 @@ static void idle_websockets(const struct settings *s)
 	       (double)(after.anonymous_bytes - before.anonymous_bytes) / 1024 / (double)s->count);
 }
 
+static void idle_consoles(const struct settings *s)
+{
+	static const struct client_calls calls = {ask_feed, ignore};
+	struct console_options options = {s->http_port, s->login, s->password, NULL};
+
+	console_request(&options, console_log_in(&options), &upgrade);
+	idle_clients(s, &calls, s->http_port);
+}
+
+static void idle_brokered(const struct settings *s)
+{
+	static const struct client_calls calls = {mqtt_connect, ignore};
+
+	idle_clients(s, &calls, s->watch_port);
+}
+
 void mode_idle(const struct settings *s)
 {
-	if (str_eq(str_from(s->kind), STR("websocket")))
-		idle_websockets(s);
-	else
-		idle_watches(s);
+	static const struct {
+		const char *kind;
+		void (*run)(const struct settings *s);
+	} kinds[] = {
+		{"watch", idle_watches}, {"websocket", idle_consoles}, {"mqtt", idle_brokered}};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].kind, s->kind) == 0)
+			kinds[i].run(s);
 }
 
 void mode_storm(const struct settings *s)

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "client.h"
@@ -42,22 +43,34 @@ void latency_print(struct latencies *l, const char *name)
 	       l->len);
 }
 
-/* The first number of the file's line that begins with `label`; label "" is the first line. */
-static long long number_in(const char *path, const char *label)
+/* Nanoseconds a thread has run; 0 when it has ended. */
+static int64_t run_ns(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char line[256];
-	long long value = 0;
+	long long ns = 0;
 
 	if (!file)
 		return 0;
-	while (fgets(line, sizeof(line), file))
-		if (str_starts(str_from(line), str_from(label))) {
-			value = strtoll(line + strlen(label), NULL, 10);
-			break;
-		}
+	if (fscanf(file, "%lld", &ns) != 1)
+		ns = 0;
 	fclose(file);
-	return value;
+	return ns;
+}
+
+/* statm, because smaps is closed to other users of a process that is not dumpable, as the server
+ * is. */
+static int64_t anonymous_of(int pid)
+{
+	long long size = 0, resident = 0, shared = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%lld %lld %lld", &size, &resident, &shared) != 3)
+		die("the server, process %d, is gone", pid);
+	fclose(file);
+	return (resident - shared) * sysconf(_SC_PAGESIZE);
 }
 
 struct usage usage_of(int pid)
@@ -77,10 +90,9 @@ struct usage usage_of(int pid)
 		if (entry->d_name[0] != '.') {
 			snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", pid,
 				 entry->d_name);
-			usage.cpu_us += number_in(path, "") / 1000;
+			usage.cpu_us += run_ns(path) / 1000;
 		}
 	closedir(tasks);
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
-	usage.anonymous_bytes = number_in(path, "Anonymous:") * 1024;
+	usage.anonymous_bytes = anonymous_of(pid);
 	return usage;
 }

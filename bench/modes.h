@@ -18,7 +18,7 @@ struct settings {
 	bool tls;
 	bool again;       /* a device may call again: only the bare server sees no difference */
 	size_t calls;     /* positions: devices beside them that call for help */
-	const char *kind; /* of idle connections: watch, websocket */
+	const char *kind; /* of idle connections: watch, websocket, mqtt */
 };
 
 void mode_alerts(const struct settings *s);    /* alerts.c */
@@ -27,5 +27,7 @@ void mode_owntracks(const struct settings *s); /* owntracks.c */
 void mode_idle(const struct settings *s);      /* idle.c */
 void mode_storm(const struct settings *s);     /* idle.c */
 void mode_mqtt(const struct settings *s);      /* mqtt.c */
+
+void mqtt_connect(struct client *c); /* says CONNECT on an open connection */
 
 #endif

@@ -46,7 +46,7 @@ static void send_packet(struct client *c, uint8_t type, const struct buf *body)
 	buf_fini(&packet);
 }
 
-static void on_open(struct client *c)
+void mqtt_connect(struct client *c)
 {
 	struct buf body = BUF_INIT;
 	char name[24];
@@ -134,7 +134,7 @@ static size_t on_data(struct client *c, struct str bytes)
 
 void mode_mqtt(const struct settings *s)
 {
-	static const struct client_calls calls = {on_open, on_data};
+	static const struct client_calls calls = {mqtt_connect, on_data};
 	struct usage before, after;
 	size_t counted;
 

@@ -1,0 +1,259 @@
+// Measures, and prints each figure beside its limit or its peer of the same run:
+//
+//	bench/run                       everything, about ten minutes
+//	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth
+//
+// The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
+// EGIDE_BENCH_SERVER are explained in house.mjs.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { join } from 'node:path';
+
+import { bare, begin, copy, data, devices, load, mosquitto, ours, prepare, result, root, said, seed, serverCpus, sqlite } from './house.mjs';
+
+const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
+const CONSOLES = 10;
+const IDLE = 15000;
+
+const rows = [];
+const say = (text) => process.stderr.write(`${text}\n`);
+const number = (value) => (value >= 100 ? Math.round(value).toLocaleString('en').replaceAll(',', ' ') : value.toPrecision(3));
+const ms = (us) => `${(us / 1000).toPrecision(3)} ms`;
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+/** Each figure's median over the runs. */
+const medians = (runs) => Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((run) => run[key] ?? 0))]));
+
+function row(figure, value, beside, ratio, goal, reached) {
+	rows.push([figure, value, beside, ratio, goal, reached === null ? '' : reached ? 'yes' : '**no**']);
+	say(`  ${figure}: ${value} | ${beside} | ${ratio} | ${goal} | ${reached}`);
+}
+
+function beside(figure, value, limit, print, goal, reached, name = 'bare') {
+	row(figure, print(value), `${name} ${print(limit)}`, `× ${(value / limit).toPrecision(2)}`, goal, reached);
+}
+
+/** Runs `measure` on a server that is new each time. */
+async function on(server, measure) {
+	const s = await server();
+	try {
+		return await measure(s);
+	} finally {
+		await s.stop();
+	}
+}
+
+async function repeat(work) {
+	const runs = [];
+	for (let i = 0; i < REPEATS; i++) runs.push(await work());
+	return runs;
+}
+
+const fresh = (from) => () => (copy(from, 'run'), ours(sqlite('run')));
+
+// --- 1: alerts
+
+const alertsAt = (rate, seconds) => (s) =>
+	load('alerts', s.load, '--first', devices.calls, '--count', 20000, '--consoles', CONSOLES, '--rate', rate, '--seconds', seconds);
+
+/** Ours and the bare one take turns, so that both see the same machine. */
+async function inTurns(measureOurs, measureBare, server) {
+	const our = [], its = [];
+	for (let i = 0; i < REPEATS; i++) {
+		its.push(await on(bare, measureBare));
+		our.push(await on(server, measureOurs));
+	}
+	return [medians(our), medians(its)];
+}
+
+async function alertRate(rate, seconds, server, label, goals) {
+	const [our, its] = await inTurns(alertsAt(rate, seconds), alertsAt(rate, seconds), server);
+	const missing = our.sent - our.answered + our.sent * CONSOLES - our.shown;
+	for (const [what, key] of [['acknowledgement', 'ack'], ['feed', 'feed']])
+		for (const p of ['p50', 'p99'])
+			beside(`${label}, ${rate}/s, to ${what}, ${p}`, our[`${key}_${p}_us`], its[`${key}_${p}_us`], ms, goals ? '≤ × 3' : '',
+				goals ? our[`${key}_${p}_us`] <= 3 * its[`${key}_${p}_us`] : null);
+	beside(`${label}, ${rate}/s, server CPU an alert`, our.cpu_us, its.cpu_us, (us) => `${number(us)} µs`, '', null);
+	if (missing) row(`${label}, ${rate}/s, answers and feed messages missing`, missing, '', '', '0', false);
+}
+
+const alertsHighest = (s) => load('alerts', s.load, '--first', devices.calls, '--count', 15000, '--consoles', 1, '--window', 400, '--seconds', 20);
+const bareHighest = (s) => load('alerts', s.load, '--first', devices.calls, '--count', 1000, '--consoles', 1, '--window', 1000, '--again', '--seconds', 3);
+
+async function alerts() {
+	await alertRate(200, 5, fresh('people'), 'Alert', true);
+	await alertRate(2000, 4, fresh('people'), 'Alert', true);
+	const [our, its] = await inTurns(alertsHighest, bareHighest, fresh('people'));
+	beside('Alerts, highest rate (1 console)', our.per_second, its.per_second, (v) => `${number(v)}/s`, '≥ × 0.1',
+		our.per_second >= its.per_second / 10);
+	beside('Alerts at that rate, server CPU an alert', our.cpu_us, its.cpu_us, (us) => `${number(us)} µs`, '', null);
+	if (cpus().length > 1 && serverCpus === '0') {
+		const both = medians(await repeat(() => on(() => (copy('people', 'run'), ours(sqlite('run'), '0,1')), alertsHighest)));
+		row('The same, server on both processors', `${number(both.per_second)}/s`, '', '', '', null);
+	}
+}
+
+/** PostgreSQL is reported, beside pgbench inserting one row a transaction. */
+async function postgres() {
+	const helper = join(root, 'tests', 'lib', 'postgres'), folder = join(data, 'postgres');
+	const url = execFileSync(helper, ['start', folder], { encoding: 'utf8' }).trim();
+	try {
+		await seed(url, 'people');
+		const connection = url.replace('postgresql:', '');
+		const script = join(data, 'insert.sql');
+		writeFileSync(script, 'INSERT INTO bench VALUES (:client_id, now(), repeat(\'x\', 200));\n');
+		execFileSync('psql', [connection, '-qc', 'CREATE TABLE bench (device bigint, at timestamptz, body text); CREATE INDEX ON bench (device, at)']);
+		const tps = (clients) => Number(/tps = ([\d.]+)/.exec(execFileSync('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', 4,
+			'-f', script, connection], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))[1]);
+		const one = tps(1), many = tps(32);
+		const slow = await on(() => ours(url, '0,1'), alertsAt(200, 5));
+		row('PostgreSQL, alert, 200/s, to acknowledgement, p50', ms(slow.ack_p50_us), `pgbench, 1 client, 1 row: ${ms(1e6 / one)}`, '', '', null);
+		row('PostgreSQL, alert, 200/s, to acknowledgement, p99', ms(slow.ack_p99_us), '', '', '', null);
+		const high = await on(() => ours(url, '0,1'), (s) => load('alerts', s.load, '--first', devices.calls + 1000, '--count', 10000,
+			'--consoles', 1, '--window', 400, '--seconds', 20));
+		row('PostgreSQL, alerts, highest rate', `${number(high.per_second)}/s`, `pgbench, 32 clients, 1 row: ${number(many)}/s`,
+			`× ${(high.per_second / many).toPrecision(2)}`, '', null);
+	} finally {
+		execFileSync(helper, ['stop', folder]);
+	}
+}
+
+// --- 2: positions
+
+const positionsHighest = (s) => load('positions', s.load, '--first', devices.moves, '--count', 1000, '--window', 3, '--seconds', 5);
+const ownTracks = (s) => load('owntracks', s.load, '--first', devices.movesHttp, '--count', 200, '--seconds', 5);
+
+/** Watches that move, and others that call among them: two load processes, so that none waits for the other's work. */
+async function positionsAndCalls(s, rate) {
+	const moving = begin('positions', s.load, '--first', devices.moves, '--count', 1000, '--rate', rate, '--seconds', 8);
+	const calling = begin('alerts', s.load, '--first', devices.calls, '--count', 150, '--consoles', 1, '--rate', 30, '--seconds', 5);
+	const [calls, moves] = [await result(calling), await result(moving)];
+	return { ...calls, moves_per_second: moves.per_second, moves_p99_us: moves.feed_p99_us };
+}
+
+async function positions() {
+	const watch = medians(await repeat(() => on(fresh('running'), positionsHighest)));
+	const mqtt = medians(await repeat(() => on(mosquitto, (s) => load('mqtt', s.load, '--count', 1000, '--seconds', 4))));
+	const reached = watch.per_second >= 20000;
+	beside('Positions from 1,000 watches in alert, stored', watch.per_second, mqtt.per_second, (v) => `${number(v)}/s`, '≥ 20 000/s', reached, 'Mosquitto QoS 1, not stored');
+	beside('Positions, server CPU each', watch.cpu_us, mqtt.cpu_us, (us) => `${number(us)} µs`, '', null, 'Mosquitto');
+	const http = medians(await repeat(() => on(fresh('running'), ownTracks)));
+	row('Positions over OwnTracks HTTP, stored before the 200', `${number(http.per_second)}/s`, "OwnTracks' recorder, no fsync (performance.md): 1 100/s",
+		`× ${number(http.per_second / 1100)}`, '≥ 20 000/s', http.per_second >= 20000);
+	row('The same, to the 200, p50 / p99; server CPU', `${ms(http.answer_p50_us)} / ${ms(http.answer_p99_us)}; ${number(http.cpu_us)} µs`, '', '', '', null);
+	for (const rate of [Math.round(watch.per_second * 0.7 / 100) * 100, 20000]) {
+		const calls = medians(await repeat(() => on(fresh('running'), (s) => positionsAndCalls(s, rate))));
+		row(`An SOS among ${number(rate)} positions/s (${number(calls.moves_per_second)} stored), to acknowledgement, p99`, ms(calls.ack_p99_us), '', '', '≤ 20 ms', calls.ack_p99_us <= 20000);
+	}
+}
+
+// --- 3: connections
+
+const idle = (count, ...more) => (s) => load('idle', s.load, '--first', devices.calls, '--count', count, ...more);
+
+async function connections() {
+	const mqtt = await on(mosquitto, idle(IDLE, '--kind', 'mqtt'));
+	const watch = medians(await repeat(() => on(fresh('people'), idle(IDLE, '--seconds', 5))));
+	beside(`Memory a watch connection, TCP, ${IDLE} idle`, watch.kib_each, mqtt.kib_each, (v) => `${number(v)} KiB`, '≤ 1.3 KiB', watch.kib_each <= 1.3, 'Mosquitto');
+	beside('CPU to accept a watch connection', watch.accept_cpu_us, mqtt.accept_cpu_us, (v) => `${number(v)} µs`, '≤ 45 µs', watch.accept_cpu_us <= 45, 'Mosquitto with CONNECT');
+	row('CPU of 15,000 heartbeats a minute', `${number(watch.heartbeat_minute_cpu_ms)} ms a minute`,
+		`without heartbeats: ${number(watch.idle_minute_cpu_ms)} ms`, '', '', null);
+	const socket = await on(fresh('people'), idle(IDLE, '--kind', 'websocket'));
+	row(`Memory a WebSocket, ${IDLE} idle`, `${number(socket.kib_each)} KiB`, '', '', '≤ 8 KiB', socket.kib_each <= 8);
+	row('CPU to accept a WebSocket, with login cookie and upgrade', `${number(socket.accept_cpu_us)} µs`, '', '', '', null);
+	const tls = await on(fresh('people'), (s) => load('idle', s.tls, '--first', devices.calls, '--count', IDLE, '--seconds', 0));
+	row(`Memory a watch connection, TLS, ${IDLE} idle`, `${number(tls.kib_each)} KiB`, 'OpenSSL alone (performance.md): 14.0 KiB', `× ${number(tls.kib_each / 14)}`, '≤ 17 KiB', tls.kib_each <= 17);
+	row('CPU to accept a TLS connection', `${number(tls.accept_cpu_us)} µs`, 'OpenSSL alone (performance.md): 425 µs', `× ${number(tls.accept_cpu_us / 425)}`, '≤ 500 µs', tls.accept_cpu_us <= 500);
+}
+
+async function stormOn(s) {
+	const storm = begin('storm', s.load, '--first', devices.calls, '--count', IDLE);
+	await said(storm, /ready/, 120);
+	const calling = begin('alerts', s.load, '--first', devices.calls + IDLE, '--count', 600, '--consoles', 1, '--rate', 200, '--seconds', 3);
+	await said(calling, /ready/);
+	setTimeout(() => storm.stdin.end('now\n'), 500);
+	const [calls, come] = [await result(calling), await result(storm)];
+	return { ...calls, storm_seconds: come.seconds };
+}
+
+async function storm() {
+	const calls = medians(await repeat(() => on(fresh('people'), stormOn)));
+	row(`An alert while ${IDLE} watches come back within ${number(calls.storm_seconds)} s, to acknowledgement, p99`, ms(calls.ack_p99_us), '', '',
+		'≤ 20 ms', calls.ack_p99_us <= 20000);
+}
+
+// --- 4: growth
+
+const SCALES = [[1, 500], [10, 4500], [100, 45000]]; // scale, alerts added to reach it; each with 20 positions
+
+async function growth() {
+	copy('people', 'grown');
+	const flat = (value, first) => Math.abs(value / first - 1) <= 0.2;
+	let first;
+	for (const [scale, added] of SCALES) {
+		say(`  filling to ${scale} ×`);
+		await seed(sqlite('grown'), 'history', added, 20);
+		copy('grown', 'moving');
+		await seed(sqlite('moving'), 'running');
+		const call = medians(await repeat(() => on(fresh('grown'), alertsAt(200, 4))));
+		const highest = medians(await repeat(() => on(fresh('grown'), alertsHighest)));
+		const move = medians(await repeat(() => on(fresh('moving'), positionsHighest)));
+		const now = { 'alert, 200/s, p50': call.ack_p50_us, 'alert, CPU at the highest rate': highest.cpu_us, 'position, CPU': move.cpu_us };
+		first ??= now;
+		for (const [what, value] of Object.entries(now))
+			row(`${number(scale * 500)} alerts, ${number(scale * 10000)} positions stored: ${what}`, `${number(value)} µs`, `at 1 ×: ${number(first[what])} µs`,
+				`× ${(value / first[what]).toPrecision(3)}`, '± 20 %', scale === 1 ? null : flat(value, first[what]));
+	}
+	await restart();
+}
+
+/** kill -9 while alerts come in, on the database with more than a million entries; then until it answers again. */
+async function restart() {
+	copy('grown', 'run');
+	const s = await ours(sqlite('run'));
+	const calling = begin('alerts', s.load, '--first', devices.calls, '--count', 4000, '--consoles', 1, '--rate', 1000, '--seconds', 4);
+	await said(calling, /ready/);
+	await new Promise((done) => setTimeout(done, 2000));
+	await s.kill();
+	await calling.over;
+	const again = await ours(sqlite('run'));
+	await again.stop();
+	row('Start after kill -9, more than 1,000,000 entries', `${number(again.milliseconds)} ms`, '', '', '≤ 1 s', again.milliseconds <= 1000);
+}
+
+// --- all of it
+
+function report(started) {
+	const heads = ['figure', 'ours', 'beside', 'ratio', 'goal', 'reached'];
+	const line = (cells) => `| ${cells.join(' | ')} |`;
+	const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+	return [
+		`${new Date().toISOString().slice(0, 16)}Z, ${commit}, ${cpus()[0].model.trim()} × ${cpus().length}, Linux ${release()}, load average at the start ${started.map((v) => v.toFixed(1)).join(' ')}, `
+		+ `medians of ${REPEATS}, server on CPU ${serverCpus}, load on CPU 1 unless said.`,
+		'', line(heads), line(heads.map(() => '---')), ...rows.map(line), '',
+	].join('\n');
+}
+
+const parts = { alerts, postgres, positions, idle: connections, storm, growth };
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+const unknown = wanted.filter((name) => !parts[name]);
+if (unknown.length) {
+	say(`bench/run: ${unknown.join(' ')}? One of ${Object.keys(parts).join(' ')}`);
+	process.exit(2);
+}
+const started = loadavg();
+prepare();
+say('→ people');
+await seed(sqlite('people'), 'people');
+copy('people', 'running');
+await seed(sqlite('running'), 'running');
+for (const name of wanted) {
+	say(`→ ${name} (load average ${loadavg()[0].toFixed(1)})`);
+	await parts[name]();
+}
+const text = report(started);
+mkdirSync(join(root, 'bench', 'results'), { recursive: true });
+writeFileSync(join(root, 'bench', 'results', 'LAST.md'), text);
+process.stdout.write(`\n${text}`);
+rmSync(data, { recursive: true, force: true });
+process.exit(0);

@@ -1,0 +1,168 @@
+// What bench/run measures with: processes on throw-away data, and what they answered.
+import { spawn, execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const tools = join(root, 'build-bench', 'bench');
+export const data = join(root, 'build-bench', 'data');
+const egided = process.env.EGIDE_BENCH_SERVER || join(root, 'build', 'egided');
+
+// The servers' processor and the load's. Ours has several threads, the bare one has one: both share CPU 0 with
+// nobody, so that neither is helped by a second one. EGIDE_BENCH_SERVER_CPUS=0,1 shows ours with both.
+export const serverCpus = process.env.EGIDE_BENCH_SERVER_CPUS || '0';
+const loadCpus = process.env.EGIDE_BENCH_LOAD_CPUS || '1';
+// On a machine that others use: EGIDE_BENCH_NICE=-15 keeps them from what is measured.
+const nice = process.env.EGIDE_BENCH_NICE ? ['nice', '-n', process.env.EGIDE_BENCH_NICE] : [];
+
+export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013 };
+export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001 };
+const operator = ['--login', 'bench', '--password', 'banc-essai-2026'];
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+function start(cpus, command, options = {}) {
+	const [name, ...rest] = [...nice, 'taskset', '-c', cpus, ...command.map(String)];
+	const child = spawn(name, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+	child.text = '';
+	child.errors = '';
+	child.stdout.on('data', (bytes) => (child.text += bytes));
+	child.stderr.on('data', (bytes) => (child.errors += bytes));
+	child.over = new Promise((done) => child.on('close', (code) => (running.delete(child), done(code))));
+	running.add(child);
+	return child;
+}
+
+/** Resolves with what the pattern found in what the process says; rejects when it ends before. */
+export function said(child, pattern, seconds = 60) {
+	return new Promise((resolve, reject) => {
+		const end = setTimeout(() => reject(new Error(`waited ${seconds} s for ${pattern}\n${child.errors}`)), seconds * 1000);
+		const look = () => {
+			const found = pattern.exec(child.errors);
+			if (found) (clearTimeout(end), resolve(found));
+		};
+		child.stderr.on('data', look);
+		child.on('close', () => (clearTimeout(end), reject(new Error(child.errors))));
+		look();
+	});
+}
+
+async function stop(child, signal = 'SIGTERM') {
+	child.kill(signal);
+	await child.over;
+}
+
+// --- data
+
+export const keys = join(data, 'keys');
+
+export async function seed(database, ...what) {
+	const child = start('0,1', [join(tools, 'seed'), database, keys, ...what]);
+	if (await child.over) throw new Error(`seed ${what.join(' ')}: ${child.errors}`);
+}
+
+export const sqlite = (name) => `sqlite:${join(data, `${name}.db`)}`;
+
+export function copy(from, to) {
+	for (const tail of ['', '-wal', '-shm']) {
+		rmSync(join(data, `${to}.db${tail}`), { force: true });
+		if (existsSync(join(data, `${from}.db${tail}`)))
+			copyFileSync(join(data, `${from}.db${tail}`), join(data, `${to}.db${tail}`));
+	}
+}
+
+// --- servers
+
+/** Ours on this database; `milliseconds` is the time from exec to being ready. */
+export async function ours(database, cpus = serverCpus) {
+	const web = join(root, 'web', 'dist');
+	const options = {
+		data_folder: data, keys, database, control_socket: join(data, 'control.sock'),
+		http: `127.0.0.1:${ports.http}`, watch: `127.0.0.1:${ports.watch}`, watch_tls: `127.0.0.1:${ports.tls}`,
+		certificate: join(data, 'certificate.pem'), certificate_key: join(data, 'certificate.key'),
+		public_url: `http://127.0.0.1:${ports.http}`, definitions_folder: join(root, 'definitions'),
+		web_folder: existsSync(web) ? web : join(data, 'web'), password_strength: 0, max_connections: 19000,
+		sendsms_url: `http://127.0.0.1:${ports.gateway}/`, sms_password: 'banc', kannel_secret: 'banc-essai-2026-kannel',
+		log_level: 'warning',
+	};
+	const file = join(data, 'egide.conf');
+	writeFileSync(file, Object.entries(options).map(([name, value]) => `${name} = ${value}\n`).join(''));
+	const before = process.hrtime.bigint();
+	const child = start(cpus, [egided, '-c', file]);
+	await answers(child, ports.http);
+	return {
+		pid: child.pid,
+		milliseconds: Number(process.hrtime.bigint() - before) / 1e6,
+		load: ['--watch', ports.watch, '--http', ports.http, '--pid', child.pid, ...operator],
+		tls: ['--watch', ports.tls, '--http', ports.http, '--pid', child.pid, ...operator, '--tls'],
+		stop: () => stop(child),
+		kill: () => stop(child, 'SIGKILL'),
+	};
+}
+
+export async function bare() {
+	const child = start(serverCpus, [join(tools, 'bare'), ports.watch, ports.http, join(data, 'bare.log')]);
+	await answers(child, ports.watch);
+	return { pid: child.pid, load: ['--watch', ports.watch, '--http', ports.http, '--pid', child.pid], stop: () => stop(child) };
+}
+
+export async function mosquitto() {
+	const file = join(data, 'mosquitto.conf');
+	writeFileSync(file, `listener ${ports.mqtt} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_connections -1\nlog_type none\n`);
+	const child = start(serverCpus, ['mosquitto', '-c', file], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
+	await answers(child, ports.mqtt);
+	return { pid: child.pid, load: ['--watch', ports.mqtt, '--pid', child.pid], stop: () => stop(child) };
+}
+
+/** Until the port answers, looked at each millisecond. */
+async function answers(child, port) {
+	const { connect } = await import('node:net');
+	for (let i = 0; i < 60000 && child.exitCode === null; i++) {
+		const open = await new Promise((done) => {
+			const socket = connect(port, '127.0.0.1', () => (socket.destroy(), done(true)));
+			socket.on('error', () => done(false));
+		});
+		if (open) return;
+		await new Promise((done) => setTimeout(done, 1));
+	}
+	throw new Error(`nothing listens on port ${port}: ${child.errors}`);
+}
+
+// --- load
+
+export function begin(mode, ...options) {
+	return start(loadCpus, [join(tools, 'load'), mode, ...options.flat()]);
+}
+
+export async function result(child) {
+	if ((await child.over) !== 0) throw new Error(`${child.spawnargs.join(' ')}: ${child.errors}`);
+	return JSON.parse(child.text);
+}
+
+export const load = (mode, ...options) => result(begin(mode, ...options));
+
+// --- at start
+
+/** The SMS gateway: accepts everything, as Kannel says it. */
+function gateway() {
+	createServer((request, response) => (response.writeHead(202), response.end('0: Accepted for delivery')))
+		.listen(ports.gateway, '127.0.0.1')
+		.unref();
+}
+
+export function prepare() {
+	const quiet = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
+	if (!existsSync(join(root, 'build-bench', 'build.ninja')))
+		execFileSync('meson', ['setup', '-Dbench=true', 'build-bench'], quiet);
+	execFileSync('ninja', ['-C', 'build-bench', 'bench/bare', 'bench/load', 'bench/seed'], quiet);
+	rmSync(data, { recursive: true, force: true });
+	mkdirSync(join(data, 'web'), { recursive: true, mode: 0o700 });
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+		'-subj', '/CN=127.0.0.1', '-keyout', join(data, 'certificate.key'), '-out', join(data, 'certificate.pem')],
+		{ stdio: 'ignore' });
+	gateway();
+}
