@@ -113,7 +113,7 @@ int db_schema_version(struct db *db, int64_t *ret_version);
  * writer, which must outlive it. *ret_db is NULL on PostgreSQL, which sees to its own.
  */
 int db_open_checkpointer(struct db *writer, struct db **ret_db);
-/* Called every second or so. Cheap when nothing was committed since; db may be NULL. */
+/* Called every second or so. Cheap when nothing much was committed since; db may be NULL. */
 int db_checkpoint(struct db *db);
 
 #endif

@@ -23,8 +23,8 @@ struct wal_watch {
 	atomic_ullong commits; /* that wrote to the WAL */
 	atomic_uint frames;    /* in the WAL after the last one */
 	/* Only for the thread that checkpoints: */
-	bool settled;                  /* the WAL may be wholly copied into the database… */
-	unsigned long long settled_at; /* …as of this many commits */
+	bool behind;                 /* the last checkpoint left frames that it has not copied… */
+	unsigned long long asked_at; /* …and came after this many commits */
 };
 
 struct sqlite_db {
@@ -237,8 +237,6 @@ static int sqlite_open(struct db *db)
 	if (rc || db->mode != DB_WRITER)
 		return rc;
 	s->watch = &s->own;
-	s->own.settled = true; /* unknown: the first commit says */
-	s->own.settled_at = atomic_load(&s->own.commits);
 	sqlite3_wal_hook(s->handle, on_wal_commit, &s->own);
 	return 0;
 }
@@ -414,16 +412,19 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db)
 	return 0;
 }
 
-/* *ret_all: every frame of the WAL may now be in the database. Not being able to is no error. */
+/*
+ * *ret_all: every frame of the WAL may now be in the database. That a reader or the writer stood in
+ * the way (SQLITE_BUSY, with both numbers set) is no error.
+ */
 static int copy_wal(struct sqlite_db *s, int mode, bool *ret_all)
 {
 	int in_wal = -1, copied = -1;
 	int code = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, &in_wal, &copied);
 
-	*ret_all = code || in_wal == copied;
-	if (code && (code & 0xFF) != SQLITE_BUSY)
-		return fail(&s->base, code);
-	return 0;
+	*ret_all = in_wal == copied;
+	if (!code || (code & 0xFF) == SQLITE_BUSY)
+		return 0;
+	return fail(&s->base, code);
 }
 
 /*
@@ -435,10 +436,12 @@ static int copy_wal(struct sqlite_db *s, int mode, bool *ret_all)
  *
  * SQLite up to 3.51.2 (Debian 12 has 3.40.1) has a race, the "WAL-reset bug": when the WAL is
  * wholly copied and a checkpoint starts at the very moment a commit starts the WAL over, the
- * checkpoint may count frames as copied that are not, and they are lost. Hence `settled`: after a
- * checkpoint that may have copied everything, the next one waits for a whole commit. That commit
- * has started the WAL over or added to it; either way no other can start it over until a
- * checkpoint again copies everything. This holds for one writer, known to the checkpointer.
+ * checkpoint may count frames as copied that are not, and they are lost. Hence `behind`: after a
+ * checkpoint that may have copied everything, the next one waits for a transaction that began and
+ * committed since. That one has started the WAL over or added to it; either way no other can
+ * start it over until a checkpoint again copies everything. Two commits have to be counted to be
+ * sure of one: the first may be from before the checkpoint, not yet counted when it ended. All this
+ * holds for one writer, known to the checkpointer.
  */
 int db_checkpoint(struct db *db)
 {
@@ -451,7 +454,7 @@ int db_checkpoint(struct db *db)
 	if (!db || !db_is_sqlite(db))
 		return 0;
 	watch = s->watch;
-	if (watch->settled && watch->settled_at == atomic_load(&watch->commits))
+	if (!watch->behind && atomic_load(&watch->commits) < watch->asked_at + 2)
 		return 0;
 	frames = atomic_load(&watch->frames);
 	rc = copy_wal(s, SQLITE_CHECKPOINT_PASSIVE, &all);
@@ -460,7 +463,7 @@ int db_checkpoint(struct db *db)
 			      frames >= WAL_TRUNCATE_FRAMES ? SQLITE_CHECKPOINT_TRUNCATE
 							    : SQLITE_CHECKPOINT_RESTART,
 			      &all);
-	watch->settled = rc || all;
-	watch->settled_at = atomic_load(&watch->commits);
+	watch->behind = !rc && !all;
+	watch->asked_at = atomic_load(&watch->commits);
 	return rc;
 }
