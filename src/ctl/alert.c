@@ -1,6 +1,6 @@
 /* egidectl alert: list, show, export. Shapes are those of docs/protocol/api.md. */
 #include "base/alloc.h"
-#include "base/id.h"
+#include "base/str.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/settings.h"
@@ -109,7 +109,7 @@ static int read_bounds(int argc, char **argv, json_t *arguments)
 		if (str_eq(name, STR("state")) &&
 		    (str_eq(value, STR("open")) || str_eq(value, STR("closed"))))
 			json_object_set_new(arguments, "state", json_string(value.ptr));
-		else if (str_eq(name, STR("limit")) && !str_parse_i64(value, 1, 500, &number))
+		else if (str_eq(name, STR("limit")) && !str_parse_i64(value, 1, 1000, &number))
 			json_object_set_new(arguments, "limit", json_integer(number));
 		else if (str_eq(name, STR("before")) &&
 			 !str_parse_i64(value, 1, INT64_MAX, &number))
@@ -140,60 +140,15 @@ static int list(const struct settings *s, int argc, char **argv)
 
 /* ---- one alert ---- */
 
-/* The id of the alert with this number in a list; "" when it is not there. */
-static int find_in(const struct settings *s, json_t *question, int64_t ref, char out[ID_TEXT_SIZE])
-{
-	json_t *result;
-	const json_t *card;
-	size_t i;
-	int status = client_ask(s, "alert.list", question, &result);
-
-	json_decref(question);
-	if (status)
-		return status;
-	json_array_foreach(json_object_get(result, "alerts"), i,
-			   card) if (json_integer_value(json_object_get(card, "ref")) == ref)
-		snprintf(out, ID_TEXT_SIZE, "%s", json_string_value(json_object_get(card, "id")));
-	json_decref(result);
-	return 0;
-}
-
-/* People say a number; the server wants an id. */
-static int find_alert(const struct settings *s, const char *word, char out[ID_TEXT_SIZE])
-{
-	struct id id;
-	int64_t ref;
-	int status;
-
-	out[0] = '\0';
-	if (!id_parse(str_from(word), &id)) {
-		id_print(id, out);
-		return 0;
-	}
-	if (str_parse_i64(str_from(word), 1, INT64_MAX - 1, &ref))
-		return misused("« %s » : numéro d'alerte ou identifiant attendu", word);
-	status = find_in(s,
-			 json_pack("{s:s, s:i, s:I}", "state", "closed", "limit", 1, "before",
-				   (json_int_t)(ref + 1)),
-			 ref, out);
-	if (!status && !*out)
-		status = find_in(s, json_pack("{s:s, s:i}", "state", "open", "limit", 500), ref,
-				 out);
-	if (!status && !*out)
-		status = fail("aucune alerte n'a le numéro %lld", (long long)ref);
-	return status;
-}
-
 static int ask_one(const struct settings *s, const char *command, const char *word,
 		   json_t **ret_result)
 {
-	char id[ID_TEXT_SIZE];
-	int status = find_alert(s, word, id);
 	json_t *arguments;
+	int status;
 
-	if (status)
-		return status;
-	arguments = json_pack("{s:s}", "alert", id);
+	if (!str_is_utf8(str_from(word)))
+		return misused("numéro d'alerte ou identifiant attendu");
+	arguments = json_pack("{s:s}", "alert", word);
 	status = client_ask(s, command, arguments, ret_result);
 	json_decref(arguments);
 	return status;

@@ -61,7 +61,7 @@ static const struct column device_columns[] = {
 static const struct column done_columns[] = {
 	{"id", "Identifiant"}, {"rank", "Rang"},
 	{"ident", "Identité"}, {"secret", "Secret (montré une seule fois)"},
-	{NULL, NULL},
+	{"sent", "Envoyé"},    {NULL, NULL},
 };
 
 static const struct list {
@@ -72,6 +72,24 @@ static const struct list {
 	{"officials", official_columns}, {"contacts", contact_columns},
 	{"devices", device_columns},
 };
+
+/* Served beside the registry: nothing is changed, the device's own connection is spoken to. */
+static const struct admin_command device_ask = {
+	"device.ask",
+	"demande quelque chose à une montre connectée",
+	{{"device", FIELD_DEVICE, true, 0, "appareil : identifiant ou PROTOCOLE:IDENTITÉ"},
+	 {"request", FIELD_LINE, true, 16,
+	  "locate (position), interval (fréquence), discreet (profil muet)"},
+	 {"seconds", FIELD_INTEGER, false, 65535, "pour interval : de 60 à 65535"}},
+	NULL};
+
+static const struct admin_command *find(const char *group, const char *action)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.%s", group, action);
+	return strcmp(name, device_ask.name) ? admin_command_find(str_from(name)) : &device_ask;
+}
 
 /* ---- help ---- */
 
@@ -100,6 +118,8 @@ void registry_print_help(const char *group)
 			       !strncmp(row->name, group, (size_t)(dot - row->name))))
 			print_row(row);
 	}
+	if (!group || !strcmp(group, "device"))
+		print_row(&device_ask);
 }
 
 static int usage(const char *group)
@@ -261,7 +281,6 @@ int command_registry(int argc, char **argv)
 {
 	const struct admin_command *row;
 	struct settings s;
-	char name[64];
 	json_t *arguments;
 	int status;
 
@@ -270,8 +289,7 @@ int command_registry(int argc, char **argv)
 		return STATUS_MISUSED;
 	if (s.help || argc < 2)
 		return s.help ? usage(argv[0]), STATUS_DONE : usage(argv[0]);
-	snprintf(name, sizeof(name), "%s.%s", argv[0], argv[1]);
-	row = admin_command_find(str_from(name));
+	row = find(argv[0], argv[1]);
 	if (!row)
 		return misused("« %s %s » n'existe pas : egidectl %s --help", argv[0], argv[1],
 			       argv[0]);

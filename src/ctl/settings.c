@@ -6,26 +6,43 @@
 #include <stddef.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
+
+#define DEFAULT_CONFIG "/etc/egide/egide.conf"
 
 static const struct option {
 	const char *name;
 	const char *value; /* what the help calls it; NULL: a flag */
 	size_t place;
-	const char *fallback;
 	const char *help;
 } options[] = {
-	{"--data", "DOSSIER", offsetof(struct settings, data), "/var/lib/egide",
-	 "dossier des données"},
-	{"--keys", "FICHIER", offsetof(struct settings, keys), "/etc/egide/keys",
-	 "clés maîtresses"},
-	{"--database", "ADRESSE", offsetof(struct settings, database), NULL,
-	 "base ; par défaut sqlite:DOSSIER/egide.db"},
-	{"--socket", "FICHIER", offsetof(struct settings, socket), "/run/egide/control.sock",
-	 "prise de commande du serveur"},
-	{"--json", NULL, offsetof(struct settings, json), NULL, "réponse en JSON"},
-	{"--password-stdin", NULL, offsetof(struct settings, password_stdin), NULL,
+	{"--config", "FICHIER", offsetof(struct settings, config),
+	 "configuration du serveur (" DEFAULT_CONFIG ")"},
+	{"--data", "DOSSIER", offsetof(struct settings, data), "dossier des données"},
+	{"--keys", "FICHIER", offsetof(struct settings, keys), "clés maîtresses"},
+	{"--database", "ADRESSE", offsetof(struct settings, database),
+	 "base ; avec --data seul : sqlite:DOSSIER/egide.db"},
+	{"--socket", "FICHIER", offsetof(struct settings, socket), "prise de commande du serveur"},
+	{"--json", NULL, offsetof(struct settings, json), "réponse en JSON"},
+	{"--password-stdin", NULL, offsetof(struct settings, password_stdin),
 	 "mot de passe lu sur l'entrée standard"},
-	{"--help", NULL, offsetof(struct settings, help), NULL, "aide de la commande"},
+	{"--help", NULL, offsetof(struct settings, help), "aide de la commande"},
+};
+
+/* What the configuration file says too; names and defaults are those of daemon/config.c. */
+static const struct shared {
+	const char *name;
+	size_t place, text;
+	const char *fallback;
+} shared[] = {
+	{"data_folder", offsetof(struct settings, data), offsetof(struct settings, data_text),
+	 "/var/lib/egide"},
+	{"keys", offsetof(struct settings, keys), offsetof(struct settings, keys_text),
+	 "/etc/egide/keys"},
+	{"database", offsetof(struct settings, database), offsetof(struct settings, database_text),
+	 "sqlite:/var/lib/egide/egide.db"},
+	{"control_socket", offsetof(struct settings, socket),
+	 offsetof(struct settings, socket_text), "/run/egide/control.sock"},
 };
 
 static const struct option *option_of(const char *word, size_t len)
@@ -36,22 +53,14 @@ static const struct option *option_of(const char *word, size_t len)
 	return NULL;
 }
 
-static void set_text(struct settings *s, const struct option *option, const char *value)
+static const char **text_at(struct settings *s, size_t place)
 {
-	*(const char **)(void *)((char *)s + option->place) = value;
+	return (const char **)(void *)((char *)s + place);
 }
 
 static void set_flag(struct settings *s, const struct option *option)
 {
 	*(bool *)(void *)((char *)s + option->place) = true;
-}
-
-static void set_defaults(struct settings *s)
-{
-	*s = (struct settings){.data = NULL};
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (options[i].value)
-			set_text(s, &options[i], options[i].fallback);
 }
 
 /* One option at argv[*at], and its value. 0 or STATUS_MISUSED. */
@@ -69,39 +78,84 @@ static int take_option(struct settings *s, int argc, char **argv, int *at)
 	}
 	if (!equals && *at + 1 == argc)
 		return misused("%s attend une valeur : %s", option->name, option->value);
-	set_text(s, option, equals ? equals + 1 : argv[++*at]);
+	*text_at(s, option->place) = equals ? equals + 1 : argv[++*at];
 	return 0;
+}
+
+/* The command line wins: a value goes in only where none is. */
+static void fill(struct settings *s, const struct shared *row, struct str value)
+{
+	char *text = (char *)s + row->text;
+
+	if (*text_at(s, row->place))
+		return;
+	snprintf(text, SETTINGS_TEXT_BYTES, "%.*s", STR_FMT(value));
+	*text_at(s, row->place) = text;
+}
+
+static void take_line(struct settings *s, struct str line)
+{
+	struct str value = str_trim(line), name;
+
+	if (!str_split(&value, '=', &name) || !value.ptr)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		if (str_eq(str_trim(name), str_from(shared[i].name)))
+			fill(s, &shared[i], str_trim(value));
+}
+
+/* Only what is shared is looked at: egided says what is wrong with the rest. */
+static int read_config(struct settings *s)
+{
+	const char *path = s->config ? s->config : DEFAULT_CONFIG;
+	FILE *file = fopen(path, "re");
+	char line[4096];
+
+	if (!file)
+		return s->config ? misused("%s : %s", path, error_text(-errno)) : 0;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (*line != '#')
+			take_line(s, str_from(line));
+	}
+	fclose(file);
+	return 0;
+}
+
+static void derive_database(struct settings *s)
+{
+	if (s->database || !s->data)
+		return;
+	snprintf(s->database_text, sizeof(s->database_text), "sqlite:%s/egide.db", s->data);
+	s->database = s->database_text;
 }
 
 int settings_take(struct settings *s, int argc, char **argv)
 {
 	int kept = 0;
 
-	set_defaults(s);
+	*s = (struct settings){.data = NULL};
 	for (int i = 0; i < argc; i++) {
 		if (strncmp(argv[i], "--", 2) != 0)
 			argv[kept++] = argv[i];
 		else if (take_option(s, argc, argv, &i))
 			return -1;
 	}
-	if (!s->database) {
-		snprintf(s->default_database, sizeof(s->default_database), "sqlite:%s/egide.db",
-			 s->data);
-		s->database = s->default_database;
-	}
+	derive_database(s);
+	if (read_config(s))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		fill(s, &shared[i], str_from(shared[i].fallback));
 	return kept;
 }
 
 void settings_print_help(void)
 {
 	printf("\nOptions :\n");
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		printf("  %-17s%-9s %s", options[i].name, options[i].value ? options[i].value : "",
-		       options[i].help);
-		if (options[i].fallback)
-			printf(" (%s)", options[i].fallback);
-		printf("\n");
-	}
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		printf("  %-17s%-9s %s\n", options[i].name,
+		       options[i].value ? options[i].value : "", options[i].help);
+	printf("Ce qui n'est pas donné est lu dans la configuration du serveur.\n");
 }
 
 static void say(const char *format, va_list arguments)

@@ -1,4 +1,7 @@
-/* Where things are, for every command of egidectl: options of the command line, with defaults. */
+/*
+ * Where things are, for every command of egidectl: the command line, then the server's
+ * configuration file, then the defaults of both.
+ */
 #ifndef CTL_SETTINGS_H
 #define CTL_SETTINGS_H
 
@@ -7,7 +10,10 @@
 /* Exit statuses. */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_MISUSED = 2 };
 
+enum { SETTINGS_TEXT_BYTES = 600 };
+
 struct settings {
+	const char *config;   /* the server's configuration file */
 	const char *data;     /* folder */
 	const char *keys;     /* file of master keys */
 	const char *database; /* url */
@@ -15,7 +21,9 @@ struct settings {
 	bool json;           /* --json */
 	bool password_stdin; /* --password-stdin */
 	bool help;           /* --help */
-	char default_database[600];
+	/* What was not on the command line. */
+	char data_text[SETTINGS_TEXT_BYTES], keys_text[SETTINGS_TEXT_BYTES];
+	char database_text[SETTINGS_TEXT_BYTES], socket_text[SETTINGS_TEXT_BYTES];
 };
 
 /*
