@@ -115,7 +115,7 @@ static bool is_loopback(const struct address *peer)
 
 static void start(struct request *q, const struct http_request *r)
 {
-	bool mobile = str_starts(r->path, STR("/mobile/"));
+	bool mobile = q->route->who == WHO_DEVICE;
 
 	if (q->route->who == WHO_LOOPBACK && !is_loopback(&r->peer))
 		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."), STR_NONE);
@@ -178,10 +178,7 @@ void show_configuration(struct request *q, const struct http_request *r)
 
 void show_description(struct request *q, const struct http_request *r)
 {
-	struct buf b = BUF_INIT;
-
-	api_describe(&b, q->api->options.definitions_folder);
-	answer_buffer(q, STR("application/json"), &b);
+	answer_with(q, 200, STR("application/json"), buf_str(&q->api->description), NULL, NULL);
 }
 
 static void read_head(struct job *job, struct reader *reader)
@@ -321,6 +318,7 @@ int api_new(const struct api_options *options, const struct http_options *http, 
 	a->login_names = limiter_new(LOGINS_A_MINUTE_A_NAME);
 	a->link_guesses = limiter_new(GUESSES_A_MINUTE);
 	a->security_policy = make_policy(options->tile_url);
+	api_describe(&a->description, options->definitions_folder);
 	a->http = http_server_new(options->loop, http, on_request, a);
 	r = pages_load(options->web_folder, &a->pages);
 	if (!r)
@@ -344,6 +342,7 @@ void api_free(struct api *a)
 	limiter_free(a->login_names);
 	limiter_free(a->link_guesses);
 	free(a->security_policy);
+	buf_fini(&a->description);
 	free(a);
 }
 

@@ -11,7 +11,7 @@ struct request;
 struct pages;
 
 /* Who may use a route; what they may do there is core/access's to say, further in. */
-enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_LOOPBACK };
+enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK };
 
 /* A route answers in one of three ways: a question for a reader, a command for the executor, or by itself. */
 struct route {
@@ -23,6 +23,7 @@ struct route {
 	void (*by_itself)(struct request *q, const struct http_request *r);
 	int status; /* of success */
 	const char *summary, *body, *answer; /* for the description: French, schema names */
+	const char *query;		     /* "state limit": what the query may say */
 };
 extern const struct route routes[];
 extern const size_t route_count;
@@ -57,6 +58,7 @@ struct api {
 	struct feed *feed;
 	struct pages *pages;
 	struct limiter *login_sources, *login_names, *link_guesses;
+	struct buf description;
 	char *security_policy; /* Content-Security-Policy */
 	int64_t lane_sent_ms;  /* monotonic */
 	bool lane_asked;

@@ -1,0 +1,249 @@
+/*
+ * The OpenAPI 3.1 description: made of the route table and of the schemas in
+ * definitions/api_schemas.json, so that neither can be forgotten.
+ */
+#include "api/api_private.h"
+#include "base/log.h"
+#include "service/problem.h"
+
+#define SCHEMA_REF "#/components/schemas/%s"
+
+/* What of a route makes a problem possible. */
+enum trait {
+	ALWAYS = 1 << 0,
+	HAS_BODY = 1 << 1,
+	HAS_QUERY = 1 << 2,
+	HAS_PATH = 1 << 3, /* a {…} */
+	HAS_SESSION = 1 << 4,
+	HAS_LINK = 1 << 5,
+	CHANGES = 1 << 6,
+	OPENS_SESSION = 1 << 7,
+};
+
+static const struct {
+	enum problem problem;
+	int traits; /* any of them */
+} possible[] = {
+	{PROBLEM_INVALID, HAS_BODY | HAS_QUERY},
+	{PROBLEM_LOGIN_REFUSED, OPENS_SESSION},
+	{PROBLEM_SESSION_NEEDED, HAS_SESSION},
+	{PROBLEM_FORBIDDEN, HAS_SESSION | CHANGES},
+	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY},
+	{PROBLEM_CONFLICT, CHANGES},
+	{PROBLEM_GONE, HAS_LINK},
+	{PROBLEM_TOO_LARGE, HAS_BODY},
+	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION},
+	{PROBLEM_UNAVAILABLE, ALWAYS},
+};
+
+/* What a query may say; a route names some of them. */
+static const struct {
+	const char *name, *schema, *description;
+} queries[] = {
+	{"state", "{\"type\":\"string\",\"enum\":[\"open\",\"closed\"],\"default\":\"open\"}",
+	 "Ouvertes, ou closes"},
+	{"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200,\"default\":50}",
+	 "Combien, au plus"},
+	{"before", "{\"type\":\"integer\",\"minimum\":0}", "Celles d'avant ce numéro d'alerte"},
+	{"after", "{\"type\":\"integer\",\"minimum\":0}", "Celles d'après ce numéro de position"},
+	{"alert", "{\"type\":\"string\",\"format\":\"uuid\"}", "Pour cette alerte"},
+};
+
+static int traits_of(const struct route *route)
+{
+	int traits = ALWAYS;
+
+	traits |= route->body ? HAS_BODY : 0;
+	traits |= route->query ? HAS_QUERY : 0;
+	traits |= strchr(route->pattern, '{') ? HAS_PATH : 0;
+	traits |= route->who == WHO_ACCOUNT ? HAS_SESSION : 0;
+	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
+	traits |= route->command ? CHANGES : 0;
+	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
+	return traits;
+}
+
+static json_t *content(const char *type, const char *schema)
+{
+	char ref[96];
+
+	snprintf(ref, sizeof(ref), SCHEMA_REF, schema);
+	return json_pack("{s:{s:{s:s}}}", type, "schema", "$ref", ref);
+}
+
+/* --- parameters */
+
+static json_t *parameter(const char *in, const char *name, json_t *schema, const char *description)
+{
+	return json_pack("{s:s, s:s, s:b, s:o, s:s}", "in", in, "name", name, "required",
+			 strcmp(in, "path") == 0, "schema", schema, "description", description);
+}
+
+static void add_path_parameters(const struct route *route, json_t *list)
+{
+	struct str rest = str_from(route->pattern), part;
+
+	while (str_split(&rest, '/', &part)) {
+		char name[32];
+		bool is_link;
+
+		if (!str_starts(part, STR("{")))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)part.len - 2, part.ptr + 1);
+		is_link = strcmp(name, "token") == 0;
+		json_array_append_new(
+			list,
+			parameter(
+				"path", name,
+				is_link ? json_pack("{s:s, s:i}", "type", "string", "maxLength", 64)
+					: json_pack("{s:s}", "$ref", "#/components/schemas/Id"),
+				is_link ? "Le secret du lien" : "Identité"));
+	}
+}
+
+static void add_query_parameters(const struct route *route, json_t *list)
+{
+	struct str rest = str_from(route->query), name;
+
+	while (str_split(&rest, ' ', &name))
+		for (size_t i = 0; i < ARRAY_LEN(queries); i++)
+			if (str_eq(name, str_from(queries[i].name)))
+				json_array_append_new(
+					list, parameter("query", queries[i].name,
+							json_loads(queries[i].schema, 0, NULL),
+							queries[i].description));
+}
+
+static json_t *parameters(const struct route *route)
+{
+	json_t *list = json_array();
+
+	add_path_parameters(route, list);
+	add_query_parameters(route, list);
+	if (route->command && route->who == WHO_ACCOUNT)
+		json_array_append_new(
+			list,
+			parameter("header", "Idempotency-Key",
+				  json_pack("{s:s, s:i}", "type", "string", "maxLength", 64),
+				  "La même clé avec le même corps redonne la première réponse"));
+	return list;
+}
+
+/* --- answers */
+
+static json_t *good_answer(const struct route *route)
+{
+	json_t *answer = json_pack("{s:s}", "description", route->summary);
+
+	if (route->answer)
+		json_object_set_new(answer, "content", content("application/json", route->answer));
+	return answer;
+}
+
+static json_t *answers(const struct route *route)
+{
+	json_t *answers = json_object();
+	int traits = traits_of(route);
+	char status[12];
+
+	snprintf(status, sizeof(status), "%d", route->status);
+	json_object_set_new(answers, status, good_answer(route));
+	/* The gate answers devices in their own words. */
+	if (route->who == WHO_DEVICE)
+		return answers;
+	for (size_t i = 0; i < ARRAY_LEN(possible); i++) {
+		const struct problem_row *row = problem_row(possible[i].problem);
+
+		if (!(possible[i].traits & traits))
+			continue;
+		snprintf(status, sizeof(status), "%d", row->status);
+		json_object_set_new(answers, status,
+				    json_pack("{s:s, s:o}", "description", row->title, "content",
+					      content("application/problem+json", "Problem")));
+	}
+	return answers;
+}
+
+/* --- operations */
+
+static json_t *security(enum who who)
+{
+	switch (who) {
+	case WHO_ACCOUNT:
+		return json_pack("[{s:[]}]", "session");
+	case WHO_DEVICE:
+		return json_pack("[{s:[]}]", "device");
+	default:
+		return json_array();
+	}
+}
+
+static json_t *operation(const struct route *route)
+{
+	json_t *operation = json_pack("{s:s, s:o, s:o, s:o}", "summary", route->summary,
+				      "parameters", parameters(route), "responses", answers(route),
+				      "security", security(route->who));
+
+	if (route->who == WHO_LOOPBACK)
+		json_object_set_new(operation, "description",
+				    json_string("Depuis la machine elle-même seulement."));
+	if (route->body)
+		json_object_set_new(operation, "requestBody",
+				    json_pack("{s:b, s:o}", "required",
+					      strcmp(route->body, "Empty") != 0, "content",
+					      content("application/json", route->body)));
+	return operation;
+}
+
+static json_t *paths(void)
+{
+	static const char *const methods[] = {
+		[HTTP_GET] = "get", [HTTP_HEAD] = "head",   [HTTP_POST] = "post",
+		[HTTP_PUT] = "put", [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete"};
+	json_t *paths = json_object();
+
+	for (size_t i = 0; i < route_count; i++) {
+		json_t *path = json_object_get(paths, routes[i].pattern);
+
+		if (!path) {
+			path = json_object();
+			json_object_set_new(paths, routes[i].pattern, path);
+		}
+		json_object_set_new(path, methods[routes[i].method], operation(&routes[i]));
+	}
+	return paths;
+}
+
+static json_t *components(const char *definitions_folder)
+{
+	char path[1024];
+	json_error_t error;
+	json_t *file, *components;
+
+	snprintf(path, sizeof(path), "%s/api_schemas.json", definitions_folder);
+	file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	components = json_incref(json_object_get(file, "components"));
+	json_decref(file);
+	if (!components) {
+		log_error("description.no_schemas", "path=%s line=%d", path, error.line);
+		components = json_pack("{s:{}}", "schemas");
+	}
+	json_object_set_new(components, "securitySchemes",
+			    json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "session", "type",
+				      "apiKey", "in", "cookie", "name", "egide_session", "device",
+				      "type", "http", "scheme", "basic"));
+	return components;
+}
+
+void api_describe(struct buf *out, const char *definitions_folder)
+{
+	json_t *description = json_pack("{s:s, s:{s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info",
+					"title", "Égide", "version", EGIDE_VERSION, "paths",
+					paths(), "components", components(definitions_folder));
+	char *text = json_dumps(description, JSON_INDENT(1));
+
+	json_decref(description);
+	buf_add_str(out, str_from(text));
+	buf_add_byte(out, '\n');
+	free(text);
+}
