@@ -1,0 +1,62 @@
+// The demonstration département: real communes of Vienne, everything else made up. Telephone numbers are of the
+// range kept for fiction (ARCEP, decision 2018-0881: 06 39 98 00 00 to 06 39 98 99 99).
+import {readFileSync} from 'node:fs';
+
+const communes = new Map(JSON.parse(readFileSync(new URL('../data/communes-86.json', import.meta.url)))
+	.map((commune) => [commune.name, commune]));
+
+const phone = (n) => `+336399800${String(n).padStart(2, '0')}`;
+
+export const rooms = [
+	{name: 'CORG de la Vienne', phone: phone(1), duty_phone: phone(2)},
+	{name: 'CIC de Poitiers', phone: phone(3), duty_phone: phone(4)},
+	{name: 'CORG des Deux-Sèvres', phone: phone(5), duty_phone: phone(6)},
+	{name: 'Centre de zone Sud-Ouest', phone: phone(7), duty_phone: phone(8)},
+];
+
+// Whom each room's ladder calls.
+export const ladder = {
+	'CORG de la Vienne': {neighbour: 'CIC de Poitiers', second: 'CORG des Deux-Sèvres', zone: 'Centre de zone Sud-Ouest'},
+	'CIC de Poitiers': {neighbour: 'CORG de la Vienne', second: 'CORG des Deux-Sèvres', zone: 'Centre de zone Sud-Ouest'},
+};
+
+const gendarmerie = ['Chauvigny', 'Montmorillon', 'Loudun', 'Civray', 'Lusignan', 'Vouillé', 'Saint-Georges-lès-Baillargeaux',
+	'Mirebeau', 'Gençay', 'Lussac-les-Châteaux'];
+export const units = [
+	...gendarmerie.map((name, i) => ({name: `Brigade de ${name}`, kind: 'brigade', room: 'CORG de la Vienne',
+		phone: phone(20 + i), at: name})),
+	{name: 'Patrouille PSIG de Poitiers', kind: 'patrol', room: 'CORG de la Vienne', phone: phone(40), at: 'Poitiers'},
+	{name: 'Commissariat de Poitiers', kind: 'commissariat', room: 'CIC de Poitiers', phone: phone(41), at: 'Poitiers'},
+	{name: 'Commissariat de Châtellerault', kind: 'commissariat', room: 'CIC de Poitiers', phone: phone(42), at: 'Châtellerault'},
+];
+
+const people = [
+	['Camille Exemple', 'maire', 'Chauvigny', 'Brigade de Chauvigny', 'Portail bleu, sonner deux fois ; le chien est doux.'],
+	['Dominique Modèle', 'maire', 'Lusignan', 'Brigade de Lusignan', 'Entrée par la cour, derrière la grange.'],
+	['Claude Témoin', 'adjointe au maire', 'Loudun', 'Brigade de Loudun', 'Digicode à demander à la mairie.'],
+	['Sacha Maquette', 'conseiller départemental', 'Gençay', 'Brigade de Gençay', 'Deuxième étage, porte de gauche.'],
+	['Andréa Spécimen', 'maire', 'Poitiers', 'Commissariat de Poitiers', 'Accès par le parking souterrain.'],
+	['Maxime Essai', 'maire', 'Civray', 'Brigade de Civray', 'Chemin de terre après le pont.'],
+];
+export const officials = people.map(([name, mandate, commune, unit, access], i) => ({
+	name, mandate, commune, unit, access,
+	commune_code: communes.get(commune).code,
+	phone: phone(50 + i),
+	address: `${3 + 4 * i} rue de la Démonstration, ${communes.get(commune).postcodes[0]} ${commune}`,
+	household: 1 + i % 4,
+	contacts: [
+		{name: `${name.split(' ')[0]} Proche`, relation: 'conjoint', phone: phone(60 + 2 * i)},
+		{name: `${name.split(' ')[0]} Voisin`, relation: 'voisin', phone: phone(61 + 2 * i)},
+	],
+	watch: String(8690000001 + i),
+	at: communes.get(commune),
+}));
+
+export const accounts = [
+	{login: 'corg1', name: 'Opératrice Un', roles: 'operator', room: 'CORG de la Vienne'},
+	{login: 'corg2', name: 'Opérateur Deux', roles: 'operator', room: 'CORG de la Vienne'},
+	{login: 'chef', name: 'Cheffe de salle', roles: 'operator,supervisor', room: 'CORG de la Vienne'},
+	{login: 'cic1', name: 'Opérateur du CIC', roles: 'operator', room: 'CIC de Poitiers'},
+];
+
+export const place = (commune) => communes.get(commune);
