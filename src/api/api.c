@@ -6,8 +6,9 @@
 #include "api/kannel.h"
 #include "base/limits.h"
 #include "service/json.h"
+#include "wire/json_body.h"
 
-enum { LOGINS_A_MINUTE_A_SOURCE = 30, LOGINS_A_MINUTE_A_NAME = 5, GUESSES_A_MINUTE = 30 };
+enum { LOGINS_A_MINUTE_A_SOURCE = 30, LOGINS_A_MINUTE_A_NAME = 5, GUESSES_A_MINUTE = 30, MAX_KEY_BYTES = 64 };
 
 /* Whether path fits the pattern; what stands for each {…} goes to parameters. */
 static bool path_fits(struct str path, const char *pattern, struct str parameters[MAX_PARAMETERS])
@@ -29,13 +30,24 @@ static bool path_fits(struct str path, const char *pattern, struct str parameter
 	return !left.ptr;
 }
 
-/* NULL: no such path; *ret_other_method: it exists for another method. */
+/* Takes "GET, HEAD" … "GET, HEAD, POST, DELETE". */
+enum { ALLOW_SIZE = 64 };
+
+static void allow(char list[ALLOW_SIZE], enum http_method method)
+{
+	static const char *const names[] = {[HTTP_GET] = "GET, HEAD", [HTTP_POST] = "POST", [HTTP_DELETE] = "DELETE"};
+	size_t len = strlen(list);
+
+	snprintf(list + len, ALLOW_SIZE - len, "%s%s", len ? ", " : "", names[method]);
+}
+
+/* NULL: no such path, or only for the methods listed in ret_allow. */
 static const struct route *find_route(const struct http_request *r, struct str parameters[MAX_PARAMETERS],
-				      bool *ret_other_method)
+				      char ret_allow[ALLOW_SIZE])
 {
 	enum http_method method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
 
-	*ret_other_method = false;
+	ret_allow[0] = '\0';
 	for (size_t i = 0; i < route_count; i++) {
 		struct str found[MAX_PARAMETERS] = {STR_NONE, STR_NONE};
 
@@ -45,7 +57,7 @@ static const struct route *find_route(const struct http_request *r, struct str p
 			memcpy(parameters, found, sizeof(found));
 			return &routes[i];
 		}
-		*ret_other_method = true;
+		allow(ret_allow, routes[i].method);
 	}
 	return NULL;
 }
@@ -82,23 +94,32 @@ static struct request *request_new(struct api *a, const struct http_request *r, 
 	q->secure = r->secure;
 	q->query = keep(q, r->query);
 	q->token = keep(q, http_cookie(r, "egide_session"));
-	q->key = keep(q, str_slice(http_header(r, "Idempotency-Key"), 0, 64));
+	q->key = keep(q, http_header(r, "Idempotency-Key"));
 	for (int i = 0; i < MAX_PARAMETERS; i++)
 		q->parameters[i] = keep(q, parameters[i]);
 	return q;
 }
 
+static bool is_json(struct str content_type)
+{
+	struct str type;
+
+	return str_split(&content_type, ';', &type) && str_eq_nocase(str_trim(type), STR("application/json"));
+}
+
 /* The body as an object; an empty one stands for {}. False: answered already. */
 static bool read_body(struct request *q, const struct http_request *r)
 {
-	bool is_json = str_starts(r->content_type, STR("application/json"));
-
 	q->raw_body = keep(q, r->body);
-	if (r->body.len && !is_json) {
+	if (r->body.len && !is_json(r->content_type)) {
 		answer_problem(q, PROBLEM_INVALID, STR("Le corps doit être en JSON (Content-Type: application/json)."), STR_NONE);
 		return false;
 	}
-	q->body = r->body.len ? json_loadb(r->body.ptr, r->body.len, JSON_REJECT_DUPLICATES, NULL) : json_object();
+	if (q->key.len > MAX_KEY_BYTES) {
+		answer_problem(q, PROBLEM_INVALID, STR("Idempotency-Key : 64 octets au plus."), STR_NONE);
+		return false;
+	}
+	q->body = r->body.len ? json_body_parse(r->body) : json_object();
 	if (!json_is_object(q->body)) {
 		answer_problem(q, PROBLEM_INVALID, STR("Le corps n'est pas un objet JSON valable."), STR_NONE);
 		return false;
@@ -132,17 +153,17 @@ static void on_request(void *context, const struct http_request *r)
 	struct api *a = context;
 	struct str parameters[MAX_PARAMETERS] = {STR_NONE, STR_NONE};
 	static const struct route nowhere = {.pattern = "", .who = WHO_ANYONE};
-	bool other_method;
-	const struct route *route = find_route(r, parameters, &other_method);
+	char allowed[ALLOW_SIZE];
+	const struct route *route = find_route(r, parameters, allowed);
 	struct request *q;
 
-	if (!route && !other_method && pages_answer(a, r))
+	if (!route && !allowed[0] && pages_answer(a, r))
 		return;
 	q = request_new(a, r, route ? route : &nowhere, parameters);
 	if (route)
 		start(q, r);
-	else if (other_method)
-		answer_with(q, 405, STR_NONE, STR_NONE, NULL, NULL);
+	else if (allowed[0])
+		answer_with(q, 405, STR_NONE, STR_NONE, "Allow", allowed);
 	else
 		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."), STR_NONE);
 }

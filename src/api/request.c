@@ -125,8 +125,11 @@ struct command *request_command(struct request *q, enum verb verb)
 		buf_add_str(&key, q->key);
 		buf_add_byte(&key, 0);
 		buf_add_str(&key, str_from(q->route->pattern));
-		for (int i = 0; i < MAX_PARAMETERS; i++)
+		for (int i = 0; i < MAX_PARAMETERS; i++) {
+			buf_add_byte(&key, 0);
 			buf_add_str(&key, q->parameters[i]);
+		}
+		buf_add_byte(&key, 0);
 		buf_add_str(&key, q->raw_body);
 		c->key = command_keep(c, buf_str(&key));
 		buf_fini(&key);
