@@ -2,7 +2,9 @@
 #include "daemon/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -123,6 +125,24 @@ static void on_reload(void *arg)
 }
 
 /* --- starting */
+
+/* One server a data folder: SQLite's checkpoints count on being beside the only writer (store/db.h). */
+static int take_folder(const struct config *config)
+{
+	char path[1024];
+	int fd, r = 0;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/egided.lock", config->data_folder) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		r = -errno;
+	if (r)
+		log_error("folder.refused", "path=%s error=\"%s\"", path,
+			  r == -EWOULDBLOCK ? "another egided uses it" : strerror(-r));
+	/* Kept open until the process ends, which gives the lock back, however it ends. */
+	return r;
+}
 
 static int start_storage(struct server *s, const struct config *config)
 {
@@ -303,8 +323,10 @@ static int start_senders(struct server *s, const struct config *config)
 
 static int start(struct server *s, const struct config *config)
 {
-	int r = start_storage(s, config);
+	int r = take_folder(config);
 
+	if (!r)
+		r = start_storage(s, config);
 	if (!r)
 		r = start_readers(s, config);
 	if (!r)
