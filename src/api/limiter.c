@@ -67,11 +67,20 @@ void limiter_count(struct limiter *l, struct id key, int64_t now_ms)
 	c->events++;
 }
 
+void limiter_forgive(struct limiter *l, struct id key)
+{
+	struct count *c = map_get(&l->counts, key);
+
+	if (c && c->events > 0)
+		c->events--;
+}
+
 struct id limiter_address(const uint8_t ip[16])
 {
-	struct id key;
+	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+	struct id key = ID_NONE;
 
-	memcpy(key.bytes, ip, sizeof(key.bytes));
+	memcpy(key.bytes, ip, memcmp(ip, v4, sizeof(v4)) ? 8 : 16);
 	return key;
 }
 

@@ -1,4 +1,4 @@
-/* Counts events of a key in a sliding minute; bounded memory. For logins and guessed links. */
+/* Counts events of a key, minute by minute; bounded memory. For logins and guessed links. */
 #ifndef API_LIMITER_H
 #define API_LIMITER_H
 
@@ -11,7 +11,9 @@ void limiter_free(struct limiter *l);
 /* 0 when another is allowed, else seconds to wait. Does not count. */
 int limiter_wait_s(struct limiter *l, struct id key, int64_t monotonic_ms);
 void limiter_count(struct limiter *l, struct id key, int64_t monotonic_ms);
-/* The key of an address, or of any text. */
+/* Takes one back that was counted and turned out well. */
+void limiter_forgive(struct limiter *l, struct id key);
+/* The key of an address (of IPv6 its /64: whoever has one address has all of those), or of any text. */
 struct id limiter_address(const uint8_t ip[16]);
 struct id limiter_text(struct str text);
 

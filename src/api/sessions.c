@@ -9,12 +9,43 @@ enum { MAX_LOGIN_BYTES = 64, MAX_PASSWORD_BYTES = 256 };
 
 static const char refused[] = "L'identifiant ou le mot de passe est incorrect.";
 
-static void count_failure(struct request *q, struct str login)
+/*
+ * A name is counted for each source apart: whoever fails on purpose keeps only themselves out, not the operator
+ * whose name it is.
+ */
+static struct id name_key(struct request *q)
 {
-	int64_t now_ms = clock_monotonic_ms();
+	struct id source = limiter_address(q->peer.ip);
+	struct buf b = BUF_INIT;
+	struct id key;
 
-	limiter_count(q->api->login_sources, limiter_address(q->peer.ip), now_ms);
-	limiter_count(q->api->login_names, limiter_text(login), now_ms);
+	buf_add(&b, source.bytes, sizeof(source.bytes));
+	buf_add_str(&b, q->parameters[0]);
+	key = limiter_text(buf_str(&b));
+	buf_fini(&b);
+	return key;
+}
+
+/* Counts the attempt before its check, or many at once would pass; 0, or seconds to wait. */
+static int count_attempt(struct request *q)
+{
+	struct id source = limiter_address(q->peer.ip), name = name_key(q);
+	int64_t now_ms = clock_monotonic_ms();
+	int wait_s = limiter_wait_s(q->api->login_sources, source, now_ms);
+
+	if (!wait_s)
+		wait_s = limiter_wait_s(q->api->login_names, name, now_ms);
+	if (!wait_s) {
+		limiter_count(q->api->login_sources, source, now_ms);
+		limiter_count(q->api->login_names, name, now_ms);
+	}
+	return wait_s;
+}
+
+static void forgive_attempt(struct request *q)
+{
+	limiter_forgive(q->api->login_sources, limiter_address(q->peer.ip));
+	limiter_forgive(q->api->login_names, name_key(q));
 }
 
 static void note_refusal(struct request *q, struct str login)
@@ -55,11 +86,11 @@ static void on_checked(void *arg)
 	struct command *c;
 
 	if (!q->password_ok) {
-		count_failure(q, q->who.login.len ? q->who.login : q->parameters[0]);
 		note_refusal(q, q->parameters[0]);
 		answer_problem(q, PROBLEM_LOGIN_REFUSED, str_from(refused), STR_NONE);
 		return;
 	}
+	forgive_attempt(q);
 	c = command_new(VERB_SESSION_OPEN, request_actor(q));
 	c->subject = q->who.id;
 	c->token = command_keep(c, session_token_new(&q->arena));
@@ -73,6 +104,8 @@ static void check(struct job *job, struct reader *reader)
 	struct request *q = (struct request *)(void *)job;
 
 	q->password_ok = password_check(q->who.password_hash, q->password, q->api->options.password_strength);
+	explicit_bzero((char *)q->password.ptr, q->password.len);
+	explicit_bzero((char *)q->raw_body.ptr, q->raw_body.len);
 }
 
 static void find_account(struct job *job, struct reader *reader)
@@ -98,22 +131,28 @@ static void on_account(void *arg)
 		answer_too_many(q, 5);
 }
 
+/* A password is taken as it was typed, spaces included. */
+static bool take_password(struct request *q)
+{
+	json_t *password = json_object_get(q->body, "password");
+	size_t len = json_string_length(password);
+
+	q->password = str_of(json_string_value(password), len);
+	if (len && len <= MAX_PASSWORD_BYTES)
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Indiquez le mot de passe."), STR("password"));
+	return false;
+}
+
 void open_session(struct request *q, const struct http_request *r)
 {
 	static const char *const names[] = {"login", "password", NULL};
-	int64_t now_ms = clock_monotonic_ms();
 	int wait_s;
-	struct str login;
 
-	if (!body_only(q, names) || !body_text(q, "login", true, MAX_LOGIN_BYTES, &login) ||
-	    !body_text(q, "password", true, MAX_PASSWORD_BYTES, &q->password))
+	if (!body_only(q, names) || !body_text(q, "login", true, MAX_LOGIN_BYTES, &q->parameters[0]) ||
+	    !take_password(q))
 		return;
-	/* A password is taken as it was typed, spaces included. */
-	q->password = str_from(json_string_value(json_object_get(q->body, "password")));
-	q->parameters[0] = login;
-	wait_s = limiter_wait_s(q->api->login_sources, limiter_address(q->peer.ip), now_ms);
-	if (!wait_s)
-		wait_s = limiter_wait_s(q->api->login_names, limiter_text(login), now_ms);
+	wait_s = count_attempt(q);
 	if (wait_s) {
 		answer_too_many(q, wait_s);
 		return;
