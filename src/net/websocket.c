@@ -110,12 +110,13 @@ static void websocket_free(struct websocket *w)
 
 static void finish_turn(struct websocket *w)
 {
-	if (w->stage != WEBSOCKET_DEAD) {
-		write_some(w);
-		drained(w);
-	}
-	if (w->stage == WEBSOCKET_DEAD)
+	if (w->stage == WEBSOCKET_DEAD) {
 		websocket_free(w);
+		return;
+	}
+	/* Who dies of it is busy again, and is freed when its turn comes. */
+	write_some(w);
+	drained(w);
 }
 
 static struct websocket *take_busy(struct http_server *s)

@@ -17,6 +17,7 @@ struct room {
 	size_t most_backlog;
 	bool refused_send, flooded;
 	int ping_s;
+	int cut_fd; /* the peer's own socket, to cut it at a moment of ours */
 };
 
 static void on_message(void *session, struct websocket *w, bool binary, struct str message)
@@ -29,6 +30,12 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 		websocket_close(w, 4001, STR("demandé"));
 		room->refused_send = !websocket_send(w, false, STR("trop tard"));
 		return;
+	}
+	if (str_eq(message, STR("coupe"))) {
+		struct linger reset = {1, 0};
+
+		setsockopt(room->cut_fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(room->cut_fd);
 	}
 	if (!room->flood_bytes) {
 		websocket_send(w, binary, message);
@@ -48,7 +55,7 @@ static void on_close(void *session, uint64_t id)
 	struct room *room = session;
 
 	assert_int_equal(id, room->id);
-	room->closed++;
+	__atomic_add_fetch(&room->closed, 1, __ATOMIC_RELEASE);
 }
 
 static void on_drain(void *session, struct websocket *w)
@@ -453,6 +460,32 @@ static void test_a_peer_that_does_not_read_is_closed_with_1013(void **state)
 	finish(&room);
 }
 
+/* The connection is reset while the answer to its message waits for the end of the turn. */
+static void be_cut(struct client *c)
+{
+	struct room *room = (struct room *)c->text;
+	struct peer p = peer_plain(c->port);
+
+	c->ok = upgrade(&p);
+	room->cut_fd = p.fd;
+	send_frame(&p, 0x81, "coupe", 5);
+	while (!__atomic_load_n(&room->closed, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void test_a_write_that_fails_ends_the_connection_once(void **state)
+{
+	struct room room = {0};
+	static struct client c;
+
+	start(&room, NULL);
+	c = (struct client){
+		.loop = room.loop, .port = room.port, .run = be_cut, .text = (const char *)&room};
+	run_with(&c);
+	assert_true(c.ok);
+	finish(&room);
+}
+
 static void wait_for_ping(struct client *c)
 {
 	struct peer p = peer_plain(c->port);
@@ -589,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_our_close_waits_for_the_peers),
 		cmocka_unit_test(test_pongs_count_as_backlog),
 		cmocka_unit_test(test_a_peer_that_does_not_read_is_closed_with_1013),
+		cmocka_unit_test(test_a_write_that_fails_ends_the_connection_once),
 		cmocka_unit_test(test_a_silent_peer_is_pinged_and_then_closed),
 		cmocka_unit_test(test_what_is_no_upgrade_is_refused),
 		cmocka_unit_test(test_the_upgrade_works_over_tls),
