@@ -18,7 +18,7 @@
 
 enum { WORDS_MAX = 24, OUTPUT_BYTES = 64 * 1024 };
 
-static char socket_path[200], socket_option[220];
+static char socket_path[100], socket_option[120];
 static char output[OUTPUT_BYTES], errors[OUTPUT_BYTES];
 
 /* ---- the server's side ---- */
@@ -119,7 +119,7 @@ static void give_back(int fd, int saved, const char *path, char *text)
 /* Words separated by '|'. Its output is in `output` and `errors`. */
 static int egidectl(int (*command)(int argc, char **argv), const char *line)
 {
-	static char out_path[220], error_path[220];
+	static char out_path[120], error_path[120];
 	char *words[WORDS_MAX + 1] = {NULL}, *text = xstrdup(line), *at = text;
 	int count = 0, saved_out, saved_error, status;
 
@@ -278,10 +278,10 @@ static void test_an_official_is_shown_with_the_people_they_trust(void **state)
 	start_server();
 	egidectl(command_registry, "unit|add|name=Salle|kind=room");
 	egidectl(command_registry, "unit|add|name=Brigade|kind=brigade|room=Salle");
-	assert_int_equal(
-		egidectl(command_registry, "official|add|name=Élue de "
-					   "Synthèse|unit=Brigade|phone=0600000011|household=2"),
-		STATUS_DONE);
+	assert_int_equal(egidectl(command_registry,
+				  "official|add|name=Élue de "
+				  "Synthèse|unit=Brigade|phone=0600000011|household=2"),
+			 STATUS_DONE);
 	egidectl(command_registry, "contact|add|official=0600000011|name=Proche|phone=0692000021");
 	assert_int_equal(egidectl(command_registry, "official|show|official=06 00 00 00 11"),
 			 STATUS_DONE);
