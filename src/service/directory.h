@@ -21,9 +21,11 @@ int directory_refresh_account(struct directory *d, struct vault *v, struct id ac
 
 /* NULL: no such unit. */
 const struct unit *directory_unit(const struct directory *d, struct id unit);
-/* The operations room made first: where an alert comes up when nothing says whose it is. ID_NONE: there is none. */
+/* The operations room made first: where an alert comes up when nothing says whose it is. ID_NONE:
+ * there is none. */
 struct id directory_default_room(const struct directory *d);
-/* Whether units or accounts changed since it was loaded (another thread or node wrote them). 0 or -errno. */
+/* Whether units or accounts changed since it was loaded (another thread or node wrote them). 0 or
+ * -errno. */
 int directory_is_stale(const struct directory *d, struct vault *v, bool *ret_stale);
 /* Empty text: nobody by that id. */
 struct str directory_unit_name(const struct directory *d, struct id unit);
