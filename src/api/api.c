@@ -276,9 +276,7 @@ static void to_gate(struct request *q, const struct http_request *r, enum protoc
 	const struct device_port *devices = &q->api->options.devices;
 
 	/* The gate answers: this request ends here, without an answer of its own. */
-	json_decref(q->body);
-	arena_fini(&q->arena);
-	free(q);
+	request_free(q);
 	devices->mobile(devices->context, r, protocol);
 }
 
@@ -342,8 +340,7 @@ int api_new(const struct api_options *options, const struct http_options *http, 
 	api_describe(&a->description, options->definitions_folder);
 	a->http = http_server_new(options->loop, http, on_request, a);
 	r = pages_load(options->web_folder, &a->pages);
-	if (!r)
-		r = feed_socket_new(a);
+	feed_socket_new(a);
 	if (r) {
 		api_free(a);
 		return r;
@@ -356,6 +353,8 @@ void api_free(struct api *a)
 {
 	if (!a)
 		return;
+	timer_stop(a->recheck);
+	timer_stop(a->lane_timer);
 	http_server_free(a->http);
 	feed_free(a->feed);
 	pages_free(a->pages);
@@ -407,11 +406,14 @@ static void on_lane(void *arg)
 
 static void send_lane(void *arg)
 {
+	struct api *a = arg;
 	struct lane_job *l = xcalloc(1, sizeof(*l));
 
-	*l = (struct lane_job){.job = {read_lane, on_lane}, .api = arg, .arena = ARENA_INIT};
-	if (readers_submit(l->api->options.readers, &l->job)) {
-		l->api->lane_asked = false;
+	timer_stop(a->lane_timer);
+	a->lane_timer = NULL;
+	*l = (struct lane_job){.job = {read_lane, on_lane}, .api = a, .arena = ARENA_INIT};
+	if (readers_submit(a->options.readers, &l->job)) {
+		a->lane_asked = false;
 		free(l);
 	}
 }
@@ -431,7 +433,7 @@ void api_deliver(struct api *a, struct batch *batch)
 	/* The lane is sent whole, at most once a second: a flood of unknown devices is no flood of messages. */
 	if (batch->lane_changed && !a->lane_asked) {
 		a->lane_asked = true;
-		timer_start(a->options.loop, 1000, false, send_lane, a);
+		a->lane_timer = timer_start(a->options.loop, 1000, false, send_lane, a);
 	}
 	batch_free(batch);
 }

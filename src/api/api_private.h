@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/limiter.h"
 
+struct console;
 struct request;
 struct pages;
 
@@ -60,11 +61,15 @@ struct api {
 	struct limiter *login_sources, *login_names, *link_guesses;
 	struct buf description;
 	char *security_policy; /* Content-Security-Policy */
-	int64_t lane_sent_ms;  /* monotonic */
+	struct console *consoles; /* feed_socket.c */
+	struct timer *recheck;	  /* of the consoles' sessions */
+	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
 };
 
-/* --- request.c: answers. Each ends the request. */
+/* --- request.c */
+void request_free(struct request *q);
+/* Answers. Each ends the request. */
 void answer_json(struct request *q, int status, struct str json);
 void answer_empty(struct request *q, int status);
 void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field);
@@ -104,6 +109,8 @@ bool pages_answer(struct api *a, const struct http_request *r);
 void security_headers(const struct api *a, bool secure, const char **headers, size_t *count);
 
 /* --- feed_socket.c */
-int feed_socket_new(struct api *a);
+void feed_socket_new(struct api *a);
+/* Ends the consoles of that session: code 4401. */
+void feed_end_session(struct api *a, struct str token);
 
 #endif

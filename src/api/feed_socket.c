@@ -5,17 +5,22 @@
 #include <errno.h>
 
 #include "api/api_private.h"
+#include "base/cursor.h"
 #include "base/limits.h"
 #include "core/access.h"
 
-enum { PING_S = 15, MAX_EARLY_BYTES = 4096 };
+/* A session that ended elsewhere (another node, its time, egidectl) ends its consoles within this. */
+enum { PING_S = 15, MAX_EARLY_BYTES = 4096, RECHECK_MS = 30000 };
 
 /* One console's socket. Messages that come before the session is known wait, a few. */
 struct console {
 	struct api *api;
 	uint64_t socket;
-	bool joined;
-	struct buf early;
+	struct console *next, **at; /* of the api */
+	struct str token;	    /* of its session */
+	struct actor actor;
+	bool joined, looking;
+	struct buf early; /* length, message; length, message… */
 };
 
 struct admission {
@@ -28,24 +33,37 @@ struct admission {
 	int error;
 };
 
+static void pass_on(struct console *c, struct websocket *w, struct str message)
+{
+	if (feed_message(c->api->feed, c->socket, message))
+		websocket_close(w, 1008, STR("message inattendu"));
+}
+
 static void on_message(void *session, struct websocket *w, bool binary, struct str message)
 {
 	struct console *c = session;
 
-	if (binary) {
+	if (binary)
 		websocket_close(w, 1003, STR("texte attendu"));
-		return;
-	}
-	if (c->joined) {
-		if (feed_message(c->api->feed, c->socket, message))
-			websocket_close(w, 1008, STR("message inattendu"));
-		return;
-	}
-	/* Only the hello may come early. */
-	if (c->early.len || message.len > MAX_EARLY_BYTES)
+	else if (c->joined)
+		pass_on(c, w, message);
+	else if (c->early.len + message.len > MAX_EARLY_BYTES)
 		websocket_close(w, 1008, STR("trop tôt"));
-	else
+	else {
+		buf_add_u32(&c->early, (uint32_t)message.len);
 		buf_add_str(&c->early, message);
+	}
+}
+
+static void console_free(struct console *c)
+{
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+	explicit_bzero((char *)c->token.ptr, c->token.len);
+	free((char *)c->token.ptr);
+	buf_fini(&c->early);
+	free(c);
 }
 
 static void on_close(void *session, uint64_t id)
@@ -53,8 +71,7 @@ static void on_close(void *session, uint64_t id)
 	struct console *c = session;
 
 	feed_leave(c->api->feed, id);
-	buf_fini(&c->early);
-	free(c);
+	console_free(c);
 }
 
 static void look_up(struct job *job, struct reader *reader)
@@ -64,23 +81,42 @@ static void look_up(struct job *job, struct reader *reader)
 	m->error = reader_session(reader, &m->arena, m->token, clock_now_ms(), &m->who);
 }
 
+static void replay(struct console *c, struct websocket *w)
+{
+	struct cursor early = cursor_of(buf_str(&c->early));
+
+	while (cursor_left(&early))
+		pass_on(c, w, cursor_take(&early, cursor_u32(&early)));
+	buf_fini(&c->early);
+}
+
+static bool is_same(const struct actor *a, const struct actor *b)
+{
+	return id_eq(a->id, b->id) && id_eq(a->room, b->room) && a->roles == b->roles;
+}
+
 static void admit(struct admission *m, struct websocket *w)
 {
 	struct console *c = websocket_session(w);
 	struct actor actor = {ACTOR_ACCOUNT, m->who.id, m->who.roles, m->who.room};
 
+	c->looking = false;
 	if (m->error == -ENOENT) {
 		websocket_close(w, 4401, STR("session terminée"));
 	} else if (m->error) {
-		websocket_close(w, 1013, STR("réessayez"));
+		/* A console that is in stays in: the feed still says what the executor commits. */
+		if (!c->joined)
+			websocket_close(w, 1013, STR("réessayez"));
 	} else if (!access_allows(actor.roles, RIGHT_ALERT_READ, RELATION_ROOM) || id_is_none(actor.room)) {
 		websocket_close(w, 4403, STR("pas opérateur"));
-	} else {
+	} else if (!c->joined) {
 		feed_join(m->api->feed, m->socket, actor);
+		c->actor = actor;
 		c->joined = true;
-		if (c->early.len && feed_message(m->api->feed, m->socket, buf_str(&c->early)))
-			websocket_close(w, 1008, STR("message inattendu"));
-		buf_fini(&c->early);
+		replay(c, w);
+	} else if (!is_same(&c->actor, &actor)) {
+		/* Other rights: it comes back by its cursor, with those. */
+		websocket_close(w, 1013, STR("droits changés"));
 	}
 }
 
@@ -95,32 +131,62 @@ static void on_looked_up(void *arg)
 	free(m);
 }
 
+/* False: too many questions are waiting. */
+static bool ask_who(struct console *c)
+{
+	struct admission *m = xcalloc(1, sizeof(*m));
+
+	*m = (struct admission){.job = {look_up, on_looked_up}, .api = c->api, .socket = c->socket};
+	m->token = str_of(arena_copy(&m->arena, c->token.ptr, c->token.len), c->token.len);
+	c->looking = !readers_submit(c->api->options.readers, &m->job);
+	if (!c->looking) {
+		arena_fini(&m->arena);
+		free(m);
+	}
+	return c->looking;
+}
+
+static void recheck(void *arg)
+{
+	struct api *a = arg;
+
+	for (struct console *c = a->consoles; c; c = c->next)
+		if (c->joined && !c->looking)
+			ask_who(c);
+}
+
 void open_feed(struct request *q, const struct http_request *r)
 {
 	static const struct websocket_handlers handlers = {on_message, on_close, NULL};
 	struct api *a = q->api;
 	struct console *c = xcalloc(1, sizeof(*c));
-	struct admission *m = xcalloc(1, sizeof(*m));
 	struct websocket *w;
 
-	c->api = a;
+	*c = (struct console){.api = a, .next = a->consoles, .at = &a->consoles};
+	c->token = str_of(str_dup(q->token), q->token.len);
+	if (c->next)
+		c->next->at = &c->next;
+	a->consoles = c;
 	w = websocket_accept(a->http, r, &handlers, c, LIMIT_WS_MESSAGE_BYTES, LIMIT_WS_BACKLOG_BYTES, PING_S);
-	if (!w) {
-		free(c);
-		free(m);
-	} else {
+	if (w) {
 		c->socket = websocket_id(w);
-		*m = (struct admission){.job = {look_up, on_looked_up}, .api = a, .socket = c->socket};
-		m->token = str_of(arena_copy(&m->arena, q->token.ptr, q->token.len), q->token.len);
-		if (readers_submit(a->options.readers, &m->job)) {
+		if (!ask_who(c))
 			websocket_close(w, 1013, STR("réessayez"));
-			arena_fini(&m->arena);
-			free(m);
-		}
+	} else {
+		console_free(c);
 	}
 	/* The socket has taken the request: it gets no other answer. */
-	arena_fini(&q->arena);
-	free(q);
+	request_free(q);
+}
+
+void feed_end_session(struct api *a, struct str token)
+{
+	for (struct console *c = a->consoles; c; c = c->next) {
+		struct websocket *w = str_eq(c->token, token) ? websocket_find(a->http, c->socket) : NULL;
+
+		if (w)
+			websocket_close(w, 4401, STR("session terminée"));
+	}
 }
 
 /* --- what the feed asks of us */
@@ -154,11 +220,11 @@ static void painted(void *context, struct actor actor, struct id alert)
 		command_free(c);
 }
 
-int feed_socket_new(struct api *a)
+void feed_socket_new(struct api *a)
 {
 	struct feed_options options = {.readers = a->options.readers, .send = send, .close = close_socket,
 				       .painted = painted, .context = a};
 
 	a->feed = feed_new(&options);
-	return 0;
+	a->recheck = timer_start(a->options.loop, RECHECK_MS, true, recheck, a);
 }

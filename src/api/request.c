@@ -6,7 +6,7 @@
 #include "service/json.h"
 #include "service/problem.h"
 
-static void request_free(struct request *q)
+void request_free(struct request *q)
 {
 	json_decref(q->body);
 	arena_fini(&q->arena);

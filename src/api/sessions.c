@@ -172,7 +172,9 @@ static void on_closed(struct command *command)
 	if (command->outcome.problem) {
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	} else {
-		if (!command->token.len)
+		if (command->token.len)
+			feed_end_session(q->api, command->token);
+		else
 			feed_end_account(q->api->feed, command->actor.id);
 		cookie(q, STR(""), set_cookie);
 		answer_with(q, 204, STR_NONE, STR_NONE, "Set-Cookie", set_cookie);
