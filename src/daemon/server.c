@@ -364,6 +364,7 @@ static void end(struct server *s)
 	notify_free(s->notify);
 	s->notify = NULL;
 	api_free(s->api);
+	readers_free(s->readers);
 	tls_server_free(s->tls);
 	keyring_free(s->ring);
 	loop_free(s->loop);

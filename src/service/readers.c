@@ -88,6 +88,12 @@ void readers_stop(struct readers *r)
 		reader_close(r->seats[i].reader);
 	}
 	pthread_join(r->password_thread, NULL);
+}
+
+void readers_free(struct readers *r)
+{
+	if (!r)
+		return;
 	queue_free(r->questions);
 	queue_free(r->passwords);
 	free(r);

@@ -26,7 +26,9 @@ struct readers_options {
 };
 
 int readers_start(const struct readers_options *options, struct readers **ret_readers);
-void readers_stop(struct readers *r); /* finishes what is queued */
+/* Finishes what is queued, ends the threads. What comes back from it may still submit: -ESHUTDOWN. */
+void readers_stop(struct readers *r);
+void readers_free(struct readers *r); /* after readers_stop; NULL is fine */
 /* 0, -EAGAIN (too many waiting: answer 503) or -ESHUTDOWN; then the caller keeps the job. */
 int readers_submit(struct readers *r, struct job *job);
 /* The same on the password thread: argon2 takes 100 ms and 64 MiB, one at a time. Few may wait. */
