@@ -356,7 +356,7 @@ static void end(struct server *s)
 	/* It watches the executor's connection, which must outlive it. */
 	checkpoint_stop(s->checkpoint);
 	/* What is queued is committed; its answers are posted to the loop, which runs once more for them. */
-	service_close(s->service);
+	service_stop(s->service);
 	readers_stop(s->readers);
 	loop_run_posted(s->loop);
 	control_close(s);
@@ -365,6 +365,7 @@ static void end(struct server *s)
 	s->notify = NULL;
 	api_free(s->api);
 	readers_free(s->readers);
+	service_close(s->service);
 	tls_server_free(s->tls);
 	keyring_free(s->ring);
 	loop_free(s->loop);

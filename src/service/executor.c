@@ -349,13 +349,19 @@ int service_start(struct service *s)
 	return -r;
 }
 
+void service_stop(struct service *s)
+{
+	queue_close(s->queue);
+	if (s->running)
+		pthread_join(s->thread, NULL);
+	s->running = false;
+}
+
 void service_close(struct service *s)
 {
 	if (!s)
 		return;
-	queue_close(s->queue);
-	if (s->running)
-		pthread_join(s->thread, NULL);
+	service_stop(s);
 	queue_free(s->queue);
 	flood_free(s->flood);
 	directory_free(s->directory);

@@ -49,7 +49,9 @@ struct service_hooks {
 int service_open(const struct service_options *options, const struct keyring *ring,
 		 const struct service_hooks *hooks, struct service **ret_service);
 int service_start(struct service *s); /* the thread */
-/* Finishes what is queued, commits, stops the thread, closes. */
+/* Finishes what is queued, commits, ends the thread. From then on service_submit says -ESHUTDOWN. */
+void service_stop(struct service *s);
+/* Stops when that was not done, closes, frees. NULL is fine. */
 void service_close(struct service *s);
 
 /* Any thread. Takes the command; on -EAGAIN (queue full) or -ESHUTDOWN the caller keeps it. */
