@@ -259,14 +259,15 @@ void table_print(const json_t *rows, const struct column *columns)
 
 void record_print(const json_t *object, const struct column *columns)
 {
+	char cell[CELL_BYTES];
 	int width = 0;
 
-	for (int c = 0; columns[c].title; c++)
-		if (width_of(columns[c].title) > width)
-			width = width_of(columns[c].title);
 	for (int c = 0; columns[c].title; c++) {
-		char cell[CELL_BYTES];
-
+		print_cell(at_path(object, columns[c].path), columns[c].path, cell);
+		if (*cell && width_of(columns[c].title) > width)
+			width = width_of(columns[c].title);
+	}
+	for (int c = 0; columns[c].title; c++) {
 		print_cell(at_path(object, columns[c].path), columns[c].path, cell);
 		if (*cell)
 			printf("%s%*s : %s\n", columns[c].title, width - width_of(columns[c].title),
