@@ -43,14 +43,13 @@ static bool prepare_dispatch(struct work *w, struct command *command, struct ale
 	return true;
 }
 
-static int once(struct work *w, struct command *command, bool *ret_is_new)
+/* Whether the same command came before; *ret_made: what it was about then. */
+static int once(struct work *w, struct command *command, bool *ret_is_new, struct id *ret_made)
 {
-	struct id made;
-
 	*ret_is_new = true;
 	if (!command->key.ptr)
 		return 0;
-	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS, ret_is_new, &made);
+	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS, ret_is_new, ret_made);
 }
 
 int handle_alert(struct work *w, struct command *command)
@@ -58,6 +57,7 @@ int handle_alert(struct work *w, struct command *command)
 	struct alert_command event = command->as.alert;
 	enum right right = event.event == EVENT_PAINT ? RIGHT_ALERT_READ : RIGHT_ALERT_HANDLE;
 	struct case_file c;
+	struct id made;
 	bool is_new;
 	int r = case_load(w, command->subject, &c);
 
@@ -67,7 +67,7 @@ int handle_alert(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (!may(command, &c.alert, right))
 		return 0;
-	r = once(w, command, &is_new);
+	r = once(w, command, &is_new, &made);
 	if (r)
 		return r;
 	event.by = command->actor.id;
@@ -104,32 +104,55 @@ static int room_of_device(struct work *w, const struct device *device, struct id
 	return 0;
 }
 
-int handle_test_alert(struct work *w, struct command *command)
+static bool may_test(const struct command *command, struct id room)
 {
-	struct device device;
-	struct case_file c;
-	struct id room = ID_NONE, open;
-	int r = device_load(w->vault, command->subject, &device);
+	const struct actor *a = &command->actor;
 
-	if (!r)
-		r = room_of_device(w, &device, &room);
-	if (r && r != -ENOENT)
-		return r;
-	if (r || (command->actor.kind == ACTOR_ACCOUNT &&
-		  !access_allows(command->actor.roles, RIGHT_ALERT_TEST,
-				 id_eq(room, command->actor.room) ? RELATION_ROOM : RELATION_NONE))) {
-		command_refuse(command, PROBLEM_NOT_FOUND, "Cet appareil n'est pas connu de votre salle.");
-		return 0;
-	}
-	r = alert_open_of_device(w->vault, device.id, true, &open);
+	return a->kind != ACTOR_ACCOUNT ||
+	       access_allows(a->roles, RIGHT_ALERT_TEST, id_eq(room, a->room) ? RELATION_ROOM : RELATION_NONE);
+}
+
+/* Raises it, unless one of this device runs already. */
+static int start_test(struct work *w, struct command *command, const struct device *device, struct case_file *c)
+{
+	struct id open;
+	int r = alert_open_of_device(w->vault, device->id, true, &open);
+
 	if (r)
 		return r;
 	if (!id_is_none(open)) {
 		command_refuse(command, PROBLEM_CONFLICT, "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
 		return 0;
 	}
-	r = raise_alert(w, command, &device, true, 0, TIME_NONE, &c);
-	return r ? r : case_finish(w, command, &c);
+	r = raise_alert(w, command, device, true, 0, TIME_NONE, c);
+	if (!r && command->key.ptr)
+		r = seen_insert(w->vault, command->actor.id, command->key, c->alert.id, w->now_ms);
+	return r;
+}
+
+int handle_test_alert(struct work *w, struct command *command)
+{
+	struct device device;
+	struct case_file c;
+	struct id room = ID_NONE, made;
+	bool is_new;
+	int r = device_load(w->vault, command->subject, &device);
+
+	if (!r)
+		r = room_of_device(w, &device, &room);
+	if (r && r != -ENOENT)
+		return r;
+	if (r || !may_test(command, room)) {
+		command_refuse(command, PROBLEM_NOT_FOUND, "Cet appareil n'est pas connu de votre salle.");
+		return 0;
+	}
+	r = once(w, command, &is_new, &made);
+	if (!r)
+		r = is_new ? start_test(w, command, &device, &c) : case_load(w, made, &c);
+	command->outcome.repeated = !is_new;
+	if (r || command->outcome.problem)
+		return r;
+	return case_finish(w, command, &c);
 }
 
 int handle_timer(struct work *w, struct command *command)
