@@ -158,6 +158,8 @@ static void on_link_done(struct command *command)
 {
 	struct request *q = command->context;
 
+	if (command->outcome.problem == PROBLEM_NOT_FOUND)
+		count_guess(q);
 	if (command->outcome.problem) {
 		answer_problem(q, command->outcome.problem, command->outcome.detail, command->outcome.field);
 	} else {

@@ -80,6 +80,8 @@ void answer_outcome(struct request *q, const struct command *command);
 /* A command of this request's account, whose end answers it. */
 struct command *request_command(struct request *q, enum verb verb);
 void request_submit(struct request *q, struct command *command);
+/* A link that does not exist was asked for. */
+void count_guess(struct request *q);
 /* Starts it: session, question, command, as its route says. */
 void request_start(struct request *q);
 struct actor request_actor(const struct request *q);

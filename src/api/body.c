@@ -1,8 +1,13 @@
 /* Fields of a request's body: strict, and the field at fault is named in French. */
 #include "api/api_private.h"
 
+enum { MAX_FIELD_NAME = 64 };
+
 static bool invalid(struct request *q, const char *field, const char *detail)
 {
+	/* A name the client made up may be as long as its body. */
+	if (strlen(field) > MAX_FIELD_NAME)
+		field = "";
 	answer_problem(q, PROBLEM_INVALID, str_from(detail), str_of(arena_copy(&q->arena, field, strlen(field)), strlen(field)));
 	return false;
 }

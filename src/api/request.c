@@ -6,6 +6,8 @@
 #include "service/json.h"
 #include "service/problem.h"
 
+enum { DETAIL_TRAIL = 500, CLOSED_ALERTS = 50, LONGEST_LIST = 2000 };
+
 void request_free(struct request *q)
 {
 	json_decref(q->body);
@@ -203,6 +205,11 @@ static void on_reader(struct job *job, struct reader *reader)
 					      &q->answer);
 }
 
+void count_guess(struct request *q)
+{
+	limiter_count(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
+}
+
 static void on_read(void *arg)
 {
 	struct request *q = arg;
@@ -212,7 +219,7 @@ static void on_read(void *arg)
 	} else if (q->error) {
 		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La lecture est momentanément impossible."), STR_NONE);
 	} else if (q->answer.problem == PROBLEM_NOT_FOUND && q->route->who == WHO_LINK) {
-		limiter_count(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
+		count_guess(q);
 		on_question_done(q);
 	} else if (q->route->question) {
 		on_question_done(q);
@@ -232,37 +239,63 @@ static bool may_guess(struct request *q)
 	return !wait_s;
 }
 
+/* A number of the query; absent leaves *ret_number. False: answered already. */
+static bool query_number(struct request *q, const char *name, int64_t min, int64_t max, int64_t *ret_number)
+{
+	struct str text = http_param(&q->arena, q->query, name);
+
+	if (!text.ptr || !str_parse_i64(text, min, max, ret_number))
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Ce nombre n'est pas valable."), str_from(name));
+	return false;
+}
+
+static bool query_state(struct request *q)
+{
+	struct str state = http_param(&q->arena, q->query, "state");
+
+	q->question.state = state;
+	if (!state.ptr || str_eq(state, STR("open")) || str_eq(state, STR("closed")))
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("open ou closed est attendu."), STR("state"));
+	return false;
+}
+
+static bool query_alert(struct request *q)
+{
+	struct str alert = http_param(&q->arena, q->query, "alert");
+
+	if (!alert.ptr || !id_parse(alert, &q->question.subject))
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Cet identifiant n'est pas valable."), STR("alert"));
+	return false;
+}
+
+/* How many rows, unless the query says. Every open alert is shown: none may hide behind others. */
+static int64_t rows_of(const struct request *q)
+{
+	if (q->route->question == reader_alert)
+		return DETAIL_TRAIL;
+	return str_eq(q->question.state, STR("closed")) ? CLOSED_ALERTS : LONGEST_LIST;
+}
+
 /* Fills the question from the path and the query. */
 static bool prepare_question(struct request *q)
 {
-	struct str limit = http_param(&q->arena, q->query, "limit"), text;
-	int64_t number = 0;
+	struct question *question = &q->question;
+	int64_t limit;
 
-	q->question.limit = 50;
-	if (q->route->question == reader_alert || q->route->question == reader_trail)
-		q->question.limit = q->route->question == reader_alert ? 500 : 2000;
-	if (limit.len && !str_parse_i64(limit, 1, 200, &number))
-		q->question.limit = (int)number;
-	q->question.state = http_param(&q->arena, q->query, "state");
-	text = http_param(&q->arena, q->query, "before");
-	if (text.len && str_parse_i64(text, 0, INT64_MAX, &q->question.before)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Ce numéro n'est pas valable."), STR("before"));
-		return false;
-	}
-	text = http_param(&q->arena, q->query, "after");
-	if (text.len && str_parse_i64(text, 0, INT64_MAX, &q->question.after)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Ce numéro n'est pas valable."), STR("after"));
-		return false;
-	}
 	if (q->route->who == WHO_LINK)
-		q->question.token = q->parameters[0];
-	else if (q->parameters[0].len && !path_id(q, 0, &q->question.subject))
+		question->token = q->parameters[0];
+	else if (q->parameters[0].len && !path_id(q, 0, &question->subject))
 		return false;
-	text = http_param(&q->arena, q->query, "alert");
-	if (text.len && id_parse(text, &q->question.subject)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Cet identifiant n'est pas valable."), STR("alert"));
+	if (!query_state(q) || !query_alert(q) || !query_number(q, "before", 0, INT64_MAX, &question->before) ||
+	    !query_number(q, "after", 0, INT64_MAX, &question->after))
 		return false;
-	}
+	limit = rows_of(q);
+	if (!query_number(q, "limit", 1, 200, &limit))
+		return false;
+	question->limit = (int)limit;
 	return true;
 }
 
