@@ -50,4 +50,4 @@ install: all
 	@meson install -C build --no-rebuild
 
 clean:
-	@rm -rf build build-asan build-fuzz
+	@rm -rf build build-asan build-fuzz web/dist web/build
