@@ -21,7 +21,7 @@ struct watch_session {
 	uint64_t connection;
 	struct id device; /* once a report of it was accepted */
 	char ident[IDENT_SIZE];
-	char maker[2];
+	char maker[2], index[4]; /* of its last frame; index[0] zero: its frames carry none */
 	uint16_t pending;
 	bool paused;
 };
@@ -58,11 +58,20 @@ static void know_device(struct watch_session *s, struct id device)
 	map_set(&s->gate->watches, device, s);
 }
 
+/* The envelope commands to it go in. */
+static struct watch_frame envelope(const struct watch_session *s)
+{
+	return (struct watch_frame){.maker = str_of(s->maker, sizeof(s->maker)),
+				    .id = str_from(s->ident),
+				    .index = s->index[0] ? str_of(s->index, sizeof(s->index)) : STR_NONE};
+}
+
 static void ask_positions(struct watch_session *s, struct tcp_connection *c)
 {
+	struct watch_frame to = envelope(s);
 	struct buf frames = BUF_INIT;
 
-	if (!watch_ask(str_of(s->maker, sizeof(s->maker)), str_from(s->ident), WATCH_LOCATE, 0, &frames))
+	if (!watch_ask(&to, WATCH_LOCATE, 0, &frames))
 		tcp_send(c, buf_str(&frames));
 	buf_fini(&frames);
 }
@@ -123,7 +132,11 @@ static void remember_envelope(struct watch_session *s, struct str raw)
 {
 	struct watch_frame frame;
 
-	if (s->ident[0] || watch_split(raw, &frame) || frame.id.len >= IDENT_SIZE || frame.maker.len != 2)
+	if (watch_split(raw, &frame) || frame.id.len >= IDENT_SIZE || frame.maker.len != 2)
+		return;
+	if (frame.index.len == sizeof(s->index))
+		memcpy(s->index, frame.index.ptr, sizeof(s->index));
+	if (s->ident[0])
 		return;
 	memcpy(s->ident, frame.id.ptr, frame.id.len);
 	memcpy(s->maker, frame.maker.ptr, 2);
@@ -228,11 +241,13 @@ bool gate_ask(struct gate *g, struct id device, enum watch_request request, int 
 	struct watch_session *s = map_get(&g->watches, device);
 	struct tcp_connection *c = s ? tcp_find(g->options.loop, s->connection) : NULL;
 	struct buf frames = BUF_INIT;
+	struct watch_frame to;
 	bool sent = false;
 
-	if (c && !watch_ask(str_of(s->maker, sizeof(s->maker)), str_from(s->ident), request, seconds, &frames)) {
+	if (c) {
+		to = envelope(s);
+		sent = !watch_ask(&to, request, seconds, &frames);
 		tcp_send(c, buf_str(&frames));
-		sent = true;
 	}
 	buf_fini(&frames);
 	return sent;

@@ -143,7 +143,7 @@ struct slice {
 	struct job job;
 	struct feed *feed;
 	uint64_t subscriber;
-	int64_t from, reached;
+	int64_t from, reached, head;
 	struct publication *list;
 	int error;
 };
@@ -151,8 +151,11 @@ struct slice {
 static void read_slice(struct job *job, struct reader *reader)
 {
 	struct slice *slice = (struct slice *)(void *)job;
+	int64_t epoch;
 
-	slice->error = reader_entries(reader, slice->from, LIMIT_FEED_SLICE, &slice->list, &slice->reached);
+	slice->error = reader_head(reader, &epoch, &slice->head);
+	if (!slice->error)
+		slice->error = reader_entries(reader, slice->from, LIMIT_FEED_SLICE, &slice->list, &slice->reached);
 }
 
 static void ask_slice(struct feed *f, struct subscriber *s);
@@ -167,6 +170,11 @@ static void on_slice(void *arg)
 	if (s && slice->error) {
 		/* Storage cannot be read now: the console comes back by itself, with the same cursor. */
 		f->options.close(f->options.context, s->id, 1013);
+	} else if (s && slice->from > slice->head) {
+		/* A number nobody has given: what the console holds is of another journal. */
+		send_simple(f, s, "reset", f->number);
+		s->number = f->number;
+		s->state = LIVE;
 	} else if (s) {
 		if (entries_message(s, slice->list, f->epoch, slice->reached, &message))
 			send(f, s, &message);
@@ -218,8 +226,11 @@ static int hello(struct feed *f, struct subscriber *s, json_t *message)
 		return -EBADMSG;
 	}
 	presence(s, message);
-	/* Another epoch, or a number nobody has given: what the console holds is of another journal. */
-	if (epoch != f->epoch || number < 0 || number > f->number) {
+	/*
+	 * Another epoch: what the console holds is of another journal. A number beyond ours may be one that was read
+	 * from the database before its batch came to us: the reader knows.
+	 */
+	if (epoch != f->epoch || number < 0) {
 		send_simple(f, s, "reset", f->number);
 		number = f->number;
 	}

@@ -262,8 +262,7 @@ int watch_unescape(struct str escaped, struct buf *out)
 	return (int)(out->len - before);
 }
 
-int watch_ask(struct str maker, struct str id, enum watch_request request, int argument,
-	      struct buf *out)
+int watch_ask(const struct watch_frame *to, enum watch_request request, int argument, struct buf *out)
 {
 	/*
 	 * The numbers are cleared one by one: a watch echoes the word of each command, and the
@@ -274,17 +273,17 @@ int watch_ask(struct str maker, struct str id, enum watch_request request, int a
 
 	switch (request) {
 	case WATCH_LOCATE:
-		watch_command(maker, id, STR("CR"), out);
+		watch_command_indexed(to->maker, to->id, to->index, STR("CR"), out);
 		break;
 	case WATCH_INTERVAL:
 		if (argument < 60 || argument > 65535)
 			return -ERANGE;
 		snprintf(content, sizeof(content), "UPLOAD,%d", argument);
-		watch_command(maker, id, str_from(content), out);
+		watch_command_indexed(to->maker, to->id, to->index, str_from(content), out);
 		break;
 	case WATCH_DISCREET:
 		for (size_t i = 0; i < ARRAY_LEN(discreet); i++)
-			watch_command(maker, id, str_from(discreet[i]), out);
+			watch_command_indexed(to->maker, to->id, to->index, str_from(discreet[i]), out);
 		break;
 	}
 	return 0;

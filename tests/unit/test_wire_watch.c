@@ -770,18 +770,19 @@ static void test_escapes_come_back_as_they_were(void **state)
 
 static void test_requests_make_the_frames_a_watch_understands(void **state)
 {
+	struct watch_frame to = {.maker = STR("3G"), .id = STR("1"), .index = STR_NONE};
 	struct buf out = BUF_INIT;
 
-	assert_int_equal(watch_ask(STR("3G"), STR("1"), WATCH_LOCATE, 0, &out), 0);
+	assert_int_equal(watch_ask(&to, WATCH_LOCATE, 0, &out), 0);
 	assert_string_equal(buf_cstr(&out), "[3G*1*0002*CR]");
 	buf_reset(&out);
-	assert_int_equal(watch_ask(STR("3G"), STR("1"), WATCH_INTERVAL, 600, &out), 0);
+	assert_int_equal(watch_ask(&to, WATCH_INTERVAL, 600, &out), 0);
 	assert_string_equal(buf_cstr(&out), "[3G*1*000a*UPLOAD,600]");
 	buf_reset(&out);
-	assert_int_equal(watch_ask(STR("3G"), STR("1"), WATCH_INTERVAL, 59, &out), -ERANGE);
-	assert_int_equal(watch_ask(STR("3G"), STR("1"), WATCH_INTERVAL, 65536, &out), -ERANGE);
+	assert_int_equal(watch_ask(&to, WATCH_INTERVAL, 59, &out), -ERANGE);
+	assert_int_equal(watch_ask(&to, WATCH_INTERVAL, 65536, &out), -ERANGE);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(watch_ask(STR("3G"), STR("1"), WATCH_DISCREET, 0, &out), 0);
+	assert_int_equal(watch_ask(&to, WATCH_DISCREET, 0, &out), 0);
 	assert_string_equal(
 		buf_cstr(&out),
 		"[3G*1*0008*SOSSMS,0][3G*1*0005*SOS1,][3G*1*0005*SOS2,][3G*1*0005*SOS3,]"
