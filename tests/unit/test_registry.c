@@ -446,6 +446,21 @@ static int find_body(void *context, const struct entry *entry)
 	return 0;
 }
 
+SQL(bodies_of,
+    "SELECT COUNT(*) FROM journal WHERE subject = $1 AND (body IS NOT NULL OR salt IS NOT NULL)");
+
+static int64_t count_bodies(struct vault *v, struct id subject)
+{
+	struct query *q = db_query(vault_db(v), &bodies_of);
+	int64_t count;
+
+	bind_id(q, 1, subject);
+	assert_int_equal(query_step(q), 1);
+	count = column_i64(q, 0);
+	db_done(q);
+	return count;
+}
+
 static void test_a_purged_dossier_is_gone_and_the_journal_still_verifies(void **state)
 {
 	struct vault *v = open_vault();
@@ -478,6 +493,8 @@ static void test_a_purged_dossier_is_gone_and_the_journal_still_verifies(void **
 	in_transaction(v, append_about(v, other.id, other.id, STR("{\"name\":\"z\"}")));
 
 	in_transaction(v, official_purge(v, o.id));
+	assert_int_equal(count_bodies(v, o.id), 0);
+	assert_int_equal(count_bodies(v, other.id), 1);
 	assert_int_equal(official_load(v, &arena, o.id, &o), -ENOENT);
 	assert_int_equal(contact_load(v, &arena, c.id, &c), -ENOENT);
 	assert_number_names(v, "+33600000011", 1, other.id);
