@@ -11,6 +11,8 @@
 #include <time.h>
 
 #undef alloca
+/* glibc's fortified headers make macros of it for clang. */
+#undef sprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strtok_r gets
 #pragma GCC poison atoi atol atoll atof rand srand gmtime localtime ctime asctime alloca
 
