@@ -18,7 +18,8 @@ static struct command *alert_command(struct request *q, enum alert_event event)
 }
 
 /* An event that carries one text and nothing else. */
-static struct command *with_text(struct request *q, enum alert_event event, const char *field, bool needed)
+static struct command *with_text(struct request *q, enum alert_event event, const char *field,
+				 bool needed)
 {
 	const char *const names[] = {field, NULL};
 	struct command *c;
@@ -93,7 +94,8 @@ struct command *close_command(struct request *q)
 	    !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
 		return NULL;
 	if (alert_outcome_parse(name, &outcome)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Choisissez l'issue de l'alerte."), STR("outcome"));
+		answer_problem(q, PROBLEM_INVALID, STR("Choisissez l'issue de l'alerte."),
+			       STR("outcome"));
 		return NULL;
 	}
 	c = alert_command(q, EVENT_CLOSE);
@@ -147,7 +149,8 @@ static void on_read_again(void *arg)
 	struct request *q = arg;
 
 	if (q->error)
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La lecture est momentanément impossible."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("La lecture est momentanément impossible."), STR_NONE);
 	else if (q->answer.problem)
 		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
 	else
@@ -161,13 +164,15 @@ static void on_link_done(struct command *command)
 	if (command->outcome.problem == PROBLEM_NOT_FOUND)
 		count_guess(q);
 	if (command->outcome.problem) {
-		answer_problem(q, command->outcome.problem, command->outcome.detail, command->outcome.field);
+		answer_problem(q, command->outcome.problem, command->outcome.detail,
+			       command->outcome.field);
 	} else {
 		q->question.token = q->parameters[0];
 		q->question.limit = command->as.alert.event != EVENT_CONTACT_ANSWERED;
 		q->job = (struct job){read_again, on_read_again};
 		if (readers_submit(q->api->options.readers, &q->job))
-			answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+			answer_problem(q, PROBLEM_UNAVAILABLE,
+				       STR("Le serveur est surchargé : réessayez."), STR_NONE);
 	}
 	command_free(command);
 }
@@ -192,7 +197,8 @@ struct command *follow_answer_command(struct request *q)
 	if (!body_only(q, names) || !body_text(q, "answer", true, 16, &answer))
 		return NULL;
 	if (!str_eq(answer, STR("on_it"))) {
-		answer_problem(q, PROBLEM_INVALID, STR("Cette réponse n'est pas attendue."), STR("answer"));
+		answer_problem(q, PROBLEM_INVALID, STR("Cette réponse n'est pas attendue."),
+			       STR("answer"));
 		return NULL;
 	}
 	return link_command(q, EVENT_CONTACT_ANSWERED, STR_NONE);
@@ -220,7 +226,8 @@ struct command *patrol_state_command(struct request *q)
 	return NULL;
 }
 
-/* --- commands to the device: sent once the right to ask is decided and the journal says who asked */
+/* --- commands to the device: sent once the right to ask is decided and the journal says who asked
+ */
 
 static void on_asked(struct command *command)
 {
@@ -233,8 +240,10 @@ static void on_asked(struct command *command)
 			      (int)command->as.alert.seconds))
 		answer_json(q, 202, STR("{\"sent\":true}"));
 	else
-		answer_problem(q, PROBLEM_CONFLICT,
-			       STR("L'appareil n'est pas connecté : la demande n'a pas pu être envoyée."), STR_NONE);
+		answer_problem(
+			q, PROBLEM_CONFLICT,
+			STR("L'appareil n'est pas connecté : la demande n'a pas pu être envoyée."),
+			STR_NONE);
 	command_free(command);
 }
 
@@ -252,7 +261,8 @@ struct command *ask_device_command(struct request *q)
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
 		known |= str_eq(request, str_from(requests[i]));
 	if (!known) {
-		answer_problem(q, PROBLEM_INVALID, STR("Cette demande n'est pas connue."), STR("request"));
+		answer_problem(q, PROBLEM_INVALID, STR("Cette demande n'est pas connue."),
+			       STR("request"));
 		return NULL;
 	}
 	if (str_eq(request, STR("interval")) && !body_int(q, "seconds", 60, 65535, &seconds))

@@ -8,7 +8,12 @@
 #include "service/json.h"
 #include "wire/json_body.h"
 
-enum { LOGINS_A_MINUTE_A_SOURCE = 30, LOGINS_A_MINUTE_A_NAME = 5, GUESSES_A_MINUTE = 30, MAX_KEY_BYTES = 64 };
+enum {
+	LOGINS_A_MINUTE_A_SOURCE = 30,
+	LOGINS_A_MINUTE_A_NAME = 5,
+	GUESSES_A_MINUTE = 30,
+	MAX_KEY_BYTES = 64
+};
 
 /* Whether path fits the pattern; what stands for each {…} goes to parameters. */
 static bool path_fits(struct str path, const char *pattern, struct str parameters[MAX_PARAMETERS])
@@ -35,14 +40,16 @@ enum { ALLOW_SIZE = 64 };
 
 static void allow(char list[ALLOW_SIZE], enum http_method method)
 {
-	static const char *const names[] = {[HTTP_GET] = "GET, HEAD", [HTTP_POST] = "POST", [HTTP_DELETE] = "DELETE"};
+	static const char *const names[] = {
+		[HTTP_GET] = "GET, HEAD", [HTTP_POST] = "POST", [HTTP_DELETE] = "DELETE"};
 	size_t len = strlen(list);
 
 	snprintf(list + len, ALLOW_SIZE - len, "%s%s", len ? ", " : "", names[method]);
 }
 
 /* NULL: no such path, or only for the methods listed in ret_allow. */
-static const struct route *find_route(const struct http_request *r, struct str parameters[MAX_PARAMETERS],
+static const struct route *find_route(const struct http_request *r,
+				      struct str parameters[MAX_PARAMETERS],
 				      char ret_allow[ALLOW_SIZE])
 {
 	enum http_method method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
@@ -63,8 +70,8 @@ static const struct route *find_route(const struct http_request *r, struct str p
 }
 
 /*
- * A page of another origin may not act with this one's cookie. Programs that send no Origin send no cookie
- * by themselves either.
+ * A page of another origin may not act with this one's cookie. Programs that send no Origin send no
+ * cookie by themselves either.
  */
 static bool origin_is_ours(const struct http_request *r)
 {
@@ -72,9 +79,11 @@ static bool origin_is_ours(const struct http_request *r)
 	struct str scheme = r->secure ? STR("https://") : STR("http://");
 
 	if (!origin.len)
-		return r->method == HTTP_GET || r->method == HTTP_HEAD || !http_cookie(r, "egide_session").len ||
+		return r->method == HTTP_GET || r->method == HTTP_HEAD ||
+		       !http_cookie(r, "egide_session").len ||
 		       str_eq(http_header(r, "Sec-Fetch-Site"), STR("same-origin"));
-	return str_starts(origin, scheme) && str_eq_nocase(str_slice(origin, scheme.len, origin.len), host);
+	return str_starts(origin, scheme) &&
+	       str_eq_nocase(str_slice(origin, scheme.len, origin.len), host);
 }
 
 static struct str keep(struct request *q, struct str text)
@@ -82,8 +91,8 @@ static struct str keep(struct request *q, struct str text)
 	return text.ptr ? str_of(arena_copy(&q->arena, text.ptr, text.len), text.len) : STR_NONE;
 }
 
-static struct request *request_new(struct api *a, const struct http_request *r, const struct route *route,
-				   const struct str *parameters)
+static struct request *request_new(struct api *a, const struct http_request *r,
+				   const struct route *route, const struct str *parameters)
 {
 	struct request *q = xcalloc(1, sizeof(*q));
 
@@ -104,7 +113,8 @@ static bool is_json(struct str content_type)
 {
 	struct str type;
 
-	return str_split(&content_type, ';', &type) && str_eq_nocase(str_trim(type), STR("application/json"));
+	return str_split(&content_type, ';', &type) &&
+	       str_eq_nocase(str_trim(type), STR("application/json"));
 }
 
 /* The body as an object; an empty one stands for {}. False: answered already. */
@@ -112,16 +122,20 @@ static bool read_body(struct request *q, const struct http_request *r)
 {
 	q->raw_body = keep(q, r->body);
 	if (r->body.len && !is_json(r->content_type)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Le corps doit être en JSON (Content-Type: application/json)."), STR_NONE);
+		answer_problem(q, PROBLEM_INVALID,
+			       STR("Le corps doit être en JSON (Content-Type: application/json)."),
+			       STR_NONE);
 		return false;
 	}
 	if (q->key.len > MAX_KEY_BYTES) {
-		answer_problem(q, PROBLEM_INVALID, STR("Idempotency-Key : 64 octets au plus."), STR_NONE);
+		answer_problem(q, PROBLEM_INVALID, STR("Idempotency-Key : 64 octets au plus."),
+			       STR_NONE);
 		return false;
 	}
 	q->body = r->body.len ? json_body_parse(r->body) : json_object();
 	if (!json_is_object(q->body)) {
-		answer_problem(q, PROBLEM_INVALID, STR("Le corps n'est pas un objet JSON valable."), STR_NONE);
+		answer_problem(q, PROBLEM_INVALID, STR("Le corps n'est pas un objet JSON valable."),
+			       STR_NONE);
 		return false;
 	}
 	return true;
@@ -139,13 +153,16 @@ static void start(struct request *q, const struct http_request *r)
 	bool mobile = q->route->who == WHO_DEVICE;
 
 	if (q->route->who == WHO_LOOPBACK && !is_loopback(&r->peer))
-		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."), STR_NONE);
+		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."),
+			       STR_NONE);
 	else if (!mobile && !origin_is_ours(r))
-		answer_problem(q, PROBLEM_FORBIDDEN, STR("Cette demande vient d'un autre site."), STR_NONE);
+		answer_problem(q, PROBLEM_FORBIDDEN, STR("Cette demande vient d'un autre site."),
+			       STR_NONE);
 	else if (q->route->method == HTTP_GET || mobile)
 		q->route->by_itself ? q->route->by_itself(q, r) : request_start(q);
 	else if (read_body(q, r))
-		q->route->by_itself && q->route->who == WHO_ANYONE ? q->route->by_itself(q, r) : request_start(q);
+		q->route->by_itself && q->route->who == WHO_ANYONE ? q->route->by_itself(q, r)
+								   : request_start(q);
 }
 
 static void on_request(void *context, const struct http_request *r)
@@ -165,7 +182,8 @@ static void on_request(void *context, const struct http_request *r)
 	else if (allowed[0])
 		answer_with(q, 405, STR_NONE, STR_NONE, "Allow", allowed);
 	else
-		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."), STR_NONE);
+		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."),
+			       STR_NONE);
 }
 
 /* --- routes that answer by themselves */
@@ -186,7 +204,8 @@ void show_configuration(struct request *q, const struct http_request *r)
 	buf_add_byte(&b, '{');
 	json_word(&b, "product", "Égide");
 	json_text(&b, "tile_url", o->tile_url[0] ? str_from(o->tile_url) : STR_NONE);
-	json_text(&b, "tile_attribution", o->tile_attribution[0] ? str_from(o->tile_attribution) : STR_NONE);
+	json_text(&b, "tile_attribution",
+		  o->tile_attribution[0] ? str_from(o->tile_attribution) : STR_NONE);
 	json_open(&b, "map_centre", '[');
 	json_e7(&b, NULL, (int32_t)(o->map_lon * 1e7));
 	json_e7(&b, NULL, (int32_t)(o->map_lat * 1e7));
@@ -215,7 +234,8 @@ static void on_head(void *arg)
 	struct request *q = arg;
 
 	if (q->error)
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La base de données ne répond pas."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La base de données ne répond pas."),
+			       STR_NONE);
 	else
 		answer_json(q, 200, STR("{\"status\":\"ok\"}"));
 }
@@ -240,14 +260,16 @@ static void on_kannel_done(struct command *command)
 	struct request *q = command->context;
 
 	/* Anything but 200 makes Kannel call again later: only what is on disk is answered 200. */
-	answer_with(q, command->outcome.problem == PROBLEM_UNAVAILABLE ? 503 : 200, STR("text/plain"), STR(""), NULL, NULL);
+	answer_with(q, command->outcome.problem == PROBLEM_UNAVAILABLE ? 503 : 200,
+		    STR("text/plain"), STR(""), NULL, NULL);
 	command_free(command);
 }
 
 static void take_kannel(struct request *q, bool made, struct command *c)
 {
 	if (!made) {
-		answer_problem(q, PROBLEM_FORBIDDEN, STR("Cette notification n'est pas valable."), STR_NONE);
+		answer_problem(q, PROBLEM_FORBIDDEN, STR("Cette notification n'est pas valable."),
+			       STR_NONE);
 		return;
 	}
 	c->context = q;
@@ -303,8 +325,10 @@ static char *make_policy(const char *tile_url)
 		if (tiles.ptr[i] == '/')
 			host = str_slice(tiles, 0, i);
 	buf_printf(&b,
-		   "default-src 'self'; img-src 'self' data: blob: %.*s; worker-src 'self' blob:; style-src 'self';"
-		   " connect-src 'self' %.*s; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+		   "default-src 'self'; img-src 'self' data: blob: %.*s; worker-src 'self' blob:; "
+		   "style-src 'self';"
+		   " connect-src 'self' %.*s; frame-ancestors 'none'; base-uri 'none'; form-action "
+		   "'self'",
 		   STR_FMT(host), STR_FMT(host));
 	policy = str_dup(buf_str(&b));
 	buf_fini(&b);
@@ -313,11 +337,16 @@ static char *make_policy(const char *tile_url)
 
 void security_headers(const struct api *a, bool secure, const char **headers, size_t *count)
 {
-	const char *const always[] = {"Content-Security-Policy", a->security_policy,
-				      "X-Content-Type-Options",	 "nosniff",
-				      "Referrer-Policy",	 "no-referrer",
-				      "Permissions-Policy",	 "camera=(), payment=(), usb=()",
-				      "Cross-Origin-Opener-Policy", "same-origin"};
+	const char *const always[] = {"Content-Security-Policy",
+				      a->security_policy,
+				      "X-Content-Type-Options",
+				      "nosniff",
+				      "Referrer-Policy",
+				      "no-referrer",
+				      "Permissions-Policy",
+				      "camera=(), payment=(), usb=()",
+				      "Cross-Origin-Opener-Policy",
+				      "same-origin"};
 
 	memcpy(headers + *count, always, sizeof(always));
 	*count += ARRAY_LEN(always);
@@ -327,7 +356,8 @@ void security_headers(const struct api *a, bool secure, const char **headers, si
 	}
 }
 
-int api_new(const struct api_options *options, const struct http_options *http, struct api **ret_api)
+int api_new(const struct api_options *options, const struct http_options *http,
+	    struct api **ret_api)
 {
 	struct api *a = xcalloc(1, sizeof(*a));
 	int r;
@@ -430,7 +460,8 @@ void api_deliver(struct api *a, struct batch *batch)
 		else
 			command_free(c);
 	}
-	/* The lane is sent whole, at most once a second: a flood of unknown devices is no flood of messages. */
+	/* The lane is sent whole, at most once a second: a flood of unknown devices is no flood of
+	 * messages. */
 	if (batch->lane_changed && !a->lane_asked) {
 		a->lane_asked = true;
 		a->lane_timer = timer_start(a->options.loop, 1000, false, send_lane, a);

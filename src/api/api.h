@@ -1,6 +1,6 @@
 /*
- * The HTTP API and the pages: one route table (docs/protocol/api.md). An edge: bytes to commands and questions,
- * answers to bytes; nothing is decided here.
+ * The HTTP API and the pages: one route table (docs/protocol/api.md). An edge: bytes to commands
+ * and questions, answers to bytes; nothing is decided here.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -14,7 +14,8 @@ struct api;
 
 /* What the API needs of the gate, which it may not know: the daemon joins them. */
 struct device_port {
-	bool (*ask)(void *context, struct id device, const char *request, int seconds); /* locate, interval, discreet */
+	bool (*ask)(void *context, struct id device, const char *request,
+		    int seconds); /* locate, interval, discreet */
 	struct device_presence (*presence)(void *context, struct arena *arena);
 	void (*mobile)(void *context, const struct http_request *r, enum protocol protocol);
 	void *context;
@@ -25,20 +26,22 @@ struct api_options {
 	struct service *service;
 	struct readers *readers;
 	struct device_port devices;
-	const char *web_folder;	     /* web/dist: read into memory at start */
+	const char *web_folder;         /* web/dist: read into memory at start */
 	const char *definitions_folder; /* api_schemas.json, for the description */
 	const char *public_url;
 	const char *tile_url, *tile_attribution; /* "" without */
 	double map_lon, map_lat, map_zoom;
-	const char *kannel_secret;   /* "" : callbacks refused */
-	int password_strength;	     /* crypto/password.h */
+	const char *kannel_secret; /* "" : callbacks refused */
+	int password_strength;     /* crypto/password.h */
 	/* The text of /metrics, made by the daemon, which knows every room. */
 	void (*metrics)(void *context, struct buf *out);
 	void *metrics_context;
 };
 
-/* 0 or -errno (web folder unreadable…). The server is made by the api, listened on by the daemon. */
-int api_new(const struct api_options *options, const struct http_options *http, struct api **ret_api);
+/* 0 or -errno (web folder unreadable…). The server is made by the api, listened on by the daemon.
+ */
+int api_new(const struct api_options *options, const struct http_options *http,
+	    struct api **ret_api);
 void api_free(struct api *a);
 struct http_server *api_http(struct api *a);
 struct feed *api_feed(struct api *a);
@@ -48,8 +51,10 @@ void api_deliver(struct api *a, struct batch *batch);
 /* The OpenAPI description of the route table, as JSON. */
 void api_describe(struct buf *out, const char *definitions_folder);
 
-/* One line of egidectl's control socket: JSON request → command or question. The answer line comes to reply, once. */
-void api_control(struct api *a, struct str line, void (*reply)(void *context, uint64_t id, struct str line),
-		 void *context, uint64_t id);
+/* One line of egidectl's control socket: JSON request → command or question. The answer line comes
+ * to reply, once. */
+void api_control(struct api *a, struct str line,
+		 void (*reply)(void *context, uint64_t id, struct str line), void *context,
+		 uint64_t id);
 
 #endif

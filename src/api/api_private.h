@@ -14,17 +14,19 @@ struct pages;
 /* Who may use a route; what they may do there is core/access's to say, further in. */
 enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK };
 
-/* A route answers in one of three ways: a question for a reader, a command for the executor, or by itself. */
+/* A route answers in one of three ways: a question for a reader, a command for the executor, or by
+ * itself. */
 struct route {
 	enum http_method method;
 	const char *pattern; /* "/api/alerts/{id}/claim" */
 	enum who who;
 	reader_question *question;
-	struct command *(*command)(struct request *q); /* NULL: it has answered already (bad body) */
+	struct command *(*command)(
+		struct request *q); /* NULL: it has answered already (bad body) */
 	void (*by_itself)(struct request *q, const struct http_request *r);
-	int status; /* of success */
+	int status;                          /* of success */
 	const char *summary, *body, *answer; /* for the description: French, schema names */
-	const char *query;		     /* "state limit": what the query may say */
+	const char *query;                   /* "state limit": what the query may say */
 };
 extern const struct route routes[];
 extern const size_t route_count;
@@ -42,7 +44,7 @@ struct request {
 	struct str parameters[MAX_PARAMETERS]; /* of the pattern, in order */
 	struct str query;
 	struct str token; /* of the session's cookie */
-	struct str key;	  /* Idempotency-Key */
+	struct str key;   /* Idempotency-Key */
 	struct str raw_body;
 	json_t *body; /* an object, or NULL */
 	struct session_account who;
@@ -60,9 +62,9 @@ struct api {
 	struct pages *pages;
 	struct limiter *login_sources, *login_names, *link_guesses;
 	struct buf description;
-	char *security_policy; /* Content-Security-Policy */
+	char *security_policy;    /* Content-Security-Policy */
 	struct console *consoles; /* feed_socket.c */
-	struct timer *recheck;	  /* of the consoles' sessions */
+	struct timer *recheck;    /* of the consoles' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
 };
@@ -74,8 +76,8 @@ void answer_json(struct request *q, int status, struct str json);
 void answer_empty(struct request *q, int status);
 void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field);
 void answer_too_many(struct request *q, int retry_after_s);
-void answer_with(struct request *q, int status, struct str type, struct str body, const char *header,
-		 const char *value);
+void answer_with(struct request *q, int status, struct str type, struct str body,
+		 const char *header, const char *value);
 void answer_outcome(struct request *q, const struct command *command);
 /* A command of this request's account, whose end answers it. */
 struct command *request_command(struct request *q, enum verb verb);
@@ -96,12 +98,13 @@ bool path_id(struct request *q, int n, struct id *ret_id);
 
 /* --- what the table names */
 typedef struct command *make_command(struct request *q);
-make_command claim_command, take_over_command, dispatch_command, note_command, close_command, reopen_command,
-	ask_contact_command, revoke_link_command, cancel_dispatch_command, test_alert_command,
-	follow_answer_command, patrol_state_command, ask_device_command;
+make_command claim_command, take_over_command, dispatch_command, note_command, close_command,
+	reopen_command, ask_contact_command, revoke_link_command, cancel_dispatch_command,
+	test_alert_command, follow_answer_command, patrol_state_command, ask_device_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
-answer_itself open_session, close_session, close_sessions, show_configuration, show_description, show_health,
-	show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks, open_feed;
+answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
+	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
+	open_feed;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);

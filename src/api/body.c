@@ -8,7 +8,8 @@ static bool invalid(struct request *q, const char *field, const char *detail)
 	/* A name the client made up may be as long as its body. */
 	if (strlen(field) > MAX_FIELD_NAME)
 		field = "";
-	answer_problem(q, PROBLEM_INVALID, str_from(detail), str_of(arena_copy(&q->arena, field, strlen(field)), strlen(field)));
+	answer_problem(q, PROBLEM_INVALID, str_from(detail),
+		       str_of(arena_copy(&q->arena, field, strlen(field)), strlen(field)));
 	return false;
 }
 
@@ -17,7 +18,8 @@ bool body_only(struct request *q, const char *const *names)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(q->body, key, value) {
+	json_object_foreach(q->body, key, value)
+	{
 		const char *const *name = names;
 
 		while (*name && strcmp(*name, key) != 0)
@@ -62,7 +64,8 @@ bool body_int(struct request *q, const char *name, int64_t min, int64_t max, int
 	if (!json_is_integer(value))
 		return invalid(q, name, "Un nombre entier est attendu.");
 	*ret_value = json_integer_value(value);
-	return (*ret_value >= min && *ret_value <= max) || invalid(q, name, "Ce nombre est hors des limites.");
+	return (*ret_value >= min && *ret_value <= max) ||
+	       invalid(q, name, "Ce nombre est hors des limites.");
 }
 
 bool path_id(struct request *q, int n, struct id *ret_id)

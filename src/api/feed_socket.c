@@ -1,6 +1,6 @@
 /*
- * GET /api/feed: the WebSocket of a console. It is accepted first, then its session is looked up; nothing
- * is sent before that.
+ * GET /api/feed: the WebSocket of a console. It is accepted first, then its session is looked up;
+ * nothing is sent before that.
  */
 #include <errno.h>
 
@@ -9,7 +9,8 @@
 #include "base/limits.h"
 #include "core/access.h"
 
-/* A session that ended elsewhere (another node, its time, egidectl) ends its consoles within this. */
+/* A session that ended elsewhere (another node, its time, egidectl) ends its consoles within this.
+ */
 enum { PING_S = 15, MAX_EARLY_BYTES = 4096, RECHECK_MS = 30000 };
 
 /* One console's socket. Messages that come before the session is known wait, a few. */
@@ -17,7 +18,7 @@ struct console {
 	struct api *api;
 	uint64_t socket;
 	struct console *next, **at; /* of the api */
-	struct str token;	    /* of its session */
+	struct str token;           /* of its session */
 	struct actor actor;
 	bool joined, looking;
 	struct buf early; /* length, message; length, message… */
@@ -107,7 +108,8 @@ static void admit(struct admission *m, struct websocket *w)
 		/* A console that is in stays in: the feed still says what the executor commits. */
 		if (!c->joined)
 			websocket_close(w, 1013, STR("réessayez"));
-	} else if (!access_allows(actor.roles, RIGHT_ALERT_READ, RELATION_ROOM) || id_is_none(actor.room)) {
+	} else if (!access_allows(actor.roles, RIGHT_ALERT_READ, RELATION_ROOM) ||
+		   id_is_none(actor.room)) {
 		websocket_close(w, 4403, STR("pas opérateur"));
 	} else if (!c->joined) {
 		feed_join(m->api->feed, m->socket, actor);
@@ -167,7 +169,8 @@ void open_feed(struct request *q, const struct http_request *r)
 	if (c->next)
 		c->next->at = &c->next;
 	a->consoles = c;
-	w = websocket_accept(a->http, r, &handlers, c, LIMIT_WS_MESSAGE_BYTES, LIMIT_WS_BACKLOG_BYTES, PING_S);
+	w = websocket_accept(a->http, r, &handlers, c, LIMIT_WS_MESSAGE_BYTES,
+			     LIMIT_WS_BACKLOG_BYTES, PING_S);
 	if (w) {
 		c->socket = websocket_id(w);
 		if (!ask_who(c))
@@ -182,7 +185,8 @@ void open_feed(struct request *q, const struct http_request *r)
 void feed_end_session(struct api *a, struct str token)
 {
 	for (struct console *c = a->consoles; c; c = c->next) {
-		struct websocket *w = str_eq(c->token, token) ? websocket_find(a->http, c->socket) : NULL;
+		struct websocket *w =
+			str_eq(c->token, token) ? websocket_find(a->http, c->socket) : NULL;
 
 		if (w)
 			websocket_close(w, 4401, STR("session terminée"));
@@ -222,8 +226,11 @@ static void painted(void *context, struct actor actor, struct id alert)
 
 void feed_socket_new(struct api *a)
 {
-	struct feed_options options = {.readers = a->options.readers, .send = send, .close = close_socket,
-				       .painted = painted, .context = a};
+	struct feed_options options = {.readers = a->options.readers,
+				       .send = send,
+				       .close = close_socket,
+				       .painted = painted,
+				       .context = a};
 
 	a->feed = feed_new(&options);
 	a->recheck = timer_start(a->options.loop, RECHECK_MS, true, recheck, a);

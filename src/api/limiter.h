@@ -13,7 +13,8 @@ int limiter_wait_s(struct limiter *l, struct id key, int64_t monotonic_ms);
 void limiter_count(struct limiter *l, struct id key, int64_t monotonic_ms);
 /* Takes one back that was counted and turned out well. */
 void limiter_forgive(struct limiter *l, struct id key);
-/* The key of an address (of IPv6 its /64: whoever has one address has all of those), or of any text. */
+/* The key of an address (of IPv6 its /64: whoever has one address has all of those), or of any
+ * text. */
 struct id limiter_address(const uint8_t ip[16]);
 struct id limiter_text(struct str text);
 

@@ -143,13 +143,16 @@ static int add_folder(struct pages *p, const char *folder, const char *path)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if ((size_t)snprintf(file, sizeof(file), "%s/%s", folder, entry->d_name) >= sizeof(file) ||
-		    (size_t)snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name) >= sizeof(inside))
+		if ((size_t)snprintf(file, sizeof(file), "%s/%s", folder, entry->d_name) >=
+			    sizeof(file) ||
+		    (size_t)snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name) >=
+			    sizeof(inside))
 			r = -ENAMETOOLONG;
 		else if (stat(file, &about) < 0)
 			r = -errno;
 		else
-			r = S_ISDIR(about.st_mode) ? add_folder(p, file, inside) : add_file(p, file, inside);
+			r = S_ISDIR(about.st_mode) ? add_folder(p, file, inside)
+						   : add_file(p, file, inside);
 	}
 	closedir(dir);
 	return r;
@@ -207,7 +210,9 @@ static void answer_page(struct api *a, const struct http_request *r, const struc
 	struct http_response response = {
 		.status = fresh ? 304 : 200,
 		.content_type = fresh ? STR_NONE : type_of(page->path),
-		.body = fresh ? STR_NONE : gzip ? str_of(page->gzip, page->gzip_len) : str_of(page->bytes, page->len),
+		.body = fresh  ? STR_NONE
+			: gzip ? str_of(page->gzip, page->gzip_len)
+			       : str_of(page->bytes, page->len),
 	};
 
 	security_headers(a, r->secure, headers, &count);

@@ -17,8 +17,8 @@ void request_free(struct request *q)
 
 /* --- answers */
 
-void answer_with(struct request *q, int status, struct str type, struct str body, const char *header,
-		 const char *value)
+void answer_with(struct request *q, int status, struct str type, struct str body,
+		 const char *header, const char *value)
 {
 	const char *headers[32];
 	size_t count = 0;
@@ -47,7 +47,8 @@ void answer_empty(struct request *q, int status)
 	answer_with(q, status, STR_NONE, STR_NONE, NULL, NULL);
 }
 
-static struct str problem_body(struct request *q, enum problem problem, struct str detail, struct str field)
+static struct str problem_body(struct request *q, enum problem problem, struct str detail,
+			       struct str field)
 {
 	const struct problem_row *row = problem_row(problem);
 	struct buf b = BUF_INIT;
@@ -83,7 +84,8 @@ void answer_problem(struct request *q, enum problem problem, struct str detail, 
 
 void answer_too_many(struct request *q, int retry_after_s)
 {
-	struct str body = problem_body(q, PROBLEM_TOO_MANY, STR("Trop d'essais. Patientez un instant."), STR_NONE);
+	struct str body = problem_body(q, PROBLEM_TOO_MANY,
+				       STR("Trop d'essais. Patientez un instant."), STR_NONE);
 	char seconds[12];
 
 	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
@@ -143,7 +145,8 @@ void request_submit(struct request *q, struct command *command)
 {
 	if (service_submit(q->api->options.service, command)) {
 		command_free(command);
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."),
+			       STR_NONE);
 	}
 }
 
@@ -201,8 +204,8 @@ static void on_reader(struct job *job, struct reader *reader)
 	if (account)
 		q->error = reader_session(reader, &q->arena, q->token, now_ms, &q->who);
 	if (!q->error && q->route->question)
-		q->error = q->route->question(reader, &q->arena, account ? &q->who : NULL, now_ms, &q->question,
-					      &q->answer);
+		q->error = q->route->question(reader, &q->arena, account ? &q->who : NULL, now_ms,
+					      &q->question, &q->answer);
 }
 
 void count_guess(struct request *q)
@@ -215,9 +218,11 @@ static void on_read(void *arg)
 	struct request *q = arg;
 
 	if (q->error == -ENOENT && q->route->who == WHO_ACCOUNT && id_is_none(q->who.id)) {
-		answer_problem(q, PROBLEM_SESSION_NEEDED, STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+		answer_problem(q, PROBLEM_SESSION_NEEDED,
+			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
 	} else if (q->error) {
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La lecture est momentanément impossible."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("La lecture est momentanément impossible."), STR_NONE);
 	} else if (q->answer.problem == PROBLEM_NOT_FOUND && q->route->who == WHO_LINK) {
 		count_guess(q);
 		on_question_done(q);
@@ -232,7 +237,8 @@ static void on_read(void *arg)
 
 static bool may_guess(struct request *q)
 {
-	int wait_s = limiter_wait_s(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
+	int wait_s = limiter_wait_s(q->api->link_guesses, limiter_address(q->peer.ip),
+				    clock_monotonic_ms());
 
 	if (wait_s)
 		answer_too_many(q, wait_s);
@@ -240,7 +246,8 @@ static bool may_guess(struct request *q)
 }
 
 /* A number of the query; absent leaves *ret_number. False: answered already. */
-static bool query_number(struct request *q, const char *name, int64_t min, int64_t max, int64_t *ret_number)
+static bool query_number(struct request *q, const char *name, int64_t min, int64_t max,
+			 int64_t *ret_number)
 {
 	struct str text = http_param(&q->arena, q->query, name);
 
@@ -289,7 +296,8 @@ static bool prepare_question(struct request *q)
 		question->token = q->parameters[0];
 	else if (q->parameters[0].len && !path_id(q, 0, &question->subject))
 		return false;
-	if (!query_state(q) || !query_alert(q) || !query_number(q, "before", 0, INT64_MAX, &question->before) ||
+	if (!query_state(q) || !query_alert(q) ||
+	    !query_number(q, "before", 0, INT64_MAX, &question->before) ||
 	    !query_number(q, "after", 0, INT64_MAX, &question->after))
 		return false;
 	limit = rows_of(q);
@@ -308,8 +316,10 @@ void request_start(struct request *q)
 	if (q->route->question && !prepare_question(q))
 		return;
 	if (q->route->question == reader_alert || q->route->question == reader_devices) {
-		presence = q->api->options.devices.presence(q->api->options.devices.context, &q->arena);
-		q->question.presence = memcpy(arena_alloc(&q->arena, sizeof(presence)), &presence, sizeof(presence));
+		presence = q->api->options.devices.presence(q->api->options.devices.context,
+							    &q->arena);
+		q->question.presence = memcpy(arena_alloc(&q->arena, sizeof(presence)), &presence,
+					      sizeof(presence));
 	}
 	if (q->route->who == WHO_LINK && q->route->command) {
 		run_command(q);
@@ -317,5 +327,6 @@ void request_start(struct request *q)
 	}
 	q->job = (struct job){on_reader, on_read};
 	if (readers_submit(q->api->options.readers, &q->job))
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."),
+			       STR_NONE);
 }

@@ -10,8 +10,8 @@ enum { MAX_LOGIN_BYTES = 64, MAX_PASSWORD_BYTES = 256 };
 static const char refused[] = "L'identifiant ou le mot de passe est incorrect.";
 
 /*
- * A name is counted for each source apart: whoever fails on purpose keeps only themselves out, not the operator
- * whose name it is.
+ * A name is counted for each source apart: whoever fails on purpose keeps only themselves out, not
+ * the operator whose name it is.
  */
 static struct id name_key(struct request *q)
 {
@@ -60,8 +60,8 @@ static void note_refusal(struct request *q, struct str login)
 
 static void cookie(const struct request *q, struct str token, char out[160])
 {
-	snprintf(out, 160, "egide_session=%.*s; Path=/; HttpOnly; SameSite=Strict%s%s", STR_FMT(token),
-		 q->secure ? "; Secure" : "", token.len ? "" : "; Max-Age=0");
+	snprintf(out, 160, "egide_session=%.*s; Path=/; HttpOnly; SameSite=Strict%s%s",
+		 STR_FMT(token), q->secure ? "; Secure" : "", token.len ? "" : "; Max-Age=0");
 }
 
 /* --- opening */
@@ -75,7 +75,8 @@ static void on_opened(struct command *command)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	} else {
 		cookie(q, command->token, set_cookie);
-		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie", set_cookie);
+		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie",
+			    set_cookie);
 	}
 	command_free(command);
 }
@@ -103,7 +104,8 @@ static void check(struct job *job, struct reader *reader)
 {
 	struct request *q = (struct request *)(void *)job;
 
-	q->password_ok = password_check(q->who.password_hash, q->password, q->api->options.password_strength);
+	q->password_ok = password_check(q->who.password_hash, q->password,
+					q->api->options.password_strength);
 	explicit_bzero((char *)q->password.ptr, q->password.len);
 	explicit_bzero((char *)q->raw_body.ptr, q->raw_body.len);
 }
@@ -114,7 +116,8 @@ static void find_account(struct job *job, struct reader *reader)
 
 	q->error = reader_login(reader, &q->arena, q->parameters[0], &q->who);
 	if (!q->error)
-		q->error = reader_session_json(reader, &q->arena, &q->who, clock_now_ms(), &q->question, &q->answer);
+		q->error = reader_session_json(reader, &q->arena, &q->who, clock_now_ms(),
+					       &q->question, &q->answer);
 }
 
 static void on_account(void *arg)
@@ -122,7 +125,8 @@ static void on_account(void *arg)
 	struct request *q = arg;
 
 	if (q->error && q->error != -ENOENT) {
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La connexion est momentanément impossible."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("La connexion est momentanément impossible."), STR_NONE);
 		return;
 	}
 	/* An unknown name goes through the same check, against nothing: the time does not tell. */
@@ -149,8 +153,8 @@ void open_session(struct request *q, const struct http_request *r)
 	static const char *const names[] = {"login", "password", NULL};
 	int wait_s;
 
-	if (!body_only(q, names) || !body_text(q, "login", true, MAX_LOGIN_BYTES, &q->parameters[0]) ||
-	    !take_password(q))
+	if (!body_only(q, names) ||
+	    !body_text(q, "login", true, MAX_LOGIN_BYTES, &q->parameters[0]) || !take_password(q))
 		return;
 	wait_s = count_attempt(q);
 	if (wait_s) {
@@ -159,7 +163,8 @@ void open_session(struct request *q, const struct http_request *r)
 	}
 	q->job = (struct job){find_account, on_account};
 	if (readers_submit(q->api->options.readers, &q->job))
-		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."), STR_NONE);
+		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."),
+			       STR_NONE);
 }
 
 /* --- closing */

@@ -31,7 +31,7 @@ char *arena_copy(struct arena *a, const void *bytes, size_t len); /* NUL added a
 void arena_fini(struct arena *a);
 
 #define container_of(member_ptr, type, member) \
-	((type *)(void *)((char *)(member_ptr) - offsetof(type, member)))
+	((type *)(void *)((char *)(member_ptr)-offsetof(type, member)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -90,8 +90,8 @@ void time_print(int64_t at_ms, char out[TIME_TEXT_SIZE])
 {
 	struct civil_time t = civil_from_ms(at_ms);
 
-	snprintf(out, TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year % 10000, t.month,
-		 t.day, t.hour, t.minute, t.second, t.ms);
+	snprintf(out, TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year % 10000,
+		 t.month, t.day, t.hour, t.minute, t.second, t.ms);
 }
 
 /* Takes a fixed-width decimal number off *text. */

@@ -9,7 +9,7 @@
 
 #define TIME_NONE INT64_MIN /* "no time was given" */
 
-int64_t clock_now_ms(void);	  /* wall clock */
+int64_t clock_now_ms(void);       /* wall clock */
 int64_t clock_monotonic_ms(void); /* for timers; never steps */
 int64_t clock_monotonic_us(void); /* for measurements */
 

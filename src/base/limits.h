@@ -3,7 +3,8 @@
 #define BASE_LIMITS_H
 
 enum {
-	/* Longest text frame of a watch without sound or picture: 16 cells and 32 Wi-Fi names fit 8 times. */
+	/* Longest text frame of a watch without sound or picture: 16 cells and 32 Wi-Fi names fit 8
+	   times. */
 	LIMIT_WATCH_TEXT_BYTES = 64 * 1024,
 	/* Voice clips (AMR, 15 s) and pictures from a watch, escaped. */
 	LIMIT_WATCH_FRAME_BYTES = 1024 * 1024,
@@ -17,7 +18,8 @@ enum {
 	LIMIT_JSON_DEPTH = 32,
 	/* A message on the feed's socket, from a browser. */
 	LIMIT_WS_MESSAGE_BYTES = 64 * 1024,
-	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its cursor). */
+	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its
+	   cursor). */
 	LIMIT_WS_BACKLOG_BYTES = 4 * 1024 * 1024,
 	/* A note or an outcome text, in bytes of UTF-8. */
 	LIMIT_NOTE_BYTES = 4000,

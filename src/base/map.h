@@ -11,7 +11,7 @@ struct map {
 };
 #define MAP_INIT ((struct map){NULL, 0, 0})
 
-void map_fini(struct map *m); /* the values stay the caller's */
+void map_fini(struct map *m);                      /* the values stay the caller's */
 void *map_get(const struct map *m, struct id key); /* NULL: absent */
 /* Sets key to value (not NULL) and returns the value it replaces, or NULL. */
 void *map_set(struct map *m, struct id key, void *value);

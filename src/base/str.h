@@ -26,13 +26,13 @@ struct str str_from(const char *text); /* NULL gives STR_NONE */
 struct str str_of(const void *bytes, size_t len);
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */
-int str_cmp(struct str a, struct str b);	/* memcmp order, shorter first */
+int str_cmp(struct str a, struct str b);        /* memcmp order, shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_is_empty(struct str s);
-struct str str_trim(struct str s); /* ASCII spaces and tabs, both ends */
+struct str str_trim(struct str s);                          /* ASCII spaces and tabs, both ends */
 struct str str_slice(struct str s, size_t from, size_t to); /* clamped */
-ptrdiff_t str_find(struct str s, char byte); /* index or -1 */
+ptrdiff_t str_find(struct str s, char byte);                /* index or -1 */
 
 /* Takes the part before the next sep off *rest. False when *rest is exhausted (ptr NULL). */
 bool str_split(struct str *rest, char sep, struct str *ret_part);

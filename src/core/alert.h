@@ -135,7 +135,7 @@ struct alert_command {
 	enum alert_outcome outcome;
 	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
 	int64_t device_at_ms;
-	int seconds;  /* EVENT_DEVICE_ASKED: the interval asked for */
+	int seconds;   /* EVENT_DEVICE_ASKED: the interval asked for */
 	bool has_text; /* a note, a reason, a text of closing was given */
 };
 

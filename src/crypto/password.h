@@ -1,4 +1,5 @@
-/* Passwords: argon2id (RFC 9106), through libsodium. Slow on purpose: only on the password thread. */
+/* Passwords: argon2id (RFC 9106), through libsodium. Slow on purpose: only on the password thread.
+ */
 #ifndef CRYPTO_PASSWORD_H
 #define CRYPTO_PASSWORD_H
 

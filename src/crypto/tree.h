@@ -53,6 +53,7 @@ int tree_prove_consistency(tree_reader *read, void *context, uint64_t old_size, 
 int tree_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t size,
 			  const struct hash *path, size_t path_len, const struct hash *root);
 int tree_verify_consistency(uint64_t old_size, uint64_t new_size, const struct hash *path,
-			    size_t path_len, const struct hash *old_root, const struct hash *new_root);
+			    size_t path_len, const struct hash *old_root,
+			    const struct hash *new_root);
 
 #endif

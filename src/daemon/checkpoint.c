@@ -25,7 +25,8 @@ static void *run(void *arg)
 		int r = db_checkpoint(c->db);
 
 		if (r && r != before)
-			log_warning("checkpoint.failed", "error=%d text=\"%s\"", r, db_error_text(c->db));
+			log_warning("checkpoint.failed", "error=%d text=\"%s\"", r,
+				    db_error_text(c->db));
 		before = r;
 		queue_pop(c->stop, PERIOD_MS);
 	}

@@ -4,7 +4,8 @@
 
 struct checkpoint;
 
-/* Of the database this writer has open, before its thread starts; on PostgreSQL nothing is to be done: *ret NULL. 0 or -errno. */
+/* Of the database this writer has open, before its thread starts; on PostgreSQL nothing is to be
+ * done: *ret NULL. 0 or -errno. */
 struct db;
 int checkpoint_start(struct db *writer, struct checkpoint **ret_checkpoint);
 void checkpoint_stop(struct checkpoint *c); /* NULL is fine */

@@ -17,48 +17,72 @@ struct option {
 	const char *about; /* French, for the sample */
 };
 
-#define TEXT(field, initial, about) {#field, OPTION_TEXT, offsetof(struct config, field), initial, 0, 0, about}
-#define NUMBER(field, initial, min, max, about)                                                        \
-	{#field, OPTION_NUMBER, offsetof(struct config, field), initial, min, max, about}
-#define DECIMAL(field, initial, min, max, about)                                                       \
-	{#field, OPTION_DECIMAL, offsetof(struct config, field), initial, min, max, about}
+#define TEXT(field, initial, about)                                                       \
+	{                                                                                 \
+#field, OPTION_TEXT, offsetof(struct config, field), initial, 0, 0, about \
+	}
+#define NUMBER(field, initial, min, max, about)                                                 \
+	{                                                                                       \
+#field, OPTION_NUMBER, offsetof(struct config, field), initial, min, max, about \
+	}
+#define DECIMAL(field, initial, min, max, about)                                                 \
+	{                                                                                        \
+#field, OPTION_DECIMAL, offsetof(struct config, field), initial, min, max, about \
+	}
 
 static const struct option options[] = {
 	TEXT(data_folder, "/var/lib/egide", "Dossier des données (mode 0700)."),
-	TEXT(keys, "/etc/egide/keys", "Fichier des clés maîtres (mode 0600), hors du dossier des données."),
+	TEXT(keys, "/etc/egide/keys",
+	     "Fichier des clés maîtres (mode 0600), hors du dossier des données."),
 	TEXT(database, "sqlite:/var/lib/egide/egide.db",
 	     "Base : sqlite:CHEMIN, ou postgresql:CONNEXION (libpq)."),
-	TEXT(control_socket, "/run/egide/control.sock", "Prise locale d'egidectl (même utilisateur, ou root)."),
+	TEXT(control_socket, "/run/egide/control.sock",
+	     "Prise locale d'egidectl (même utilisateur, ou root)."),
 	TEXT(http, "127.0.0.1:8080", "Adresses HTTP, séparées par des virgules ; vide : aucune."),
 	TEXT(https, "", "Adresses HTTPS, séparées par des virgules ; vide : aucune."),
 	TEXT(watch, "0.0.0.0:5093", "Adresses où se connectent les montres (TCP) ; vide : aucune."),
 	TEXT(watch_tls, "", "Les mêmes, en TLS."),
-	TEXT(certificate, "/etc/egide/certificate.pem", "Certificat (PEM) des adresses en TLS ; relu par SIGHUP."),
+	TEXT(certificate, "/etc/egide/certificate.pem",
+	     "Certificat (PEM) des adresses en TLS ; relu par SIGHUP."),
 	TEXT(certificate_key, "/etc/egide/certificate.key", "Sa clé (PEM)."),
-	TEXT(public_url, "http://127.0.0.1:8080", "Début des liens envoyés par SMS, sans barre finale."),
+	TEXT(public_url, "http://127.0.0.1:8080",
+	     "Début des liens envoyés par SMS, sans barre finale."),
 	TEXT(web_folder, "/usr/local/share/egide/web", "Pages construites (web/dist)."),
-	TEXT(definitions_folder, "/usr/local/share/egide/definitions", "Définitions : échelle d'escalade, schémas."),
-	TEXT(tile_url, "", "Tuiles du fond de carte : https://hote/{z}/{x}/{y}.png ; vide : contours fournis."),
+	TEXT(definitions_folder, "/usr/local/share/egide/definitions",
+	     "Définitions : échelle d'escalade, schémas."),
+	TEXT(tile_url, "",
+	     "Tuiles du fond de carte : https://hote/{z}/{x}/{y}.png ; vide : contours fournis."),
 	TEXT(tile_attribution, "", "Mention due au fournisseur des tuiles."),
 	DECIMAL(map_lon, "0.34", -180, 180, "Centre de la carte : longitude."),
 	DECIMAL(map_lat, "46.58", -90, 90, "Centre de la carte : latitude."),
 	DECIMAL(map_zoom, "8", 0, 20, "Zoom de la carte au départ."),
-	TEXT(sendsms_url, "", "Kannel : http://127.0.0.1:13013/cgi-bin/sendsms ; vide : aucun SMS ne part."),
-	TEXT(backup_sendsms_url, "", "Seconde passerelle, essayée aussitôt quand la première refuse."),
+	TEXT(sendsms_url, "",
+	     "Kannel : http://127.0.0.1:13013/cgi-bin/sendsms ; vide : aucun SMS ne part."),
+	TEXT(backup_sendsms_url, "",
+	     "Seconde passerelle, essayée aussitôt quand la première refuse."),
 	TEXT(sms_user, "egide", "Utilisateur sendsms de Kannel."),
 	TEXT(sms_password, "", "Son mot de passe."),
 	TEXT(sms_from, "ALERTE", "Expéditeur affiché par le téléphone."),
-	TEXT(kannel_secret, "", "Secret que Kannel rend avec ses accusés ; vide : accusés refusés."),
-	TEXT(kannel_callback, "http://127.0.0.1:8080/kannel/receipt", "Adresse des accusés, vue de Kannel."),
-	TEXT(trusted_proxies, "", "Réseaux des mandataires dont X-Forwarded-For est cru, séparés par des virgules."),
+	TEXT(kannel_secret, "",
+	     "Secret que Kannel rend avec ses accusés ; vide : accusés refusés."),
+	TEXT(kannel_callback, "http://127.0.0.1:8080/kannel/receipt",
+	     "Adresse des accusés, vue de Kannel."),
+	TEXT(trusted_proxies, "",
+	     "Réseaux des mandataires dont X-Forwarded-For est cru, séparés par des virgules."),
 	NUMBER(session_hours, "12", 1, 72, "Durée d'une session, en heures."),
 	NUMBER(unverified_per_minute, "30", 1, 10000,
-	       "Trames d'appareils inconnus enregistrées par minute et par adresse ; au-delà, comptées seulement."),
+	       "Trames d'appareils inconnus enregistrées par minute et par adresse ; au-delà, "
+	       "comptées seulement."),
 	NUMBER(readers, "2", 1, 8, "Fils de lecture."),
-	NUMBER(password_strength, "1", 0, 1, "1 : argon2id 64 Mio ; 0 : pour les essais seulement."),
-	NUMBER(max_connections, "16000", 1, 1000000, "Connexions de montres à la fois, par adresse d'écoute."),
-	NUMBER(max_per_source, "0", 0, 1000000, "Connexions de montres d'une même adresse ; 0 : sans limite."),
-	NUMBER(watch_idle_s, "900", 10, 86400, "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 minutes)."),
+	NUMBER(password_strength, "1", 0, 1,
+	       "1 : argon2id 64 Mio ; 0 : pour les essais seulement."),
+	NUMBER(max_connections, "16000", 1, 1000000,
+	       "Connexions de montres à la fois, par adresse d'écoute."),
+	NUMBER(max_per_source, "0", 0, 1000000,
+	       "Connexions de montres d'une même adresse ; 0 : sans limite."),
+	NUMBER(watch_idle_s, "900", 10, 86400,
+	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
+	       "minutes)."),
 	TEXT(log_level, "info", "Journal : debug, info, warning ou error."),
 };
 
@@ -120,7 +144,8 @@ static const char *take_line(struct config *c, struct str line, uint64_t *seen, 
 	name = str_trim(str_slice(line, 0, (size_t)equals));
 	o = find(name);
 	if (!o) {
-		snprintf(detail, 160, "l'option « %.*s » n'existe pas", (int)(name.len > 60 ? 60 : name.len), name.ptr);
+		snprintf(detail, 160, "l'option « %.*s » n'existe pas",
+			 (int)(name.len > 60 ? 60 : name.len), name.ptr);
 		return detail;
 	}
 	if (*seen & 1ull << (o - options))
@@ -128,7 +153,8 @@ static const char *take_line(struct config *c, struct str line, uint64_t *seen, 
 	*seen |= 1ull << (o - options);
 	r = set(c, o, str_trim(str_slice(line, (size_t)equals + 1, line.len)));
 	if (r) {
-		snprintf(detail, 160, "« %s » attend un nombre entre %g et %g", o->name, o->min, o->max);
+		snprintf(detail, 160, "« %s » attend un nombre entre %g et %g", o->name, o->min,
+			 o->max);
 		return detail;
 	}
 	return NULL;
@@ -154,7 +180,8 @@ int config_read(struct config *c, const char *path, struct buf *ret_why)
 		const char *wrong = NULL;
 
 		number++;
-		while (text.len && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+		while (text.len &&
+		       (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
 			text.len--;
 		text = str_trim(text);
 		if (text.len >= sizeof(line) - 2)
@@ -173,8 +200,10 @@ int config_read(struct config *c, const char *path, struct buf *ret_why)
 
 void config_sample(struct buf *out)
 {
-	buf_add_str(out, STR("# Configuration d'Égide : « nom = valeur », une option par ligne. Les valeurs montrées sont\n"
+	buf_add_str(out, STR("# Configuration d'Égide : « nom = valeur », une option par ligne. "
+			     "Les valeurs montrées sont\n"
 			     "# celles qui valent quand l'option est absente.\n"));
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		buf_printf(out, "\n# %s\n#%s = %s\n", options[i].about, options[i].name, options[i].initial);
+		buf_printf(out, "\n# %s\n#%s = %s\n", options[i].about, options[i].name,
+			   options[i].initial);
 }

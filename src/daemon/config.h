@@ -1,6 +1,6 @@
 /*
- * The configuration: one file of "name = value" lines; one table of options (config.c), of which the sample
- * file is made. A line that is wrong is named by its number.
+ * The configuration: one file of "name = value" lines; one table of options (config.c), of which
+ * the sample file is made. A line that is wrong is named by its number.
  */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
@@ -14,7 +14,8 @@ struct config {
 	char *public_url, *web_folder, *definitions_folder;
 	char *tile_url, *tile_attribution;
 	double map_lon, map_lat, map_zoom;
-	char *sendsms_url, *backup_sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_secret, *kannel_callback;
+	char *sendsms_url, *backup_sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_secret,
+		*kannel_callback;
 	char *trusted_proxies;
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;

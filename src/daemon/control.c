@@ -52,7 +52,8 @@ static size_t on_data(void *session, struct tcp_connection *c, struct str bytes)
 		return 0;
 	s->busy = true;
 	tcp_pause(c, true);
-	api_control(s->server->api, str_slice(bytes, 0, (size_t)end), on_answer, s->server, s->connection);
+	api_control(s->server->api, str_slice(bytes, 0, (size_t)end), on_answer, s->server,
+		    s->connection);
 	return (size_t)end + 1;
 }
 
@@ -79,7 +80,8 @@ int control_listen(struct server *s, const char *path)
 	snprintf(address, sizeof(address), "unix:%s", path);
 	r = tcp_listen(s->loop, &options, &handlers, s, &s->control);
 	if (r)
-		log_error("listener.failed", "what=control path=%s error=\"%s\"", path, strerror(-r));
+		log_error("listener.failed", "what=control path=%s error=\"%s\"", path,
+			  strerror(-r));
 	return r;
 }
 

@@ -36,9 +36,12 @@ struct invocation {
 static bool read_options(int argc, char **argv, struct invocation *in, int *ret_status)
 {
 	static const struct option long_options[] = {
-		{"config", required_argument, NULL, 'c'},      {"check-config", no_argument, NULL, OPTION_CHECK},
-		{"sample-config", no_argument, NULL, OPTION_SAMPLE}, {"openapi", no_argument, NULL, OPTION_OPENAPI},
-		{"help", no_argument, NULL, 'h'},	       {"version", no_argument, NULL, 'V'},
+		{"config", required_argument, NULL, 'c'},
+		{"check-config", no_argument, NULL, OPTION_CHECK},
+		{"sample-config", no_argument, NULL, OPTION_SAMPLE},
+		{"openapi", no_argument, NULL, OPTION_OPENAPI},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0}};
 	int option;
 

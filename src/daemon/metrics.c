@@ -17,10 +17,10 @@ struct metric {
 	double (*value)(const struct figures *f);
 };
 
-#define METRIC(id, expression)                                                                         \
-	static double id(const struct figures *f)                                                      \
-	{                                                                                              \
-		return (double)(expression);                                                           \
+#define METRIC(id, expression)                    \
+	static double id(const struct figures *f) \
+	{                                         \
+		return (double)(expression);      \
 	}
 METRIC(uptime, f->uptime_s)
 METRIC(commands, f->service.commands)
@@ -53,18 +53,24 @@ static const struct metric table[] = {
 	{"egide_commands_total", "counter", "Commands carried out", commands},
 	{"egide_commits_total", "counter", "Commits", commits},
 	{"egide_commands_refused_total", "counter", "Commands refused, with a reason", refused},
-	{"egide_commands_failed_total", "counter", "Commands storage could not take: not acknowledged", failed},
-	{"egide_commands_repeated_total", "counter", "Commands that had been carried out before", repeated},
+	{"egide_commands_failed_total", "counter",
+	 "Commands storage could not take: not acknowledged", failed},
+	{"egide_commands_repeated_total", "counter", "Commands that had been carried out before",
+	 repeated},
 	{"egide_commands_queued", "gauge", "Commands waiting for the executor", queued},
-	{"egide_commit_longest_seconds", "gauge", "Longest commit since the last reading", longest_commit},
-	{"egide_loop_turn_longest_seconds", "gauge", "Longest turn of the loop since the last reading", longest_turn},
+	{"egide_commit_longest_seconds", "gauge", "Longest commit since the last reading",
+	 longest_commit},
+	{"egide_loop_turn_longest_seconds", "gauge",
+	 "Longest turn of the loop since the last reading", longest_turn},
 	{"egide_watch_connections", "gauge", "Connections of watches", watch_connections},
 	{"egide_device_frames_total", "counter", "Messages of devices", frames},
-	{"egide_device_frames_rejected_total", "counter", "Messages of devices that could not be read", frames_rejected},
+	{"egide_device_frames_rejected_total", "counter",
+	 "Messages of devices that could not be read", frames_rejected},
 	{"egide_alerts_total", "counter", "Calls for help accepted from known devices", alerts},
 	{"egide_unverified_total", "counter", "Calls for help of unknown devices", unverified},
 	{"egide_consoles", "gauge", "Consoles connected", consoles},
-	{"egide_consoles_visible", "gauge", "Consoles on a visible screen with sound", consoles_visible},
+	{"egide_consoles_visible", "gauge", "Consoles on a visible screen with sound",
+	 consoles_visible},
 	{"egide_http_connections", "gauge", "HTTP connections", http_connections},
 	{"egide_websockets", "gauge", "WebSockets", websockets},
 	{"egide_sms_requests_total", "counter", "Requests to the SMS gateway", sms_requests},
@@ -73,7 +79,8 @@ static const struct metric table[] = {
 	{"egide_sms_refused_total", "counter", "SMS the gateway refused", sms_refused},
 	{"egide_sms_expired_total", "counter", "SMS too old to be sent", sms_expired},
 	{"egide_sms_gateway_up", "gauge", "1 when the gateway answered last time", sms_gateway},
-	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one", certificate_days},
+	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one",
+	 certificate_days},
 };
 
 void metrics_write(struct server *s, struct buf *out)
@@ -91,6 +98,7 @@ void metrics_write(struct server *s, struct buf *out)
 	feed_figures(api_feed(s->api), &f.feed);
 	notify_figures(s->notify, &f.notify);
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", table[i].name, table[i].help,
-			   table[i].name, table[i].kind, table[i].name, table[i].value(&f));
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", table[i].name,
+			   table[i].help, table[i].name, table[i].kind, table[i].name,
+			   table[i].value(&f));
 }

@@ -1,4 +1,5 @@
-/* The server: see server.h. Order of start: storage, readers, edges, timers; of end: the other way round. */
+/* The server: see server.h. Order of start: storage, readers, edges, timers; of end: the other way
+ * round. */
 #include "daemon/server.h"
 
 #include <errno.h>
@@ -17,7 +18,13 @@
 #include "service/definitions.h"
 #include "store/journal.h"
 
-enum { BEAT_MS = 2000, HOUSEKEEPING_MS = 60000, MAX_LISTENERS = 8, READ_TIMEOUT_S = 20, MAX_HTTP = 16000 };
+enum {
+	BEAT_MS = 2000,
+	HOUSEKEEPING_MS = 60000,
+	MAX_LISTENERS = 8,
+	READ_TIMEOUT_S = 20,
+	MAX_HTTP = 16000
+};
 
 /* --- from the executor's thread to the loop */
 
@@ -62,7 +69,9 @@ static bool ask(void *context, struct id device, const char *request, int second
 	static const struct {
 		const char *name;
 		enum watch_request request;
-	} requests[] = {{"locate", WATCH_LOCATE}, {"interval", WATCH_INTERVAL}, {"discreet", WATCH_DISCREET}};
+	} requests[] = {{"locate", WATCH_LOCATE},
+			{"interval", WATCH_INTERVAL},
+			{"discreet", WATCH_DISCREET}};
 	struct server *s = context;
 
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
@@ -112,7 +121,8 @@ static void on_end(void *arg)
 {
 	struct server *s = arg;
 
-	log_info("server.ending", "uptime_s=%lld", (long long)(clock_monotonic_ms() - s->started_ms) / 1000);
+	log_info("server.ending", "uptime_s=%lld",
+		 (long long)(clock_monotonic_ms() - s->started_ms) / 1000);
 	loop_stop(s->loop);
 }
 
@@ -126,13 +136,15 @@ static void on_reload(void *arg)
 
 /* --- starting */
 
-/* One server a data folder: SQLite's checkpoints count on being beside the only writer (store/db.h). */
+/* One server a data folder: SQLite's checkpoints count on being beside the only writer
+ * (store/db.h). */
 static int take_folder(const struct config *config)
 {
 	char path[1024];
 	int fd, r = 0;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/egided.lock", config->data_folder) >= sizeof(path))
+	if ((size_t)snprintf(path, sizeof(path), "%s/egided.lock", config->data_folder) >=
+	    sizeof(path))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -176,7 +188,8 @@ static int start_storage(struct server *s, const struct config *config)
 
 static int start_readers(struct server *s, const struct config *config)
 {
-	struct readers_options options = {config->database, s->ring, &s->ladder, (unsigned)config->readers, post, s};
+	struct readers_options options = {config->database,          s->ring, &s->ladder,
+					  (unsigned)config->readers, post,    s};
 
 	return readers_start(&options, &s->readers);
 }
@@ -247,20 +260,24 @@ static int start_gate(struct server *s, const struct config *config)
 	return 0;
 }
 
-typedef int listen_on(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port);
+typedef int listen_on(struct server *s, const char *address, struct tls_server *tls,
+		      uint16_t *ret_port);
 
-static int listen_http(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port)
+static int listen_http(struct server *s, const char *address, struct tls_server *tls,
+		       uint16_t *ret_port)
 {
 	return http_listen(api_http(s->api), address, tls, ret_port);
 }
 
-static int listen_watch(struct server *s, const char *address, struct tls_server *tls, uint16_t *ret_port)
+static int listen_watch(struct server *s, const char *address, struct tls_server *tls,
+			uint16_t *ret_port)
 {
 	return gate_listen_watch(s->gate, address, tls, ret_port);
 }
 
 /* Each address of a comma-separated list. */
-static int listen_list(struct server *s, const char *what, const char *list, struct tls_server *tls, listen_on *on)
+static int listen_list(struct server *s, const char *what, const char *list, struct tls_server *tls,
+		       listen_on *on)
 {
 	struct str rest = str_from(list), part;
 
@@ -270,9 +287,11 @@ static int listen_list(struct server *s, const char *what, const char *list, str
 		int r = on(s, address, tls, &port);
 
 		if (r)
-			log_error("listener.failed", "what=%s address=%s error=\"%s\"", what, address, strerror(-r));
+			log_error("listener.failed", "what=%s address=%s error=\"%s\"", what,
+				  address, strerror(-r));
 		else
-			log_info("listener.open", "what=%s address=%s port=%u", what, address, port);
+			log_info("listener.open", "what=%s address=%s port=%u", what, address,
+				 port);
 		free(address);
 		if (r)
 			return r;
@@ -301,7 +320,8 @@ static int start_senders(struct server *s, const struct config *config)
 {
 	struct notify_options options = {
 		.sendsms_url = config->sendsms_url[0] ? config->sendsms_url : NULL,
-		.backup_sendsms_url = config->backup_sendsms_url[0] ? config->backup_sendsms_url : NULL,
+		.backup_sendsms_url =
+			config->backup_sendsms_url[0] ? config->backup_sendsms_url : NULL,
 		.user = config->sms_user,
 		.password = config->sms_password,
 		.from = config->sms_from,
@@ -355,7 +375,8 @@ static void end(struct server *s)
 		notify_stop(s->notify);
 	/* It watches the executor's connection, which must outlive it. */
 	checkpoint_stop(s->checkpoint);
-	/* What is queued is committed; its answers are posted to the loop, which runs once more for them. */
+	/* What is queued is committed; its answers are posted to the loop, which runs once more for
+	 * them. */
 	service_stop(s->service);
 	readers_stop(s->readers);
 	loop_run_posted(s->loop);
@@ -381,7 +402,8 @@ int server_run(const struct config *config)
 	r = start(&s, config);
 	if (r) {
 		log_error("server.start_failed", "error=\"%s\"", strerror(-r));
-		/* Threads may run and hold what is half-made: the process ends at once, nothing was acknowledged. */
+		/* Threads may run and hold what is half-made: the process ends at once, nothing was
+		 * acknowledged. */
 		_exit(1);
 	}
 	s.beat = timer_start(s.loop, BEAT_MS, true, on_beat, &s);
@@ -389,7 +411,8 @@ int server_run(const struct config *config)
 	loop_on_signal(s.loop, SIGTERM, on_end, &s);
 	loop_on_signal(s.loop, SIGINT, on_end, &s);
 	loop_on_signal(s.loop, SIGHUP, on_reload, &s);
-	log_info("server.ready", "milliseconds=%lld", (long long)(clock_monotonic_us() - before_us) / 1000);
+	log_info("server.ready", "milliseconds=%lld",
+		 (long long)(clock_monotonic_us() - before_us) / 1000);
 	loop_run(s.loop);
 	end(&s);
 	log_info("server.ended", "status=0");

@@ -4,7 +4,8 @@
 
 #include "daemon/config.h"
 
-/* Runs until SIGTERM or SIGINT. 0 after a clean end, or -errno of what could not be started (logged). */
+/* Runs until SIGTERM or SIGINT. 0 after a clean end, or -errno of what could not be started
+ * (logged). */
 int server_run(const struct config *config);
 void server_describe(const struct config *config, struct buf *out); /* OpenAPI */
 

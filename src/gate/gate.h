@@ -1,6 +1,6 @@
 /*
- * The gate: devices. The watch listener, and reports over HTTP (OsmAnd, OwnTracks). wire/ makes values of
- * their bytes, the gate makes commands of those, and answers only what is on disk (I1).
+ * The gate: devices. The watch listener, and reports over HTTP (OsmAnd, OwnTracks). wire/ makes
+ * values of their bytes, the gate makes commands of those, and answers only what is on disk (I1).
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
@@ -18,18 +18,19 @@ struct gate_options {
 	struct service *service;
 	struct readers *readers;
 	struct http_server *http; /* where mobile requests are answered */
-	int idle_timeout_s;	  /* of a watch's connection; LK comes each 5 to 8 minutes */
+	int idle_timeout_s;       /* of a watch's connection; LK comes each 5 to 8 minutes */
 	size_t max_connections, max_per_source;
 };
 
 struct gate *gate_new(const struct gate_options *options);
 void gate_free(struct gate *g);
 /* Watches on this address ("0.0.0.0:5093"), plain or TLS. 0 or -errno. */
-int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls, uint16_t *ret_port);
+int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls,
+		      uint16_t *ret_port);
 
 /*
- * A report over HTTP: GET or POST /mobile/osmand, POST /mobile/owntracks, with the device's credential
- * (HTTP Basic, or parameters id and secret). Answers the request, later.
+ * A report over HTTP: GET or POST /mobile/osmand, POST /mobile/owntracks, with the device's
+ * credential (HTTP Basic, or parameters id and secret). Answers the request, later.
  */
 void gate_mobile(struct gate *g, const struct http_request *r, enum protocol protocol);
 

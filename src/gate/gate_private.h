@@ -11,13 +11,15 @@ struct gate {
 	struct gate_options options;
 	struct tcp_listener *listeners[MAX_WATCH_LISTENERS];
 	unsigned listener_count;
-	struct map watches;	/* device id → struct watch_session: who can be reached now */
-	struct map credentials; /* hash of a credential → struct credential: checked lately (mobile.c) */
+	struct map watches;     /* device id → struct watch_session: who can be reached now */
+	struct map credentials; /* hash of a credential → struct credential: checked lately
+				   (mobile.c) */
 	struct gate_figures figures;
 };
 
 /* A report that wire/ decoded, as a command. Text is copied into the command. */
-struct command *report_command(enum protocol protocol, const struct report *report, const struct address *peer);
+struct command *report_command(enum protocol protocol, const struct report *report,
+			       const struct address *peer);
 void credentials_forget(struct gate *g);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Reports over HTTP: OsmAnd / Traccar Client and OwnTracks. Each carries the device's own credential (HTTP
- * Basic, or parameters id and secret): a report without one goes to the unverified lane.
+ * Reports over HTTP: OsmAnd / Traccar Client and OwnTracks. Each carries the device's own
+ * credential (HTTP Basic, or parameters id and secret): a report without one goes to the unverified
+ * lane.
  */
 #include <errno.h>
 
@@ -47,7 +48,8 @@ void credentials_forget(struct gate *g)
 
 static void answer(struct mobile *m, int status)
 {
-	static const char *const challenge[] = {"WWW-Authenticate", "Basic realm=\"appareil\"", NULL};
+	static const char *const challenge[] = {"WWW-Authenticate", "Basic realm=\"appareil\"",
+						NULL};
 	struct http_response response = {
 		.status = status,
 		.content_type = STR("application/json"),
@@ -141,8 +143,10 @@ static bool is_stored_kind(const struct report *r)
 static bool decode(struct mobile *m, const struct http_request *r)
 {
 	struct str body = str_of(arena_copy(&m->arena, r->body.ptr, r->body.len), r->body.len);
-	struct str target = str_of(arena_copy(&m->arena, r->target.ptr, r->target.len), r->target.len);
-	struct str type = str_of(arena_copy(&m->arena, r->content_type.ptr, r->content_type.len), r->content_type.len);
+	struct str target =
+		str_of(arena_copy(&m->arena, r->target.ptr, r->target.len), r->target.len);
+	struct str type = str_of(arena_copy(&m->arena, r->content_type.ptr, r->content_type.len),
+				 r->content_type.len);
 
 	if (m->protocol == PROTOCOL_OSMAND)
 		osmand_decode(target, type, body, &m->arena, &m->report);
@@ -156,8 +160,12 @@ void gate_mobile(struct gate *g, const struct http_request *r, enum protocol pro
 	struct mobile *m = xcalloc(1, sizeof(*m));
 	struct credential *known;
 
-	*m = (struct mobile){.job = {check_credential, on_checked}, .gate = g, .request = r->id,
-			     .protocol = protocol, .arena = ARENA_INIT, .peer = r->peer};
+	*m = (struct mobile){.job = {check_credential, on_checked},
+			     .gate = g,
+			     .request = r->id,
+			     .protocol = protocol,
+			     .arena = ARENA_INIT,
+			     .peer = r->peer};
 	g->figures.frames++;
 	if (!decode(m, r)) {
 		g->figures.rejected += m->report.kind == REPORT_REJECT;

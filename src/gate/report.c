@@ -4,8 +4,9 @@
 #include <math.h>
 
 /*
- * Which alarms are calls for help: an SOS, a fall, and an alarm that names no reason (a frame "AL" with an empty
- * status exists in the field: devices.md §0.4). The rest is told with the next position.
+ * Which alarms are calls for help: an SOS, a fall, and an alarm that names no reason (a frame "AL"
+ * with an empty status exists in the field: devices.md §0.4). The rest is told with the next
+ * position.
  */
 enum { CALLS_FOR_HELP = ALARM_SOS | ALARM_FALL | ALARM_GENERAL };
 
@@ -24,7 +25,8 @@ static struct position position_of(const struct fix *fix)
 	};
 }
 
-struct command *report_command(enum protocol protocol, const struct report *report, const struct address *peer)
+struct command *report_command(enum protocol protocol, const struct report *report,
+			       const struct address *peer)
 {
 	struct command *c = command_new(VERB_REPORT, (struct actor){.kind = ACTOR_DEVICE});
 

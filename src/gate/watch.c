@@ -1,7 +1,7 @@
 /*
- * Watches over TCP (docs/protocol/watch.md). A session a connection; frames are decoded as they come, and
- * acknowledged as their vendor requires: a heartbeat at once (the watch sends nothing else until it is answered),
- * a call for help only when it is on disk (I1).
+ * Watches over TCP (docs/protocol/watch.md). A session a connection; frames are decoded as they
+ * come, and acknowledged as their vendor requires: a heartbeat at once (the watch sends nothing
+ * else until it is answered), a call for help only when it is on disk (I1).
  */
 #include <errno.h>
 
@@ -63,7 +63,8 @@ static struct watch_frame envelope(const struct watch_session *s)
 {
 	return (struct watch_frame){.maker = str_of(s->maker, sizeof(s->maker)),
 				    .id = str_from(s->ident),
-				    .index = s->index[0] ? str_of(s->index, sizeof(s->index)) : STR_NONE};
+				    .index = s->index[0] ? str_of(s->index, sizeof(s->index))
+							 : STR_NONE};
 }
 
 static void ask_positions(struct watch_session *s, struct tcp_connection *c)
@@ -77,8 +78,9 @@ static void ask_positions(struct watch_session *s, struct tcp_connection *c)
 }
 
 /*
- * What the command keeps of its frame: the acknowledgement, written only if the report was stored. The
- * listener of the connection travels as its gate: the connection itself is found again by its id.
+ * What the command keeps of its frame: the acknowledgement, written only if the report was stored.
+ * The listener of the connection travels as its gate: the connection itself is found again by its
+ * id.
  */
 static void on_stored(struct command *command)
 {
@@ -156,7 +158,8 @@ static void on_frame(struct watch_session *s, struct tcp_connection *c, struct s
 	watch_decode(raw, &report);
 	s->gate->figures.rejected += report.kind == REPORT_REJECT;
 	remember_envelope(s, raw);
-	/* Voice clips are kept from the next issue on; until then the watch is told that they are not. */
+	/* Voice clips are kept from the next issue on; until then the watch is told that they are
+	 * not. */
 	watch_reply(raw, report.kind != REPORT_VOICE, &reply);
 	if (may_be_alarm(&report)) {
 		submit(s, c, &report, buf_str(&reply));
@@ -211,7 +214,8 @@ static size_t on_data(void *session, struct tcp_connection *c, struct str bytes)
 	return used;
 }
 
-int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls, uint16_t *ret_port)
+int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls,
+		      uint16_t *ret_port)
 {
 	static const struct tcp_handlers handlers = {on_open, on_data, on_close};
 	struct tcp_options options = {

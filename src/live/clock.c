@@ -12,7 +12,8 @@ enum {
 	LONGEST_SLEEP_MS = 60000,
 	/* After storage failed: try again soon, without spinning. */
 	FAILED_SLEEP_MS = 500,
-	/* A fired deadline is looked at again after this: its command may have failed on a full disk. */
+	/* A fired deadline is looked at again after this: its command may have failed on a full
+	   disk. */
 	REFIRE_MS = 1000,
 };
 
@@ -53,7 +54,8 @@ static int64_t look(struct alarm_clock *c)
 			return list[i].due_at_ms - now;
 		fire(c, &list[i]);
 	}
-	/* All of a full page was due: their commands remove the rows, and wake us for the next page. */
+	/* All of a full page was due: their commands remove the rows, and wake us for the next
+	 * page. */
 	return count ? REFIRE_MS : LONGEST_SLEEP_MS;
 }
 
@@ -64,7 +66,8 @@ static void *run(void *arg)
 	while (!queue_is_closed(c->wake)) {
 		int64_t sleep_ms = look(c);
 
-		queue_pop(c->wake, (int)(sleep_ms < LONGEST_SLEEP_MS ? sleep_ms : LONGEST_SLEEP_MS));
+		queue_pop(c->wake,
+			  (int)(sleep_ms < LONGEST_SLEEP_MS ? sleep_ms : LONGEST_SLEEP_MS));
 		/* Several wake-ups are one. */
 		while (queue_try_pop(c->wake))
 			;
@@ -72,7 +75,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int alarm_clock_start(struct reader *reader, struct service *service, struct alarm_clock **ret_clock)
+int alarm_clock_start(struct reader *reader, struct service *service,
+		      struct alarm_clock **ret_clock)
 {
 	struct alarm_clock *c = xcalloc(1, sizeof(*c));
 	int error;

@@ -1,6 +1,6 @@
 /*
- * The deadline clock: a thread that sleeps until the soonest deadline row is due and turns it into a command.
- * Rows survive a restart; an early wake-up or a lost one only costs a look.
+ * The deadline clock: a thread that sleeps until the soonest deadline row is due and turns it into
+ * a command. Rows survive a restart; an early wake-up or a lost one only costs a look.
  */
 #ifndef LIVE_CLOCK_H
 #define LIVE_CLOCK_H
@@ -11,7 +11,8 @@
 struct alarm_clock;
 
 /* Takes the reader. submit: service_submit. */
-int alarm_clock_start(struct reader *reader, struct service *service, struct alarm_clock **ret_clock);
+int alarm_clock_start(struct reader *reader, struct service *service,
+		      struct alarm_clock **ret_clock);
 void alarm_clock_wake(struct alarm_clock *c); /* any thread: deadlines changed */
 void alarm_clock_stop(struct alarm_clock *c);
 

@@ -116,8 +116,8 @@ static bool may_see(const struct subscriber *s, const struct publication *p)
 }
 
 /* An "entries" message of what s may see after its number; false when there is nothing. */
-static bool entries_message(const struct subscriber *s, const struct publication *list, int64_t epoch,
-			    int64_t number, struct buf *out)
+static bool entries_message(const struct subscriber *s, const struct publication *list,
+			    int64_t epoch, int64_t number, struct buf *out)
 {
 	bool any = false;
 
@@ -155,7 +155,8 @@ static void read_slice(struct job *job, struct reader *reader)
 
 	slice->error = reader_head(reader, &epoch, &slice->head);
 	if (!slice->error)
-		slice->error = reader_entries(reader, slice->from, LIMIT_FEED_SLICE, &slice->list, &slice->reached);
+		slice->error = reader_entries(reader, slice->from, LIMIT_FEED_SLICE, &slice->list,
+					      &slice->reached);
 }
 
 static void ask_slice(struct feed *f, struct subscriber *s);
@@ -168,7 +169,8 @@ static void on_slice(void *arg)
 	struct buf message = BUF_INIT;
 
 	if (s && slice->error) {
-		/* Storage cannot be read now: the console comes back by itself, with the same cursor. */
+		/* Storage cannot be read now: the console comes back by itself, with the same
+		 * cursor. */
 		f->options.close(f->options.context, s->id, 1013);
 	} else if (s && slice->from > slice->head) {
 		/* A number nobody has given: what the console holds is of another journal. */
@@ -193,10 +195,8 @@ static void ask_slice(struct feed *f, struct subscriber *s)
 {
 	struct slice *slice = xcalloc(1, sizeof(*slice));
 
-	*slice = (struct slice){.job = {read_slice, on_slice},
-				.feed = f,
-				.subscriber = s->id,
-				.from = s->number};
+	*slice = (struct slice){
+		.job = {read_slice, on_slice}, .feed = f, .subscriber = s->id, .from = s->number};
 	s->state = CATCHING_UP;
 	if (readers_submit(f->options.readers, &slice->job)) {
 		free(slice);
@@ -227,8 +227,8 @@ static int hello(struct feed *f, struct subscriber *s, json_t *message)
 	}
 	presence(s, message);
 	/*
-	 * Another epoch: what the console holds is of another journal. A number beyond ours may be one that was read
-	 * from the database before its batch came to us: the reader knows.
+	 * Another epoch: what the console holds is of another journal. A number beyond ours may be
+	 * one that was read from the database before its batch came to us: the reader knows.
 	 */
 	if (epoch != f->epoch || number < 0) {
 		send_simple(f, s, "reset", f->number);
@@ -290,9 +290,11 @@ struct made {
 	bool valid, any;
 };
 
-static void make_for(struct made *m, const struct subscriber *s, const struct batch *batch, int64_t number)
+static void make_for(struct made *m, const struct subscriber *s, const struct batch *batch,
+		     int64_t number)
 {
-	if (m->valid && id_eq(m->room, s->actor.room) && m->roles == s->actor.roles && m->number == s->number)
+	if (m->valid && id_eq(m->room, s->actor.room) && m->roles == s->actor.roles &&
+	    m->number == s->number)
 		return;
 	m->any = entries_message(s, batch->published, batch->epoch, number, &m->message);
 	m->room = s->actor.room;
@@ -333,7 +335,8 @@ void feed_broadcast(struct feed *f, enum right right, struct str message)
 	for (size_t at = 0; map_next(&f->subscribers, &at, &key, &entry);) {
 		struct subscriber *s = entry;
 
-		if (s->state != WAITING_HELLO && access_allows(s->actor.roles, right, RELATION_ROOM))
+		if (s->state != WAITING_HELLO &&
+		    access_allows(s->actor.roles, right, RELATION_ROOM))
 			f->options.send(f->options.context, s->id, message);
 	}
 }

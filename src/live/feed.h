@@ -1,9 +1,10 @@
 /*
- * The live feed: consoles that follow the journal (docs/protocol/api.md). On the loop thread only. Knows no
- * socket: a subscriber is a 64-bit id that `send` reaches.
+ * The live feed: consoles that follow the journal (docs/protocol/api.md). On the loop thread only.
+ * Knows no socket: a subscriber is a 64-bit id that `send` reaches.
  *
- * A subscriber first reads from the journal what it has missed, slice by slice, on a reader thread; when it
- * has reached what the feed has, it is live. Each entry is checked against the subscriber's room.
+ * A subscriber first reads from the journal what it has missed, slice by slice, on a reader thread;
+ * when it has reached what the feed has, it is live. Each entry is checked against the subscriber's
+ * room.
  */
 #ifndef LIVE_FEED_H
 #define LIVE_FEED_H
@@ -16,11 +17,14 @@ struct feed;
 
 struct feed_options {
 	struct readers *readers;
-	/* Copies the text. A subscriber that is gone or too slow is its owner's to close: not within the call. */
+	/* Copies the text. A subscriber that is gone or too slow is its owner's to close: not
+	 * within the call. */
 	void (*send)(void *context, uint64_t subscriber, struct str text);
-	/* Close it with this code, at the end of the turn: feed_leave must not come within the call. */
+	/* Close it with this code, at the end of the turn: feed_leave must not come within the
+	 * call. */
 	void (*close)(void *context, uint64_t subscriber, uint16_t code);
-	/* A console painted an alert on a visible screen with sound: becomes EVENT_PAINT of that account. */
+	/* A console painted an alert on a visible screen with sound: becomes EVENT_PAINT of that
+	 * account. */
 	void (*painted)(void *context, struct actor actor, struct id alert);
 	void *context;
 };

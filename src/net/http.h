@@ -21,12 +21,13 @@ struct http_request {
 	uint64_t id;
 	enum http_method method;
 	struct str target; /* as on the request line */
-	struct str path;   /* decoded; never holds NUL, "//", "/./" or "/../" (those are answered 400) */
-	struct str query;  /* still encoded */
+	struct str
+		path; /* decoded; never holds NUL, "//", "/./" or "/../" (those are answered 400) */
+	struct str query; /* still encoded */
 	struct str body;
 	struct str content_type;
 	struct address peer; /* from X-Forwarded-For only when the peer is a trusted proxy */
-	bool secure;	     /* over TLS, or the trusted proxy says so */
+	bool secure;         /* over TLS, or the trusted proxy says so */
 	const void *native;
 };
 
@@ -40,8 +41,8 @@ struct str http_param(struct arena *arena, struct str encoded, const char *name)
 struct http_response {
 	int status;
 	struct str content_type; /* STR_NONE: no body */
-	struct str body;	 /* copied, unless release is set: then it lives until release(owner) */
-	const char *const *headers; /* NULL-terminated name, value, name, value… or NULL */
+	struct str body; /* copied, unless release is set: then it lives until release(owner) */
+	const char *const *headers;   /* NULL-terminated name, value, name, value… or NULL */
 	void (*release)(void *owner); /* always called once, even when the client is gone */
 	void *owner;
 };
@@ -49,7 +50,7 @@ struct http_response {
 struct http_options {
 	size_t max_body_bytes;
 	size_t max_header_bytes;
-	int read_timeout_s;	    /* a request must be complete within this */
+	int read_timeout_s; /* a request must be complete within this */
 	size_t max_connections;
 	struct network trusted_proxy[4];
 	unsigned trusted_proxies;
@@ -59,12 +60,14 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
 				    void (*on_request)(void *context, const struct http_request *r),
 				    void *context);
 /* Several addresses, plain or TLS, may be added. 0 or -errno. *ret_port may be NULL. */
-int http_listen(struct http_server *s, const char *address, struct tls_server *tls, uint16_t *ret_port);
+int http_listen(struct http_server *s, const char *address, struct tls_server *tls,
+		uint16_t *ret_port);
 /* Pending requests get 503, WebSockets 1001. Not from a callback of this server. NULL is fine. */
 void http_server_free(struct http_server *s);
 size_t http_server_connections(const struct http_server *s); /* WebSockets included */
 
-/* Answers request `id`; false when the client is gone. Every request must be answered exactly once. */
+/* Answers request `id`; false when the client is gone. Every request must be answered exactly once.
+ */
 bool http_reply(struct http_server *s, uint64_t id, const struct http_response *response);
 
 /* --- WebSocket (RFC 6455). Text and binary messages; pings are answered by themselves. */
@@ -76,9 +79,9 @@ struct websocket_handlers {
 };
 
 /*
- * Answers the request being handled with 101 (only inside on_request). NULL when it is not a valid upgrade
- * (answered 400/426 already). max_backlog_bytes queued and unread closes the socket with 1013.
- * The peer is pinged each ping_s seconds and closed when silent for three times that.
+ * Answers the request being handled with 101 (only inside on_request). NULL when it is not a valid
+ * upgrade (answered 400/426 already). max_backlog_bytes queued and unread closes the socket with
+ * 1013. The peer is pinged each ping_s seconds and closed when silent for three times that.
  */
 struct websocket *websocket_accept(struct http_server *s, const struct http_request *r,
 				   const struct websocket_handlers *handlers, void *session,
@@ -86,7 +89,8 @@ struct websocket *websocket_accept(struct http_server *s, const struct http_requ
 uint64_t websocket_id(const struct websocket *w);
 void *websocket_session(const struct websocket *w); /* what websocket_accept was given */
 struct websocket *websocket_find(struct http_server *s, uint64_t id); /* valid this turn only */
-bool websocket_send(struct websocket *w, bool binary, struct str message); /* copies; false: closing */
+bool websocket_send(struct websocket *w, bool binary,
+		    struct str message); /* copies; false: closing */
 size_t websocket_backlog(const struct websocket *w);
 void websocket_close(struct websocket *w, uint16_t code, struct str reason);
 size_t websocket_count(const struct http_server *s);

@@ -14,12 +14,13 @@ struct timer;
 struct loop *loop_new(void); /* also ignores SIGPIPE, for the whole process */
 /* Listeners and servers go first. What was posted and has not run is dropped. */
 void loop_free(struct loop *loop);
-void loop_run(struct loop *loop);  /* returns after loop_stop; may be called again */
+void loop_run(struct loop *loop); /* returns after loop_stop; may be called again */
 /* After loop_stop, when no other thread posts any more: runs what was posted last. */
 void loop_run_posted(struct loop *loop);
 void loop_stop(struct loop *loop); /* any thread, and from a signal callback */
 
-/* Any thread: `call` runs on the loop thread with arg, in order of posting. Takes arg. Posts coalesce wake-ups. */
+/* Any thread: `call` runs on the loop thread with arg, in order of posting. Takes arg. Posts
+ * coalesce wake-ups. */
 void loop_post(struct loop *loop, void (*call)(void *arg), void *arg);
 
 /* One-shot unless repeat; freed by timer_stop only, which on_time may call on its own timer. */

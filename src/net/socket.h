@@ -17,7 +17,8 @@ enum {
 int socket_listen(const char *address, int *ret_fd, uint16_t *ret_port);
 /*
  * A socket file that only its owner may open; the folder exists. A file that a dead server left is
- * replaced; -EADDRINUSE when a server listens there or the file is no socket. The caller unlinks it.
+ * replaced; -EADDRINUSE when a server listens there or the file is no socket. The caller unlinks
+ * it.
  */
 int socket_listen_unix(const char *path, int *ret_fd);
 /* Nothing waits to be sent together (an acknowledgement would wait up to 40 ms), no keep-alive

@@ -13,35 +13,37 @@ struct tcp_listener;
 struct tcp_connection;
 
 struct tcp_handlers {
-	/* A new connection; returns what the other callbacks get as session, NULL to refuse (closes). */
+	/* A new connection; returns what the other callbacks get as session, NULL to refuse
+	 * (closes). */
 	void *(*on_open)(void *context, struct tcp_connection *c);
-	/* Everything received and not consumed yet, contiguous. Returns bytes consumed; the rest comes again with more. */
+	/* Everything received and not consumed yet, contiguous. Returns bytes consumed; the rest
+	 * comes again with more. */
 	size_t (*on_data)(void *session, struct tcp_connection *c, struct str bytes);
 	/*
-	 * Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "slow" (did not
-	 * read), "error", "shutdown", or what tcp_close was given.
+	 * Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "slow"
+	 * (did not read), "error", "shutdown", or what tcp_close was given.
 	 */
 	void (*on_close)(void *session, uint64_t id, const char *reason);
 };
 
 struct tcp_options {
-	const char *address; /* "0.0.0.0:5093", "[::]:5093", "unix:/run/egide/control" */
-	struct tls_server *tls; /* NULL: plain */
-	int idle_timeout_s;	/* no byte received for so long: closed; 0: never */
-	size_t max_input_bytes; /* unconsumed input beyond this closes: "too large" */
+	const char *address;     /* "0.0.0.0:5093", "[::]:5093", "unix:/run/egide/control" */
+	struct tls_server *tls;  /* NULL: plain */
+	int idle_timeout_s;      /* no byte received for so long: closed; 0: never */
+	size_t max_input_bytes;  /* unconsumed input beyond this closes: "too large" */
 	size_t max_output_bytes; /* a peer that does not read beyond this is closed */
-	size_t max_connections; /* of this listener; 0: only the descriptor limit */
-	size_t max_per_source;	/* connections from one address; 0: no cap */
+	size_t max_connections;  /* of this listener; 0: only the descriptor limit */
+	size_t max_per_source;   /* connections from one address; 0: no cap */
 };
 
 /*
- * A socket file is open to its owner only (0600) and removed on close; its folder exists. One that a dead
- * server left is replaced, a live one's is -EADDRINUSE.
- * 0 or -errno (-EADDRINUSE…). Accepts at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the
- * descriptor limit, never spins.
+ * A socket file is open to its owner only (0600) and removed on close; its folder exists. One that
+ * a dead server left is replaced, a live one's is -EADDRINUSE. 0 or -errno (-EADDRINUSE…). Accepts
+ * at most LIMIT_CONNECTIONS_A_TURN a turn; stops accepting at the descriptor limit, never spins.
  */
 int tcp_listen(struct loop *loop, const struct tcp_options *options,
-	       const struct tcp_handlers *handlers, void *context, struct tcp_listener **ret_listener);
+	       const struct tcp_handlers *handlers, void *context,
+	       struct tcp_listener **ret_listener);
 /*
  * Stops accepting and closes its connections: every on_close ("shutdown") has come when it returns.
  * Not from a callback of those connections. NULL is fine.
@@ -51,7 +53,8 @@ uint16_t tcp_listener_port(const struct tcp_listener *l); /* the real one, after
 size_t tcp_listener_connections(const struct tcp_listener *l);
 
 uint64_t tcp_id(const struct tcp_connection *c);
-struct tcp_connection *tcp_find(struct loop *loop, uint64_t id); /* NULL when gone; valid this turn only */
+struct tcp_connection *tcp_find(struct loop *loop,
+				uint64_t id);      /* NULL when gone; valid this turn only */
 void *tcp_session(const struct tcp_connection *c); /* what on_open returned */
 const struct address *tcp_peer(const struct tcp_connection *c);
 /* Who connected, as the kernel knows it. -EINVAL when it is no Unix socket. */
@@ -61,8 +64,8 @@ void tcp_send(struct tcp_connection *c, struct str bytes);
 /* Stop and resume reading from this peer: back-pressure. */
 void tcp_pause(struct tcp_connection *c, bool paused);
 /*
- * Closes at the end of the turn, after what was sent has left (at most 5 s). on_close still comes, with
- * this reason (a literal); nothing is received meanwhile.
+ * Closes at the end of the turn, after what was sent has left (at most 5 s). on_close still comes,
+ * with this reason (a literal); nothing is received meanwhile.
  */
 void tcp_close(struct tcp_connection *c, const char *reason);
 

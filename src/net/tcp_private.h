@@ -38,7 +38,7 @@ struct tcp_listener {
 	struct map per_source; /* address → number of connections, when options.max_per_source */
 	size_t handshakes_waiting;
 	uint16_t port;
-	char *path; /* of a socket file; NULL */
+	char *path;   /* of a socket file; NULL */
 	bool starved; /* at the descriptor limit, and said so */
 };
 

@@ -6,7 +6,8 @@
 
 struct tls_server;
 
-/* PEM files. -ENOENT, -EACCES, -EBADMSG (does not parse, or key and certificate do not match); logs why. */
+/* PEM files. -ENOENT, -EACCES, -EBADMSG (does not parse, or key and certificate do not match); logs
+ * why. */
 int tls_server_new(const char *certificate_path, const char *key_path, struct tls_server **ret_tls);
 /* Reads the files again; on an error the old certificate stays. New connections use the new one. */
 int tls_server_reload(struct tls_server *tls);
@@ -15,8 +16,9 @@ void tls_server_free(struct tls_server *tls);
 int tls_server_days_left(const struct tls_server *tls);
 
 /*
- * Makes a self-signed P-256 certificate for these names (comma separated DNS names and IP addresses); the
- * key file is 0600. 0, -EINVAL (a name), -EEXIST (never over an existing file) or another -errno.
+ * Makes a self-signed P-256 certificate for these names (comma separated DNS names and IP
+ * addresses); the key file is 0600. 0, -EINVAL (a name), -EEXIST (never over an existing file) or
+ * another -errno.
  */
 int tls_make_certificate(const char *names, const char *certificate_path, const char *key_path);
 

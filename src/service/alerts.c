@@ -26,7 +26,8 @@ static bool may(struct command *command, const struct alert *alert, enum right r
 	if (relation == RELATION_NONE || !access_allows(a->roles, RIGHT_ALERT_READ, relation))
 		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
 	else
-		command_refuse(command, PROBLEM_FORBIDDEN, "Votre rôle ne permet pas cette action.");
+		command_refuse(command, PROBLEM_FORBIDDEN,
+			       "Votre rôle ne permet pas cette action.");
 	return false;
 }
 
@@ -49,7 +50,8 @@ static int once(struct work *w, struct command *command, bool *ret_is_new, struc
 	*ret_is_new = true;
 	if (!command->key.ptr)
 		return 0;
-	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS, ret_is_new, ret_made);
+	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS,
+			   ret_is_new, ret_made);
 }
 
 int handle_alert(struct work *w, struct command *command)
@@ -72,13 +74,15 @@ int handle_alert(struct work *w, struct command *command)
 		return r;
 	event.by = command->actor.id;
 	event.has_text = command->text.len > 0;
-	event.is_supervisor = access_allows(command->actor.roles, RIGHT_ALERT_HANDLE_OTHERS, RELATION_ROOM);
+	event.is_supervisor =
+		access_allows(command->actor.roles, RIGHT_ALERT_HANDLE_OTHERS, RELATION_ROOM);
 	if (is_new) {
 		if (event.event == EVENT_DISPATCH && !prepare_dispatch(w, command, &event))
 			return 0;
 		r = case_apply(w, command, &c, &event, command->text);
 		if (!r && !command->outcome.problem && command->key.ptr)
-			r = seen_insert(w->vault, command->actor.id, command->key, c.alert.id, w->now_ms);
+			r = seen_insert(w->vault, command->actor.id, command->key, c.alert.id,
+					w->now_ms);
 	}
 	command->outcome.repeated = !is_new;
 	if (r || command->outcome.problem)
@@ -109,11 +113,13 @@ static bool may_test(const struct command *command, struct id room)
 	const struct actor *a = &command->actor;
 
 	return a->kind != ACTOR_ACCOUNT ||
-	       access_allows(a->roles, RIGHT_ALERT_TEST, id_eq(room, a->room) ? RELATION_ROOM : RELATION_NONE);
+	       access_allows(a->roles, RIGHT_ALERT_TEST,
+			     id_eq(room, a->room) ? RELATION_ROOM : RELATION_NONE);
 }
 
 /* Raises it, unless one of this device runs already. */
-static int start_test(struct work *w, struct command *command, const struct device *device, struct case_file *c)
+static int start_test(struct work *w, struct command *command, const struct device *device,
+		      struct case_file *c)
 {
 	struct id open;
 	int r = alert_open_of_device(w->vault, device->id, true, &open);
@@ -121,7 +127,8 @@ static int start_test(struct work *w, struct command *command, const struct devi
 	if (r)
 		return r;
 	if (!id_is_none(open)) {
-		command_refuse(command, PROBLEM_CONFLICT, "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
+		command_refuse(command, PROBLEM_CONFLICT,
+			       "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
 		return 0;
 	}
 	r = raise_alert(w, command, device, true, 0, TIME_NONE, c);
@@ -143,7 +150,8 @@ int handle_test_alert(struct work *w, struct command *command)
 	if (r && r != -ENOENT)
 		return r;
 	if (r || !may_test(command, room)) {
-		command_refuse(command, PROBLEM_NOT_FOUND, "Cet appareil n'est pas connu de votre salle.");
+		command_refuse(command, PROBLEM_NOT_FOUND,
+			       "Cet appareil n'est pas connu de votre salle.");
 		return 0;
 	}
 	r = once(w, command, &is_new, &made);
@@ -164,8 +172,7 @@ int handle_timer(struct work *w, struct command *command)
 	};
 	struct deadline d = {command->subject, command->as.timer.target, command->as.timer.kind,
 			     command->as.timer.step, command->as.timer.due_at_ms};
-	struct alert_command event = {
-		.event = events[d.timer], .target = d.target, .step = d.step};
+	struct alert_command event = {.event = events[d.timer], .target = d.target, .step = d.step};
 	struct case_file c;
 	bool was;
 	int r = deadline_take(w->vault, &d, &was);

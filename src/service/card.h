@@ -1,4 +1,5 @@
-/* The card of an alert, and the pieces of answers made of the same facts (docs/protocol/api.md, "Shapes"). */
+/* The card of an alert, and the pieces of answers made of the same facts (docs/protocol/api.md,
+ * "Shapes"). */
 #ifndef SERVICE_CARD_H
 #define SERVICE_CARD_H
 

@@ -56,7 +56,8 @@ static void climbed_members(struct work *w, struct case_file *c, int step, struc
 
 /* What the French sentence of the timeline needs (docs/protocol/api.md). */
 static struct str body_of(struct work *w, struct case_file *c, const struct draft *draft,
-			  const struct alert_command *event, struct str text, struct id claimed_before)
+			  const struct alert_command *event, struct str text,
+			  struct id claimed_before)
 {
 	struct buf b = BUF_INIT;
 
@@ -134,7 +135,8 @@ void case_entry(struct work *w, struct command *command, struct case_file *c, en
 
 static int save(struct work *w, struct case_file *c)
 {
-	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face) : alert_update(w->vault, &c->alert);
+	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face)
+			  : alert_update(w->vault, &c->alert);
 
 	c->is_new = false;
 	c->alert.version++;

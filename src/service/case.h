@@ -1,6 +1,6 @@
 /*
- * A case: an alert being worked on by the executor. Load it, put events to it; entries, effects and the
- * aggregate are written, and the card is made once at the end.
+ * A case: an alert being worked on by the executor. Load it, put events to it; entries, effects and
+ * the aggregate are written, and the card is made once at the end.
  */
 #ifndef SERVICE_CASE_H
 #define SERVICE_CASE_H
@@ -18,8 +18,8 @@ struct case_file {
 int case_load(struct work *w, struct id alert, struct case_file *ret_case); /* -ENOENT */
 
 /*
- * Applies one event. text: the note, reason or error that the entries carry, STR_NONE for none. A refusal
- * is put in command->outcome, nothing is written. 0 or -errno of storage.
+ * Applies one event. text: the note, reason or error that the entries carry, STR_NONE for none. A
+ * refusal is put in command->outcome, nothing is written. 0 or -errno of storage.
  */
 int case_apply(struct work *w, struct command *command, struct case_file *c,
 	       const struct alert_command *event, struct str text);
@@ -30,7 +30,8 @@ int case_finish(struct work *w, struct command *command, struct case_file *c);
 void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,
 		struct id target, struct str body);
 
-/* The operations room competent for a unit: the unit's, or itself; the first room there is when nothing is said. */
+/* The operations room competent for a unit: the unit's, or itself; the first room there is when
+ * nothing is said. */
 struct id case_room_of(struct work *w, struct id unit);
 
 #endif

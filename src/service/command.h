@@ -15,26 +15,26 @@
 /* Who sends it, and what they may: decided by core/access when it is carried out. */
 struct actor {
 	enum actor_kind kind;
-	struct id id;	    /* account, device, contact, dispatch (ACTOR_UNIT) */
-	uint32_t roles;	    /* ACTOR_ACCOUNT */
-	struct id room;	    /* ACTOR_ACCOUNT */
+	struct id id;   /* account, device, contact, dispatch (ACTOR_UNIT) */
+	uint32_t roles; /* ACTOR_ACCOUNT */
+	struct id room; /* ACTOR_ACCOUNT */
 };
 
 enum verb {
-	VERB_REPORT,	     /* a device said something */
-	VERB_ALERT,	     /* an event of the alert machine on `subject` */
-	VERB_TEST_ALERT,     /* by an operator, for the device `subject` */
-	VERB_TIMER,	     /* a deadline is due */
-	VERB_LINK,	     /* by the holder of a link: `token`, an event of the alert machine */
-	VERB_MESSAGE,	     /* what became of an outbox row: `subject`, `message` */
-	VERB_RECEIPT,	     /* a receipt of the SMS centre: `subject`, `bits` */
-	VERB_INBOUND,	     /* an SMS came in: `text`, `number`, `key` */
-	VERB_SESSION_OPEN,   /* the password was right: `subject` account, `token` */
-	VERB_SESSION_CLOSE,  /* `token`, or all of the account when it is empty */
+	VERB_REPORT,          /* a device said something */
+	VERB_ALERT,           /* an event of the alert machine on `subject` */
+	VERB_TEST_ALERT,      /* by an operator, for the device `subject` */
+	VERB_TIMER,           /* a deadline is due */
+	VERB_LINK,            /* by the holder of a link: `token`, an event of the alert machine */
+	VERB_MESSAGE,         /* what became of an outbox row: `subject`, `message` */
+	VERB_RECEIPT,         /* a receipt of the SMS centre: `subject`, `bits` */
+	VERB_INBOUND,         /* an SMS came in: `text`, `number`, `key` */
+	VERB_SESSION_OPEN,    /* the password was right: `subject` account, `token` */
+	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
-	VERB_READ,	     /* somebody read `subject`: a line of the audit */
-	VERB_ADMIN,	     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
-	VERB_HOUSEKEEPING,   /* forgets what is kept for a while only */
+	VERB_READ,            /* somebody read `subject`: a line of the audit */
+	VERB_ADMIN, /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
+	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
 
@@ -47,20 +47,20 @@ struct position {
 	bool known;
 	bool approximate; /* last known, cell or Wi-Fi */
 	int32_t lat_e7, lon_e7;
-	int64_t at_ms; /* TIME_NONE */
+	int64_t at_ms;                            /* TIME_NONE */
 	double accuracy_m, speed_kmh, course_deg; /* negative: not said */
-	double altitude_m;			  /* NAN: not said */
+	double altitude_m;                        /* NAN: not said */
 };
 
 struct device_report {
 	enum protocol protocol;
-	struct str ident;      /* as the protocol says it; ignored when `authenticated` is set */
+	struct str ident;        /* as the protocol says it; ignored when `authenticated` is set */
 	struct id authenticated; /* the device whose credential was checked, or ID_NONE */
-	uint8_t source[16];    /* the peer's address, IPv4 as ::ffff:a.b.c.d */
-	bool call_for_help;    /* SOS, or an alarm that counts as one */
-	bool malformed;	       /* could not be read whole */
-	uint32_t reasons;      /* alarm bits of wire/report.h */
-	int64_t at_ms;	       /* device time, TIME_NONE */
+	uint8_t source[16];      /* the peer's address, IPv4 as ::ffff:a.b.c.d */
+	bool call_for_help;      /* SOS, or an alarm that counts as one */
+	bool malformed;          /* could not be read whole */
+	uint32_t reasons;        /* alarm bits of wire/report.h */
+	int64_t at_ms;           /* device time, TIME_NONE */
 	struct position position;
 	int battery_percent, signal_percent; /* -1 */
 };
@@ -88,9 +88,9 @@ struct outcome {
 	struct str field;  /* PROBLEM_INVALID: which one */
 	struct id subject; /* what was made or changed: alert, device… */
 	struct id device;  /* of the alert in `subject` */
-	int64_t number;	   /* the journal's last number for it; 0: nothing was written */
+	int64_t number;    /* the journal's last number for it; 0: nothing was written */
 	struct str json;   /* an answer, when the verb gives one; in the arena */
-	bool repeated;	   /* the same command had been carried out before (I5) */
+	bool repeated;     /* the same command had been carried out before (I5) */
 	bool unverified;   /* a report that went to the unverified lane */
 };
 
@@ -112,7 +112,7 @@ struct command {
 		struct {
 			enum message_state state;
 			int64_t retry_at_ms; /* TIME_NONE: not to be tried again */
-			int bits;	     /* VERB_RECEIPT: Kannel's mask */
+			int bits;            /* VERB_RECEIPT: Kannel's mask */
 		} message;
 	} as;
 	struct str name;   /* VERB_ADMIN: "unit.add" …; VERB_SESSION_REFUSED: the login */
@@ -122,7 +122,8 @@ struct command {
 
 	struct outcome outcome;
 	int64_t queued_us, done_us;
-	/* Called once, by the hook of the daemon, on the loop thread (NULL: nobody waits). Frees it, or keeps it. */
+	/* Called once, by the hook of the daemon, on the loop thread (NULL: nobody waits). Frees
+	 * it, or keeps it. */
 	void (*on_done)(struct command *command);
 	void *context; /* on_done's */
 	uint64_t context_id;

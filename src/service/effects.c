@@ -13,7 +13,8 @@
 
 struct id ladder_room(struct work *w, struct case_file *c, enum ladder_target target)
 {
-	const struct unit *own = c->alert.room_count ? directory_unit(w->directory, c->alert.rooms[0]) : NULL;
+	const struct unit *own =
+		c->alert.room_count ? directory_unit(w->directory, c->alert.rooms[0]) : NULL;
 
 	if (!own)
 		return ID_NONE;
@@ -45,8 +46,8 @@ void effects_show_rooms(struct work *w, struct case_file *c, const struct decisi
 }
 
 /* Queues an SMS. No number: it fails at once, and says so. */
-static int queue_message(struct work *w, struct case_file *c, enum outbox_kind kind, struct id target,
-			 struct str to, struct str text)
+static int queue_message(struct work *w, struct case_file *c, enum outbox_kind kind,
+			 struct id target, struct str to, struct str text)
 {
 	struct message m = {
 		.id = random_id_v7(w->now_ms),
@@ -112,7 +113,8 @@ static int message_duty(struct work *w, struct case_file *c, const struct effect
 
 	if (!unit || !unit->duty_phone[0])
 		return 0;
-	return queue_message(w, c, OUTBOX_DUTY, room, str_from(unit->duty_phone), sms_for_duty(w, c));
+	return queue_message(w, c, OUTBOX_DUTY, room, str_from(unit->duty_phone),
+			     sms_for_duty(w, c));
 }
 
 static int carry_out(struct work *w, struct case_file *c, const struct effect *e)

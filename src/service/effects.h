@@ -9,7 +9,8 @@ void effects_show_rooms(struct work *w, struct case_file *c, const struct decisi
 /* Everything else. 0 or -errno. */
 int effects_carry_out(struct work *w, struct case_file *c, const struct decision *decision);
 
-/* The room a step of the ladder points to, seen from the competent one; ID_NONE when there is none. */
+/* The room a step of the ladder points to, seen from the competent one; ID_NONE when there is none.
+ */
 struct id ladder_room(struct work *w, struct case_file *c, enum ladder_target target);
 
 #endif

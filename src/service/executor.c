@@ -56,7 +56,8 @@ static unsigned lane_of(const struct command *c)
 }
 
 struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
-				     struct id subject, struct id target, struct id dossier, struct str body)
+				     struct id subject, struct id target, struct id dossier,
+				     struct str body)
 {
 	if (w->entry_count == w->entry_cap) {
 		w->entry_cap = w->entry_cap ? w->entry_cap * 2 : 64;
@@ -186,7 +187,8 @@ static int try_commit(struct service *s, struct work *w, struct command **comman
 }
 
 /* What was committed, as the loop will hand it on. */
-static struct batch *batch_of(struct service *s, struct work *w, struct command **commands, size_t count)
+static struct batch *batch_of(struct service *s, struct work *w, struct command **commands,
+			      size_t count)
 {
 	struct batch *batch = xcalloc(1, sizeof(*batch));
 	struct publication **last = &batch->published;
@@ -207,7 +209,8 @@ static struct batch *batch_of(struct service *s, struct work *w, struct command 
 		struct outcome *o = &commands[i]->outcome;
 
 		atomic_fetch_add(&s->commands, 1);
-		atomic_fetch_add(o->problem == PROBLEM_UNAVAILABLE ? &s->failed : &s->refused, o->problem != 0);
+		atomic_fetch_add(o->problem == PROBLEM_UNAVAILABLE ? &s->failed : &s->refused,
+				 o->problem != 0);
 		atomic_fetch_add(&s->repeated, o->repeated);
 		commands[i]->done_us = clock_monotonic_us();
 		*done = commands[i];
@@ -228,17 +231,19 @@ static void deliver(struct service *s, struct work *w, struct command **commands
 
 static void fail(struct service *s, struct work *w, struct command *c, int error)
 {
-	log_error("storage.failed", "verb=%d error=%d text=\"%s\"", c->verb, error, db_error_text(w->db));
+	log_error("storage.failed", "verb=%d error=%d text=\"%s\"", c->verb, error,
+		  db_error_text(w->db));
 	work_reset(w);
 	c->outcome = (struct outcome){0};
-	command_refuse(c, error_problem(error), "L'enregistrement est momentanément impossible : rien n'a été fait.");
+	command_refuse(c, error_problem(error),
+		       "L'enregistrement est momentanément impossible : rien n'a été fait.");
 	deliver(s, w, &c, 1);
 }
 
 /*
- * A group that failed is tried again one by one, so that one command's failure (or a full disk) never spoils its
- * neighbours. This is what savepoints would give, without their cost on every command: decisions refuse before
- * they write, so a rollback is the rare case.
+ * A group that failed is tried again one by one, so that one command's failure (or a full disk)
+ * never spoils its neighbours. This is what savepoints would give, without their cost on every
+ * command: decisions refuse before they write, so a rollback is the rare case.
  */
 static void run_group(struct service *s, struct work *w, struct command **commands, size_t count)
 {
@@ -288,7 +293,8 @@ static void *run(void *arg)
 	while ((first = queue_pop(s->queue, -1))) {
 		struct group g = {.commands = {first}, .count = 1};
 
-		while (g.count < LIMIT_COMMIT_GROUP && (g.commands[g.count] = queue_try_pop(s->queue)))
+		while (g.count < LIMIT_COMMIT_GROUP &&
+		       (g.commands[g.count] = queue_try_pop(s->queue)))
 			g.count++;
 		w.now_ms = clock_now_ms();
 		run_group(s, &w, g.commands, g.count);
@@ -328,7 +334,8 @@ int service_open(const struct service_options *options, const struct keyring *ri
 	if (!r)
 		r = directory_load(s->vault, &s->directory);
 	if (r) {
-		log_error("database.start_failed", "error=%d text=\"%s\"", r, db_error_text(vault_db(s->vault)));
+		log_error("database.start_failed", "error=%d text=\"%s\"", r,
+			  db_error_text(vault_db(s->vault)));
 		vault_close(s->vault);
 		free(s);
 		return r;

@@ -22,19 +22,19 @@ struct publication {
 
 /* One group's result, for the loop thread. Freed by batch_free after delivery. */
 struct batch {
-	struct command *done;	       /* list by next, in order */
+	struct command *done;          /* list by next, in order */
 	struct publication *published; /* list by next, in order of numbers */
-	int64_t epoch, number;	       /* the journal's head after it */
+	int64_t epoch, number;         /* the journal's head after it */
 	bool outbox_changed, deadlines_changed, lane_changed;
 };
 
 struct service_options {
 	const char *database_url;
-	const char *public_url;		/* "https://egide.example": what links in SMS begin with */
+	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
 	int session_hours;
-	int unverified_per_minute;	/* per source, before frames are only counted */
-	int test_slow_commit_ms;	/* for tests of faults; 0 */
+	int unverified_per_minute; /* per source, before frames are only counted */
+	int test_slow_commit_ms;   /* for tests of faults; 0 */
 };
 
 struct service;
@@ -49,7 +49,8 @@ struct service_hooks {
 int service_open(const struct service_options *options, const struct keyring *ring,
 		 const struct service_hooks *hooks, struct service **ret_service);
 int service_start(struct service *s); /* the thread */
-/* Finishes what is queued, commits, ends the thread. From then on service_submit says -ESHUTDOWN. */
+/* Finishes what is queued, commits, ends the thread. From then on service_submit says -ESHUTDOWN.
+ */
 void service_stop(struct service *s);
 /* Stops when that was not done, closes, frees. NULL is fine. */
 void service_close(struct service *s);

@@ -4,7 +4,8 @@
 #include "base/alloc.h"
 #include "base/map.h"
 
-/* Sources remembered: beyond, the table starts anew (a flood from more addresses than that is cut by the listener). */
+/* Sources remembered: beyond, the table starts anew (a flood from more addresses than that is cut
+ * by the listener). */
 enum { SOURCES = 4096, MINUTE_MS = 60000 };
 
 struct source {

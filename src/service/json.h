@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/id.h"
 
-void json_open(struct buf *b, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct buf *b, char bracket);		      /* '}' or ']' */
+void json_open(struct buf *b, const char *key, char bracket);    /* '{' or '[' */
+void json_close(struct buf *b, char bracket);                    /* '}' or ']' */
 void json_text(struct buf *b, const char *key, struct str text); /* ptr NULL writes null */
 void json_word(struct buf *b, const char *key, const char *text);
 void json_int(struct buf *b, const char *key, int64_t value);

@@ -26,11 +26,13 @@ int handle_link(struct work *w, struct command *command)
 	if (r)
 		return r;
 	if (link.revoked_at_ms != TIME_NONE) {
-		command_refuse(command, PROBLEM_GONE, "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a été retiré.");
+		command_refuse(command, PROBLEM_GONE,
+			       "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a "
+			       "été retiré.");
 		return 0;
 	}
-	command->actor = (struct actor){.kind = link.kind == LINK_FOLLOW ? ACTOR_CONTACT : ACTOR_UNIT,
-					.id = link.target};
+	command->actor = (struct actor){
+		.kind = link.kind == LINK_FOLLOW ? ACTOR_CONTACT : ACTOR_UNIT, .id = link.target};
 	r = case_load(w, link.alert, &c);
 	if (r)
 		return r;

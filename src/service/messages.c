@@ -1,4 +1,5 @@
-/* What became of SMS: the gateway's answers, the centre's receipts in any order, people's replies. */
+/* What became of SMS: the gateway's answers, the centre's receipts in any order, people's replies.
+ */
 #include <errno.h>
 
 #include "base/phone.h"
@@ -9,7 +10,8 @@
 #include "store/outbox.h"
 #include "store/people.h"
 
-/* Kannel's DLR mask: 1 delivered, 2 not delivered, 4 buffered, 8 submitted, 16 rejected (34 expired, 66 unknown hold bit 2). */
+/* Kannel's DLR mask: 1 delivered, 2 not delivered, 4 buffered, 8 submitted, 16 rejected (34
+ * expired, 66 unknown hold bit 2). */
 enum { DLR_DELIVERED = 1, DLR_FAILED = 2, DLR_SUBMITTED = 8, DLR_REJECTED = 16 };
 enum { INBOUND_REPEAT_MS = 24 * 3600 * 1000 };
 
@@ -39,7 +41,8 @@ static enum entry_kind duty_entry(enum message_state state)
 	}
 }
 
-/* The duty officer is not a part of the alert's machine: the timeline says what became of their SMS. */
+/* The duty officer is not a part of the alert's machine: the timeline says what became of their
+ * SMS. */
 static void tell_of_duty(struct work *w, struct command *command, struct case_file *c,
 			 const struct message *m, enum message_state state, struct str why)
 {
@@ -59,7 +62,8 @@ static void tell_of_duty(struct work *w, struct command *command, struct case_fi
 static int tell_alert(struct work *w, struct command *command, const struct message *m,
 		      enum message_state state, struct str why)
 {
-	struct alert_command event = {.event = EVENT_MESSAGE, .target = m->target, .message = state};
+	struct alert_command event = {
+		.event = EVENT_MESSAGE, .target = m->target, .message = state};
 	struct case_file c;
 	int r = case_load(w, m->alert, &c);
 
@@ -100,7 +104,8 @@ int handle_receipt(struct work *w, struct command *command)
 	struct message m;
 	enum message_state state;
 	bool is_new;
-	int bits, r = receipt_insert(w->vault, command->subject, command->as.message.bits, w->now_ms, &is_new);
+	int bits, r = receipt_insert(w->vault, command->subject, command->as.message.bits,
+				     w->now_ms, &is_new);
 
 	if (r || !is_new)
 		return r;
@@ -157,12 +162,15 @@ int handle_inbound(struct work *w, struct command *command)
 	unsigned count;
 	struct id made;
 	bool is_new;
-	int r = seen_lookup(w->vault, ID_NONE, command->key, w->now_ms - INBOUND_REPEAT_MS, &is_new, &made);
+	int r = seen_lookup(w->vault, ID_NONE, command->key, w->now_ms - INBOUND_REPEAT_MS, &is_new,
+			    &made);
 
 	if (r || !is_new || phone_parse(command->number, number))
 		return r;
 	r = contact_by_number(w->vault, w->arena, str_from(number), &contacts, &count);
 	for (unsigned i = 0; !r && i < count; i++)
 		r = reply_to(w, command, &contacts[i], says_ok(command->text));
-	return r ? r : seen_insert(w->vault, ID_NONE, command->key, command->outcome.subject, w->now_ms);
+	return r ? r
+		 : seen_insert(w->vault, ID_NONE, command->key, command->outcome.subject,
+			       w->now_ms);
 }

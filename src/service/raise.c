@@ -6,7 +6,8 @@
 #include "crypto/random.h"
 #include "store/people.h"
 
-/* What the card will show for good. A device nobody wears, or whose wearer left, still raises (I4). */
+/* What the card will show for good. A device nobody wears, or whose wearer left, still raises (I4).
+ */
 static int fill_official(struct work *w, const struct device *device, struct case_file *c)
 {
 	struct official official;

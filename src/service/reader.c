@@ -1,4 +1,5 @@
-/* Reading: opening, what the senders and the clock ask, sessions, entries for consoles. See reader.h. */
+/* Reading: opening, what the senders and the clock ask, sessions, entries for consoles. See
+ * reader.h. */
 #include <errno.h>
 #include <math.h>
 
@@ -71,7 +72,7 @@ int reader_load(struct reader *r, struct arena *arena, struct id alert, struct l
 
 struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t now_ms)
 {
-	return (struct card_facts){&l->alert, &l->face, l->heard ? &l->last : NULL,
+	return (struct card_facts){&l->alert,    &l->face,   l->heard ? &l->last : NULL,
 				   r->directory, &r->ladder, now_ms};
 }
 
@@ -109,14 +110,18 @@ int reader_messages_due(struct reader *r, struct arena *arena, int64_t now_ms, i
 	int error = reader_refresh(r);
 
 	if (!error)
-		error = messages_due(r->vault, arena, now_ms, limit, &messages, &count, ret_next_ms);
+		error = messages_due(r->vault, arena, now_ms, limit, &messages, &count,
+				     ret_next_ms);
 	if (error)
 		return error;
 	list = arena_alloc(arena, count * sizeof(*list));
 	for (size_t i = 0; i < count; i++)
-		list[i] = (struct outgoing){messages[i].id,	       messages[i].to,
-					    messages[i].text,	       messages[i].simulated,
-					    messages[i].attempts,      messages[i].created_at_ms,
+		list[i] = (struct outgoing){messages[i].id,
+					    messages[i].to,
+					    messages[i].text,
+					    messages[i].simulated,
+					    messages[i].attempts,
+					    messages[i].created_at_ms,
 					    messages[i].valid_until_ms};
 	*ret_messages = list;
 	*ret_count = count;
@@ -187,7 +192,8 @@ static int on_entry(void *context, const struct entry *e)
 	return 0;
 }
 
-int reader_entries(struct reader *r, int64_t number, int limit, struct publication **ret_list, int64_t *ret_number)
+int reader_entries(struct reader *r, int64_t number, int limit, struct publication **ret_list,
+		   int64_t *ret_number)
 {
 	struct catching_up c = {r, ARENA_INIT, ret_list, number};
 	int error = reader_refresh(r);
@@ -207,7 +213,8 @@ int reader_entries(struct reader *r, int64_t number, int limit, struct publicati
 
 /* --- who is asking */
 
-static void keep_account(struct arena *arena, const struct account *a, struct session_account *ret_account)
+static void keep_account(struct arena *arena, const struct account *a,
+			 struct session_account *ret_account)
 {
 	*ret_account = (struct session_account){
 		.id = a->id,
@@ -234,7 +241,8 @@ int reader_session(struct reader *r, struct arena *arena, struct str token, int6
 	return error;
 }
 
-int reader_login(struct reader *r, struct arena *arena, struct str login, struct session_account *ret_account)
+int reader_login(struct reader *r, struct arena *arena, struct str login,
+		 struct session_account *ret_account)
 {
 	struct account account;
 	int error = reader_refresh(r);
@@ -246,7 +254,8 @@ int reader_login(struct reader *r, struct arena *arena, struct str login, struct
 	if (!error) {
 		keep_account(arena, &account, ret_account);
 		ret_account->password_hash =
-			str_of(arena_copy(arena, account.password, strlen(account.password)), strlen(account.password));
+			str_of(arena_copy(arena, account.password, strlen(account.password)),
+			       strlen(account.password));
 	}
 	wipe(&account, sizeof(account));
 	return error;
@@ -270,8 +279,8 @@ int reader_device(struct reader *r, struct str text, struct id *ret_device)
 	return error;
 }
 
-int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident, struct str secret,
-			     struct id *ret_device)
+int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident,
+			     struct str secret, struct id *ret_device)
 {
 	struct device device;
 	int error = device_by_ident(r->vault, protocol, ident, &device);

@@ -20,14 +20,15 @@ void reader_close(struct reader *r);
 
 struct outgoing {
 	struct id id;
-	struct str to;	 /* E.164 */
+	struct str to;   /* E.164 */
 	struct str text; /* UTF-8 */
-	bool simulated;	 /* test alert: every step but the gateway */
+	bool simulated;  /* test alert: every step but the gateway */
 	int attempts;
 	int64_t created_at_ms, valid_until_ms;
 };
 
-/* Messages due at now_ms, oldest first; *ret_next_ms: when the next one after them is due (INT64_MAX: none). */
+/* Messages due at now_ms, oldest first; *ret_next_ms: when the next one after them is due
+ * (INT64_MAX: none). */
 int reader_messages_due(struct reader *r, struct arena *arena, int64_t now_ms, int limit,
 			struct outgoing **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
 
@@ -44,10 +45,11 @@ int reader_deadlines(struct reader *r, int limit, struct due *list, size_t *ret_
 
 struct publication;
 /*
- * Entries after `number` as publications (cards are of now), at most limit; *ret_number: how far they
- * reach, entries that are not for consoles included. The list is freed by publication_free.
+ * Entries after `number` as publications (cards are of now), at most limit; *ret_number: how far
+ * they reach, entries that are not for consoles included. The list is freed by publication_free.
  */
-int reader_entries(struct reader *r, int64_t number, int limit, struct publication **ret_list, int64_t *ret_number);
+int reader_entries(struct reader *r, int64_t number, int limit, struct publication **ret_list,
+		   int64_t *ret_number);
 int reader_head(struct reader *r, int64_t *ret_epoch, int64_t *ret_number);
 
 /* --- for api/: answers */
@@ -56,46 +58,52 @@ struct answer {
 	enum problem problem;
 	struct str detail; /* French */
 	struct str json;
-	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing personal */
+	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
+			      personal */
 };
 
 struct session_account {
 	struct id id, room;
 	uint32_t roles;
-	struct str login, name;	   /* arena */
+	struct str login, name;   /* arena */
 	struct str password_hash; /* only from reader_login */
 };
 /* -ENOENT when there is no such session, login, or it is over. */
 int reader_session(struct reader *r, struct arena *arena, struct str token, int64_t now_ms,
 		   struct session_account *ret_account);
-int reader_login(struct reader *r, struct arena *arena, struct str login, struct session_account *ret_account);
+int reader_login(struct reader *r, struct arena *arena, struct str login,
+		 struct session_account *ret_account);
 /* HTTP devices: whether the secret is the device's; its id. -ENOENT. */
-int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident, struct str secret,
-			     struct id *ret_device);
+int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident,
+			     struct str secret, struct id *ret_device);
 
-typedef int reader_question(struct reader *r, struct arena *arena, const struct session_account *who,
-			    int64_t now_ms, const struct question *question, struct answer *ret_answer);
+typedef int reader_question(struct reader *r, struct arena *arena,
+			    const struct session_account *who, int64_t now_ms,
+			    const struct question *question, struct answer *ret_answer);
 struct question {
 	struct id subject; /* alert */
-	int64_t ref;	   /* reader_control_alert: the alert, when subject is none */
+	int64_t ref;       /* reader_control_alert: the alert, when subject is none */
 	struct str token;  /* links */
 	struct str state;  /* "open", "closed" */
 	int64_t before, after;
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
 };
-/* Sorted ids of devices whose own connection is up: a snapshot made by the loop for one question. */
+/* Sorted ids of devices whose own connection is up: a snapshot made by the loop for one question.
+ */
 struct device_presence {
 	const struct id *connected;
 	size_t count;
 };
 
-reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units, reader_devices;
+reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
+	reader_devices;
 /* The feed's message about the unverified lane, whole; `who` and question are NULL. */
 reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */
 reader_question reader_follow, reader_patrol;
-/* egidectl over the control socket: `who` is NULL, everything, the last `limit` lines of each list. */
+/* egidectl over the control socket: `who` is NULL, everything, the last `limit` lines of each list.
+ */
 reader_question reader_control_alerts, reader_control_alert;
 /* A device as the administrator names it: its id, or PROTOCOL:IDENT. -ENOENT. */
 int reader_device(struct reader *r, struct str text, struct id *ret_device);

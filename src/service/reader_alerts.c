@@ -10,12 +10,18 @@
 #include "store/people.h"
 #include "store/unverified.h"
 
-enum { UNVERIFIED_SHOWN_MS = 24 * 3600 * 1000, UNVERIFIED_SHOWN = 50, HISTORY_SHOWN = 10, TIMELINE_SHOWN = 500 };
+enum {
+	UNVERIFIED_SHOWN_MS = 24 * 3600 * 1000,
+	UNVERIFIED_SHOWN = 50,
+	HISTORY_SHOWN = 10,
+	TIMELINE_SHOWN = 500
+};
 
 static bool sees(const struct session_account *who, const struct alert *alert)
 {
-	return !who || access_allows(who->roles, RIGHT_ALERT_READ,
-				     alert_shown_to(alert, who->room) ? RELATION_ROOM : RELATION_NONE);
+	return !who ||
+	       access_allows(who->roles, RIGHT_ALERT_READ,
+			     alert_shown_to(alert, who->room) ? RELATION_ROOM : RELATION_NONE);
 }
 
 /* --- the list */
@@ -47,11 +53,13 @@ static int add_card(void *context, struct id id)
 	return --l->left > 0 ? 0 : 1;
 }
 
-static int lane_json(struct reader *r, struct arena *arena, const char *key, int64_t now_ms, struct buf *b)
+static int lane_json(struct reader *r, struct arena *arena, const char *key, int64_t now_ms,
+		     struct buf *b)
 {
 	struct unverified *list;
 	size_t count;
-	int error = unverified_list(r->vault, arena, now_ms - UNVERIFIED_SHOWN_MS, UNVERIFIED_SHOWN, &list, &count);
+	int error = unverified_list(r->vault, arena, now_ms - UNVERIFIED_SHOWN_MS, UNVERIFIED_SHOWN,
+				    &list, &count);
 
 	if (error)
 		return error;
@@ -93,17 +101,19 @@ static int cursor_json(struct reader *r, struct buf *b)
 	return 0;
 }
 
-int reader_alerts(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		  const struct question *question, struct answer *ret_answer)
+int reader_alerts(struct reader *r, struct arena *arena, const struct session_account *who,
+		  int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
 	struct listing l = {r, arena, who, now_ms, &b, question->limit};
 	int error = reader_refresh(r);
 
 	if (who && !access_allows(who->roles, RIGHT_ALERT_READ, RELATION_ROOM))
-		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, "Votre rôle ne donne pas accès aux alertes.");
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
+				     "Votre rôle ne donne pas accès aux alertes.");
 	buf_add_byte(&b, '{');
-	/* The cursor first: what happens while the list is read comes again by the feed, never in between. */
+	/* The cursor first: what happens while the list is read comes again by the feed, never in
+	 * between. */
 	if (!error)
 		error = cursor_json(r, &b);
 	json_open(&b, "alerts", '[');
@@ -122,8 +132,8 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 	return reader_answer(arena, &b, ret_answer);
 }
 
-int reader_lane(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		const struct question *question, struct answer *ret_answer)
+int reader_lane(struct reader *r, struct arena *arena, const struct session_account *who,
+		int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
 	int error;
@@ -140,7 +150,8 @@ int reader_lane(struct reader *r, struct arena *arena, const struct session_acco
 }
 
 int reader_control_alerts(struct reader *r, struct arena *arena, const struct session_account *who,
-			  int64_t now_ms, const struct question *question, struct answer *ret_answer)
+			  int64_t now_ms, const struct question *question,
+			  struct answer *ret_answer)
 {
 	return reader_alerts(r, arena, NULL, now_ms, question, ret_answer);
 }
@@ -171,7 +182,8 @@ static int add_fix(void *context, const struct entry *e)
 	return 0;
 }
 
-int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert, int64_t after, int limit)
+int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert, int64_t after,
+	       int limit)
 {
 	struct entries x = {.reader = r, .out = b};
 	int error;
@@ -182,7 +194,8 @@ int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert
 	return error;
 }
 
-struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l, const struct entry *e)
+struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l,
+			     const struct entry *e)
 {
 	struct contact contact;
 
@@ -196,7 +209,8 @@ struct str reader_actor_name(struct reader *r, struct arena *arena, const struct
 	case ACTOR_UNIT:
 		for (unsigned i = 0; i < l->alert.dispatch_count; i++)
 			if (id_eq(l->alert.dispatches[i].id, e->actor))
-				return directory_unit_name(r->directory, l->alert.dispatches[i].unit);
+				return directory_unit_name(r->directory,
+							   l->alert.dispatches[i].unit);
 		return STR_NONE;
 	default:
 		return STR_NONE;
@@ -228,11 +242,13 @@ static struct str or_null(struct str text)
 	return text.len ? text : STR_NONE;
 }
 
-static int file_members(struct reader *r, struct arena *arena, const struct loaded *l, struct buf *b)
+static int file_members(struct reader *r, struct arena *arena, const struct loaded *l,
+			struct buf *b)
 {
 	struct official o = {.household = -1};
-	int error = id_is_none(l->alert.official) ? -ENOENT
-						  : official_load(r->vault, arena, l->alert.official, &o);
+	int error = id_is_none(l->alert.official)
+			    ? -ENOENT
+			    : official_load(r->vault, arena, l->alert.official, &o);
 
 	if (error && error != -ENOENT)
 		return error;
@@ -247,7 +263,8 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 	return 0;
 }
 
-static int contact_members(struct reader *r, struct arena *arena, const struct reach *reach, struct buf *b)
+static int contact_members(struct reader *r, struct arena *arena, const struct reach *reach,
+			   struct buf *b)
 {
 	struct contact c = {0};
 	bool answered = reach->answered_at_ms != TIME_NONE;
@@ -264,13 +281,17 @@ static int contact_members(struct reader *r, struct arena *arena, const struct r
 	json_word(b, "state", answered ? "on_it" : message_state_name(reach->message));
 	json_time(b, "at", answered ? reach->answered_at_ms : reach->asked_at_ms);
 	json_bool(b, "silent", reach->silent && !answered);
-	json_word(b, "link", !reach->attempts ? "none" : reach->link_revoked ? "revoked" : "active");
+	json_word(b, "link",
+		  !reach->attempts      ? "none"
+		  : reach->link_revoked ? "revoked"
+					: "active");
 	json_int(b, "attempts", reach->attempts);
 	json_close(b, '}');
 	return 0;
 }
 
-static int contacts_json(struct reader *r, struct arena *arena, const struct loaded *l, struct buf *b)
+static int contacts_json(struct reader *r, struct arena *arena, const struct loaded *l,
+			 struct buf *b)
 {
 	int error = 0;
 
@@ -326,19 +347,21 @@ static int add_history(void *context, struct id id)
 	json_int(h->out, "ref", a.ref);
 	json_time(h->out, "raised_at", a.raised_at_ms);
 	json_bool(h->out, "test", a.test);
-	json_text(h->out, "outcome", a.outcome ? str_from(alert_outcome_name(a.outcome)) : STR_NONE);
+	json_text(h->out, "outcome",
+		  a.outcome ? str_from(alert_outcome_name(a.outcome)) : STR_NONE);
 	json_close(h->out, '}');
 	return 0;
 }
 
-static void refusals_json(struct reader *r, const struct session_account *who, const struct alert *a,
-			  int64_t now_ms, struct buf *b)
+static void refusals_json(struct reader *r, const struct session_account *who,
+			  const struct alert *a, int64_t now_ms, struct buf *b)
 {
 	static const struct {
 		const char *action;
 		enum alert_event event;
-	} actions[] = {{"claim", EVENT_CLAIM},	 {"take_over", EVENT_TAKE_OVER}, {"dispatch", EVENT_DISPATCH},
-		       {"note", EVENT_NOTE},	 {"close", EVENT_CLOSE},	 {"reopen", EVENT_REOPEN},
+	} actions[] = {{"claim", EVENT_CLAIM},        {"take_over", EVENT_TAKE_OVER},
+		       {"dispatch", EVENT_DISPATCH},  {"note", EVENT_NOTE},
+		       {"close", EVENT_CLOSE},        {"reopen", EVENT_REOPEN},
 		       {"locate", EVENT_DEVICE_ASKED}};
 
 	json_open(b, "refusals", '{');
@@ -346,7 +369,8 @@ static void refusals_json(struct reader *r, const struct session_account *who, c
 		struct alert_command event = {
 			.event = actions[i].event,
 			.by = who ? who->id : ID_NONE,
-			.is_supervisor = who && access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS, RELATION_ROOM),
+			.is_supervisor = who && access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS,
+							      RELATION_ROOM),
 			.has_text = true,
 			.outcome = OUTCOME_INTERVENTION};
 		enum refusal refusal = alert_may(a, &event, &r->ladder, now_ms);
@@ -357,7 +381,8 @@ static void refusals_json(struct reader *r, const struct session_account *who, c
 			json_word(b, "claim", "Vous avez déjà pris cette alerte en charge.");
 	}
 	if (a->silent)
-		json_word(b, "call_back", "Alerte silencieuse : un appel pourrait mettre la personne en danger.");
+		json_word(b, "call_back",
+			  "Alerte silencieuse : un appel pourrait mettre la personne en danger.");
 	json_close(b, '}');
 }
 
@@ -371,8 +396,9 @@ static bool is_connected(const struct device_presence *presence, struct id devic
 	return false;
 }
 
-static int whole(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		 const struct question *question, const struct loaded *l, struct buf *b)
+static int whole(struct reader *r, struct arena *arena, const struct session_account *who,
+		 int64_t now_ms, const struct question *question, const struct loaded *l,
+		 struct buf *b)
 {
 	struct card_facts facts = reader_facts(r, l, now_ms);
 	struct entries x = {r, arena, l, b};
@@ -391,12 +417,13 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 		error = trail_json(r, b, "trail", l->alert.id, question->after, question->limit);
 	json_open(b, "entries", '[');
 	if (!error)
-		error = journal_of(r->vault, l->alert.id, ENTRY_TIMELINE, 0, who ? TIMELINE_SHOWN : question->limit,
-				   add_entry, &x);
+		error = journal_of(r->vault, l->alert.id, ENTRY_TIMELINE, 0,
+				   who ? TIMELINE_SHOWN : question->limit, add_entry, &x);
 	json_close(b, ']');
 	json_open(b, "history", '[');
 	if (!error && !id_is_none(l->alert.official))
-		error = alerts_of_official(r->vault, l->alert.official, HISTORY_SHOWN + 1, add_history, &h);
+		error = alerts_of_official(r->vault, l->alert.official, HISTORY_SHOWN + 1,
+					   add_history, &h);
 	json_close(b, ']');
 	json_bool(b, "connected", is_connected(question->presence, l->alert.device));
 	json_open(b, "rooms", '[');
@@ -407,8 +434,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	return error;
 }
 
-int reader_alert(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		 const struct question *question, struct answer *ret_answer)
+int reader_alert(struct reader *r, struct arena *arena, const struct session_account *who,
+		 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
 	struct loaded l;
@@ -417,8 +444,9 @@ int reader_alert(struct reader *r, struct arena *arena, const struct session_acc
 	if (!error)
 		error = reader_load(r, arena, question->subject, &l);
 	if (error == -ENOENT || (!error && !sees(who, &l.alert)))
-		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
-				     "Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
+		return reader_refuse(
+			ret_answer, PROBLEM_NOT_FOUND,
+			"Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
 	if (error)
 		return error;
 	buf_add_byte(&b, '{');
@@ -436,23 +464,25 @@ int reader_control_alert(struct reader *r, struct arena *arena, const struct ses
 			 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct question of_id = *question;
-	int error = id_is_none(of_id.subject) ? alert_by_ref(r->vault, of_id.ref, &of_id.subject) : 0;
+	int error =
+		id_is_none(of_id.subject) ? alert_by_ref(r->vault, of_id.ref, &of_id.subject) : 0;
 
 	if (error == -ENOENT)
 		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, "Cette alerte n'existe pas.");
 	return error ? error : reader_alert(r, arena, NULL, now_ms, &of_id, ret_answer);
 }
 
-int reader_trail(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		 const struct question *question, struct answer *ret_answer)
+int reader_trail(struct reader *r, struct arena *arena, const struct session_account *who,
+		 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
 	struct alert a;
 	int error = alert_load(r->vault, arena, question->subject, &a, NULL);
 
 	if (error == -ENOENT || (!error && !sees(who, &a)))
-		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
-				     "Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
+		return reader_refuse(
+			ret_answer, PROBLEM_NOT_FOUND,
+			"Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
 	if (error)
 		return error;
 	buf_add_byte(&b, '{');

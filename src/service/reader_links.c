@@ -1,4 +1,5 @@
-/* What a link shows: the trusted person's page and the patrol's. Reading changes nothing: link previews read too. */
+/* What a link shows: the trusted person's page and the patrol's. Reading changes nothing: link
+ * previews read too. */
 #include <errno.h>
 
 #include "service/json.h"
@@ -10,7 +11,8 @@ enum { TRAIL_SHOWN = 200 };
 
 /* Finds the alert behind a link of that kind; refuses a dead one. *ret_ok: go on. */
 static int open_link(struct reader *r, struct arena *arena, enum link_kind kind, struct str token,
-		     struct link *ret_link, struct loaded *ret_loaded, struct answer *ret_answer, bool *ret_ok)
+		     struct link *ret_link, struct loaded *ret_loaded, struct answer *ret_answer,
+		     bool *ret_ok)
 {
 	int error = reader_refresh(r);
 
@@ -23,7 +25,8 @@ static int open_link(struct reader *r, struct arena *arena, enum link_kind kind,
 		return error;
 	if (ret_link->revoked_at_ms != TIME_NONE)
 		return reader_refuse(ret_answer, PROBLEM_GONE,
-				     "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a été retiré.");
+				     "Ce lien n'est plus valable : l'alerte est terminée, ou le "
+				     "lien a été retiré.");
 	error = reader_load(r, arena, ret_link->alert, ret_loaded);
 	*ret_ok = !error;
 	return error;
@@ -38,13 +41,15 @@ static int place_members(struct reader *r, const struct loaded *l, struct buf *b
 	return trail_json(r, b, "trail", l->alert.id, 0, TRAIL_SHOWN);
 }
 
-int reader_follow(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		  const struct question *question, struct answer *ret_answer)
+int reader_follow(struct reader *r, struct arena *arena, const struct session_account *who,
+		  int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	static const char *const advice[] = {
 		"N'intervenez pas seul et ne vous mettez pas en danger.",
-		"N'appelez pas la personne si l'alerte est silencieuse : une sonnerie pourrait la mettre en danger.",
-		"Si vous savez quelque chose d'utile (présence d'un agresseur, lieu exact), appelez le 17 ou le 112.",
+		"N'appelez pas la personne si l'alerte est silencieuse : une sonnerie pourrait la "
+		"mettre en danger.",
+		"Si vous savez quelque chose d'utile (présence d'un agresseur, lieu exact), "
+		"appelez le 17 ou le 112.",
 		"Si vous ne pouvez pas parler, envoyez un SMS au 114.",
 	};
 	struct buf b = BUF_INIT;
@@ -101,9 +106,11 @@ static void patrol_who(const struct loaded *l, const struct official *o, struct 
 		json_int(b, "household", o->household);
 }
 
-static void patrol_dispatch(struct reader *r, const struct loaded *l, const struct dispatch *d, struct buf *b)
+static void patrol_dispatch(struct reader *r, const struct loaded *l, const struct dispatch *d,
+			    struct buf *b)
 {
-	const struct unit *room = directory_unit(r->directory, l->alert.room_count ? l->alert.rooms[0] : ID_NONE);
+	const struct unit *room =
+		directory_unit(r->directory, l->alert.room_count ? l->alert.rooms[0] : ID_NONE);
 
 	json_open(b, "unit", '{');
 	json_text(b, "name", directory_unit_name(r->directory, d->unit));
@@ -137,8 +144,8 @@ static void navigation(const struct loaded *l, struct buf *b)
 	buf_fini(&uri);
 }
 
-int reader_patrol(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		  const struct question *question, struct answer *ret_answer)
+int reader_patrol(struct reader *r, struct arena *arena, const struct session_account *who,
+		  int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct official o = {.household = -1};
 	struct buf b = BUF_INIT;

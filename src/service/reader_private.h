@@ -30,10 +30,12 @@ int reader_answer(struct arena *arena, struct buf *b, struct answer *ret_answer)
 int reader_refuse(struct answer *ret_answer, enum problem problem, const char *detail);
 
 /* Members of the trail: [Fix, …] of the alert, after `after`, oldest first. */
-int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert, int64_t after, int limit);
+int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert, int64_t after,
+	       int limit);
 /* The name of who made an entry of that alert; STR_NONE when nobody has one. */
 struct entry;
-struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l, const struct entry *e);
+struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l,
+			     const struct entry *e);
 /* Distance in metres between two places; the Earth as a sphere. */
 int64_t distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);
 

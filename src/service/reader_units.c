@@ -8,8 +8,8 @@
 
 enum { UNITS_SHOWN = 500, DEVICES_SHOWN = 1000 };
 
-int reader_session_json(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-			const struct question *question, struct answer *ret_answer)
+int reader_session_json(struct reader *r, struct arena *arena, const struct session_account *who,
+			int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	const struct unit *room = directory_unit(r->directory, who->room);
 	struct buf b = BUF_INIT;
@@ -72,7 +72,8 @@ static int add_unit(void *context, const struct unit *unit)
 		return 0;
 	next->competent = id_eq(unit->id, l->alert.unit);
 	if (unit->placed && l->heard && l->last.has_fix)
-		next->distance_m = distance_m(unit->lat_e7, unit->lon_e7, l->last.fix.lat_e7, l->last.fix.lon_e7);
+		next->distance_m = distance_m(unit->lat_e7, unit->lon_e7, l->last.fix.lat_e7,
+					      l->last.fix.lon_e7);
 	return 0;
 }
 
@@ -98,7 +99,10 @@ static int unit_row(struct reader *r, const struct ranked *k, struct buf *b)
 	json_id(b, "id", k->unit.id);
 	json_word(b, "name", k->unit.name);
 	json_word(b, "kind", unit_kind_name(k->unit.kind));
-	json_word(b, "status", !k->unit.available ? "unavailable" : engaged ? "engaged" : "available");
+	json_word(b, "status",
+		  !k->unit.available ? "unavailable"
+		  : engaged          ? "engaged"
+				     : "available");
 	if (k->distance_m == INT64_MAX)
 		json_nothing(b, "distance_m");
 	else
@@ -108,20 +112,24 @@ static int unit_row(struct reader *r, const struct ranked *k, struct buf *b)
 	return 0;
 }
 
-int reader_units(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		 const struct question *question, struct answer *ret_answer)
+int reader_units(struct reader *r, struct arena *arena, const struct session_account *who,
+		 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
-	struct ranking k = {.list = arena_alloc(arena, UNITS_SHOWN * sizeof(struct ranked)), .who = who};
+	struct ranking k = {.list = arena_alloc(arena, UNITS_SHOWN * sizeof(struct ranked)),
+			    .who = who};
 	struct buf b = BUF_INIT;
 	struct loaded l;
 	int error = reader_refresh(r);
 
 	if (!access_allows(who->roles, RIGHT_UNITS_READ, RELATION_ROOM))
-		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, "Votre rôle ne donne pas accès aux unités.");
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
+				     "Votre rôle ne donne pas accès aux unités.");
 	if (!error && !id_is_none(question->subject)) {
 		error = reader_load(r, arena, question->subject, &l);
 		if (error == -ENOENT || (!error && !alert_shown_to(&l.alert, who->room)))
-			return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, "Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
+			return reader_refuse(
+				ret_answer, PROBLEM_NOT_FOUND,
+				"Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
 		k.loaded = &l;
 	}
 	if (!error)
@@ -174,9 +182,9 @@ static int add_device(void *context, const struct device *device)
 	struct device_listing *x = context;
 	struct official official = {0};
 	struct device_last last = {.heard_at_ms = TIME_NONE, .battery_percent = -1};
-	int error = id_is_none(device->official)
-			    ? -ENOENT
-			    : official_load(x->reader->vault, x->arena, device->official, &official);
+	int error = id_is_none(device->official) ? -ENOENT
+						 : official_load(x->reader->vault, x->arena,
+								 device->official, &official);
 
 	if (error && error != -ENOENT)
 		return error;
@@ -200,15 +208,16 @@ static int add_device(void *context, const struct device *device)
 	return 0;
 }
 
-int reader_devices(struct reader *r, struct arena *arena, const struct session_account *who, int64_t now_ms,
-		   const struct question *question, struct answer *ret_answer)
+int reader_devices(struct reader *r, struct arena *arena, const struct session_account *who,
+		   int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
 	struct device_listing x = {r, arena, who, question->presence, &b};
 	int error = reader_refresh(r);
 
 	if (!access_allows(who->roles, RIGHT_DEVICES_READ, RELATION_ROOM))
-		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, "Votre rôle ne donne pas accès aux appareils.");
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
+				     "Votre rôle ne donne pas accès aux appareils.");
 	buf_add_byte(&b, '{');
 	json_open(&b, "devices", '[');
 	if (!error)

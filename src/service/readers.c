@@ -61,7 +61,8 @@ int readers_start(const struct readers_options *options, struct readers **ret_re
 		struct seat *seat = &r->seats[i];
 
 		seat->readers = r;
-		error = reader_open(options->database_url, options->ring, options->ladder, &seat->reader);
+		error = reader_open(options->database_url, options->ring, options->ladder,
+				    &seat->reader);
 		if (!error)
 			error = -pthread_create(&seat->thread, NULL, read_thread, seat);
 		if (!error)

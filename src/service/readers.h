@@ -1,6 +1,6 @@
 /*
- * The reader threads (each with its own read connection) and the password thread: jobs go in from the loop,
- * come back to it by the hook.
+ * The reader threads (each with its own read connection) and the password thread: jobs go in from
+ * the loop, come back to it by the hook.
  */
 #ifndef SERVICE_READERS_H
 #define SERVICE_READERS_H
@@ -11,8 +11,10 @@ struct readers;
 
 /* Embed it as the first member of what the job is about. */
 struct job {
-	void (*run)(struct job *job, struct reader *reader); /* on a reader thread; reader NULL on the password thread */
-	void (*on_done)(void *job);			      /* on the loop thread */
+	void (*run)(
+		struct job *job,
+		struct reader *reader); /* on a reader thread; reader NULL on the password thread */
+	void (*on_done)(void *job);     /* on the loop thread */
 };
 
 struct readers_options {
@@ -26,7 +28,8 @@ struct readers_options {
 };
 
 int readers_start(const struct readers_options *options, struct readers **ret_readers);
-/* Finishes what is queued, ends the threads. What comes back from it may still submit: -ESHUTDOWN. */
+/* Finishes what is queued, ends the threads. What comes back from it may still submit: -ESHUTDOWN.
+ */
 void readers_stop(struct readers *r);
 void readers_free(struct readers *r); /* after readers_stop; NULL is fine */
 /* 0, -EAGAIN (too many waiting: answer 503) or -ESHUTDOWN; then the caller keeps the job. */

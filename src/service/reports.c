@@ -66,7 +66,8 @@ static int put_in_lane(struct work *w, struct command *command, enum unverified_
 
 	command->outcome.unverified = true;
 	if (!flood_admits(w->flood, report->source, w->now_ms, &u.frames)) {
-		command_refuse(command, PROBLEM_TOO_MANY, "Trop de messages d'appareils inconnus depuis cette adresse.");
+		command_refuse(command, PROBLEM_TOO_MANY,
+			       "Trop de messages d'appareils inconnus depuis cette adresse.");
 		return 0;
 	}
 	memcpy(source.ip, report->source, sizeof(source.ip));
@@ -87,7 +88,8 @@ static int put_in_lane(struct work *w, struct command *command, enum unverified_
 
 /* --- known devices */
 
-static int find_device(struct work *w, const struct device_report *report, struct device *ret_device)
+static int find_device(struct work *w, const struct device_report *report,
+		       struct device *ret_device)
 {
 	if (!id_is_none(report->authenticated))
 		return device_load(w->vault, report->authenticated, ret_device);
@@ -114,12 +116,12 @@ static struct str call_key(struct work *w, const struct device_report *report)
 	return key;
 }
 
-static int trigger(struct work *w, struct command *command, const struct device *device, struct id open)
+static int trigger(struct work *w, struct command *command, const struct device *device,
+		   struct id open)
 {
 	const struct device_report *report = &command->as.report;
-	struct alert_command event = {.event = EVENT_TRIGGER,
-				      .reasons = report->reasons,
-				      .device_at_ms = report->at_ms};
+	struct alert_command event = {
+		.event = EVENT_TRIGGER, .reasons = report->reasons, .device_at_ms = report->at_ms};
 	struct case_file c;
 	int r;
 
@@ -137,8 +139,10 @@ static int trigger(struct work *w, struct command *command, const struct device 
 	return r ? r : case_finish(w, command, &c);
 }
 
-/* A call for help: once (I5), on the open alert or a new one. Without a device time only an open alert tells repeats. */
-static int call_for_help(struct work *w, struct command *command, const struct device *device, struct id open)
+/* A call for help: once (I5), on the open alert or a new one. Without a device time only an open
+ * alert tells repeats. */
+static int call_for_help(struct work *w, struct command *command, const struct device *device,
+			 struct id open)
 {
 	const struct device_report *report = &command->as.report;
 	struct str key = call_key(w, report);
@@ -148,7 +152,9 @@ static int call_for_help(struct work *w, struct command *command, const struct d
 
 	if (report->at_ms != TIME_NONE || !id_is_none(open))
 		r = seen_lookup(w->vault, device->id, key,
-				w->now_ms - (report->at_ms == TIME_NONE ? w->ladder->duplicate_s * 1000LL : REPEAT_MS),
+				w->now_ms - (report->at_ms == TIME_NONE
+						     ? w->ladder->duplicate_s * 1000LL
+						     : REPEAT_MS),
 				&is_new, &made);
 	if (r)
 		return r;
@@ -162,7 +168,8 @@ static int call_for_help(struct work *w, struct command *command, const struct d
 }
 
 /* During an alert every position is kept: it is the trail. */
-static int add_to_trail(struct work *w, struct command *command, struct id alert, const struct stored_fix *fix)
+static int add_to_trail(struct work *w, struct command *command, struct id alert,
+			const struct stored_fix *fix)
 {
 	struct case_file c;
 	struct buf b = BUF_INIT;
@@ -171,7 +178,8 @@ static int add_to_trail(struct work *w, struct command *command, struct id alert
 	if (r)
 		return r;
 	fix_json(&b, NULL, fix, 0);
-	case_entry(w, command, &c, ENTRY_POSITION, ID_NONE, str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	case_entry(w, command, &c, ENTRY_POSITION, ID_NONE,
+		   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
 	buf_fini(&b);
 	return 0;
 }
@@ -207,7 +215,8 @@ int handle_report(struct work *w, struct command *command)
 	int r = find_device(w, report, &device);
 
 	if (r == -ENOENT)
-		return put_in_lane(w, command, report->malformed ? UNVERIFIED_MALFORMED : UNVERIFIED_UNKNOWN);
+		return put_in_lane(w, command,
+				   report->malformed ? UNVERIFIED_MALFORMED : UNVERIFIED_UNKNOWN);
 	if (r)
 		return r;
 	if (id_is_none(report->authenticated) && !source_allowed(device.networks, report->source))

@@ -19,7 +19,8 @@ static int base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-bool basic_credential(struct arena *arena, struct str base64, struct str *ret_ident, struct str *ret_secret)
+bool basic_credential(struct arena *arena, struct str base64, struct str *ret_ident,
+		      struct str *ret_secret)
 {
 	char *out, *to;
 	unsigned bits = 0, held = 0;

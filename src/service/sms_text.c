@@ -18,11 +18,14 @@ void fold_ascii(struct str text, struct buf *out)
 		}
 		if ((c & 0xC0) == 0x80)
 			continue; /* a continuation byte: its letter is written */
-		code = c < 0xE0 && i + 1 < text.len ? (c & 0x1Fu) << 6 | ((unsigned char)text.ptr[i + 1] & 0x3F) : 0;
+		code = c < 0xE0 && i + 1 < text.len
+			       ? (c & 0x1Fu) << 6 | ((unsigned char)text.ptr[i + 1] & 0x3F)
+			       : 0;
 		if (code >= 0xC0 && code - 0xC0 < sizeof(folded) - 1)
 			buf_add_byte(out, (uint8_t)folded[code - 0xC0]);
 		else
-			buf_add_byte(out, c == 0xE2 ? '\'' : '?'); /* U+2019, the French apostrophe */
+			buf_add_byte(out,
+				     c == 0xE2 ? '\'' : '?'); /* U+2019, the French apostrophe */
 	}
 }
 
@@ -56,9 +59,11 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 	begin(c, &b);
 	buf_add_str(&b, STR("ALERTE "));
 	add_who(c, &b);
-	buf_printf(&b, " a demande de l'aide. La police ou la gendarmerie est prevenue. Suivre : %s/s/%.*s"
-		       " Repondez OK si vous vous en occupez.",
-		   w->options->public_url, STR_FMT(token));
+	buf_printf(
+		&b,
+		" a demande de l'aide. La police ou la gendarmerie est prevenue. Suivre : %s/s/%.*s"
+		" Repondez OK si vous vous en occupez.",
+		w->options->public_url, STR_FMT(token));
 	return finish(w, &b);
 }
 
@@ -75,7 +80,8 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 		buf_add_str(&b, c->face.commune);
 		buf_add_byte(&b, ' ');
 	}
-	buf_printf(&b, "Ouvrir et accuser reception : %s/p/%.*s", w->options->public_url, STR_FMT(token));
+	buf_printf(&b, "Ouvrir et accuser reception : %s/p/%.*s", w->options->public_url,
+		   STR_FMT(token));
 	return finish(w, &b);
 }
 
@@ -84,7 +90,8 @@ struct str sms_for_duty(struct work *w, struct case_file *c)
 	struct buf b = BUF_INIT;
 
 	begin(c, &b);
-	buf_printf(&b, "ALERTE ELU n. %lld sans prise en charge en salle. Appelez la salle : %s/salle",
+	buf_printf(&b,
+		   "ALERTE ELU n. %lld sans prise en charge en salle. Appelez la salle : %s/salle",
 		   (long long)c->alert.ref, w->options->public_url);
 	return finish(w, &b);
 }

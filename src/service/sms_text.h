@@ -1,6 +1,6 @@
 /*
- * The text of each SMS: French without accents (GSM 03.38 holds 160 characters a message, UCS-2 only
- * 70), the reason first, the link, what to do. Never where someone lives.
+ * The text of each SMS: French without accents (GSM 03.38 holds 160 characters a message, UCS-2
+ * only 70), the reason first, the link, what to do. Never where someone lives.
  */
 #ifndef SERVICE_SMS_TEXT_H
 #define SERVICE_SMS_TEXT_H
@@ -11,7 +11,8 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_duty(struct work *w, struct case_file *c);
 
-/* Letters of Latin-1 and Latin Extended-A without their accents; what is left outside ASCII becomes '?'. */
+/* Letters of Latin-1 and Latin Extended-A without their accents; what is left outside ASCII becomes
+ * '?'. */
 void fold_ascii(struct str text, struct buf *out);
 
 #endif

@@ -22,39 +22,43 @@ struct work {
 	int64_t now_ms;
 	struct arena *arena; /* of this group: dies after the commit */
 
-	struct entry *entries; /* of this group, in order */
+	struct entry *entries;            /* of this group, in order */
 	struct publication_draft *drafts; /* beside each entry: who may see it, what a card says */
 	size_t entry_count, entry_cap;
 	bool outbox_changed, deadlines_changed, lane_changed; /* whom to wake after the commit */
 	struct directory *directory; /* names of units and accounts, executor's copy */
-	struct flood *flood;	     /* counts frames of unknown sources; reports.c */
+	struct flood *flood;         /* counts frames of unknown sources; reports.c */
 };
 
 /* What publishing an entry needs beyond the entry itself. */
 struct publication_draft {
 	struct id rooms[ALERT_MAX_ROOMS];
-	unsigned room_count;	/* 0: not for consoles (audit) */
-	struct str actor_name;	/* arena, may be empty */
-	struct str card;	/* JSON of the alert after the command; arena, may be empty */
+	unsigned room_count;     /* 0: not for consoles (audit) */
+	struct str actor_name;   /* arena, may be empty */
+	struct str card;         /* JSON of the alert after the command; arena, may be empty */
 	struct command *command; /* which command made it: its outcome.number is set */
 };
 
-/* Appends an entry of `command`; body: JSON in the arena, or STR_NONE. Returns its draft, to fill in. */
+/* Appends an entry of `command`; body: JSON in the arena, or STR_NONE. Returns its draft, to fill
+ * in. */
 struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
-				     struct id subject, struct id target, struct id dossier, struct str body);
+				     struct id subject, struct id target, struct id dossier,
+				     struct str body);
 
 /*
- * A handler: 0, or −errno of storage (the group is rolled back and the command is tried again alone,
- * then answered "unavailable"). Refusals are not errors: command_refuse and return 0, having written nothing.
+ * A handler: 0, or −errno of storage (the group is rolled back and the command is tried again
+ * alone, then answered "unavailable"). Refusals are not errors: command_refuse and return 0, having
+ * written nothing.
  */
 typedef int work_handler(struct work *w, struct command *command);
 
-work_handler handle_report;				 /* reports.c */
-work_handler handle_alert, handle_test_alert, handle_timer; /* alerts.c */
-work_handler handle_link;				 /* links.c */
+work_handler handle_report;                                  /* reports.c */
+work_handler handle_alert, handle_test_alert, handle_timer;  /* alerts.c */
+work_handler handle_link;                                    /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
-work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read; /* sessions.c */
+work_handler handle_session_open, handle_session_close, handle_session_refused,
+	handle_read; /* sessions.c */
 work_handler handle_housekeeping;
-work_handler handle_admin;				 /* admin.c */
+work_handler handle_admin; /* admin.c */
 
 #endif

@@ -5,20 +5,23 @@
 
 #include "base/cursor.h"
 
-#define ALERT_FIELDS                                                                               \
-	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at,"  \
-	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"   \
+#define ALERT_FIELDS                                                                              \
+	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
+	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
 	" level, climbed, closed_at, outcome"
 
-SQL(ref_next, "INSERT INTO meta (name, value) VALUES ('alert_ref', '1') ON CONFLICT (name) DO UPDATE"
-	      " SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)");
-SQL(alert_add, "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
-	       " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $24)");
-SQL(alert_set, "UPDATE alert SET ref = $1, state = $2, test = $3, silent = $4, official = $5, device = $6,"
-	       " unit = $7, rooms = $8, reasons = $9, raised_at = $10, device_at = $11, last_trigger_at = $12,"
-	       " triggers = $13, ladder_from = $14, painted_at = $15, acted_at = $16, claimed_by = $17,"
-	       " claimed_at = $18, level = $19, climbed = $20, closed_at = $21, outcome = $22,"
-	       " version = version + 1 WHERE id = $23 AND version = $24");
+SQL(ref_next,
+    "INSERT INTO meta (name, value) VALUES ('alert_ref', '1') ON CONFLICT (name) DO UPDATE"
+    " SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)");
+SQL(alert_add,
+    "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $24)");
+SQL(alert_set,
+    "UPDATE alert SET ref = $1, state = $2, test = $3, silent = $4, official = $5, device = $6,"
+    " unit = $7, rooms = $8, reasons = $9, raised_at = $10, device_at = $11, last_trigger_at = $12,"
+    " triggers = $13, ladder_from = $14, painted_at = $15, acted_at = $16, claimed_by = $17,"
+    " claimed_at = $18, level = $19, climbed = $20, closed_at = $21, outcome = $22,"
+    " version = version + 1 WHERE id = $23 AND version = $24");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
 SQL(open_of_device, "SELECT id FROM alert WHERE device = $1 AND test = $2 AND closed_at IS NULL"
@@ -26,7 +29,8 @@ SQL(open_of_device, "SELECT id FROM alert WHERE device = $1 AND test = $2 AND cl
 SQL(open_of_official, "SELECT id FROM alert WHERE official = $1 AND test = $2 AND closed_at IS NULL"
 		      " ORDER BY ref DESC LIMIT 1");
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
-SQL(closed_all, "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
+SQL(closed_all,
+    "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
 SQL(of_official, "SELECT id FROM alert WHERE official = $1 ORDER BY ref DESC LIMIT $2");
 
 SQL(dispatch_put,
@@ -34,19 +38,22 @@ SQL(dispatch_put,
     " en_route_at, arrived_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     " ON CONFLICT (id) DO UPDATE SET state = $4, message = $5, silent = $6, received_at = $8,"
     " en_route_at = $9, arrived_at = $10, ended_at = $11");
-SQL(dispatches_get, "SELECT id, unit, state, message, silent, sent_at, received_at, en_route_at,"
-		    " arrived_at, ended_at FROM alert_dispatch WHERE alert = $1 ORDER BY sent_at, id LIMIT $2");
+SQL(dispatches_get,
+    "SELECT id, unit, state, message, silent, sent_at, received_at, en_route_at,"
+    " arrived_at, ended_at FROM alert_dispatch WHERE alert = $1 ORDER BY sent_at, id LIMIT $2");
 SQL(unit_live, "SELECT 1 FROM alert_dispatch WHERE unit = $1 AND ended_at IS NULL LIMIT 1");
 
-SQL(contact_put, "INSERT INTO alert_contact (alert, contact, message, asked_at, answered_at, attempts,"
-		 " silent, link_revoked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alert, contact)"
-		 " DO UPDATE SET message = $3, asked_at = $4, answered_at = $5, attempts = $6, silent = $7,"
-		 " link_revoked = $8");
+SQL(contact_put,
+    "INSERT INTO alert_contact (alert, contact, message, asked_at, answered_at, attempts,"
+    " silent, link_revoked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alert, contact)"
+    " DO UPDATE SET message = $3, asked_at = $4, answered_at = $5, attempts = $6, silent = $7,"
+    " link_revoked = $8");
 /* Whoever was asked stays in the alert, even when they leave the official's list meanwhile. */
-SQL(contacts_get, "SELECT c.id, c.rank, a.message, a.asked_at, a.answered_at, a.attempts, a.silent,"
-		  " a.link_revoked FROM contact c LEFT JOIN alert_contact a ON a.contact = c.id AND a.alert = $1"
-		  " WHERE c.official = $2 AND (c.accepted_at IS NOT NULL OR a.contact IS NOT NULL)"
-		  " ORDER BY c.rank, c.id LIMIT $3");
+SQL(contacts_get,
+    "SELECT c.id, c.rank, a.message, a.asked_at, a.answered_at, a.attempts, a.silent,"
+    " a.link_revoked FROM contact c LEFT JOIN alert_contact a ON a.contact = c.id AND a.alert = $1"
+    " WHERE c.official = $2 AND (c.accepted_at IS NOT NULL OR a.contact IS NOT NULL)"
+    " ORDER BY c.rank, c.id LIMIT $3");
 
 #define FACE_LABEL STR("alert.face")
 
@@ -291,7 +298,8 @@ int alert_load_contacts(struct vault *v, struct alert *a)
 	return r;
 }
 
-static int load_face(struct vault *v, struct arena *arena, struct str sealed, struct alert_face *ret_face)
+static int load_face(struct vault *v, struct arena *arena, struct str sealed,
+		     struct alert_face *ret_face)
 {
 	struct buf plain = BUF_INIT;
 	int r = vault_unseal(v, FACE_LABEL, sealed, &plain);
@@ -342,7 +350,8 @@ int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
 	return r == 1 ? 0 : r ? r : -ENOENT;
 }
 
-static int find_open(struct vault *v, const struct sql *sql, struct id owner, bool test, struct id *ret_alert)
+static int find_open(struct vault *v, const struct sql *sql, struct id owner, bool test,
+		     struct id *ret_alert)
 {
 	struct query *q;
 	int r;
@@ -402,7 +411,8 @@ int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_
 	return each_id(q, on_id, context);
 }
 
-int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id, void *context)
+int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+		       void *context)
 {
 	struct query *q = db_query(vault_db(v), &of_official);
 

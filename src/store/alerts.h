@@ -22,8 +22,8 @@ int alert_next_ref(struct vault *v, int64_t *ret_ref);
 /* Inserts the alert and its data key. */
 int alert_insert(struct vault *v, const struct alert *alert, const struct alert_face *face);
 /*
- * Writes what changed: the row, and the dispatches and contacts marked `changed`. -ESTALE when another
- * writer was quicker (the version moved).
+ * Writes what changed: the row, and the dispatches and contacts marked `changed`. -ESTALE when
+ * another writer was quicker (the version moved).
  */
 int alert_update(struct vault *v, const struct alert *alert);
 
@@ -39,15 +39,18 @@ int alert_load_contacts(struct vault *v, struct alert *alert);
 /* By the number people say. 0, -ENOENT. */
 int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert);
 
-/* The open alert of a device, or of an official (any of its devices); ID_NONE in *ret_alert when none. Tests are apart. */
+/* The open alert of a device, or of an official (any of its devices); ID_NONE in *ret_alert when
+ * none. Tests are apart. */
 int alert_open_of_device(struct vault *v, struct id device, bool test, struct id *ret_alert);
 int alert_open_of_official(struct vault *v, struct id official, bool test, struct id *ret_alert);
 
-/* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the newest). */
+/* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
+ * newest). */
 typedef int id_reader(void *context, struct id id);
 int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);
-int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id, void *context);
+int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+		       void *context);
 
 /* Whether the unit has a live dispatch. */
 int unit_is_engaged(struct vault *v, struct id unit, bool *ret_engaged);

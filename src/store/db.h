@@ -5,8 +5,8 @@
  *
  * A connection belongs to one thread. Statements are prepared on first use and kept.
  * Errors are −errno: -EEXIST (unique violated), -EBUSY (locked, serialization), -ENOSPC (disk
- * full), -EIO, -EROFS (a write on a reader), -EPIPE (the connection is gone: db_reopen), -EINVAL (our
- * SQL is wrong, or another constraint is violated).
+ * full), -EIO, -EROFS (a write on a reader), -EPIPE (the connection is gone: db_reopen), -EINVAL
+ * (our SQL is wrong, or another constraint is violated).
  *
  * What keeps one SQL text portable:
  *  - integers are BIGINT everywhere, truth values too (0 or 1);
@@ -33,10 +33,10 @@ enum db_mode { DB_WRITER, DB_READER };
 
 /*
  * url: "sqlite:PATH" or "postgresql:…" (libpq connection string or URI). A writer creates the
- * SQLite file (0600) when absent. Refuses (-EPERM, logged) a PostgreSQL whose fsync, full_page_writes or
- * synchronous_commit is off. "sqlite:PATH?vfs=NAME" goes through another file layer of SQLite: a
- * test's own, or memdb, with which "sqlite:/NAME?vfs=memdb" is a database in memory that several
- * connections of one process share.
+ * SQLite file (0600) when absent. Refuses (-EPERM, logged) a PostgreSQL whose fsync,
+ * full_page_writes or synchronous_commit is off. "sqlite:PATH?vfs=NAME" goes through another file
+ * layer of SQLite: a test's own, or memdb, with which "sqlite:/NAME?vfs=memdb" is a database in
+ * memory that several connections of one process share.
  *
  * One process, and in it one writer, at a time for an SQLite file (db_checkpoint says why).
  */
@@ -49,8 +49,8 @@ const char *db_error_text(const struct db *db); /* for the log: never contains v
 /*
  * A writer's transaction takes the write lock at once; a reader's sees one moment from its first
  * statement on. After an error every call gives that error until a rollback. A commit that fails
- * has rolled back; after -EPIPE the server may still have committed, so the caller repeats under the
- * same idempotency key.
+ * has rolled back; after -EPIPE the server may still have committed, so the caller repeats under
+ * the same idempotency key.
  */
 int db_begin(struct db *db);
 int db_commit(struct db *db);
@@ -76,16 +76,17 @@ int db_error(const struct db *db); /* the last error on this connection */
 /* Parameters are numbered from 1, columns from 0. Text and blobs bound must live until db_done. */
 void bind_i64(struct query *q, int at, int64_t value);
 void bind_double(struct query *q, int at, double value);
-void bind_text(struct query *q, int at, struct str value);  /* ptr NULL binds NULL */
-void bind_blob(struct query *q, int at, struct str value);  /* ptr NULL binds NULL */
-void bind_id(struct query *q, int at, struct id value);	    /* 16-byte blob; ID_NONE binds NULL */
-void bind_time(struct query *q, int at, int64_t at_ms);	    /* TIME_NONE binds NULL */
+void bind_text(struct query *q, int at, struct str value); /* ptr NULL binds NULL */
+void bind_blob(struct query *q, int at, struct str value); /* ptr NULL binds NULL */
+void bind_id(struct query *q, int at, struct id value);    /* 16-byte blob; ID_NONE binds NULL */
+void bind_time(struct query *q, int at, int64_t at_ms);    /* TIME_NONE binds NULL */
 void bind_bool(struct query *q, int at, bool value);
 void bind_null(struct query *q, int at);
 
 int query_step(struct query *q); /* 1: a row; 0: done; <0 */
 
-/* Text and blobs are borrowed until the next step or db_done. NULL reads as 0, STR_NONE, ID_NONE, TIME_NONE. */
+/* Text and blobs are borrowed until the next step or db_done. NULL reads as 0, STR_NONE, ID_NONE,
+ * TIME_NONE. */
 int64_t column_i64(struct query *q, int at);
 double column_double(struct query *q, int at);
 struct str column_text(struct query *q, int at);
@@ -95,8 +96,8 @@ int64_t column_time(struct query *q, int at);
 bool column_bool(struct query *q, int at);
 bool column_is_null(struct query *q, int at);
 
-void db_done(struct query *q);		  /* NULL is fine */
-int db_done_after(struct query *q);	  /* steps to the end, releases, gives 0 or the error */
+void db_done(struct query *q);           /* NULL is fine */
+int db_done_after(struct query *q);      /* steps to the end, releases, gives 0 or the error */
 int64_t db_changes(const struct db *db); /* rows the last INSERT, UPDATE or DELETE touched */
 /* A statement without parameters or rows (migrations, PRAGMA). */
 int db_execute(struct db *db, const char *text);

@@ -1,11 +1,13 @@
-/* Deadlines: see deadlines.h. The target of an alert's own deadline is 16 zero bytes, since a key has no NULL. */
+/* Deadlines: see deadlines.h. The target of an alert's own deadline is 16 zero bytes, since a key
+ * has no NULL. */
 #include "store/deadlines.h"
 
 SQL(put, "INSERT INTO deadline (alert, timer, target, step, due_at) VALUES ($1, $2, $3, $4, $5)"
 	 " ON CONFLICT (alert, timer, target) DO UPDATE SET step = $4, due_at = $5");
 SQL(drop_one, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3");
 SQL(drop_kind, "DELETE FROM deadline WHERE alert = $1 AND timer = $2");
-SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 AND step = $4 AND due_at = $5");
+SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 AND step = $4 AND "
+	  "due_at = $5");
 SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
 
 static struct str key_of(const struct id *target)

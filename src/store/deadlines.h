@@ -1,4 +1,5 @@
-/* Deadlines: rows, so that they survive a restart; the clock in live/ turns a due one into a command. */
+/* Deadlines: rows, so that they survive a restart; the clock in live/ turns a due one into a
+ * command. */
 #ifndef STORE_DEADLINES_H
 #define STORE_DEADLINES_H
 
@@ -12,8 +13,10 @@ struct deadline {
 	int64_t due_at_ms;
 };
 
-int deadline_set(struct vault *v, const struct deadline *d); /* replaces the same (alert, timer, target) */
-int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer, struct id target); /* ID_NONE: all of that kind */
+int deadline_set(struct vault *v,
+		 const struct deadline *d); /* replaces the same (alert, timer, target) */
+int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer,
+		   struct id target); /* ID_NONE: all of that kind */
 /* Removes it only if it still is the one that fired; *ret_was says so. */
 int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
 /* The earliest ones, due or not, soonest first; at most `limit` into list. */

@@ -6,21 +6,27 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 
-SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1 RETURNING epoch, number, frontier");
+SQL(head_lock,
+    "UPDATE journal_head SET number = number WHERE id = 1 RETURNING epoch, number, frontier");
 SQL(head_select, "SELECT epoch, number, frontier FROM journal_head WHERE id = 1");
 SQL(head_move, "UPDATE journal_head SET number = $1, frontier = $2 WHERE id = 1");
 SQL(head_epoch, "UPDATE journal_head SET epoch = epoch + 1 WHERE id = 1");
 SQL(entry_insert,
-    "INSERT INTO journal (number, epoch, at_ms, kind, list, subject, actor_kind, actor, target, salt, body,"
+    "INSERT INTO journal (number, epoch, at_ms, kind, list, subject, actor_kind, actor, target, "
+    "salt, body,"
     " body_hash, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
-#define ENTRY_COLUMNS                                                                            \
-	"number, epoch, at_ms, kind, subject, actor_kind, actor, target, salt, body, body_hash, leaf"
-SQL(entries_after, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
-SQL(entries_of, "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
-		" AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
+#define ENTRY_COLUMNS                                                                             \
+	"number, epoch, at_ms, kind, subject, actor_kind, actor, target, salt, body, body_hash, " \
+	"leaf"
+SQL(entries_after,
+    "SELECT " ENTRY_COLUMNS " FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
+SQL(entries_of,
+    "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
+    " AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
 
 /* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
-SQL(bodies_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
+SQL(bodies_purge,
+    "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
 
 #define BODY_LABEL STR("journal.body")
 
@@ -161,7 +167,8 @@ static void read_entry(struct query *q, struct entry *ret_entry)
 	};
 }
 
-/* Runs a query of ENTRY_COLUMNS to its end. check: recompute the hashes, -EBADMSG at the first wrong one. */
+/* Runs a query of ENTRY_COLUMNS to its end. check: recompute the hashes, -EBADMSG at the first
+ * wrong one. */
 static int walk(struct vault *v, struct query *q, struct frontier *check, journal_reader *on_entry,
 		void *context, int64_t *ret_last)
 {
@@ -213,7 +220,8 @@ static int walk(struct vault *v, struct query *q, struct frontier *check, journa
 	return r;
 }
 
-int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on_entry, void *context)
+int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on_entry,
+		  void *context)
 {
 	struct query *q = db_query(vault_db(v), &entries_after);
 	int64_t last;
@@ -236,7 +244,8 @@ int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_
 	return walk(v, q, NULL, on_entry, context, &last);
 }
 
-int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total), int64_t *ret_number)
+int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
+		   int64_t *ret_number)
 {
 	struct frontier tree;
 	struct head head;

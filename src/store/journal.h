@@ -1,8 +1,9 @@
 /*
  * The journal: one append-only table, one number each, and its hash tree (architecture.md).
  *
- *   header = number (8) ‖ epoch (8) ‖ at_ms (8) ‖ kind (4) ‖ actor kind (1) ‖ subject (16) ‖ actor (16) ‖ target (16)
- *   leaf   = tree_leaf(header ‖ H(salt ‖ body))        body: the plain bytes; integers big endian
+ *   header = number (8) ‖ epoch (8) ‖ at_ms (8) ‖ kind (4) ‖ actor kind (1) ‖ subject (16) ‖ actor
+ * (16) ‖ target (16) leaf   = tree_leaf(header ‖ H(salt ‖ body))        body: the plain bytes;
+ * integers big endian
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -20,13 +21,13 @@ struct entry {
 	struct id subject, target;
 	enum actor_kind actor_kind;
 	struct id actor;
-	struct id dossier;   /* whose data key seals the body */
-	struct str body;     /* JSON, borrowed; STR_NONE: no body */
+	struct id dossier; /* whose data key seals the body */
+	struct str body;   /* JSON, borrowed; STR_NONE: no body */
 };
 
 /*
- * Numbers, hashes, seals and inserts count entries, and moves the head. Last thing before a commit: it
- * locks the head (on PostgreSQL the row). 0 or -errno; on an error roll back.
+ * Numbers, hashes, seals and inserts count entries, and moves the head. Last thing before a commit:
+ * it locks the head (on PostgreSQL the row). 0 or -errno; on an error roll back.
  */
 int journal_append(struct vault *v, struct entry *entries, size_t count);
 
@@ -34,24 +35,26 @@ int journal_append(struct vault *v, struct entry *entries, size_t count);
 int journal_head(struct vault *v, int64_t *ret_epoch, int64_t *ret_number, struct hash *ret_root);
 
 /*
- * Calls on_entry for each entry in order, its body unsealed (STR_NONE when purged). Stops at the first
- * error, or a non-zero return of on_entry (returned).
+ * Calls on_entry for each entry in order, its body unsealed (STR_NONE when purged). Stops at the
+ * first error, or a non-zero return of on_entry (returned).
  */
 typedef int journal_reader(void *context, const struct entry *entry);
-int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on_entry, void *context);
+int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on_entry,
+		  void *context);
 /* Of one subject and list, the last `limit` with number > after, oldest first. */
 int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_t after, int limit,
 	       journal_reader *on_entry, void *context);
 
 /*
- * Recomputes every hash from the first entry: bodies against body_hash, leaves, and the root against
- * the head. 0; -EBADMSG with the first wrong number in *ret_number. progress may be NULL.
+ * Recomputes every hash from the first entry: bodies against body_hash, leaves, and the root
+ * against the head. 0; -EBADMSG with the first wrong number in *ret_number. progress may be NULL.
  */
-int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total), int64_t *ret_number);
+int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
+		   int64_t *ret_number);
 
 /*
- * Deletes body and salt of the entries about a dossier that its own key seals; the tree still verifies. Bodies
- * about something else that this key seals end with the key (vault_delete_key).
+ * Deletes body and salt of the entries about a dossier that its own key seals; the tree still
+ * verifies. Bodies about something else that this key seals end with the key (vault_delete_key).
  */
 int journal_purge(struct vault *v, struct id dossier);
 

@@ -6,9 +6,11 @@
 #include "crypto/random.h"
 #include "crypto/tree.h"
 
-SQL(link_add, "INSERT INTO link (token, kind, alert, target, created_at) VALUES ($1, $2, $3, $4, $5)");
+SQL(link_add,
+    "INSERT INTO link (token, kind, alert, target, created_at) VALUES ($1, $2, $3, $4, $5)");
 SQL(link_get, "SELECT kind, alert, target, created_at, revoked_at FROM link WHERE token = $1");
-SQL(link_end_one, "UPDATE link SET revoked_at = $3 WHERE alert = $1 AND target = $2 AND revoked_at IS NULL");
+SQL(link_end_one,
+    "UPDATE link SET revoked_at = $3 WHERE alert = $1 AND target = $2 AND revoked_at IS NULL");
 SQL(link_end_all, "UPDATE link SET revoked_at = $2 WHERE alert = $1 AND revoked_at IS NULL");
 SQL(seen_get, "SELECT subject FROM seen WHERE actor = $1 AND key = $2 AND at_ms >= $3");
 SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3, $4)"
@@ -39,8 +41,8 @@ int link_load(struct vault *v, struct str token, struct link *ret_link)
 	bind_blob(q, 1, str_of(hash, sizeof(hash)));
 	r = query_step(q);
 	if (r == 1) {
-		*ret_link = (struct link){(enum link_kind)column_i64(q, 0), column_id(q, 1), column_id(q, 2),
-					  column_time(q, 3), column_time(q, 4)};
+		*ret_link = (struct link){(enum link_kind)column_i64(q, 0), column_id(q, 1),
+					  column_id(q, 2), column_time(q, 3), column_time(q, 4)};
 		r = 0;
 	} else if (r == 0) {
 		r = -ENOENT;

@@ -1,4 +1,5 @@
-/* Links of trusted persons and patrols: 128 random bits in an address, their hash here; and idempotency keys. */
+/* Links of trusted persons and patrols: 128 random bits in an address, their hash here; and
+ * idempotency keys. */
 #ifndef STORE_LINKS_H
 #define STORE_LINKS_H
 
@@ -18,12 +19,14 @@ int link_revoke(struct vault *v, struct id alert, struct id target, int64_t now_
 int links_end(struct vault *v, struct id alert, int64_t now_ms);
 
 /*
- * Idempotency: whether actor did `key` (any bytes; its hash is kept) since since_ms. *ret_new false when so; then
- * *ret_subject is what it made. Older ones count as new: a watch whose clock is stuck must still be heard.
+ * Idempotency: whether actor did `key` (any bytes; its hash is kept) since since_ms. *ret_new false
+ * when so; then *ret_subject is what it made. Older ones count as new: a watch whose clock is stuck
+ * must still be heard.
  */
 int seen_lookup(struct vault *v, struct id actor, struct str key, int64_t since_ms, bool *ret_new,
 		struct id *ret_subject);
-int seen_insert(struct vault *v, struct id actor, struct str key, struct id subject, int64_t now_ms);
+int seen_insert(struct vault *v, struct id actor, struct str key, struct id subject,
+		int64_t now_ms);
 int seen_purge(struct vault *v, int64_t before_ms);
 
 #endif

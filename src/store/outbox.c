@@ -5,9 +5,11 @@
 
 #include "base/cursor.h"
 
-SQL(outbox_insert, "INSERT INTO outbox (id, alert, target, kind, body, state, attempts, created_at, next_at,"
-		   " valid_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
-#define MESSAGE_COLUMNS "id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until"
+SQL(outbox_insert,
+    "INSERT INTO outbox (id, alert, target, kind, body, state, attempts, created_at, next_at,"
+    " valid_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+#define MESSAGE_COLUMNS \
+	"id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until"
 SQL(outbox_get, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE id = $1");
 SQL(outbox_set, "UPDATE outbox SET state = $2, attempts = $3, next_at = $4 WHERE id = $1");
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
@@ -15,7 +17,8 @@ SQL(outbox_due, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE next_at IS NOT NUL
 		" ORDER BY next_at LIMIT $2");
 SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
 SQL(outbox_count, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL");
-SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT (outbox, bits) DO NOTHING");
+SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT "
+		 "(outbox, bits) DO NOTHING");
 SQL(receipts_get, "SELECT bits FROM receipt WHERE outbox = $1");
 
 #define BODY_LABEL STR("outbox.body")
@@ -51,7 +54,8 @@ int message_insert(struct vault *v, const struct message *m)
 	return r;
 }
 
-static int read_message(struct vault *v, struct arena *arena, struct query *q, struct message *ret_message)
+static int read_message(struct vault *v, struct arena *arena, struct query *q,
+			struct message *ret_message)
 {
 	struct buf plain = BUF_INIT;
 	struct cursor c;
@@ -98,7 +102,8 @@ int message_load(struct vault *v, struct arena *arena, struct id id, struct mess
 	return r;
 }
 
-int message_set(struct vault *v, struct id id, enum message_state state, int attempts, int64_t next_at_ms)
+int message_set(struct vault *v, struct id id, enum message_state state, int attempts,
+		int64_t next_at_ms)
 {
 	struct query *q = db_query(vault_db(v), &outbox_set);
 

@@ -12,7 +12,7 @@ struct message {
 	struct id id, alert, target; /* contact, dispatch, or room */
 	enum outbox_kind kind;
 	struct str to, text; /* E.164 number; text as it is sent. Sealed with the alert's key. */
-	bool simulated;	     /* of a test alert: goes through every step but the gateway */
+	bool simulated;      /* of a test alert: goes through every step but the gateway */
 	enum message_state state;
 	int attempts;
 	int64_t created_at_ms, next_at_ms, valid_until_ms;
@@ -21,10 +21,12 @@ struct message {
 int message_insert(struct vault *v, const struct message *m);
 int message_load(struct vault *v, struct arena *arena, struct id id, struct message *ret_message);
 /* next_at_ms TIME_NONE: it has left us, or ended. */
-int message_set(struct vault *v, struct id id, enum message_state state, int attempts, int64_t next_at_ms);
+int message_set(struct vault *v, struct id id, enum message_state state, int attempts,
+		int64_t next_at_ms);
 /* Stops everything of the alert that has not left yet. */
 int messages_cancel(struct vault *v, struct id alert);
-/* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is (INT64_MAX: none). */
+/* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is
+ * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
 		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
 /* How many wait to be sent: for /metrics. */

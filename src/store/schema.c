@@ -1,104 +1,136 @@
 /*
  * The tables, as numbered migrations; forward only. One SQL text for SQLite and PostgreSQL: BIGINT,
  * TEXT and blob only; booleans are 0 and 1; times are milliseconds UTC; ids are 16-byte blobs.
- * A column named body, face, phone… of type blob holds a sealed value (crypto/seal.h).
+ * INTEGER PRIMARY KEY and WITHOUT ROWID spare SQLite a second tree a table, written at each
+ * insertion; migrate.c takes them out for PostgreSQL. A column named body, face, phone… of type
+ * blob holds a sealed value (crypto/seal.h).
  */
 #include "store/migrate.h"
 
 #include <stddef.h>
 
 static const char *const first[] = {
-	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 
-	/* The journal's single head: locked just before a commit, so order of numbers = order of commits. */
-	"CREATE TABLE journal_head (id BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, number BIGINT NOT NULL,"
+	/* The journal's single head: locked just before a commit, so order of numbers = order of
+	   commits. */
+	"CREATE TABLE journal_head (id INTEGER PRIMARY KEY, epoch BIGINT NOT NULL, number BIGINT "
+	"NOT NULL,"
 	" frontier blob NOT NULL)",
-	/* salt and body go when an entry is purged; body_hash and leaf stay, so the tree still verifies. */
-	"CREATE TABLE journal (number BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, at_ms BIGINT NOT NULL,"
-	" kind BIGINT NOT NULL, list BIGINT NOT NULL, subject blob, actor_kind BIGINT NOT NULL, actor blob,"
+	/* salt and body go when an entry is purged; body_hash and leaf stay, so the tree still
+	   verifies. */
+	"CREATE TABLE journal (number INTEGER PRIMARY KEY, epoch BIGINT NOT NULL, at_ms BIGINT NOT "
+	"NULL,"
+	" kind BIGINT NOT NULL, list BIGINT NOT NULL, subject blob, actor_kind BIGINT NOT NULL, "
+	"actor blob,"
 	" target blob, salt blob, body blob, body_hash blob NOT NULL, leaf blob NOT NULL)",
 	"CREATE INDEX journal_subject ON journal (subject, list, number)",
 
-	/* One data key a dossier (an official, an alert, the house itself), wrapped by a master key. */
-	"CREATE TABLE data_key (id blob PRIMARY KEY, wrapped blob NOT NULL)",
+	/* One data key a dossier (an official, an alert, the house itself), wrapped by a master
+	   key. */
+	"CREATE TABLE data_key (id blob PRIMARY KEY, wrapped blob NOT NULL) WITHOUT ROWID",
 
-	"CREATE TABLE unit (id blob PRIMARY KEY, kind BIGINT NOT NULL, name TEXT NOT NULL, room blob,"
-	" neighbour blob, second blob, zone blob, phone blob, duty_phone blob, lat_e7 BIGINT, lon_e7 BIGINT,"
-	" available BIGINT NOT NULL, version BIGINT NOT NULL)",
+	"CREATE TABLE unit (id blob PRIMARY KEY, kind BIGINT NOT NULL, name TEXT NOT NULL, room "
+	"blob,"
+	" neighbour blob, second blob, zone blob, phone blob, duty_phone blob, lat_e7 BIGINT, "
+	"lon_e7 BIGINT,"
+	" available BIGINT NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID",
 	"CREATE UNIQUE INDEX unit_name ON unit (name)",
 
 	"CREATE TABLE account (id blob PRIMARY KEY, login TEXT NOT NULL UNIQUE, name blob NOT NULL,"
 	" password TEXT NOT NULL, roles BIGINT NOT NULL, room blob, disabled BIGINT NOT NULL,"
-	" created_at BIGINT NOT NULL, version BIGINT NOT NULL)",
-	"CREATE TABLE session (token blob PRIMARY KEY, account blob NOT NULL, created_at BIGINT NOT NULL,"
-	" seen_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)",
+	" created_at BIGINT NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID",
+	"CREATE TABLE session (token blob PRIMARY KEY, account blob NOT NULL, created_at BIGINT "
+	"NOT NULL,"
+	" seen_at BIGINT NOT NULL, expires_at BIGINT NOT NULL) WITHOUT ROWID",
 	"CREATE INDEX session_account ON session (account)",
 
 	/* The dossier's data key has the official's id. unit: the competent one, kept clear. */
 	"CREATE TABLE official (id blob PRIMARY KEY, unit blob, body blob NOT NULL,"
-	" created_at BIGINT NOT NULL, version BIGINT NOT NULL)",
+	" created_at BIGINT NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID",
 	"CREATE TABLE official_number (number blob NOT NULL, official blob NOT NULL,"
-	" PRIMARY KEY (number, official))",
+	" PRIMARY KEY (number, official)) WITHOUT ROWID",
 	"CREATE INDEX official_number_official ON official_number (official)",
 	"CREATE TABLE contact (id blob PRIMARY KEY, official blob NOT NULL, rank BIGINT NOT NULL,"
-	" body blob NOT NULL, number blob NOT NULL, accepted_at BIGINT, version BIGINT NOT NULL)",
-	"CREATE INDEX contact_official ON contact (official, rank)",
-	"CREATE INDEX contact_number ON contact (number)",
+	" body blob NOT NULL, number blob NOT NULL, accepted_at BIGINT, version BIGINT NOT NULL) "
+	"WITHOUT ROWID",
+	"CREATE INDEX contact_official ON contact (official, rank, id)",
+	"CREATE INDEX contact_number ON contact (number, id)",
 
-	/* ident: blind index of the protocol's own identity. secret: SHA-256 of a random credential. */
+	/* ident: blind index of the protocol's own identity. secret: SHA-256 of a random
+	   credential. */
 	"CREATE TABLE device (id blob PRIMARY KEY, protocol BIGINT NOT NULL, ident blob NOT NULL,"
 	" official blob, unit blob, body blob NOT NULL, secret blob, networks TEXT NOT NULL,"
-	" silent BIGINT NOT NULL, enabled BIGINT NOT NULL, created_at BIGINT NOT NULL, version BIGINT NOT NULL,"
-	" UNIQUE (protocol, ident))",
+	" silent BIGINT NOT NULL, enabled BIGINT NOT NULL, created_at BIGINT NOT NULL, version "
+	"BIGINT NOT NULL,"
+	" UNIQUE (protocol, ident)) WITHOUT ROWID",
 	"CREATE INDEX device_official ON device (official)",
-	"CREATE TABLE device_last (device blob PRIMARY KEY, heard_at BIGINT NOT NULL, battery BIGINT NOT NULL,"
-	" signal BIGINT NOT NULL, fix blob, fix_at BIGINT)",
+	"CREATE TABLE device_last (device blob PRIMARY KEY, heard_at BIGINT NOT NULL, battery "
+	"BIGINT NOT NULL,"
+	" signal BIGINT NOT NULL, fix blob, fix_at BIGINT) WITHOUT ROWID",
 
-	/* rooms: 16 bytes a room, the competent one first. face: what the card shows and does not change. */
-	"CREATE TABLE alert (id blob PRIMARY KEY, ref BIGINT NOT NULL UNIQUE, state BIGINT NOT NULL,"
-	" test BIGINT NOT NULL, silent BIGINT NOT NULL, official blob, device blob, unit blob, rooms blob NOT NULL,"
-	" face blob, reasons BIGINT NOT NULL, raised_at BIGINT NOT NULL, device_at BIGINT, last_trigger_at BIGINT NOT NULL,"
-	" triggers BIGINT NOT NULL, ladder_from BIGINT NOT NULL, painted_at BIGINT, acted_at BIGINT,"
-	" claimed_by blob, claimed_at BIGINT, level BIGINT NOT NULL, climbed BIGINT NOT NULL, closed_at BIGINT,"
-	" outcome BIGINT NOT NULL, version BIGINT NOT NULL)",
+	/* rooms: 16 bytes a room, the competent one first. face: what the card shows and does not
+	   change. */
+	"CREATE TABLE alert (id blob PRIMARY KEY, ref BIGINT NOT NULL UNIQUE, state BIGINT NOT "
+	"NULL,"
+	" test BIGINT NOT NULL, silent BIGINT NOT NULL, official blob, device blob, unit blob, "
+	"rooms blob NOT NULL,"
+	" face blob, reasons BIGINT NOT NULL, raised_at BIGINT NOT NULL, device_at BIGINT, "
+	"last_trigger_at BIGINT NOT NULL,"
+	" triggers BIGINT NOT NULL, ladder_from BIGINT NOT NULL, painted_at BIGINT, acted_at "
+	"BIGINT,"
+	" claimed_by blob, claimed_at BIGINT, level BIGINT NOT NULL, climbed BIGINT NOT NULL, "
+	"closed_at BIGINT,"
+	" outcome BIGINT NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID",
 	"CREATE INDEX alert_open ON alert (ref) WHERE closed_at IS NULL",
-	"CREATE INDEX alert_open_device ON alert (device) WHERE closed_at IS NULL",
+	"CREATE INDEX alert_open_device ON alert (device, test, ref) WHERE closed_at IS NULL",
 	"CREATE INDEX alert_official ON alert (official, ref)",
 	"CREATE TABLE alert_dispatch (id blob PRIMARY KEY, alert blob NOT NULL, unit blob NOT NULL,"
-	" state BIGINT NOT NULL, message BIGINT NOT NULL, silent BIGINT NOT NULL, sent_at BIGINT NOT NULL,"
-	" received_at BIGINT, en_route_at BIGINT, arrived_at BIGINT, ended_at BIGINT)",
-	"CREATE INDEX alert_dispatch_alert ON alert_dispatch (alert, sent_at)",
+	" state BIGINT NOT NULL, message BIGINT NOT NULL, silent BIGINT NOT NULL, sent_at BIGINT "
+	"NOT NULL,"
+	" received_at BIGINT, en_route_at BIGINT, arrived_at BIGINT, ended_at BIGINT) WITHOUT "
+	"ROWID",
+	"CREATE INDEX alert_dispatch_alert ON alert_dispatch (alert, sent_at, id)",
 	"CREATE INDEX alert_dispatch_live ON alert_dispatch (unit) WHERE ended_at IS NULL",
-	"CREATE TABLE alert_contact (alert blob NOT NULL, contact blob NOT NULL, message BIGINT NOT NULL,"
+	"CREATE TABLE alert_contact (alert blob NOT NULL, contact blob NOT NULL, message BIGINT "
+	"NOT NULL,"
 	" asked_at BIGINT, answered_at BIGINT, attempts BIGINT NOT NULL, silent BIGINT NOT NULL,"
-	" link_revoked BIGINT NOT NULL, PRIMARY KEY (alert, contact))",
+	" link_revoked BIGINT NOT NULL, PRIMARY KEY (alert, contact)) WITHOUT ROWID",
 
 	/* token: SHA-256 of the secret in the link. kind: 0 trusted person, 1 patrol. */
 	"CREATE TABLE link (token blob PRIMARY KEY, kind BIGINT NOT NULL, alert blob NOT NULL,"
-	" target blob NOT NULL, created_at BIGINT NOT NULL, revoked_at BIGINT)",
+	" target blob NOT NULL, created_at BIGINT NOT NULL, revoked_at BIGINT) WITHOUT ROWID",
 	"CREATE INDEX link_alert ON link (alert)",
 
-	/* state: message_state of core/alert.h. next_at: when to try (again); NULL once it has left us or ended. */
-	"CREATE TABLE outbox (id blob PRIMARY KEY, alert blob NOT NULL, target blob NOT NULL, kind BIGINT NOT NULL,"
-	" body blob NOT NULL, state BIGINT NOT NULL, attempts BIGINT NOT NULL, created_at BIGINT NOT NULL,"
-	" next_at BIGINT, valid_until BIGINT NOT NULL)",
+	/* state: message_state of core/alert.h. next_at: when to try (again); NULL once it has left
+	   us or ended. */
+	"CREATE TABLE outbox (id blob PRIMARY KEY, alert blob NOT NULL, target blob NOT NULL, kind "
+	"BIGINT NOT NULL,"
+	" body blob NOT NULL, state BIGINT NOT NULL, attempts BIGINT NOT NULL, created_at BIGINT "
+	"NOT NULL,"
+	" next_at BIGINT, valid_until BIGINT NOT NULL) WITHOUT ROWID",
 	"CREATE INDEX outbox_next ON outbox (next_at) WHERE next_at IS NOT NULL",
 	"CREATE INDEX outbox_alert ON outbox (alert)",
 	"CREATE TABLE receipt (outbox blob NOT NULL, bits BIGINT NOT NULL, at_ms BIGINT NOT NULL,"
-	" PRIMARY KEY (outbox, bits))",
+	" PRIMARY KEY (outbox, bits)) WITHOUT ROWID",
 
 	"CREATE TABLE deadline (alert blob NOT NULL, timer BIGINT NOT NULL, target blob NOT NULL,"
-	" step BIGINT NOT NULL, due_at BIGINT NOT NULL, PRIMARY KEY (alert, timer, target))",
+	" step BIGINT NOT NULL, due_at BIGINT NOT NULL, PRIMARY KEY (alert, timer, target)) "
+	"WITHOUT ROWID",
 	"CREATE INDEX deadline_due ON deadline (due_at)",
 
 	/* Idempotency: who, which key (hashed with the body), what it made. */
-	"CREATE TABLE seen (actor blob NOT NULL, key blob NOT NULL, subject blob, at_ms BIGINT NOT NULL,"
-	" PRIMARY KEY (actor, key))",
+	"CREATE TABLE seen (actor blob NOT NULL, key blob NOT NULL, subject blob, at_ms BIGINT NOT "
+	"NULL,"
+	" PRIMARY KEY (actor, key)) WITHOUT ROWID",
 	"CREATE INDEX seen_at ON seen (at_ms)",
 
-	"CREATE TABLE unverified (id blob PRIMARY KEY, protocol BIGINT NOT NULL, ident blob NOT NULL,"
-	" source blob NOT NULL, reason BIGINT NOT NULL, frames BIGINT NOT NULL, sos BIGINT NOT NULL,"
-	" first_at BIGINT NOT NULL, last_at BIGINT NOT NULL, body blob NOT NULL, UNIQUE (ident, source))",
+	"CREATE TABLE unverified (id blob PRIMARY KEY, protocol BIGINT NOT NULL, ident blob NOT "
+	"NULL,"
+	" source blob NOT NULL, reason BIGINT NOT NULL, frames BIGINT NOT NULL, sos BIGINT NOT "
+	"NULL,"
+	" first_at BIGINT NOT NULL, last_at BIGINT NOT NULL, body blob NOT NULL, UNIQUE (ident, "
+	"source)) WITHOUT ROWID",
 	"CREATE INDEX unverified_last ON unverified (last_at)",
 	NULL,
 };

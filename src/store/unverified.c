@@ -6,10 +6,13 @@
 #include "base/cursor.h"
 #include "crypto/random.h"
 
-SQL(put, "INSERT INTO unverified (id, protocol, ident, source, reason, frames, sos, first_at, last_at, body)"
-	 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT (ident, source) DO UPDATE SET"
-	 " frames = unverified.frames + $6, sos = CASE WHEN unverified.sos > $7 THEN unverified.sos ELSE $7 END,"
-	 " last_at = $8, body = $9, reason = $5 RETURNING id");
+SQL(put,
+    "INSERT INTO unverified (id, protocol, ident, source, reason, frames, sos, first_at, last_at, "
+    "body)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT (ident, source) DO UPDATE SET"
+    " frames = unverified.frames + $6, sos = CASE WHEN unverified.sos > $7 THEN unverified.sos "
+    "ELSE $7 END,"
+    " last_at = $8, body = $9, reason = $5 RETURNING id");
 SQL(list_since, "SELECT id, protocol, reason, frames, sos, first_at, last_at, body FROM unverified"
 		" WHERE last_at >= $1 ORDER BY last_at DESC LIMIT $2");
 SQL(drop_before, "DELETE FROM unverified WHERE last_at < $1");

@@ -29,7 +29,8 @@ SQL(meta_select, "SELECT value FROM meta WHERE name = $1");
 SQL(head_insert, "INSERT INTO journal_head (id, epoch, number, frontier) VALUES (1, 1, 0, $1)"
 		 " ON CONFLICT (id) DO NOTHING");
 
-int vault_open(const char *url, enum db_mode mode, const struct keyring *ring, struct vault **ret_vault)
+int vault_open(const char *url, enum db_mode mode, const struct keyring *ring,
+	       struct vault **ret_vault)
 {
 	struct vault *v = xcalloc(1, sizeof(*v));
 	int r = db_open(url, mode, &v->db);
@@ -146,7 +147,8 @@ static int load_key(struct vault *v, struct id id, const struct data_key **ret_k
 	return r;
 }
 
-int vault_seal(struct vault *v, struct id dossier, struct str label, struct str plain, struct buf *out)
+int vault_seal(struct vault *v, struct id dossier, struct str label, struct str plain,
+	       struct buf *out)
 {
 	const struct data_key *key;
 	int r = load_key(v, dossier, &key);

@@ -12,14 +12,17 @@
 struct vault;
 
 /* Opens the database; the ring is shared and outlives the vault. 0 or -errno. */
-int vault_open(const char *url, enum db_mode mode, const struct keyring *ring, struct vault **ret_vault);
+int vault_open(const char *url, enum db_mode mode, const struct keyring *ring,
+	       struct vault **ret_vault);
 void vault_close(struct vault *v);
 struct db *vault_db(struct vault *v);
 const struct keyring *vault_ring(const struct vault *v);
 
-/* Makes and stores the data key of a new dossier (id of an official, an alert…). In a transaction. */
+/* Makes and stores the data key of a new dossier (id of an official, an alert…). In a transaction.
+ */
 int vault_new_key(struct vault *v, struct id dossier);
-/* The key that seals what belongs to no dossier: accounts, units, devices without official. Made at init. */
+/* The key that seals what belongs to no dossier: accounts, units, devices without official. Made at
+ * init. */
 struct id vault_house_key(struct vault *v);
 /* Purges a dossier: what its key seals is lost for ever. In a transaction. */
 int vault_delete_key(struct vault *v, struct id dossier);
@@ -27,12 +30,14 @@ int vault_delete_key(struct vault *v, struct id dossier);
 void vault_forget_new_keys(struct vault *v);
 
 /* Seals with the dossier's key, appended to out. -ENOENT when the dossier has no key (purged). */
-int vault_seal(struct vault *v, struct id dossier, struct str label, struct str plain, struct buf *out);
+int vault_seal(struct vault *v, struct id dossier, struct str label, struct str plain,
+	       struct buf *out);
 /* Opens a sealed value, appended to out. -ENOENT: key purged; -EBADMSG: altered. */
 int vault_unseal(struct vault *v, struct str label, struct str sealed, struct buf *out);
 void vault_index(const struct vault *v, struct str label, struct str text, uint8_t out[BLIND_SIZE]);
 
-/* Wraps every data key with the ring's current master key. In a transaction; progress may be NULL. */
+/* Wraps every data key with the ring's current master key. In a transaction; progress may be NULL.
+ */
 int vault_rewrap(struct vault *v, void (*progress)(int64_t done, int64_t total));
 
 /* First use of a database: house key, journal head with epoch 1. Idempotent. */

@@ -262,7 +262,8 @@ int watch_unescape(struct str escaped, struct buf *out)
 	return (int)(out->len - before);
 }
 
-int watch_ask(const struct watch_frame *to, enum watch_request request, int argument, struct buf *out)
+int watch_ask(const struct watch_frame *to, enum watch_request request, int argument,
+	      struct buf *out)
 {
 	/*
 	 * The numbers are cleared one by one: a watch echoes the word of each command, and the
@@ -283,7 +284,8 @@ int watch_ask(const struct watch_frame *to, enum watch_request request, int argu
 		break;
 	case WATCH_DISCREET:
 		for (size_t i = 0; i < ARRAY_LEN(discreet); i++)
-			watch_command_indexed(to->maker, to->id, to->index, str_from(discreet[i]), out);
+			watch_command_indexed(to->maker, to->id, to->index, str_from(discreet[i]),
+					      out);
 		break;
 	}
 	return 0;

@@ -67,9 +67,10 @@ enum watch_request {
 	WATCH_DISCREET, /* SOSSMS,0 · SOS1, SOS2, SOS3 cleared · profile,4 */
 };
 /*
- * Appends complete frames to out, in the envelope of a frame the device sent (maker, id, and index when it has
- * one). argument: seconds for WATCH_INTERVAL. -ERANGE outside its bounds.
+ * Appends complete frames to out, in the envelope of a frame the device sent (maker, id, and index
+ * when it has one). argument: seconds for WATCH_INTERVAL. -ERANGE outside its bounds.
  */
-int watch_ask(const struct watch_frame *to, enum watch_request request, int argument, struct buf *out);
+int watch_ask(const struct watch_frame *to, enum watch_request request, int argument,
+	      struct buf *out);
 
 #endif

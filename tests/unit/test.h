@@ -11,11 +11,11 @@
 
 #include "base/str.h"
 
-#define assert_str_equal(actual, text)                                              \
-	do {                                                                        \
-		struct str str_actual_ = (actual);                                  \
-		assert_int_equal(str_actual_.len, strlen(text));                    \
-		assert_memory_equal(str_actual_.ptr, text, str_actual_.len);        \
+#define assert_str_equal(actual, text)                                       \
+	do {                                                                 \
+		struct str str_actual_ = (actual);                           \
+		assert_int_equal(str_actual_.len, strlen(text));             \
+		assert_memory_equal(str_actual_.ptr, text, str_actual_.len); \
 	} while (0)
 
 #endif

@@ -15,9 +15,11 @@ static void test_integers_outside_their_range_are_refused(void **state)
 {
 	int64_t value = 7;
 
-	assert_int_equal(str_parse_i64(STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &value), 0);
+	assert_int_equal(str_parse_i64(STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &value),
+			 0);
 	assert_true(value == INT64_MIN);
-	assert_int_equal(str_parse_i64(STR("9223372036854775808"), INT64_MIN, INT64_MAX, &value), -ERANGE);
+	assert_int_equal(str_parse_i64(STR("9223372036854775808"), INT64_MIN, INT64_MAX, &value),
+			 -ERANGE);
 	assert_int_equal(str_parse_i64(STR("12a"), 0, 100, &value), -EINVAL);
 	assert_int_equal(str_parse_i64(STR(""), 0, 100, &value), -EINVAL);
 	assert_int_equal(str_parse_i64(STR("-"), 0, 100, &value), -EINVAL);
@@ -115,7 +117,8 @@ static void test_map_keeps_what_random_changes_leave(void **state)
 		present[key] = (int)(seed >> 63);
 	}
 	for (size_t key = 0; key < ARRAY_LEN(present); key++) {
-		assert_ptr_equal(map_get(&m, map_key_u64(key)), present[key] ? &present[key] : NULL);
+		assert_ptr_equal(map_get(&m, map_key_u64(key)),
+				 present[key] ? &present[key] : NULL);
 		expected += (size_t)present[key];
 	}
 	assert_int_equal(m.len, expected);
