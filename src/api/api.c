@@ -366,6 +366,7 @@ int api_new(const struct api_options *options, const struct http_options *http,
 	a->login_sources = limiter_new(LOGINS_A_MINUTE_A_SOURCE);
 	a->login_names = limiter_new(LOGINS_A_MINUTE_A_NAME);
 	a->link_guesses = limiter_new(GUESSES_A_MINUTE);
+	a->link_readings = limiter_new(1);
 	a->security_policy = make_policy(options->tile_url);
 	api_describe(&a->description, options->definitions_folder);
 	a->http = http_server_new(options->loop, http, on_request, a);
@@ -391,6 +392,7 @@ void api_free(struct api *a)
 	limiter_free(a->login_sources);
 	limiter_free(a->login_names);
 	limiter_free(a->link_guesses);
+	limiter_free(a->link_readings);
 	free(a->security_policy);
 	buf_fini(&a->description);
 	free(a);

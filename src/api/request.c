@@ -179,17 +179,33 @@ static void note_reading(struct request *q)
 	c->subject = q->answer.subject;
 	c->name = command_keep(c, str_from(q->route->pattern));
 	if (q->route->who == WHO_LINK)
-		c->actor = (struct actor){.kind = ACTOR_UNIT};
+		c->actor = (struct actor){.kind = q->route->question == reader_follow ? ACTOR_CONTACT
+											: ACTOR_UNIT,
+					  .id = q->answer.holder};
 	c->context = q;
 	c->on_done = on_read_noted;
 	request_submit(q, c);
+}
+
+/* A page behind a link asks again each few seconds: one line a minute says that it is open. */
+static bool is_noted(struct request *q)
+{
+	struct id link = limiter_text(q->question.token);
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (q->route->who != WHO_LINK)
+		return false;
+	if (limiter_wait_s(q->api->link_readings, link, now_ms))
+		return true;
+	limiter_count(q->api->link_readings, link, now_ms);
+	return false;
 }
 
 static void on_question_done(struct request *q)
 {
 	if (q->answer.problem)
 		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
-	else if (!id_is_none(q->answer.subject))
+	else if (!id_is_none(q->answer.subject) && !is_noted(q))
 		note_reading(q);
 	else
 		answer_json(q, 200, q->answer.json);

@@ -15,13 +15,15 @@ static const struct {
 	{"508", 6, 9}, {"681", 6, 6}, {"687", 6, 6}, {"689", 8, 8},
 };
 
-/* What follows the national 0 overseas, and the code it belongs to. */
+/* What follows the national 0 overseas, and the code it belongs to. The last row that fits counts: numbers kept for
+ * fiction (06 39 98) are metropolitan, in the middle of Mayotte's. */
 static const struct {
 	const char *prefix, *code;
 } overseas[] = {
 	{"262", "262"}, {"263", "262"}, {"692", "262"}, {"693", "262"}, {"269", "262"},
 	{"639", "262"}, {"590", "590"}, {"690", "590"}, {"691", "590"}, {"594", "594"},
 	{"694", "594"}, {"596", "596"}, {"696", "596"}, {"697", "596"}, {"508", "508"},
+	{"63998", "33"},
 };
 
 enum {

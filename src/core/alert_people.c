@@ -302,12 +302,16 @@ enum refusal act_timer_unit(struct turn *turn)
 
 /* --- what became of an SMS, to a trusted person or a unit */
 
-/* Receipts come late, twice and out of order: states only go forward, and "delivered" is final. */
+/*
+ * Receipts come late, twice and out of order: states only go forward, and "delivered" is final. After a failure
+ * the gateway may accept another attempt.
+ */
 static bool message_advances(enum message_state from, enum message_state to)
 {
 	if (from == MESSAGE_NONE || from == MESSAGE_DELIVERED || from == to)
 		return false;
-	return from == MESSAGE_FAILED ? to == MESSAGE_DELIVERED : to > from;
+	return from == MESSAGE_FAILED ? to == MESSAGE_ACCEPTED || to == MESSAGE_DELIVERED
+				      : to > from;
 }
 
 static enum entry_kind message_entry(enum message_state state)

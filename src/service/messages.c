@@ -84,6 +84,7 @@ static int tell_alert(struct work *w, struct command *command, const struct mess
 int handle_message(struct work *w, struct command *command)
 {
 	enum message_state state = command->as.message.state;
+	int64_t retry_at_ms = command->as.message.retry_at_ms;
 	struct message m;
 	int bits, r = message_load(w->vault, w->arena, command->subject, &m);
 
@@ -93,8 +94,11 @@ int handle_message(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (state == MESSAGE_ACCEPTED)
 		state = state_of(bits, state);
-	r = message_set(w->vault, m.id, state, m.attempts + 1, command->as.message.retry_at_ms);
-	if (command->as.message.retry_at_ms != TIME_NONE)
+	/* Cancelled while it was being sent (the alert was closed): it is not tried again. */
+	if (m.next_at_ms == TIME_NONE)
+		retry_at_ms = TIME_NONE;
+	r = message_set(w->vault, m.id, state, m.attempts + 1, retry_at_ms);
+	if (retry_at_ms != TIME_NONE)
 		w->outbox_changed = true;
 	return r ? r : tell_alert(w, command, &m, state, command->text);
 }

@@ -365,11 +365,12 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 		       {"locate", EVENT_DEVICE_ASKED}};
 
 	json_open(b, "refusals", '{');
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+	/* Nobody in particular asks (egidectl): nobody is refused anything. */
+	for (size_t i = 0; who && i < ARRAY_LEN(actions); i++) {
 		struct alert_command event = {
 			.event = actions[i].event,
-			.by = who ? who->id : ID_NONE,
-			.is_supervisor = who && access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS,
+			.by = who->id,
+			.is_supervisor = access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS,
 							      RELATION_ROOM),
 			.has_text = true,
 			.outcome = OUTCOME_INTERVENTION};
@@ -377,7 +378,7 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 
 		if (refusal)
 			json_word(b, actions[i].action, refusal_text(refusal));
-		else if (event.event == EVENT_CLAIM && who && id_eq(a->claimed_by, who->id))
+		else if (event.event == EVENT_CLAIM && id_eq(a->claimed_by, who->id))
 			json_word(b, "claim", "Vous avez déjà pris cette alerte en charge.");
 	}
 	if (a->silent)

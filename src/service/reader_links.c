@@ -82,6 +82,8 @@ int reader_follow(struct reader *r, struct arena *arena, const struct session_ac
 		buf_fini(&b);
 		return error;
 	}
+	ret_answer->subject = link.alert;
+	ret_answer->holder = link.target;
 	return reader_answer(arena, &b, ret_answer);
 }
 
@@ -181,5 +183,6 @@ int reader_patrol(struct reader *r, struct arena *arena, const struct session_ac
 		return error;
 	}
 	ret_answer->subject = link.alert;
+	ret_answer->holder = link.target;
 	return reader_answer(arena, &b, ret_answer);
 }

@@ -36,6 +36,7 @@ static struct {
 	struct reader *reader;
 	struct service_options options;
 	struct id alert;
+	bool is_closed;
 	unsigned batches;
 } house;
 
@@ -199,6 +200,7 @@ static void open_house(void)
 	snprintf(house.keys_path, sizeof(house.keys_path), "%s/egide-sms-%d",
 		 temporary ? temporary : "/tmp", (int)getpid());
 	house.alert = ID_NONE;
+	house.is_closed = false;
 	unlink(house.keys_path);
 	assert_int_equal(keyring_create(house.keys_path), 0);
 	assert_int_equal(keyring_open(house.keys_path, &house.ring, &line), 0);
@@ -261,6 +263,16 @@ static void submit_receipt(struct id message, int bits)
 	assert_int_equal(service_submit(house.service, command), 0);
 }
 
+static void submit_outcome(struct id message, enum message_state message_state, int64_t retry_at_ms)
+{
+	struct command *command = command_new(VERB_MESSAGE, (struct actor){.kind = ACTOR_GATEWAY});
+
+	command->subject = message;
+	command->as.message.state = message_state;
+	command->as.message.retry_at_ms = retry_at_ms;
+	assert_int_equal(service_submit(house.service, command), 0);
+}
+
 static void submit_reply(const char *number, const char *text, const char *key)
 {
 	struct command *command = command_new(VERB_INBOUND, (struct actor){.kind = ACTOR_GATEWAY});
@@ -269,6 +281,33 @@ static void submit_reply(const char *number, const char *text, const char *key)
 	command->text = command_keep(command, str_from(text));
 	command->key = command_keep(command, str_from(key));
 	assert_int_equal(service_submit(house.service, command), 0);
+}
+
+static void keep_closed(struct command *command)
+{
+	assert_int_equal(command->outcome.problem, PROBLEM_NONE);
+	pthread_mutex_lock(&lock);
+	house.is_closed |= command->as.alert.event == EVENT_CLOSE;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	command_free(command);
+}
+
+static void submit_event(struct alert_command event)
+{
+	struct actor operator= {.kind = ACTOR_CONTROL, .id = {{1}}};
+	struct command *command = command_new(VERB_ALERT, operator);
+
+	command->subject = house.alert;
+	command->as.alert = event;
+	command->on_done = keep_closed;
+	assert_int_equal(service_submit(house.service, command), 0);
+}
+
+static void close_alert(void)
+{
+	submit_event((struct alert_command){.event = EVENT_CLAIM});
+	submit_event((struct alert_command){.event = EVENT_CLOSE, .outcome = OUTCOME_FALSE_ALARM});
 }
 
 /* The alert as the page gets it; NULL when there is none yet. */
@@ -410,6 +449,27 @@ static void test_a_refused_number_asks_the_next_contact_at_once_and_is_left_alon
 	close_house();
 }
 
+/* The outcome of a request that was under way when the alert was closed comes after it. */
+static void test_what_was_not_sent_when_the_alert_closes_is_never_sent(void **state)
+{
+	struct id closed;
+
+	open_house();
+	gateway_says(503);
+	call_for_help();
+	wait_for(contact_is(0, "failed") && contact_is(1, "failed"));
+	closed = house.alert;
+	close_alert();
+	wait_for(house.is_closed);
+	submit_outcome(message_of(gateway.targets[0]), MESSAGE_FAILED, clock_now_ms());
+	gateway_says(202);
+	call_for_help();
+	wait_for(!id_eq(house.alert, closed) && contact_is(0, "accepted"));
+	assert_int_equal(accepted_to("33199000001"), 1);
+	assert_int_equal(accepted_to("33199000002"), 0);
+	close_house();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -419,6 +479,7 @@ int main(void)
 		   test_a_message_that_could_not_be_delivered_asks_the_next_contact_at_once),
 		on(ON_BOTH, test_a_gateway_out_of_order_shows_and_is_asked_until_it_answers),
 		on(ON_BOTH, test_a_refused_number_asks_the_next_contact_at_once_and_is_left_alone),
+		on(ON_BOTH, test_what_was_not_sent_when_the_alert_closes_is_never_sent),
 	};
 
 	return run_on_databases("sms", tests, ARRAY_LEN(tests), db_migrate);
