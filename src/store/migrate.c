@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db_driver.h"
@@ -79,6 +80,33 @@ static int record(struct db *db, const struct migration *migration)
 	return db_done_after(q);
 }
 
+/* Writes into text, over the first `what`; `with` is not longer. */
+static void replace(char *text, const char *what, const char *with)
+{
+	char *at = strstr(text, what);
+
+	if (!at)
+		return;
+	memcpy(at, with, strlen(with));
+	memmove(at + strlen(with), at + strlen(what), strlen(at + strlen(what)) + 1);
+}
+
+/* Two words of a table are SQLite's own (schema.c). */
+static int execute_statement(struct db *db, const char *statement)
+{
+	char *text;
+	int rc;
+
+	if (db_is_sqlite(db))
+		return db_execute(db, statement);
+	text = xstrdup(statement);
+	replace(text, " INTEGER PRIMARY KEY", " BIGINT PRIMARY KEY");
+	replace(text, " WITHOUT ROWID", "");
+	rc = db_execute(db, text);
+	free(text);
+	return rc;
+}
+
 /* In the transaction: applies the migration that follows what the database has. */
 static int apply_next(struct db *db, const struct migration *table, size_t count, bool *ret_more)
 {
@@ -96,7 +124,7 @@ static int apply_next(struct db *db, const struct migration *table, size_t count
 	next = &table[version];
 	assert(next->number == version + 1);
 	for (const char *const *text = next->statements; *text && !rc; text++)
-		rc = db_execute(db, *text);
+		rc = execute_statement(db, *text);
 	if (!rc)
 		rc = record(db, next);
 	if (!rc)
