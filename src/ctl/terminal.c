@@ -1,5 +1,6 @@
 /* The person at the terminal: see terminal.h. */
 #include "ctl/terminal.h"
+#include "ctl/words.h"
 
 #include <errno.h>
 #include <termios.h>
@@ -139,7 +140,7 @@ static void print_time(int64_t at_ms, char *out, size_t size)
 	strftime(out, size, "%d/%m/%Y %H:%M:%S", &local);
 }
 
-static void print_list(const json_t *list, char *out, size_t size)
+static void print_list(const json_t *list, bool are_words, char *out, size_t size)
 {
 	const json_t *one;
 	size_t i, len = 0;
@@ -150,7 +151,8 @@ static void print_list(const json_t *list, char *out, size_t size)
 		const char *text = json_string_value(one);
 
 		if (text && len < size)
-			len += (size_t)snprintf(out + len, size - len, "%s%s", i ? "," : "", text);
+			len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "",
+						are_words ? word_french(text) : text);
 	}
 }
 
@@ -177,7 +179,7 @@ static bool is_time_path(struct str path)
 
 static void print_cell(const json_t *value, const char *path, char out[CELL_BYTES])
 {
-	bool is_time = is_time_path(str_from(path));
+	bool is_time = is_time_path(str_from(path)), are_words = words_at(str_from(path));
 	char phone[PHONE_TEXT_SIZE];
 
 	out[0] = '\0';
@@ -185,7 +187,9 @@ static void print_cell(const json_t *value, const char *path, char out[CELL_BYTE
 		phone_print(str_from(json_string_value(value)), phone);
 		print_text(phone, out, CELL_BYTES);
 	} else if (json_is_string(value)) {
-		print_text(json_string_value(value), out, CELL_BYTES);
+		const char *text = json_string_value(value);
+
+		print_text(are_words ? word_french(text) : text, out, CELL_BYTES);
 	} else if (json_is_integer(value) && is_time) {
 		print_time(json_integer_value(value), out, CELL_BYTES);
 	} else if (json_is_integer(value)) {
@@ -195,7 +199,7 @@ static void print_cell(const json_t *value, const char *path, char out[CELL_BYTE
 	} else if (json_is_boolean(value)) {
 		snprintf(out, CELL_BYTES, "%s", json_is_true(value) ? "oui" : "non");
 	} else if (json_is_array(value)) {
-		print_list(value, out, CELL_BYTES);
+		print_list(value, are_words, out, CELL_BYTES);
 	}
 }
 

@@ -1,0 +1,111 @@
+/* One row a word: see words.h. */
+#include "ctl/words.h"
+
+#include "base/alloc.h"
+
+static const char *const paths[] = {"state",      "closed.outcome", "outcome", "kind",
+				    "actor.kind", "warnings",       "reasons", "device.kind"};
+
+static const struct {
+	const char *word, *french;
+} words[] = {
+	/* states of an alert */
+	{"raised", "à prendre"},
+	{"claimed", "prise en charge"},
+	{"engaged", "unité engagée"},
+	{"on_scene", "sur place"},
+	{"closed", "close"},
+	/* of a message, a trusted person, a unit */
+	{"waiting", "pas encore prévenue"},
+	{"queued", "en attente d'envoi"},
+	{"accepted", "pris par la passerelle"},
+	{"sent", "envoyé"},
+	{"delivered", "reçu"},
+	{"failed", "échec"},
+	{"on_it", "s'en occupe"},
+	{"received", "reçu"},
+	{"en_route", "en route"},
+	{"arrived", "arrivée"},
+	{"declined", "décliné"},
+	{"cancelled", "annulé"},
+	/* outcomes */
+	{"intervention", "intervention"},
+	{"verified_safe", "en sécurité, vérifié"},
+	{"false_alarm", "fausse alerte"},
+	{"test", "essai"},
+	{"duplicate", "doublon"},
+	{"other", "autre"},
+	/* reasons and warnings */
+	{"sos", "SOS"},
+	{"low_battery", "batterie faible"},
+	{"fence_exit", "sortie de zone"},
+	{"fence_enter", "entrée en zone"},
+	{"removed", "montre retirée"},
+	{"fall", "chute"},
+	{"heart_rate", "rythme cardiaque"},
+	{"power_cut", "chargeur débranché"},
+	{"general", "alarme sans motif"},
+	{"malformed", "trame abîmée"},
+	{"not_granted", "hors service"},
+	{"sms_unsent", "SMS non parti"},
+	{"sms_failed", "SMS en échec"},
+	{"contact_silent", "personne de confiance sans réponse"},
+	{"unit_silent", "unité sans réponse"},
+	{"unit_declined", "unité indisponible"},
+	{"not_painted", "montrée sur aucun écran"},
+	{"not_claimed", "prise par personne"},
+	{"device_lost", "appareil muet"},
+	/* who */
+	{"system", "Égide"},
+	{"account", "opérateur"},
+	{"device", "appareil"},
+	{"contact", "personne de confiance"},
+	{"unit", "unité"},
+	{"control", "egidectl"},
+	{"gateway", "passerelle SMS"},
+	/* entries of the journal */
+	{"alert.raised", "alerte donnée"},
+	{"alert.triggered", "nouvel appel"},
+	{"alert.painted", "affichée"},
+	{"alert.claimed", "prise en charge"},
+	{"alert.taken_over", "reprise"},
+	{"alert.noted", "note"},
+	{"alert.closed", "close"},
+	{"alert.reopened", "rouverte"},
+	{"alert.climbed", "échelon monté"},
+	{"unit.sent", "unité envoyée"},
+	{"unit.received", "accusé de l'unité"},
+	{"unit.en_route", "unité en route"},
+	{"unit.arrived", "unité sur place"},
+	{"unit.declined", "unité indisponible"},
+	{"unit.silent", "unité sans réponse"},
+	{"unit.cancelled", "envoi annulé"},
+	{"contact.messaged", "SMS mis en envoi"},
+	{"contact.answered", "réponse : s'en occupe"},
+	{"contact.silent", "pas de réponse à temps"},
+	{"message.accepted", "SMS pris par la passerelle"},
+	{"message.sent", "SMS envoyé"},
+	{"message.delivered", "SMS reçu"},
+	{"message.failed", "SMS en échec"},
+	{"link.revoked", "lien retiré"},
+	{"device.asked", "demande à l'appareil"},
+	{"device.lost", "appareil muet"},
+	{"device.back", "appareil revenu"},
+	{"device.voice", "message vocal"},
+};
+
+bool words_at(struct str path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (str_eq(path, str_from(paths[i])))
+			return true;
+	return false;
+}
+
+const char *word_french(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcmp(word, words[i].word))
+			return words[i].french;
+	return word;
+}
