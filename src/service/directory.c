@@ -11,6 +11,7 @@
 struct unit_place {
 	struct unit unit;
 	bool gone;
+	uint64_t reading; /* the last one it was found by */
 };
 
 struct account_place {
@@ -21,6 +22,7 @@ struct directory {
 	struct map units;    /* id → struct unit_place */
 	struct map accounts; /* id → struct account_place */
 	int64_t fingerprint; /* of the rows it was loaded from */
+	uint64_t reading;    /* number of the last one */
 };
 
 SQL(fingerprint, "SELECT CAST((SELECT COUNT(*) + COALESCE(SUM(version), 0) FROM unit)"
@@ -36,6 +38,7 @@ static void keep_unit(struct directory *d, const struct unit *unit)
 	}
 	place->unit = *unit;
 	place->gone = false;
+	place->reading = d->reading;
 }
 
 static void keep_account(struct directory *d, const struct account *account)
@@ -112,18 +115,32 @@ int directory_is_stale(const struct directory *d, struct vault *v, bool *ret_sta
 	return r;
 }
 
-int directory_reload(struct directory *d, struct vault *v)
+/* What was not read this time is gone; when it could not be read, everything stays as it was. */
+static void forget_unread(struct directory *d)
 {
 	struct id id;
 	void *place;
-	int r;
 
 	for (size_t at = 0; map_next(&d->units, &at, &id, &place);)
-		((struct unit_place *)place)->gone = true;
-	r = read_fingerprint(v, &d->fingerprint);
+		if (((struct unit_place *)place)->reading != d->reading)
+			((struct unit_place *)place)->gone = true;
+}
+
+int directory_reload(struct directory *d, struct vault *v)
+{
+	int64_t loaded_from = 0;
+	int r = read_fingerprint(v, &loaded_from);
+
+	d->reading++;
 	if (!r)
 		r = units_each(v, on_unit, d);
-	return r ? r : load_accounts(d, v);
+	if (!r)
+		r = load_accounts(d, v);
+	if (r)
+		return r;
+	forget_unread(d);
+	d->fingerprint = loaded_from;
+	return 0;
 }
 
 int directory_load(struct vault *v, struct directory **ret_directory)

@@ -240,6 +240,21 @@ static void fail(struct service *s, struct work *w, struct command *c, int error
 	deliver(s, w, &c, 1);
 }
 
+/* The connection was lost: a new one, and what the directory may have missed. */
+static int reconnect(struct service *s, struct work *w)
+{
+	int r = db_reopen(w->db);
+
+	return r ? r : directory_reload(s->directory, s->vault);
+}
+
+static void fail_all(struct service *s, struct work *w, struct command **commands, size_t count,
+		     int error)
+{
+	for (size_t i = 0; i < count; i++)
+		fail(s, w, commands[i], error);
+}
+
 /*
  * A group that failed is tried again one by one, so that one command's failure (or a full disk)
  * never spoils its neighbours. This is what savepoints would give, without their cost on every
@@ -253,17 +268,17 @@ static void run_group(struct service *s, struct work *w, struct command **comman
 		deliver(s, w, commands, count);
 		return;
 	}
+	if (count == 1 && r != -EPIPE && r != -EBUSY) {
+		fail(s, w, commands[0], r);
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		work_reset(w);
-		if (r == -EPIPE || (count == 1 && r != -EBUSY)) {
-			int again = r == -EPIPE ? db_reopen(w->db) : r;
-
-			if (again) {
-				fail(s, w, commands[i], again);
-				continue;
-			}
+		if (r == -EPIPE && (r = reconnect(s, w))) {
+			/* No database: one attempt for all of them. */
+			fail_all(s, w, commands + i, count - i, r);
+			return;
 		}
-		w->now_ms = clock_now_ms();
 		r = try_commit(s, w, &commands[i], 1);
 		if (r)
 			fail(s, w, commands[i], r);
