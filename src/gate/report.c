@@ -35,6 +35,7 @@ struct command *report_command(enum protocol protocol, const struct report *repo
 		.ident = command_keep(c, report->device),
 		.call_for_help = report->sos || report->alarms & CALLS_FOR_HELP,
 		.malformed = report->kind == REPORT_REJECT,
+		.stored = report->stored,
 		.reasons = report->alarms | (report->sos ? ALARM_SOS : 0),
 		.at_ms = report->at_ms,
 		.position = position_of(&report->fix),

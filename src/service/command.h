@@ -59,6 +59,7 @@ struct device_report {
 	uint8_t source[16];      /* the peer's address, IPv4 as ::ffff:a.b.c.d */
 	bool call_for_help;      /* SOS, or an alarm that counts as one */
 	bool malformed;          /* could not be read whole */
+	bool stored;             /* sent late: where it was, not where it is */
 	uint32_t reasons;        /* alarm bits of wire/report.h */
 	int64_t at_ms;           /* device time, TIME_NONE */
 	struct position position;

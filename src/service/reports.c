@@ -50,12 +50,31 @@ static bool source_allowed(const char *networks, const uint8_t source[16])
 
 /* --- the unverified lane */
 
+enum { IDENT_SHOWN_BYTES = 64 };
+
+/* As the device said it, when it said text; cut between characters. */
+static struct str shown_ident(struct work *w, struct str ident)
+{
+	size_t len = ident.len < IDENT_SHOWN_BYTES ? ident.len : IDENT_SHOWN_BYTES;
+	char *shown;
+
+	while (len && len < ident.len && (ident.ptr[len] & 0xC0) == 0x80)
+		len--;
+	if (str_is_utf8(str_of(ident.ptr, len)))
+		return str_of(ident.ptr, len);
+	shown = arena_copy(w->arena, ident.ptr, len);
+	for (size_t i = 0; i < len; i++)
+		if (shown[i] <= ' ' || shown[i] > '~')
+			shown[i] = '?';
+	return str_of(shown, len);
+}
+
 static int put_in_lane(struct work *w, struct command *command, enum unverified_reason reason)
 {
 	const struct device_report *report = &command->as.report;
 	struct unverified u = {.protocol = report->protocol,
 			       .reason = reason,
-			       .ident = str_slice(report->ident, 0, 64),
+			       .ident = shown_ident(w, report->ident),
 			       .sos = report->call_for_help,
 			       .last_at_ms = w->now_ms,
 			       .has_fix = report->position.known};
@@ -88,11 +107,20 @@ static int put_in_lane(struct work *w, struct command *command, enum unverified_
 
 /* --- known devices */
 
+/* A watch has no credential: its number and where it speaks from are all there is. The others
+ * have one, checked at the edge: without it they are nobody, whatever they call themselves. */
+static bool is_named_by_ident(enum protocol protocol)
+{
+	return protocol == PROTOCOL_WATCH;
+}
+
 static int find_device(struct work *w, const struct device_report *report,
 		       struct device *ret_device)
 {
 	if (!id_is_none(report->authenticated))
 		return device_load(w->vault, report->authenticated, ret_device);
+	if (!is_named_by_ident(report->protocol))
+		return -ENOENT;
 	return device_by_ident(w->vault, report->protocol, report->ident, ret_device);
 }
 
@@ -120,8 +148,10 @@ static int trigger(struct work *w, struct command *command, const struct device 
 		   struct id open)
 {
 	const struct device_report *report = &command->as.report;
-	struct alert_command event = {
-		.event = EVENT_TRIGGER, .reasons = report->reasons, .device_at_ms = report->at_ms};
+	struct alert_command event = {.event = EVENT_TRIGGER,
+				      .no_call_back = device->silent,
+				      .reasons = report->reasons,
+				      .device_at_ms = report->at_ms};
 	struct case_file c;
 	int r;
 
@@ -167,19 +197,32 @@ static int call_for_help(struct work *w, struct command *command, const struct d
 	return r ? r : seen_insert(w->vault, device->id, key, command->outcome.subject, w->now_ms);
 }
 
-/* During an alert every position is kept: it is the trail. */
-static int add_to_trail(struct work *w, struct command *command, struct id alert,
-			const struct stored_fix *fix)
+static struct str label_of(struct work *w, const struct device *device)
 {
-	struct case_file c;
+	size_t len = strlen(device->label);
+
+	return str_of(arena_copy(w->arena, device->label, len), len);
+}
+
+/* During an alert every position is kept: it is the trail. The rest of the alert is not looked at.
+ */
+static int add_to_trail(struct work *w, struct command *command, const struct device *device,
+			struct id alert, const struct stored_fix *fix)
+{
+	struct id rooms[ALERT_MAX_ROOMS];
+	struct publication_draft *draft;
 	struct buf b = BUF_INIT;
-	int r = case_load(w, alert, &c);
+	unsigned room_count;
+	int r = alert_load_rooms(w->vault, alert, rooms, &room_count);
 
 	if (r)
 		return r;
 	fix_json(&b, NULL, fix, 0);
-	case_entry(w, command, &c, ENTRY_POSITION, ID_NONE,
-		   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	draft = work_entry(w, command, ENTRY_POSITION, alert, ID_NONE, alert,
+			   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	draft->room_count = room_count;
+	memcpy(draft->rooms, rooms, room_count * sizeof(rooms[0]));
+	draft->actor_name = label_of(w, device);
 	buf_fini(&b);
 	return 0;
 }
@@ -190,21 +233,21 @@ static int hear(struct work *w, struct command *command, const struct device *de
 	struct device_last last = {.heard_at_ms = w->now_ms,
 				   .battery_percent = report->battery_percent,
 				   .signal_percent = report->signal_percent,
-				   .has_fix = report->position.known};
+				   .has_fix = report->position.known && !report->stored};
+	struct stored_fix fix = fix_of(&report->position, w->now_ms);
 	struct id open = ID_NONE;
 	int r;
 
-	if (last.has_fix)
-		last.fix = fix_of(&report->position, w->now_ms);
+	last.fix = fix;
 	r = device_last_save(w->vault, device->id, &last);
-	if (!r && (last.has_fix || report->call_for_help))
+	if (!r && (report->position.known || report->call_for_help))
 		r = open_alert(w, device, &open);
 	if (!r && report->call_for_help) {
 		r = call_for_help(w, command, device, open);
 		open = command->outcome.repeated ? ID_NONE : command->outcome.subject;
 	}
-	if (!r && last.has_fix && !id_is_none(open))
-		r = add_to_trail(w, command, open, &last.fix);
+	if (!r && report->position.known && !id_is_none(open))
+		r = add_to_trail(w, command, device, open, &fix);
 	return r;
 }
 

@@ -35,7 +35,10 @@ SQL(last_put,
     " fix = COALESCE(excluded.fix, device_last.fix), fix_at = COALESCE(excluded.fix_at, "
     "device_last.fix_at)");
 SQL(last_get, "SELECT heard_at, battery, signal, fix FROM device_last WHERE device = $1");
-SQL(fixes_remove, "UPDATE device_last SET fix = NULL, fix_at = NULL WHERE fix_at < $1");
+/* The last position of a device in an open alert is what its card shows. */
+SQL(fixes_remove, "UPDATE device_last SET fix = NULL, fix_at = NULL WHERE fix_at < $1"
+		  " AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.device = device_last.device"
+		  " AND alert.closed_at IS NULL)");
 
 #define BODY_LABEL STR("device.body")
 #define IDENT_LABEL STR("device.ident")

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "service/reader.h"
 #include "store/journal.h"
 
 enum { MOST_COMMANDS = 4096 };
@@ -15,6 +16,10 @@ static char keys_path[512];
 static struct command *commands[MOST_COMMANDS];
 static size_t command_count;
 static struct arena answers;
+static struct service_options options;
+static struct reader *reader;
+static struct publication *published;
+int64_t office_now_ms;
 
 SQL(count_rows, "SELECT (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM account)"
 		" + (SELECT COUNT(*) FROM official) + (SELECT COUNT(*) FROM official_number)"
@@ -23,26 +28,39 @@ SQL(count_rows, "SELECT (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM acco
 
 static void on_batch(void *context, struct batch *batch)
 {
+	struct publication **last = &published;
+
+	while (*last)
+		last = &(*last)->next;
+	*last = batch->published;
+	batch->published = NULL;
 	batch_free(batch);
+}
+
+static void open_service(void)
+{
+	static const struct service_hooks hooks = {on_batch, NULL};
+
+	assert_int_equal(service_open(&options, ring, &hooks, &service), 0);
 }
 
 void office_open(void)
 {
-	static const struct service_hooks hooks = {on_batch, NULL};
-	struct service_options options = {.database_url = database_url,
-					  .public_url = "https://egide.example",
-					  .session_hours = 12,
-					  .unverified_per_minute = 60};
 	const char *temporary = getenv("TMPDIR");
 	unsigned line;
 
+	options = (struct service_options){.database_url = database_url,
+					   .public_url = "https://egide.example",
+					   .session_hours = 12,
+					   .unverified_per_minute = 60};
 	ladder_default(&options.ladder);
 	snprintf(keys_path, sizeof(keys_path), "%s/egide-office-%d", temporary ? temporary : "/tmp",
 		 (int)getpid());
 	unlink(keys_path);
 	assert_int_equal(keyring_create(keys_path), 0);
 	assert_int_equal(keyring_open(keys_path, &ring, &line), 0);
-	assert_int_equal(service_open(&options, ring, &hooks, &service), 0);
+	open_service();
+	office_now_ms = TEST_NOW_MS;
 	command_count = 0;
 	answers = ARENA_INIT;
 }
@@ -55,9 +73,26 @@ void office_close(void)
 	for (size_t i = 0; i < command_count; i++)
 		command_free(commands[i]);
 	arena_fini(&answers);
+	publication_free(published);
+	published = NULL;
+	reader_close(reader);
+	reader = NULL;
 	service_close(service);
 	keyring_free(ring);
 	unlink(keys_path);
+}
+
+void office_crash(void)
+{
+	service_close(service);
+	open_service();
+}
+
+struct reader *office_reader(void)
+{
+	if (!reader)
+		assert_int_equal(reader_open(database_url, ring, &options.ladder, &reader), 0);
+	return reader;
 }
 
 struct vault *office_vault(void)
@@ -65,12 +100,40 @@ struct vault *office_vault(void)
 	return service_vault(service);
 }
 
-struct command *office_run(struct command *command)
+static void keep(struct command *command)
 {
 	assert_true(command_count < MOST_COMMANDS);
 	commands[command_count++] = command;
-	service_run_now(service, command, TEST_NOW_MS);
+}
+
+static void forget_published(void)
+{
+	publication_free(published);
+	published = NULL;
+}
+
+struct command *office_run(struct command *command)
+{
+	keep(command);
+	forget_published();
+	service_run_now(service, command, office_now_ms);
 	return command;
+}
+
+void office_run_together(struct command **list, size_t count)
+{
+	forget_published();
+	for (size_t i = 0; i < count; i++) {
+		keep(list[i]);
+		assert_int_equal(service_submit(service, list[i]), 0);
+	}
+	assert_int_equal(service_start(service), 0);
+	office_crash();
+}
+
+const struct publication *office_published(void)
+{
+	return published;
 }
 
 static struct command *administer(struct actor actor, const char *name, const char *json)

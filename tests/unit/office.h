@@ -9,10 +9,19 @@
 
 void office_open(void);
 void office_close(void); /* frees every command that was run */
+void office_crash(void); /* drops the service with all it knows, and opens the database again */
 struct vault *office_vault(void);
+struct reader *office_reader(void); /* its own connection; opened once, closed by office_close */
+
+/* What the clock says: TEST_NOW_MS when an office opens. */
+extern int64_t office_now_ms;
 
 /* Carries the command out; it lives until office_close. */
 struct command *office_run(struct command *command);
+/* All in one group, on the executor's own thread and at the time it is; then crashes. */
+void office_run_together(struct command **list, size_t count);
+/* What the last command or group published, in order; lives until the next one. */
+const struct publication *office_published(void);
 /* An administration command, by the control socket or by an account with these roles. */
 struct command *office_control(const char *name, const char *json);
 struct command *office_account(uint32_t roles, const char *name, const char *json);
