@@ -187,6 +187,7 @@ static int parse_line(struct keyring *ring, struct str line)
 static void choose_keys(struct keyring *ring)
 {
 	static const char purpose[] = "egide blind index";
+	uint8_t blind_key[32];
 	size_t oldest = 0;
 
 	for (size_t i = 1; i < ring->len; i++) {
@@ -195,8 +196,10 @@ static void choose_keys(struct keyring *ring)
 		if (ring->keys[i].number < ring->keys[oldest].number)
 			oldest = i;
 	}
-	crypto_auth_hmacsha256(ring->blind_key, (const uint8_t *)purpose, sizeof(purpose) - 1,
+	crypto_auth_hmacsha256(blind_key, (const uint8_t *)purpose, sizeof(purpose) - 1,
 			       ring->keys[oldest].bytes);
+	crypto_auth_hmacsha256_init(&ring->blind, blind_key, sizeof(blind_key));
+	wipe(blind_key, sizeof(blind_key));
 }
 
 static int parse_file(const struct key_file *file, struct keyring *ring, unsigned *ret_line)

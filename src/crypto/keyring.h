@@ -2,6 +2,8 @@
 #ifndef CRYPTO_KEYRING_H
 #define CRYPTO_KEYRING_H
 
+#include <sodium.h>
+
 #include "crypto/seal.h"
 
 enum { KEYRING_MAX = 64 }; /* a rotation a year for longer than any of us will run this */
@@ -14,7 +16,8 @@ struct master_key {
 struct keyring {
 	size_t len;
 	size_t current; /* index of the highest number */
-	uint8_t blind_key[32];
+	crypto_auth_hmacsha256_state
+		blind; /* with its key taken in: half of the work of a short text */
 	struct master_key keys[KEYRING_MAX];
 };
 

@@ -159,10 +159,9 @@ int sealed_key_id(struct str sealed, struct id *ret_id)
 void blind_index(const struct keyring *ring, struct str label, struct str text,
 		 uint8_t out[BLIND_SIZE])
 {
-	crypto_auth_hmacsha256_state hmac;
+	crypto_auth_hmacsha256_state hmac = ring->blind;
 
 	/* The zero byte keeps ("ab", "c") and ("a", "bc") apart: a label holds none. */
-	crypto_auth_hmacsha256_init(&hmac, ring->blind_key, sizeof(ring->blind_key));
 	crypto_auth_hmacsha256_update(&hmac, (const uint8_t *)label.ptr, label.len);
 	crypto_auth_hmacsha256_update(&hmac, (const uint8_t *)"", 1);
 	crypto_auth_hmacsha256_update(&hmac, (const uint8_t *)text.ptr, text.len);
