@@ -34,14 +34,19 @@ static void add_text(struct buf *b, struct str text)
 static void start(struct buf *b, const char *key)
 {
 	char last = b->len ? b->ptr[b->len - 1] : '{';
+	size_t len = key ? strlen(key) : 0;
+	char *at = buf_reserve(b, len + 4), *to = at;
 
 	if (last != '{' && last != '[')
-		buf_add_byte(b, ',');
+		*to++ = ',';
 	if (key) {
-		buf_add_byte(b, '"');
-		buf_add_str(b, str_from(key));
-		buf_add(b, "\":", 2);
+		*to++ = '"';
+		memcpy(to, key, len);
+		to += len;
+		*to++ = '"';
+		*to++ = ':';
 	}
+	b->len += (size_t)(to - at);
 }
 
 void json_open(struct buf *b, const char *key, char bracket)
@@ -70,20 +75,16 @@ void json_word(struct buf *b, const char *key, const char *text)
 	json_text(b, key, str_from(text));
 }
 
-static void add_number(struct buf *b, const char *key, const char *format, double value)
+/* value / 10^decimals, all its decimals written. */
+static void add_decimal(struct buf *b, const char *key, int64_t value, int decimals)
 {
-	char text[48];
-	int len = snprintf(text, sizeof(text), format, value);
-
-	start(b, key);
-	buf_add(b, text, (size_t)len);
-}
-
-void json_int(struct buf *b, const char *key, int64_t value)
-{
-	char text[24], *at = text + sizeof(text);
+	char text[32], *at = text + sizeof(text);
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
+	for (int i = 0; i < decimals; i++, left /= 10)
+		*--at = (char)('0' + left % 10);
+	if (decimals)
+		*--at = '.';
 	do
 		*--at = (char)('0' + left % 10);
 	while (left /= 10);
@@ -91,6 +92,11 @@ void json_int(struct buf *b, const char *key, int64_t value)
 		*--at = '-';
 	start(b, key);
 	buf_add(b, at, (size_t)(text + sizeof(text) - at));
+}
+
+void json_int(struct buf *b, const char *key, int64_t value)
+{
+	add_decimal(b, key, value, 0);
 }
 
 void json_bool(struct buf *b, const char *key, bool value)
@@ -126,19 +132,14 @@ void json_id(struct buf *b, const char *key, struct id id)
 
 void json_e7(struct buf *b, const char *key, int32_t degrees_e7)
 {
-	int64_t left = degrees_e7 < 0 ? -(int64_t)degrees_e7 : degrees_e7;
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%s%d.%07d", degrees_e7 < 0 ? "-" : "",
-			   (int)(left / 10000000), (int)(left % 10000000));
-
-	start(b, key);
-	buf_add(b, text, (size_t)len);
+	add_decimal(b, key, degrees_e7, 7);
 }
 
 void json_signed(struct buf *b, const char *key, double value)
 {
-	if (isfinite(value))
-		add_number(b, key, "%.1f", value);
+	/* What no measure of ours reaches is no measure. */
+	if (isfinite(value) && fabs(value) < 1e9)
+		add_decimal(b, key, llround(value * 10), 1);
 	else
 		json_nothing(b, key);
 }
