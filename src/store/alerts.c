@@ -24,6 +24,7 @@ SQL(alert_set,
     " version = version + 1 WHERE id = $23 AND version = $24");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
+SQL(rooms_get, "SELECT rooms FROM alert WHERE id = $1");
 SQL(open_of_device, "SELECT id FROM alert WHERE device = $1 AND test = $2 AND closed_at IS NULL"
 		    " ORDER BY ref DESC LIMIT 1");
 SQL(open_of_official, "SELECT id FROM alert WHERE official = $1 AND test = $2 AND closed_at IS NULL"
@@ -133,9 +134,20 @@ static void bind_fields(struct query *q, const struct alert *a)
 	bind_id(q, 23, a->id);
 }
 
+static unsigned column_rooms(struct query *q, int at, struct id rooms[ALERT_MAX_ROOMS])
+{
+	struct str flat = column_blob(q, at);
+	size_t count = flat.len / sizeof(rooms[0]);
+
+	if (count > ALERT_MAX_ROOMS)
+		count = ALERT_MAX_ROOMS;
+	if (count)
+		memcpy(rooms, flat.ptr, count * sizeof(rooms[0]));
+	return (unsigned)count;
+}
+
 static void column_fields(struct query *q, struct alert *a)
 {
-	struct str rooms = column_blob(q, 7);
 
 	a->ref = column_i64(q, 0);
 	a->state = (enum alert_state)column_i64(q, 1);
@@ -144,11 +156,7 @@ static void column_fields(struct query *q, struct alert *a)
 	a->official = column_id(q, 4);
 	a->device = column_id(q, 5);
 	a->unit = column_id(q, 6);
-	a->room_count = (unsigned)(rooms.len / sizeof(a->rooms[0]));
-	if (a->room_count > ALERT_MAX_ROOMS)
-		a->room_count = ALERT_MAX_ROOMS;
-	if (a->room_count)
-		memcpy(a->rooms, rooms.ptr, a->room_count * sizeof(a->rooms[0]));
+	a->room_count = column_rooms(q, 7, a->rooms);
 	a->reasons = (uint32_t)column_i64(q, 8);
 	a->raised_at_ms = column_time(q, 9);
 	a->device_at_ms = column_time(q, 10);
@@ -348,6 +356,24 @@ int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
 		*ret_alert = column_id(q, 0);
 	db_done(q);
 	return r == 1 ? 0 : r ? r : -ENOENT;
+}
+
+int alert_load_rooms(struct vault *v, struct id id, struct id ret_rooms[ALERT_MAX_ROOMS],
+		     unsigned *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &rooms_get);
+	int r;
+
+	bind_id(q, 1, id);
+	r = query_step(q);
+	if (r == 1) {
+		*ret_count = column_rooms(q, 0, ret_rooms);
+		r = 0;
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	db_done(q);
+	return r;
 }
 
 static int find_open(struct vault *v, const struct sql *sql, struct id owner, bool test,

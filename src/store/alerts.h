@@ -33,6 +33,9 @@ int alert_update(struct vault *v, const struct alert *alert);
  */
 int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert *ret_alert,
 	       struct alert_face *ret_face);
+/* Only who sees it: all that a position added to its trail needs. 0, -ENOENT. */
+int alert_load_rooms(struct vault *v, struct id id, struct id ret_rooms[ALERT_MAX_ROOMS],
+		     unsigned *ret_count);
 /* The official's accepted contacts, into an alert about to be raised. */
 int alert_load_contacts(struct vault *v, struct alert *alert);
 
