@@ -38,6 +38,7 @@ enum { CALLS, MOVES, MOVES_HTTP, HISTORY };
 static int64_t now_ms;
 static struct service *service;
 static struct id brigade, operator;
+static struct id *authenticated; /* the devices of MOVES_HTTP: their credential was checked */
 
 static void check(int r, const char *what)
 {
@@ -227,6 +228,8 @@ static void report(const struct family *f, unsigned at, bool help)
 		.battery_percent = 77,
 		.signal_percent = 80,
 	};
+	if (f->protocol != PROTOCOL_WATCH)
+		c->as.report.authenticated = authenticated[at];
 	c->context_id = at;
 	submit(c);
 }
@@ -285,13 +288,22 @@ static void seed_running(void)
 
 static void find_people(struct vault *v)
 {
+	const struct family *f = &families[MOVES_HTTP];
 	struct account account;
+	struct device device;
 	struct unit unit;
+	char ident[16];
 
 	check(account_by_login(v, STR("bench"), &account), "operator");
 	check(unit_find(v, STR("Brigade du banc"), &unit), "brigade");
 	operator= account.id;
 	brigade = unit.id;
+	authenticated = xcalloc(f->count, sizeof(authenticated[0]));
+	for (unsigned at = 0; at < f->count; at++) {
+		snprintf(ident, sizeof(ident), "%010llu", (unsigned long long)(f->first + at));
+		check(device_by_ident(v, f->protocol, str_from(ident), &device), "device");
+		authenticated[at] = device.id;
+	}
 }
 
 static int usage(void)
