@@ -748,8 +748,8 @@ static void test_units_are_known_when_the_database_goes_away_within_a_command(vo
 		" IF nextval('ends') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END "
 		"IF;"
 		" RETURN NEW; END $$",
-		"CREATE TRIGGER end_once BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION"
-		" end_once()"};
+		("CREATE TRIGGER end_once BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION"
+		 " end_once()")};
 	struct db *other;
 	struct id alert;
 
@@ -787,11 +787,6 @@ static void test_a_key_of_an_operator_makes_a_repeat_harmless(void **state)
 	}
 	assert_int_equal(town_entries(alert, ENTRY_NOTED, NULL), 1);
 	town_close();
-}
-
-static int prepare(struct db *db)
-{
-	return db_migrate(db);
 }
 
 int main(void)
@@ -835,5 +830,5 @@ int main(void)
 		on(ON_BOTH, test_a_key_of_an_operator_makes_a_repeat_harmless),
 	};
 
-	return run_on_databases("service", tests, ARRAY_LEN(tests), prepare);
+	return run_on_databases("service", tests, ARRAY_LEN(tests), db_migrate);
 }
