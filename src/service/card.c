@@ -64,6 +64,12 @@ void unit_json(struct buf *out, const char *key, const struct directory *d, stru
 	json_close(out, '}');
 }
 
+/* A face just made has no pointer where one read again has an empty text. */
+static void text_or_empty(struct buf *out, const char *key, struct str text)
+{
+	json_text(out, key, text.len ? text : STR(""));
+}
+
 static void official_json(struct buf *out, const struct card_facts *f)
 {
 	if (id_is_none(f->alert->official)) {
@@ -72,9 +78,9 @@ static void official_json(struct buf *out, const struct card_facts *f)
 	}
 	json_open(out, "official", '{');
 	json_id(out, "id", f->alert->official);
-	json_text(out, "name", f->face->official_name);
-	json_text(out, "mandate", f->face->mandate);
-	json_text(out, "commune", f->face->commune);
+	text_or_empty(out, "name", f->face->official_name);
+	text_or_empty(out, "mandate", f->face->mandate);
+	text_or_empty(out, "commune", f->face->commune);
 	json_close(out, '}');
 }
 
