@@ -18,6 +18,7 @@ enum trait {
 	HAS_LINK = 1 << 5,
 	CHANGES = 1 << 6,
 	OPENS_SESSION = 1 << 7,
+	IS_LOCAL = 1 << 8,
 };
 
 static const struct {
@@ -27,8 +28,8 @@ static const struct {
 	{PROBLEM_INVALID, HAS_BODY | HAS_QUERY},
 	{PROBLEM_LOGIN_REFUSED, OPENS_SESSION},
 	{PROBLEM_SESSION_NEEDED, HAS_SESSION},
-	{PROBLEM_FORBIDDEN, HAS_SESSION | CHANGES},
-	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY},
+	{PROBLEM_FORBIDDEN, ALWAYS}, /* another site asks */
+	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY | CHANGES | IS_LOCAL},
 	{PROBLEM_CONFLICT, CHANGES},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
@@ -59,6 +60,7 @@ static int traits_of(const struct route *route)
 	traits |= route->who == WHO_ACCOUNT ? HAS_SESSION : 0;
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
 	traits |= route->command ? CHANGES : 0;
+	traits |= route->who == WHO_LOOPBACK ? IS_LOCAL : 0;
 	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
 	return traits;
 }
@@ -153,13 +155,17 @@ static json_t *answers(const struct route *route)
 		return answers;
 	for (size_t i = 0; i < ARRAY_LEN(possible); i++) {
 		const struct problem_row *row = problem_row(possible[i].problem);
+		json_t *answer;
 
 		if (!(possible[i].traits & traits))
 			continue;
+		answer = json_pack("{s:s}", "description", row->title);
+		/* Nothing of it is read any more, and the answer comes from below the routes. */
+		if (possible[i].problem != PROBLEM_TOO_LARGE)
+			json_object_set_new(answer, "content",
+					    content("application/problem+json", "Problem"));
 		snprintf(status, sizeof(status), "%d", row->status);
-		json_object_set_new(answers, status,
-				    json_pack("{s:s, s:o}", "description", row->title, "content",
-					      content("application/problem+json", "Problem")));
+		json_object_set_new(answers, status, answer);
 	}
 	return answers;
 }
