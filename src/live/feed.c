@@ -206,10 +206,16 @@ static void ask_slice(struct feed *f, struct subscriber *s)
 
 /* --- messages from consoles */
 
-static void presence(struct subscriber *s, json_t *message)
+static int presence(struct subscriber *s, json_t *message)
 {
-	s->visible = json_is_true(json_object_get(message, "visible"));
-	s->sound = json_is_true(json_object_get(message, "sound"));
+	json_t *visible = json_object_get(message, "visible"),
+	       *sound = json_object_get(message, "sound");
+
+	if (!json_is_boolean(visible) || !json_is_boolean(sound))
+		return -EBADMSG;
+	s->visible = json_is_true(visible);
+	s->sound = json_is_true(sound);
+	return 0;
 }
 
 static int hello(struct feed *f, struct subscriber *s, json_t *message)
@@ -225,7 +231,8 @@ static int hello(struct feed *f, struct subscriber *s, json_t *message)
 	} else if (!json_is_null(cursor)) {
 		return -EBADMSG;
 	}
-	presence(s, message);
+	if (presence(s, message))
+		return -EBADMSG;
 	/*
 	 * Another epoch: what the console holds is of another journal. A number beyond ours may be
 	 * one that was read from the database before its batch came to us: the reader knows.
@@ -270,8 +277,7 @@ int feed_message(struct feed *f, uint64_t subscriber, struct str text)
 	if (type && !strcmp(type, "hello")) {
 		r = hello(f, s, message);
 	} else if (type && !strcmp(type, "presence")) {
-		presence(s, message);
-		r = 0;
+		r = presence(s, message);
 	} else if (type && !strcmp(type, "painted")) {
 		r = painted(f, s, message);
 	}
