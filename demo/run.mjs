@@ -1,8 +1,9 @@
 // The demonstration: creates the département once (var/demo), starts Kannel with its simulated operator and the
 // server, prints addresses and accounts, and plays a scene. Needs no Internet. Options: --no-scene, --reset.
 import {spawn, spawnSync, execFileSync} from 'node:child_process';
-import {randomBytes} from 'node:crypto';
-import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {randomBytes, X509Certificate} from 'node:crypto';
+import {appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import net from 'node:net';
 import {networkInterfaces, hostname} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -11,11 +12,12 @@ import {Watch} from './watch.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const folder = process.env.EGIDE_DEMO_FOLDER ?? path.join(root, 'var/demo');
-const port = Number(process.env.EGIDE_DEMO_PORT ?? 8080), secure = port + 363, watchPort = Number(process.env.EGIDE_DEMO_WATCH_PORT ?? 5093);
+const port = Number(process.env.EGIDE_DEMO_PORT ?? 8080), secure = port + 363;
+const watchPort = Number(process.env.EGIDE_DEMO_WATCH_PORT ?? 5093);
 const kannelPort = Number(process.env.EGIDE_DEMO_KANNEL_PORT ?? 13013);
 const file = (name) => path.join(folder, name);
 const say = (text = '') => process.stdout.write(`${text}\n`);
-const children = [];
+const children = new Set();
 
 const secretsFile = file('secrets.json');
 let secrets;
@@ -24,9 +26,26 @@ function secret(bytes = 12) {
 	return randomBytes(bytes).toString('base64url');
 }
 
+// Before anything is touched: a demonstration that runs already keeps its folder.
+async function checkPorts() {
+	const wanted = [['EGIDE_DEMO_PORT', port, 8080, '127.0.0.1', [port]], ['EGIDE_DEMO_PORT', port, 8080, '0.0.0.0', [secure]],
+		['EGIDE_DEMO_WATCH_PORT', watchPort, 5093, '127.0.0.1', [watchPort]],
+		['EGIDE_DEMO_KANNEL_PORT', kannelPort, 13013, '127.0.0.1', [0, 1, 2, 3, 4].map((i) => kannelPort + i)]];
+	for (const [variable, chosen, usual, host, list] of wanted)
+		for (const one of list)
+			await new Promise((resolve, reject) => {
+				const probe = net.createServer().once('error', (error) => reject(new Error(error.code !== 'EADDRINUSE' ? error.message :
+					`le port ${one} est déjà pris. Une autre démonstration tourne peut-être ;\n` +
+					`sinon, choisir un autre port : ${variable}=${chosen === usual ? usual + 1000 : usual} make demo`)));
+				probe.listen(one, host, () => probe.close(resolve));
+			});
+}
+
 function prepareFolder() {
 	if (process.argv.includes('--reset')) rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true, mode: 0o700});
+	// Stopped while it was being made: made again from the start.
+	if (!existsSync(file('complete'))) for (const name of ['data', 'keys']) rmSync(file(name), {recursive: true, force: true});
 	if (!existsSync(secretsFile))
 		writeFileSync(secretsFile, JSON.stringify({kannel: secret(24), admin: secret(),
 			...Object.fromEntries(accounts.map(({login}) => [login, secret()]))}), {mode: 0o600});
@@ -39,8 +58,12 @@ function localAddresses() {
 }
 
 function makeCertificate() {
-	if (existsSync(file('certificate.pem'))) return;
 	const names = ['DNS:localhost', `DNS:${hostname()}`, 'IP:127.0.0.1', ...localAddresses().map((ip) => `IP:${ip}`)];
+	if (existsSync(file('certificate.pem'))) {
+		const {subjectAltName, validTo} = new X509Certificate(readFileSync(file('certificate.pem')));
+		const known = subjectAltName.replaceAll('IP Address:', 'IP:').split(', ');
+		if (names.every((name) => known.includes(name)) && new Date(validTo) > Date.now() + 24 * 3600 * 1000) return;
+	}
 	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
 		'-subj', '/CN=Égide (démonstration)', '-utf8', '-addext', `subjectAltName=${names.join(',')}`,
 		'-keyout', file('certificate.key'), '-out', file('certificate.pem')], {stdio: 'ignore'});
@@ -70,6 +93,7 @@ kannel_callback = http://127.0.0.1:${port}/kannel/receipt
 
 function ctl(args, input) {
 	const run = spawnSync(path.join(root, 'build/egidectl'), args, {input, encoding: 'utf8'});
+	if (run.signal === 'SIGINT') throw new Error('interrompu');
 	if (run.status !== 0) throw new Error(`egidectl ${args.slice(0, 2).join(' ')} : ${run.stderr.trim()}`);
 	return run.stdout;
 }
@@ -82,7 +106,8 @@ const live = (command, action, values, input) => {
 };
 
 function initDatabase() {
-	if (existsSync(file('data/egide.db'))) return false;
+	if (existsSync(file('complete'))) return false;
+	say('→ Clés et base de données…');
 	ctl(['init', 'admin', '--password-stdin', '--data', file('data'), '--keys', file('keys'),
 		'--database', `sqlite:${file('data/egide.db')}`], `${secrets.admin}\n`);
 	return true;
@@ -99,41 +124,49 @@ function fillDepartement() {
 		live('device', 'add', {protocol: 'watch', ident: watch, label: `Montre de ${official.name}`, official: id,
 			networks: '127.0.0.0/8', silent: 'oui'});
 	}
+	writeFileSync(file('complete'), '');
 }
 
-function start(name, command, args, options = {}) {
-	const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe'], ...options});
-	child.name = name;
-	children.push(child);
-	child.on('exit', (code) => {
-		if (stopping) return;
-		say(`\n${name} s'est arrêté (${code}). Voir ${folder}.`);
-		stop(1);
+// Runs a program, what it says on standard error kept in NAME.log; resolves with what it said that matches `ready`. Later,
+// one that is killed is started again, as systemd would; one that ends by itself ends the demonstration.
+function start(name, command, args, ready) {
+	const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']});
+	let said = '', isReady = false;
+	children.add(child);
+	return new Promise((resolve, reject) => {
+		const hear = (bytes) => {
+			said = `${said}${bytes}`.slice(-4000);
+			const found = ready.exec(said);
+			if (!found) return;
+			isReady = true;
+			resolve(found);
+		};
+		child.stdout.on('data', hear);
+		child.stderr.on('data', hear).on('data', (bytes) => appendFileSync(file(`${name}.log`), bytes));
+		child.on('error', reject);
+		child.on('close', (code, signal) => {
+			children.delete(child);
+			if (stopping) {
+				finish();
+			} else if (!isReady) {
+				reject(new Error(`${name} n'a pas démarré :\n${said}`));
+			} else if (signal) {
+				say(`  ${clock()}  ${name} a été tué (${signal}) : il est relancé.`);
+				start(name, command, args, ready).then(() => say(`  ${clock()}  ${name} est revenu.`), fail);
+			} else {
+				fail(new Error(`${name} s'est arrêté (${code}) :\n${said}`));
+			}
+		});
 	});
-	return child;
 }
 
-function startKannel() {
-	const child = start('Kannel', path.join(root, 'packaging/kannel/run'),
-		[file('kannel'), String(kannelPort), `http://127.0.0.1:${port}/kannel`, secrets.kannel]);
-	let text = '';
-	child.stderr.resume();
-	return new Promise((resolve) => child.stdout.on('data', (bytes) => {
-		text += bytes;
-		const operator = /operator (\S+)/.exec(text);
-		if (operator) resolve(operator[1]);
-	}));
+async function startKannel() {
+	const [, operator] = await start('kannel', path.join(root, 'packaging/kannel/run'),
+		[file('kannel'), String(kannelPort), `http://127.0.0.1:${port}/kannel`, secrets.kannel], /operator (\S+)\n/);
+	return operator;
 }
 
-async function startServer() {
-	const child = start('egided', path.join(root, 'build/egided'), ['--config', file('egide.conf')]);
-	let log = '';
-	child.stderr.on('data', (bytes) => { log += bytes; });
-	await new Promise((resolve, reject) => {
-		child.stderr.on('data', () => { if (log.includes('server.ready')) resolve(); });
-		child.on('exit', () => reject(new Error(`le serveur n'a pas démarré :\n${log}`)));
-	});
-}
+const startServer = () => start('egided', path.join(root, 'build/egided'), ['--config', file('egide.conf')], /server\.ready/);
 
 // --- what is shown
 
@@ -141,8 +174,9 @@ function showAddresses() {
 	say('\n  Égide — démonstration (données fictives, communes réelles de la Vienne)\n');
 	say(`  Salle d'opérations   http://127.0.0.1:${port}/salle`);
 	for (const ip of localAddresses().slice(0, 2))
-		say(`  D'un téléphone       https://${ip}:${secure}/  (certificat fait sur place : l'accepter)`);
-	say(`  SMS simulés          http://127.0.0.1:${kannelPort + 1}/inbound  (répondre à la place d'un proche)`);
+		say(`  D'un téléphone       https://${ip}:${secure}  (certificat fait sur place : l'accepter ; y remplacer\n` +
+			`                       http://127.0.0.1:${port} dans les liens des SMS)`);
+	say(`  Téléphones simulés   http://127.0.0.1:${kannelPort + 1}  (les SMS partis ; y répondre à la place d'un proche)`);
 	say(`  Montres              127.0.0.1:${watchPort}, protocole SeTracker\n`);
 	say('  Compte    Mot de passe        Qui');
 	for (const {login, name, room} of accounts) say(`  ${login.padEnd(8)}  ${secrets[login].padEnd(18)}  ${name}, ${room}`);
@@ -184,6 +218,7 @@ function playScene() {
 	}
 	setTimeout(press, 6000);
 	setTimeout(() => {
+		say(`  ${clock()}  Une montre que personne n'a enregistrée appelle : elle va dans la liste « Appareils non vérifiés ».`);
 		stranger.start();
 		setTimeout(() => stranger.press(), 500);
 	}, 20000);
@@ -194,24 +229,35 @@ function playScene() {
 	return [...watches, stranger];
 }
 
-let stopping = false, players = [];
+let stopping = false, players = [], status = 0;
 
-function stop(status) {
-	if (stopping) return;
-	stopping = true;
-	for (const player of players) player.stop();
-	let left = children.filter((child) => child.exitCode === null).length;
-	if (!left) process.exit(status);
-	for (const child of children) {
-		child.on('exit', () => { if (--left <= 0) process.exit(status); });
-		child.kill('SIGTERM');
-	}
-	setTimeout(() => process.exit(status), 8000).unref();
+function finish() {
+	if (!children.size) process.exit(status);
 }
 
-process.on('SIGINT', () => stop(0));
-process.on('SIGTERM', () => stop(0));
+function stop(code) {
+	if (stopping) return;
+	stopping = true;
+	status = code;
+	say('\n→ Arrêt…');
+	for (const player of players) player.stop();
+	for (const child of children) child.kill('SIGTERM');
+	finish();
+	setTimeout(() => {
+		for (const child of children) child.kill('SIGKILL');
+	}, 8000).unref();
+}
+
+function fail(error) {
+	if (!stopping) say(`Échec : ${error.message}`);
+	stop(1);
+}
+
+// SIGHUP: the terminal was closed; an error on standard output: nobody reads any more.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0));
+process.stdout.on('error', () => stop(0));
 try {
+	await checkPorts();
 	prepareFolder();
 	makeCertificate();
 	writeConfiguration();
@@ -228,6 +274,5 @@ try {
 	showMessages(operator);
 	if (!process.argv.includes('--no-scene')) players = playScene();
 } catch (error) {
-	say(`Échec : ${error.message}`);
-	stop(1);
+	fail(error);
 }
