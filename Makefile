@@ -17,7 +17,7 @@ EGIDE_BUDGET ?= 1
 .DEFAULT_GOAL := all
 
 all: build/build.ninja
-	@ninja -C build
+	@ninja -C build egided egidectl
 
 build/build.ninja:
 	@meson setup --prefix $(PREFIX) build
@@ -39,8 +39,10 @@ torture:
 	@packaging/setup --check
 	@EGIDE_BUDGET=20 tests/run unit sim fuzz system
 
-bench: all
+bench:
 	@packaging/setup --bench
+	@$(MAKE) --no-print-directory build/build.ninja
+	@ninja -C build
 	@bench/run
 
 format:
