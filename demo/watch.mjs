@@ -29,7 +29,7 @@ export class Watch {
 		this.stopped = true;
 		for (const timer of [this.link, this.walk, this.repeat]) clearInterval(timer);
 		clearTimeout(this.retry);
-		this.socket.destroy();
+		this.socket?.destroy();
 	}
 
 	send(content) {
