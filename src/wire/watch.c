@@ -11,8 +11,10 @@
 #include "base/limits.h"
 
 enum {
-	ID_MAX = 32,     /* a device sends 10 or 15 digits; the server judges what it knows */
-	INDEX_MAX = 8,   /* four hexadecimal digits */
+	ID_MAX = 32,   /* a device sends 10 or 15 digits; the server judges what it knows */
+	INDEX_MAX = 8, /* four hexadecimal digits */
+	/* "[MM*ID*IIII*LLLL*": a beginning whose end may still be on its way is no longer. */
+	ENVELOPE_MAX = 4 + ID_MAX + 1 + INDEX_MAX + 1 + 4 + 1,
 	NOISE_MAX = 1024 /* noise is given up at its first ']' or after this */
 };
 
@@ -117,16 +119,19 @@ static bool ends_with_bracket(struct str s)
  * Length of the frame at the front of s, 0 when its end is not there yet, -EBADMSG when
  * another frame begins before it ended (then *ret_skip is where). Brackets are counted, as
  * Wi-Fi names hold some; a name that holds an odd one is survived by LLLL when it is right,
- * else by the beginning of the next frame.
+ * else by the beginning of the next frame. *walk says where the last look at it got to.
  */
 static ptrdiff_t find_end(struct str s, const struct watch_frame *f, size_t length,
-			  size_t *ret_skip)
+			  struct watch_walk *walk, size_t *ret_skip)
 {
 	size_t told_end = f ? (size_t)(f->content.ptr - s.ptr) + length : 0;
+	size_t settled = s.len > ENVELOPE_MAX ? s.len - ENVELOPE_MAX : 0;
+	size_t depth = walk->depth, unused;
 	struct watch_frame next;
-	size_t depth = 0, unused;
 
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = walk->at; i < s.len; i++) {
+		if (i == settled)
+			*walk = (struct watch_walk){i, depth};
 		if (s.ptr[i] == '[') {
 			if (i > 0 && take_envelope(str_slice(s, i, s.len), &next, &unused)) {
 				*ret_skip = i;
@@ -153,7 +158,8 @@ static ptrdiff_t give_up_noise(struct str noise, bool is_all, struct str *ret_ra
 	return -EBADMSG;
 }
 
-ptrdiff_t watch_next_frame(struct str stream, struct str *ret_raw, size_t *ret_skip)
+ptrdiff_t watch_walk_on(struct str stream, struct watch_walk *walk, struct str *ret_raw,
+			size_t *ret_skip)
 {
 	size_t start = find_start(stream), length = 0, limit = LIMIT_WATCH_TEXT_BYTES, skip = 0;
 	struct str noise = str_slice(stream, 0, start), s = str_slice(stream, start, stream.len);
@@ -165,8 +171,7 @@ ptrdiff_t watch_next_frame(struct str stream, struct str *ret_raw, size_t *ret_s
 		return give_up_noise(noise, start == stream.len, ret_raw, ret_skip);
 	if (known && is_media(f.content))
 		limit = LIMIT_WATCH_FRAME_BYTES;
-	/* Without any ']' nothing can end: not worth a walk, whoever feeds us byte by byte. */
-	end = str_find(s, ']') < 0 ? 0 : find_end(s, known ? &f : NULL, length, &skip);
+	end = find_end(s, known ? &f : NULL, length, start ? &(struct watch_walk){0} : walk, &skip);
 	if ((end == 0 && s.len >= limit) || end > (ptrdiff_t)limit)
 		return -EMSGSIZE;
 	if (end < 0) {
@@ -174,10 +179,21 @@ ptrdiff_t watch_next_frame(struct str stream, struct str *ret_raw, size_t *ret_s
 		*ret_skip = start + skip;
 		return -EBADMSG;
 	}
+	/* Noise does not wait with the frame behind it, to be looked at again with every byte. */
+	if (end == 0 && start) {
+		*ret_raw = noise;
+		*ret_skip = start;
+		return -EBADMSG;
+	}
 	if (end == 0)
 		return 0;
 	*ret_raw = str_slice(s, 0, (size_t)end);
 	return (ptrdiff_t)start + end;
+}
+
+ptrdiff_t watch_next_frame(struct str stream, struct str *ret_raw, size_t *ret_skip)
+{
+	return watch_walk_on(stream, &(struct watch_walk){0}, ret_raw, ret_skip);
 }
 
 /* What LLLL counts is the bytes as sent; some firmware counts them before escaping. */

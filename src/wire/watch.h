@@ -30,6 +30,17 @@ enum { WATCH_MAX_CONTENT_BYTES = 0xFFFF };
  */
 ptrdiff_t watch_next_frame(struct str stream, struct str *ret_raw, size_t *ret_skip);
 
+/*
+ * The same for a stream that grows: *walk, zero at first and whenever bytes were taken off the
+ * front, remembers how far the frame was walked, so that what arrives byte by byte costs no more
+ * than what arrives at once.
+ */
+struct watch_walk {
+	size_t at, depth;
+};
+ptrdiff_t watch_walk_on(struct str stream, struct watch_walk *walk, struct str *ret_raw,
+			size_t *ret_skip);
+
 /* Splits one raw frame "[..]". 0 or -EBADMSG. */
 int watch_split(struct str raw, struct watch_frame *ret_frame);
 

@@ -413,6 +413,65 @@ static void test_a_million_bytes_without_an_end_is_too_long(void **state)
 	free(stream);
 }
 
+/* Walks the stream as it grows; how much of it was needed, and what came out. */
+static ptrdiff_t walk_bytewise(struct str stream, struct str *ret_raw, size_t *ret_skip)
+{
+	struct watch_walk walk = {0};
+	ptrdiff_t used = 0;
+
+	for (size_t len = 1; len <= stream.len && !used; len++)
+		used = watch_walk_on(str_slice(stream, 0, len), &walk, ret_raw, ret_skip);
+	return used;
+}
+
+static void test_a_frame_fed_byte_by_byte_is_the_frame_fed_at_once(void **state)
+{
+	static const char *const streams[] = {
+		AL_WITH_NAME("0000", "[ma[box]]"),
+		AL_WITH_NAME("0061", "[box"),
+		AL_WITH_NAME("005e", "[box") "[3G*1*0002*LK]",
+		"[3G*1*0009*UD,1[3G*1*0002*LK]",
+		"[3G*1*000A*UD,[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]"
+		"]]]]]]"
+		"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+		struct str stream = str_from(streams[i]), raw = STR_NONE, expected = STR_NONE;
+		size_t skip = 0, expected_skip = 0;
+		ptrdiff_t used = walk_bytewise(stream, &raw, &skip);
+
+		assert_int_equal(used, watch_next_frame(stream, &expected, &expected_skip));
+		assert_int_not_equal(used, 0);
+		assert_int_equal(skip, expected_skip);
+		assert_true(raw.ptr == expected.ptr && raw.len == expected.len);
+	}
+}
+
+static void test_what_was_walked_is_not_walked_again(void **state)
+{
+	static char stream[LIMIT_WATCH_TEXT_BYTES];
+	struct watch_walk walk = {0};
+	struct str raw;
+	size_t skip;
+
+	memset(stream, 'a', sizeof(stream));
+	memcpy(stream, "[3G*1*ffff*UD,[]", 16);
+	assert_int_equal(watch_walk_on(str_of(stream, sizeof(stream) - 1), &walk, &raw, &skip), 0);
+	assert_true(walk.at > sizeof(stream) - 100);
+	assert_int_equal(walk.depth, 1);
+}
+
+static void test_noise_does_not_wait_with_the_frame_behind_it(void **state)
+{
+	struct str raw;
+	size_t skip;
+
+	assert_int_equal(watch_next_frame(STR("****[3G*1*0002*L"), &raw, &skip), -EBADMSG);
+	assert_int_equal(skip, 4);
+	assert_str_equal(raw, "****");
+}
+
 static void test_the_envelope_is_read_with_and_without_index(void **state)
 {
 	struct watch_frame f;
@@ -851,6 +910,9 @@ int main(void)
 		cmocka_unit_test(test_one_byte_at_a_time_gives_the_same_frames),
 		cmocka_unit_test(test_two_frames_in_one_read_are_two_frames),
 		cmocka_unit_test(test_noise_before_a_frame_is_skipped),
+		cmocka_unit_test(test_noise_does_not_wait_with_the_frame_behind_it),
+		cmocka_unit_test(test_a_frame_fed_byte_by_byte_is_the_frame_fed_at_once),
+		cmocka_unit_test(test_what_was_walked_is_not_walked_again),
 		cmocka_unit_test(test_noise_that_ends_is_given_up_and_noise_that_may_go_on_waits),
 		cmocka_unit_test(test_a_frame_that_never_ended_gives_way_to_the_next_one),
 		cmocka_unit_test(test_an_alarm_cut_by_the_next_frame_is_an_unverified_sos),
