@@ -15,75 +15,19 @@ enum {
 	MAX_KEY_BYTES = 64
 };
 
-/* Whether path fits the pattern; what stands for each {…} goes to parameters. */
-static bool path_fits(struct str path, const char *pattern, struct str parameters[MAX_PARAMETERS])
-{
-	struct str rest = str_from(pattern), left = path, want, have;
-	int count = 0;
-
-	while (str_split(&rest, '/', &want)) {
-		if (!str_split(&left, '/', &have))
-			return false;
-		if (want.len && want.ptr[0] == '{') {
-			if (!have.len || count == MAX_PARAMETERS)
-				return false;
-			parameters[count++] = have;
-		} else if (!str_eq(want, have)) {
-			return false;
-		}
-	}
-	return !left.ptr;
-}
-
-/* Takes "GET, HEAD" … "GET, HEAD, POST, DELETE". */
-enum { ALLOW_SIZE = 64 };
-
-static void allow(char list[ALLOW_SIZE], enum http_method method)
-{
-	static const char *const names[] = {
-		[HTTP_GET] = "GET, HEAD", [HTTP_POST] = "POST", [HTTP_DELETE] = "DELETE"};
-	size_t len = strlen(list);
-
-	snprintf(list + len, ALLOW_SIZE - len, "%s%s", len ? ", " : "", names[method]);
-}
-
-/* NULL: no such path, or only for the methods listed in ret_allow. */
-static const struct route *find_route(const struct http_request *r,
-				      struct str parameters[MAX_PARAMETERS],
-				      char ret_allow[ALLOW_SIZE])
-{
-	enum http_method method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
-
-	ret_allow[0] = '\0';
-	for (size_t i = 0; i < route_count; i++) {
-		struct str found[MAX_PARAMETERS] = {STR_NONE, STR_NONE};
-
-		if (!path_fits(r->path, routes[i].pattern, found))
-			continue;
-		if (routes[i].method == method) {
-			memcpy(parameters, found, sizeof(found));
-			return &routes[i];
-		}
-		allow(ret_allow, routes[i].method);
-	}
-	return NULL;
-}
-
 /*
  * A page of another origin may not act with this one's cookie. Programs that send no Origin send no
  * cookie by themselves either.
  */
 static bool origin_is_ours(const struct http_request *r)
 {
-	struct str origin = http_header(r, "Origin"), host = http_header(r, "Host");
-	struct str scheme = r->secure ? STR("https://") : STR("http://");
+	struct str origin = http_header(r, "Origin");
 
-	if (!origin.len)
-		return r->method == HTTP_GET || r->method == HTTP_HEAD ||
-		       !http_cookie(r, "egide_session").len ||
-		       str_eq(http_header(r, "Sec-Fetch-Site"), STR("same-origin"));
-	return str_starts(origin, scheme) &&
-	       str_eq_nocase(str_slice(origin, scheme.len, origin.len), host);
+	if (origin.len)
+		return origin_is(origin, http_header(r, "Host"), r->secure);
+	return r->method == HTTP_GET || r->method == HTTP_HEAD ||
+	       !http_cookie(r, "egide_session").len ||
+	       str_eq(http_header(r, "Sec-Fetch-Site"), STR("same-origin"));
 }
 
 static struct str keep(struct request *q, struct str text)
@@ -171,7 +115,7 @@ static void on_request(void *context, const struct http_request *r)
 	struct str parameters[MAX_PARAMETERS] = {STR_NONE, STR_NONE};
 	static const struct route nowhere = {.pattern = "", .who = WHO_ANYONE};
 	char allowed[ALLOW_SIZE];
-	const struct route *route = find_route(r, parameters, allowed);
+	const struct route *route = route_find(r->method, r->path, parameters, allowed);
 	struct request *q;
 
 	if (!route && !allowed[0] && pages_answer(a, r))

@@ -31,7 +31,7 @@ struct route {
 extern const struct route routes[];
 extern const size_t route_count;
 
-enum { MAX_PARAMETERS = 2 };
+enum { MAX_PARAMETERS = 2, ALLOW_SIZE = 64 };
 
 struct request {
 	struct job job;
@@ -69,11 +69,21 @@ struct api {
 	bool lane_asked;
 };
 
+/* --- match.c */
+/* NULL: no such path, or only for the methods listed in ret_allow ("" otherwise). HEAD is GET. */
+const struct route *route_find(enum http_method method, struct str path,
+			       struct str parameters[MAX_PARAMETERS], char ret_allow[ALLOW_SIZE]);
+/* Whether a page of that Origin is one of those this Host serves. */
+bool origin_is(struct str origin, struct str host, bool secure);
+
 /* --- request.c */
 void request_free(struct request *q);
 /* Answers. Each ends the request. */
 void answer_json(struct request *q, int status, struct str json);
 void answer_empty(struct request *q, int status);
+/* RFC 9457; in arena. */
+struct str problem_json(struct arena *arena, enum problem problem, struct str detail,
+			struct str field);
 void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field);
 void answer_too_many(struct request *q, int retry_after_s);
 void answer_with(struct request *q, int status, struct str type, struct str body,

@@ -47,8 +47,8 @@ void answer_empty(struct request *q, int status)
 	answer_with(q, status, STR_NONE, STR_NONE, NULL, NULL);
 }
 
-static struct str problem_body(struct request *q, enum problem problem, struct str detail,
-			       struct str field)
+struct str problem_json(struct arena *arena, enum problem problem, struct str detail,
+			struct str field)
 {
 	const struct problem_row *row = problem_row(problem);
 	struct buf b = BUF_INIT;
@@ -71,7 +71,7 @@ static struct str problem_body(struct request *q, enum problem problem, struct s
 		json_close(&b, ']');
 	}
 	json_close(&b, '}');
-	body = str_of(arena_copy(&q->arena, b.ptr, b.len), b.len);
+	body = str_of(arena_copy(arena, b.ptr, b.len), b.len);
 	buf_fini(&b);
 	return body;
 }
@@ -79,12 +79,12 @@ static struct str problem_body(struct request *q, enum problem problem, struct s
 void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field)
 {
 	answer_with(q, problem_row(problem)->status, STR("application/problem+json"),
-		    problem_body(q, problem, detail, field), NULL, NULL);
+		    problem_json(&q->arena, problem, detail, field), NULL, NULL);
 }
 
 void answer_too_many(struct request *q, int retry_after_s)
 {
-	struct str body = problem_body(q, PROBLEM_TOO_MANY,
+	struct str body = problem_json(&q->arena, PROBLEM_TOO_MANY,
 				       STR("Trop d'essais. Patientez un instant."), STR_NONE);
 	char seconds[12];
 
@@ -179,9 +179,9 @@ static void note_reading(struct request *q)
 	c->subject = q->answer.subject;
 	c->name = command_keep(c, str_from(q->route->pattern));
 	if (q->route->who == WHO_LINK)
-		c->actor = (struct actor){.kind = q->route->question == reader_follow ? ACTOR_CONTACT
-											: ACTOR_UNIT,
-					  .id = q->answer.holder};
+		c->actor = (struct actor){
+			.kind = q->route->question == reader_follow ? ACTOR_CONTACT : ACTOR_UNIT,
+			.id = q->answer.holder};
 	c->context = q;
 	c->on_done = on_read_noted;
 	request_submit(q, c);
