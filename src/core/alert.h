@@ -149,7 +149,8 @@ enum effect_kind {
 	EFFECT_DEADLINE_CLEAR,  /* timer kind, target (ID_NONE: all of that kind) */
 	EFFECT_LINK_REVOKE,     /* target: contact id */
 	EFFECT_LINKS_END,       /* every link of the alert */
-	EFFECT_MESSAGES_CANCEL, /* what is still queued and unsent for the alert */
+	EFFECT_MESSAGES_CANCEL, /* what is still queued and unsent, for the target or (ID_NONE) for
+				   the alert */
 };
 
 enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_KINDS };

@@ -232,8 +232,10 @@ static enum refusal unit_goes(struct turn *turn, enum dispatch_state to, enum en
 		d->en_route_at_ms = turn->now_ms;
 	if (to == DISPATCH_ARRIVED)
 		d->arrived_at_ms = turn->now_ms;
-	if (to == DISPATCH_DECLINED || to == DISPATCH_CANCELLED)
+	if (to == DISPATCH_DECLINED || to == DISPATCH_CANCELLED) {
 		d->ended_at_ms = turn->now_ms;
+		add_effect(turn, (struct effect){.kind = EFFECT_MESSAGES_CANCEL, .target = d->id});
+	}
 	add_entry(turn, kind, d->id, 0);
 	clear_deadline(turn, TIMER_UNIT, d->id);
 	return REFUSAL_NONE;

@@ -3,6 +3,7 @@
 
 #include "crypto/random.h"
 #include "service/admin_parts.h"
+#include "service/case.h"
 #include "service/directory.h"
 
 /* ---- officials ---- */
@@ -298,6 +299,8 @@ int admin_contact_remove(struct admin *a)
 	struct contact c;
 	int r = contact_load(a->w->vault, &a->c->arena, admin_value(a, "contact")->id, &c);
 
+	if (!r)
+		r = cases_drop_contact(a->w, a->c, c.official, c.id);
 	if (!r)
 		r = contact_delete(a->w->vault, c.id);
 	return r ? r : finish_contact(a, ENTRY_DELETED, &c);

@@ -51,7 +51,7 @@ static void climbed_members(struct work *w, struct case_file *c, int step, struc
 
 	json_word(b, "step", s->name);
 	json_text(b, "target", directory_unit_name(w->directory, ladder_room(w, c, s->show)));
-	json_bool(b, "duty", s->message_duty);
+	json_bool(b, "duty", s->message_duty && ladder_duty(w, c, TARGET_OWN));
 }
 
 /* What the French sentence of the timeline needs (docs/protocol/api.md). */
@@ -198,6 +198,29 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 		if (w->drafts[i].command == command && w->entries[i].kind != ENTRY_POSITION)
 			w->drafts[i].card = card;
 	command->outcome.json = command_keep(command, card);
+	return r;
+}
+
+int cases_drop_contact(struct work *w, struct command *command, struct id official,
+		       struct id contact)
+{
+	struct alert_command event = {.event = EVENT_LINK_REVOKE, .target = contact};
+	int r = 0;
+
+	for (int test = 0; !r && test < 2; test++) {
+		struct case_file c;
+		struct id open;
+
+		r = alert_open_of_official(w->vault, official, test, &open);
+		if (r || id_is_none(open))
+			continue;
+		r = case_load(w, open, &c);
+		if (r || !alert_contact(&c.alert, contact))
+			continue;
+		r = case_apply(w, command, &c, &event, STR_NONE);
+		if (!r)
+			r = case_finish(w, command, &c);
+	}
 	return r;
 }
 

@@ -30,6 +30,11 @@ int case_finish(struct work *w, struct command *command, struct case_file *c);
 void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,
 		struct id target, struct str body);
 
+/* A trusted person leaves the official's list: those alerts of the official that are open wait for
+ * them no longer, and their links end. 0 or -errno. */
+int cases_drop_contact(struct work *w, struct command *command, struct id official,
+		       struct id contact);
+
 /* The operations room competent for a unit: the unit's, or itself; the first room there is when
  * nothing is said. */
 struct id case_room_of(struct work *w, struct id unit);

@@ -30,6 +30,13 @@ struct id ladder_room(struct work *w, struct case_file *c, enum ladder_target ta
 	}
 }
 
+const struct unit *ladder_duty(struct work *w, struct case_file *c, enum ladder_target target)
+{
+	const struct unit *room = directory_unit(w->directory, ladder_room(w, c, target));
+
+	return room && room->duty_phone[0] ? room : NULL;
+}
+
 void effects_show_rooms(struct work *w, struct case_file *c, const struct decision *decision)
 {
 	for (unsigned i = 0; i < decision->effect_count; i++) {
@@ -67,11 +74,19 @@ static int queue_message(struct work *w, struct case_file *c, enum outbox_kind k
 	return message_insert(w->vault, &m);
 }
 
+/* The link is dead, and the SMS that carries it does not leave any more. */
+static int end_link(struct work *w, struct case_file *c, struct id target)
+{
+	int r = link_revoke(w->vault, c->alert.id, target, w->now_ms);
+
+	return r ? r : messages_cancel(w->vault, c->alert.id, target);
+}
+
 static int new_link(struct work *w, struct case_file *c, enum link_kind kind, struct id target,
 		    char ret_token[TOKEN_TEXT_SIZE])
 {
 	struct link link = {kind, c->alert.id, target, w->now_ms, TIME_NONE};
-	int r = link_revoke(w->vault, c->alert.id, target, w->now_ms);
+	int r = end_link(w, c, target);
 
 	token_new(ret_token);
 	return r ? r : link_insert(w->vault, str_from(ret_token), &link);
@@ -108,13 +123,11 @@ static int message_unit(struct work *w, struct case_file *c, struct id target)
 
 static int message_duty(struct work *w, struct case_file *c, const struct effect *e)
 {
-	struct id room = ladder_room(w, c, e->room);
-	const struct unit *unit = directory_unit(w->directory, room);
+	const struct unit *room = ladder_duty(w, c, e->room);
 
-	if (!unit || !unit->duty_phone[0])
-		return 0;
-	return queue_message(w, c, OUTBOX_DUTY, room, str_from(unit->duty_phone),
-			     sms_for_duty(w, c));
+	return room ? queue_message(w, c, OUTBOX_DUTY, room->id, str_from(room->duty_phone),
+				    sms_for_duty(w, c))
+		    : 0;
 }
 
 static int carry_out(struct work *w, struct case_file *c, const struct effect *e)
@@ -135,11 +148,11 @@ static int carry_out(struct work *w, struct case_file *c, const struct effect *e
 		w->deadlines_changed = true;
 		return deadline_clear(w->vault, c->alert.id, e->timer, e->target);
 	case EFFECT_LINK_REVOKE:
-		return link_revoke(w->vault, c->alert.id, e->target, w->now_ms);
+		return end_link(w, c, e->target);
 	case EFFECT_LINKS_END:
 		return links_end(w->vault, c->alert.id, w->now_ms);
 	case EFFECT_MESSAGES_CANCEL:
-		return messages_cancel(w->vault, c->alert.id);
+		return messages_cancel(w->vault, c->alert.id, e->target);
 	case EFFECT_SHOW_ROOM:
 		break; /* done before the entries were written */
 	}

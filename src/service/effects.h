@@ -12,5 +12,7 @@ int effects_carry_out(struct work *w, struct case_file *c, const struct decision
 /* The room a step of the ladder points to, seen from the competent one; ID_NONE when there is none.
  */
 struct id ladder_room(struct work *w, struct case_file *c, enum ladder_target target);
+/* That room, when it has a duty officer to call; NULL. */
+const struct unit *ladder_duty(struct work *w, struct case_file *c, enum ladder_target target);
 
 #endif

@@ -92,10 +92,13 @@ int handle_message(struct work *w, struct command *command)
 		r = receipts_of(w->vault, m.id, &bits);
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	if (state == MESSAGE_ACCEPTED)
+	if (state == MESSAGE_ACCEPTED || state == MESSAGE_FAILED)
 		state = state_of(bits, state);
-	/* Cancelled while it was being sent (the alert was closed): it is not tried again. */
-	if (m.next_at_ms == TIME_NONE)
+	/*
+	 * Not tried again: what was cancelled while it was being sent (the alert was closed), and
+	 * what left all the same (a receipt came, only the gateway's answer was lost).
+	 */
+	if (m.next_at_ms == TIME_NONE || state != command->as.message.state)
 		retry_at_ms = TIME_NONE;
 	r = message_set(w->vault, m.id, state, m.attempts + 1, retry_at_ms);
 	if (retry_at_ms != TIME_NONE)

@@ -2,41 +2,60 @@
 #include "service/sms_text.h"
 
 /* U+00C0…U+017F, one letter each; '?' where no single letter does. */
-static const char folded[] = "AAAAAAACEEEEIIIIDNOOOOO?OUUUUY?saaaaaaaceeeeiiiidnooooo?ouuuuy?y"
-			     "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLl"
-			     "NnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+static const char plain_letters[] =
+	"AAAAAAACEEEEIIIIDNOOOOO?OUUUUY?saaaaaaaceeeeiiiidnooooo?ouuuuy?y"
+	"AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLl"
+	"NnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+
+/* ASCII that GSM 03.38 has not (`), or counts twice. */
+static uint8_t fold_byte(uint8_t c)
+{
+	static const char from[] = "`[{]}\\|~^", to[] = "'(())//- ";
+	const char *at = c < ' ' || c > '~' ? NULL : strchr(from, c);
+
+	return at ? (uint8_t)to[at - from] : c < ' ' || c == 0x7F ? ' ' : c;
+}
+
+static void fold_letter(unsigned code, struct buf *out)
+{
+	if (code == 0x152 || code == 0x153)
+		buf_add_str(out, code == 0x152 ? STR("Oe") : STR("oe"));
+	else if (code >= 0xC0 && code - 0xC0 < sizeof(plain_letters) - 1)
+		buf_add_byte(out, (uint8_t)plain_letters[code - 0xC0]);
+	else if (code < 0x300 || code > 0x36F) /* combining accents: their letter is written */
+		buf_add_byte(out, '?');
+}
 
 void fold_ascii(struct str text, struct buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		unsigned code;
+		uint8_t c = (uint8_t)text.ptr[i];
 
-		if (c < 0x80) {
-			buf_add_byte(out, c < ' ' ? ' ' : c);
-			continue;
-		}
-		if ((c & 0xC0) == 0x80)
-			continue; /* a continuation byte: its letter is written */
-		code = c < 0xE0 && i + 1 < text.len
-			       ? (c & 0x1Fu) << 6 | ((unsigned char)text.ptr[i + 1] & 0x3F)
-			       : 0;
-		if (code >= 0xC0 && code - 0xC0 < sizeof(folded) - 1)
-			buf_add_byte(out, (uint8_t)folded[code - 0xC0]);
-		else
-			buf_add_byte(out,
-				     c == 0xE2 ? '\'' : '?'); /* U+2019, the French apostrophe */
+		if (c < 0x80)
+			buf_add_byte(out, fold_byte(c));
+		else if (c >= 0xC0 && c < 0xE0 && i + 1 < text.len)
+			fold_letter((c & 0x1Fu) << 6 | ((uint8_t)text.ptr[i + 1] & 0x3F), out);
+		else if (c >= 0xC0) /* U+2019, the French apostrophe, and its neighbours */
+			buf_add_byte(out, c == 0xE2 ? '\'' : '?');
 	}
+}
+
+/* What a person or a place is called, at most this long: with it every text fits two SMS. */
+enum { NAME_MAX = 60, COMMUNE_MAX = 40 };
+
+static void add_folded(struct buf *b, struct str text, size_t most)
+{
+	struct buf folded = BUF_INIT;
+
+	fold_ascii(text, &folded);
+	buf_add_str(b, str_trim(str_slice(buf_str(&folded), 0, most)));
+	buf_fini(&folded);
 }
 
 static struct str finish(struct work *w, struct buf *b)
 {
-	struct buf ascii = BUF_INIT;
-	struct str text;
+	struct str text = str_of(arena_copy(w->arena, b->ptr, b->len), b->len);
 
-	fold_ascii(buf_str(b), &ascii);
-	text = str_of(arena_copy(w->arena, ascii.ptr, ascii.len), ascii.len);
-	buf_fini(&ascii);
 	buf_fini(b);
 	return text;
 }
@@ -49,7 +68,7 @@ static void begin(struct case_file *c, struct buf *b)
 
 static void add_who(struct case_file *c, struct buf *b)
 {
-	buf_add_str(b, c->face.official_name.len ? c->face.official_name : STR("un elu"));
+	add_folded(b, c->face.official_name.len ? c->face.official_name : STR("un elu"), NAME_MAX);
 }
 
 struct str sms_for_contact(struct work *w, struct case_file *c, struct str token)
@@ -77,7 +96,7 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 		buf_add_str(&b, STR("SILENCIEUSE (ne pas appeler) "));
 	if (c->face.commune.len) {
 		buf_add_str(&b, STR("commune "));
-		buf_add_str(&b, c->face.commune);
+		add_folded(&b, c->face.commune, COMMUNE_MAX);
 		buf_add_byte(&b, ' ');
 	}
 	buf_printf(&b, "Ouvrir et accuser reception : %s/p/%.*s", w->options->public_url,
@@ -91,7 +110,7 @@ struct str sms_for_duty(struct work *w, struct case_file *c)
 
 	begin(c, &b);
 	buf_printf(&b,
-		   "ALERTE ELU n. %lld sans prise en charge en salle. Appelez la salle : %s/salle",
+		   "ALERTE ELU n. %lld sans prise en charge en salle. Ouvrez la salle : %s/salle",
 		   (long long)c->alert.ref, w->options->public_url);
 	return finish(w, &b);
 }

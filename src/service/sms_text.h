@@ -11,8 +11,8 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_duty(struct work *w, struct case_file *c);
 
-/* Letters of Latin-1 and Latin Extended-A without their accents; what is left outside ASCII becomes
- * '?'. */
+/* Letters of Latin-1 and Latin Extended-A without their accents, one septet each; what is left
+ * becomes '?'. */
 void fold_ascii(struct str text, struct buf *out);
 
 #endif

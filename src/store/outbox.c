@@ -13,6 +13,8 @@ SQL(outbox_insert,
 SQL(outbox_get, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE id = $1");
 SQL(outbox_set, "UPDATE outbox SET state = $2, attempts = $3, next_at = $4 WHERE id = $1");
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
+SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND target = $2"
+		      " AND next_at IS NOT NULL");
 SQL(outbox_due, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1"
 		" ORDER BY next_at LIMIT $2");
 SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
@@ -114,11 +116,14 @@ int message_set(struct vault *v, struct id id, enum message_state state, int att
 	return db_done_after(q);
 }
 
-int messages_cancel(struct vault *v, struct id alert)
+int messages_cancel(struct vault *v, struct id alert, struct id target)
 {
-	struct query *q = db_query(vault_db(v), &outbox_cancel);
+	bool all = id_is_none(target);
+	struct query *q = db_query(vault_db(v), all ? &outbox_cancel : &outbox_cancel_of);
 
 	bind_id(q, 1, alert);
+	if (!all)
+		bind_id(q, 2, target);
 	return db_done_after(q);
 }
 

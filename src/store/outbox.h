@@ -23,8 +23,8 @@ int message_load(struct vault *v, struct arena *arena, struct id id, struct mess
 /* next_at_ms TIME_NONE: it has left us, or ended. */
 int message_set(struct vault *v, struct id id, enum message_state state, int attempts,
 		int64_t next_at_ms);
-/* Stops everything of the alert that has not left yet. */
-int messages_cancel(struct vault *v, struct id alert);
+/* Stops what has not left yet: of the alert, or of one target in it (not ID_NONE). */
+int messages_cancel(struct vault *v, struct id alert, struct id target);
 /* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is
  * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,

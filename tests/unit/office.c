@@ -60,6 +60,8 @@ void office_open(void)
 	assert_int_equal(keyring_create(keys_path), 0);
 	assert_int_equal(keyring_open(keys_path, &ring, &line), 0);
 	open_service();
+	reader = NULL; /* a test that failed did not close its own */
+	published = NULL;
 	office_now_ms = TEST_NOW_MS;
 	command_count = 0;
 	answers = ARENA_INIT;
