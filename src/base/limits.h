@@ -25,7 +25,7 @@ enum {
 	LIMIT_NOTE_BYTES = 4000,
 	LIMIT_NAME_BYTES = 200,
 	/* Commands that share one commit. */
-	LIMIT_COMMIT_GROUP = 64,
+	LIMIT_COMMIT_GROUP = 256,
 	/* Commands waiting for the executor before edges are told to wait. */
 	LIMIT_QUEUE_COMMANDS = 65536,
 	/* Journal entries sent to a subscriber in one slice of catching up. */

@@ -135,9 +135,13 @@ void batch_free(struct batch *batch)
 
 /* --- one group */
 
+/* How long a group takes more commands in; what just missed it waits for its end. */
+enum { SLICE_US = 3000 };
+
 struct group {
 	struct command *commands[LIMIT_COMMIT_GROUP];
 	size_t count;
+	struct queue *more; /* where it takes them from; NULL: it is complete */
 };
 
 static void work_reset(struct work *w)
@@ -147,27 +151,42 @@ static void work_reset(struct work *w)
 	arena_fini(w->arena);
 }
 
-static int handle_all(struct work *w, struct command **commands, size_t count)
+static bool take_one(struct group *g, int64_t until_us)
 {
-	for (size_t i = 0; i < count; i++) {
+	struct command *c = NULL;
+
+	if (g->more && g->count < LIMIT_COMMIT_GROUP && clock_monotonic_us() < until_us)
+		c = queue_try_pop(g->more);
+	if (c)
+		g->commands[g->count++] = c;
+	return c;
+}
+
+/* What comes in meanwhile shares the commit, the most urgent first. */
+static int handle_all(struct work *w, struct group *g)
+{
+	int64_t until_us = clock_monotonic_us() + SLICE_US;
+
+	for (size_t i = 0; i < g->count || take_one(g, until_us); i++) {
+		struct command *c = g->commands[i];
 		int r;
 
-		commands[i]->outcome = (struct outcome){0};
-		r = verbs[commands[i]->verb].handle(w, commands[i]);
+		c->outcome = (struct outcome){0};
+		r = verbs[c->verb].handle(w, c);
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-static int try_commit(struct service *s, struct work *w, struct command **commands, size_t count)
+static int try_commit(struct service *s, struct work *w, struct group *g)
 {
 	int64_t before_us;
 	int r = db_begin(w->db);
 
 	if (r)
 		return r;
-	r = handle_all(w, commands, count);
+	r = handle_all(w, g);
 	if (!r && w->entry_count)
 		r = journal_append(w->vault, w->entries, w->entry_count);
 	before_us = clock_monotonic_us();
@@ -260,30 +279,32 @@ static void fail_all(struct service *s, struct work *w, struct command **command
  * never spoils its neighbours. This is what savepoints would give, without their cost on every
  * command: decisions refuse before they write, so a rollback is the rare case.
  */
-static void run_group(struct service *s, struct work *w, struct command **commands, size_t count)
+static void run_group(struct service *s, struct work *w, struct group *g)
 {
-	int r = try_commit(s, w, commands, count);
+	int r = try_commit(s, w, g);
 
 	if (!r) {
-		deliver(s, w, commands, count);
+		deliver(s, w, g->commands, g->count);
 		return;
 	}
-	if (count == 1 && r != -EPIPE && r != -EBUSY) {
-		fail(s, w, commands[0], r);
+	if (g->count == 1 && r != -EPIPE && r != -EBUSY) {
+		fail(s, w, g->commands[0], r);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < g->count; i++) {
+		struct group one = {.commands = {g->commands[i]}, .count = 1};
+
 		work_reset(w);
 		if (r == -EPIPE && (r = reconnect(s, w))) {
 			/* No database: one attempt for all of them. */
-			fail_all(s, w, commands + i, count - i, r);
+			fail_all(s, w, g->commands + i, g->count - i, r);
 			return;
 		}
-		r = try_commit(s, w, &commands[i], 1);
+		r = try_commit(s, w, &one);
 		if (r)
-			fail(s, w, commands[i], r);
+			fail(s, w, g->commands[i], r);
 		else
-			deliver(s, w, &commands[i], 1);
+			deliver(s, w, &g->commands[i], 1);
 	}
 }
 
@@ -306,13 +327,10 @@ static void *run(void *arg)
 	struct command *first;
 
 	while ((first = queue_pop(s->queue, -1))) {
-		struct group g = {.commands = {first}, .count = 1};
+		struct group g = {.commands = {first}, .count = 1, .more = s->queue};
 
-		while (g.count < LIMIT_COMMIT_GROUP &&
-		       (g.commands[g.count] = queue_try_pop(s->queue)))
-			g.count++;
 		w.now_ms = clock_now_ms();
-		run_group(s, &w, g.commands, g.count);
+		run_group(s, &w, &g);
 	}
 	free(w.entries);
 	free(w.drafts);
@@ -322,11 +340,12 @@ static void *run(void *arg)
 
 void service_run_now(struct service *s, struct command *command, int64_t now_ms)
 {
+	struct group g = {.commands = {command}, .count = 1};
 	struct arena arena = ARENA_INIT;
 	struct work w = work_for(s, &arena);
 
 	w.now_ms = now_ms;
-	run_group(s, &w, &command, 1);
+	run_group(s, &w, &g);
 	free(w.entries);
 	free(w.drafts);
 	arena_fini(&arena);

@@ -1,6 +1,6 @@
 /*
- * The executor: one thread, the write connection, groups of at most 64 commands a commit, alerts
- * first. Nothing is answered or published before the commit.
+ * The executor: one thread, the write connection. Commands that come within 3 ms share a commit,
+ * alerts first. Nothing is answered or published before the commit.
  */
 #ifndef SERVICE_EXECUTOR_H
 #define SERVICE_EXECUTOR_H
