@@ -7,7 +7,6 @@
 #include "api/api_private.h"
 #include "base/cursor.h"
 #include "base/limits.h"
-#include "core/access.h"
 
 /* A session that ended elsewhere (another node, its time, egidectl) ends its consoles within this.
  */

@@ -2,7 +2,6 @@
 #include <errno.h>
 
 #include "api/api_private.h"
-#include "core/access.h"
 #include "service/json.h"
 #include "service/problem.h"
 
