@@ -48,8 +48,11 @@ bench:
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-install: all
-	@meson install -C build --no-rebuild
+install: build/build.ninja web
+	@meson configure build -Dprefix=$(PREFIX)
+	@ninja -C build installation
+	@meson install -C build --no-rebuild --quiet
+	@echo 'Installé sous $(DESTDIR)$(PREFIX) ; la suite : docs/operation.md'
 
 clean:
 	@rm -rf build build-asan build-fuzz web/dist web/build
