@@ -64,7 +64,7 @@ static void on_close(void *session, uint64_t id, const char *reason)
 
 int control_listen(struct server *s, const char *path)
 {
-	static const struct tcp_handlers handlers = {on_open, on_data, on_close};
+	static const struct tcp_handlers handlers = {on_open, on_data, NULL, on_close};
 	char address[512];
 	struct tcp_options options = {
 		.address = address,

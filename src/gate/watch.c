@@ -13,17 +13,22 @@ enum {
 	/* Frames of one connection waiting for the executor, beyond which it is not read. */
 	PENDING_PAUSE = 64,
 	PENDING_RESUME = 16,
-	IDENT_SIZE = 16,
+	/* Of one that no device is known by: 15,000 strangers cannot fill the queue of calls. */
+	STRANGER_PAUSE = 4,
+	STRANGER_RESUME = 1,
+	IDENT_SIZE = 33, /* the codec reads 32 */
 };
 
 struct watch_session {
 	struct gate *gate;
 	uint64_t connection;
-	struct id device; /* once a report of it was accepted */
-	char ident[IDENT_SIZE];
-	char maker[2], index[4]; /* of its last frame; index[0] zero: its frames carry none */
+	struct id device;       /* of the last report that was accepted */
+	char ident[IDENT_SIZE]; /* the device's; before it is known, of the last frame */
+	/* Of the last frame; maker[0] zero: there was none, index[0] zero: it carries none. */
+	char maker[2], index[4];
 	uint16_t pending;
-	bool paused;
+	bool paused, introduced;
+	struct watch_walk walk;
 };
 
 static void *on_open(void *context, struct tcp_connection *c)
@@ -36,26 +41,39 @@ static void *on_open(void *context, struct tcp_connection *c)
 	return s;
 }
 
+/* Nobody finds this connection by its device any more. */
+static void forget_device(struct watch_session *s)
+{
+	if (!id_is_none(s->device) && map_get(&s->gate->watches, s->device) == s)
+		map_remove(&s->gate->watches, s->device);
+}
+
 static void on_close(void *session, uint64_t id, const char *reason)
 {
 	struct watch_session *s = session;
 
 	s->gate->figures.connections--;
-	if (!id_is_none(s->device) && map_get(&s->gate->watches, s->device) == s)
-		map_remove(&s->gate->watches, s->device);
+	forget_device(s);
 	log_debug("watch.closed", "connection=%llu reason=\"%s\"", (unsigned long long)id, reason);
 	free(s);
 }
 
 /* --- one frame */
 
-/* The latest connection of a device is the one that reaches it. */
-static void know_device(struct watch_session *s, struct id device)
+/*
+ * The connection a device was last heard on is the one that reaches it, and a connection reaches
+ * the device last heard on it.
+ */
+static void know_device(struct watch_session *s, struct id device, struct str ident)
 {
-	if (id_eq(s->device, device))
-		return;
+	if (!id_eq(s->device, device))
+		forget_device(s);
 	s->device = device;
 	map_set(&s->gate->watches, device, s);
+	if (ident.len < IDENT_SIZE) {
+		memcpy(s->ident, ident.ptr, ident.len);
+		s->ident[ident.len] = '\0';
+	}
 }
 
 /* The envelope commands to it go in. */
@@ -67,14 +85,22 @@ static struct watch_frame envelope(const struct watch_session *s)
 							 : STR_NONE};
 }
 
-static void ask_positions(struct watch_session *s, struct tcp_connection *c)
+/* False: not without an envelope, or seconds out of their bounds. */
+static bool ask(struct watch_session *s, struct tcp_connection *c, enum watch_request request,
+		int seconds)
 {
 	struct watch_frame to = envelope(s);
 	struct buf frames = BUF_INIT;
+	bool sent = s->maker[0] && !watch_ask(&to, request, seconds, &frames);
 
-	if (!watch_ask(&to, WATCH_LOCATE, 0, &frames))
-		tcp_send(c, buf_str(&frames));
+	tcp_send(c, buf_str(&frames));
 	buf_fini(&frames);
+	return sent;
+}
+
+static bool is_stranger(const struct watch_session *s)
+{
+	return id_is_none(s->device);
 }
 
 /*
@@ -97,11 +123,12 @@ static void on_stored(struct command *command)
 		if (stored && command->text.len)
 			tcp_send(c, command->text);
 		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE)
-			know_device(s, command->actor.id);
+			know_device(s, command->actor.id, command->as.report.ident);
 		if (stored && command->as.report.call_for_help && !command->outcome.unverified)
-			ask_positions(s, c);
+			ask(s, c, WATCH_LOCATE, 0);
 		s->pending--;
-		if (s->paused && s->pending <= PENDING_RESUME) {
+		if (s->paused &&
+		    s->pending <= (is_stranger(s) ? STRANGER_RESUME : PENDING_RESUME)) {
 			s->paused = false;
 			tcp_pause(c, false);
 		}
@@ -124,7 +151,8 @@ static void submit(struct watch_session *s, struct tcp_connection *c, const stru
 		command_free(command);
 		return;
 	}
-	if (++s->pending >= PENDING_PAUSE && !s->paused) {
+	s->introduced = true;
+	if (++s->pending >= (is_stranger(s) ? STRANGER_PAUSE : PENDING_PAUSE) && !s->paused) {
 		s->paused = true;
 		tcp_pause(c, true);
 	}
@@ -134,14 +162,16 @@ static void remember_envelope(struct watch_session *s, struct str raw)
 {
 	struct watch_frame frame;
 
-	if (watch_split(raw, &frame) || frame.id.len >= IDENT_SIZE || frame.maker.len != 2)
+	if (watch_split(raw, &frame) || frame.id.len >= IDENT_SIZE)
 		return;
+	memcpy(s->maker, frame.maker.ptr, sizeof(s->maker));
+	s->index[0] = '\0';
 	if (frame.index.len == sizeof(s->index))
 		memcpy(s->index, frame.index.ptr, sizeof(s->index));
-	if (s->ident[0])
+	if (!is_stranger(s))
 		return;
 	memcpy(s->ident, frame.id.ptr, frame.id.len);
-	memcpy(s->maker, frame.maker.ptr, 2);
+	s->ident[frame.id.len] = '\0';
 }
 
 static bool may_be_alarm(const struct report *report)
@@ -166,7 +196,10 @@ static void on_frame(struct watch_session *s, struct tcp_connection *c, struct s
 	} else {
 		if (reply.len)
 			tcp_send(c, buf_str(&reply));
-		if (report.kind == REPORT_STATUS || report.kind == REPORT_POSITION)
+		/* The first frame of a connection says that the watch is there, even when it is a
+		 * bare heartbeat: without it nobody could ask the watch anything. */
+		if (report.kind == REPORT_STATUS || report.kind == REPORT_POSITION ||
+		    (report.kind == REPORT_NONE && !s->introduced))
 			submit(s, c, &report, STR_NONE);
 	}
 	buf_fini(&reply);
@@ -188,36 +221,63 @@ static void on_noise(struct watch_session *s, struct tcp_connection *c, struct s
 	submit(s, c, &report, STR_NONE);
 }
 
+/* Bytes used of the first frame, or of the noise before it; 0: it is not whole yet, or has no end.
+ */
+static size_t take_frame(struct watch_session *s, struct tcp_connection *c, struct str bytes)
+{
+	struct str raw;
+	size_t skip = 0;
+	ptrdiff_t r = watch_walk_on(bytes, &s->walk, &raw, &skip);
+
+	if (r == -EMSGSIZE) {
+		tcp_close(c, "too large");
+		return 0;
+	}
+	if (!r)
+		return 0;
+	s->walk = (struct watch_walk){0};
+	if (r > 0)
+		on_frame(s, c, raw);
+	else
+		on_noise(s, c, raw);
+	return r > 0 ? (size_t)r : skip;
+}
+
 static size_t on_data(void *session, struct tcp_connection *c, struct str bytes)
 {
 	struct watch_session *s = session;
-	size_t used = 0;
+	size_t used = 0, taken = 1;
 
-	while (used < bytes.len && !s->paused) {
-		struct str rest = str_slice(bytes, used, bytes.len), raw;
-		size_t skip = 0;
-		ptrdiff_t r = watch_next_frame(rest, &raw, &skip);
-
-		if (r == 0)
-			break;
-		if (r > 0) {
-			on_frame(s, c, raw);
-			used += (size_t)r;
-		} else if (r == -EBADMSG && skip) {
-			on_noise(s, c, raw);
-			used += skip;
-		} else {
-			tcp_close(c, "too large");
-			return bytes.len;
-		}
+	while (used < bytes.len && !s->paused && taken) {
+		taken = take_frame(s, c, str_slice(bytes, used, bytes.len));
+		used += taken;
 	}
 	return used;
+}
+
+/*
+ * A network that is jammed cuts a call for help in two: what came of it is heard (I3). Frames that
+ * had waited for their turn come first, as many as may be on their way at once.
+ */
+static void on_rest(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct watch_session *s = session;
+	size_t taken = 1;
+
+	for (int i = 0; i < PENDING_PAUSE && bytes.len && taken; i++) {
+		taken = take_frame(s, c, bytes);
+		bytes = str_slice(bytes, taken, bytes.len);
+	}
+	/* A call for help says so at its beginning: a sound without an end is not searched whole.
+	 */
+	if (bytes.len)
+		on_noise(s, c, str_slice(bytes, 0, LIMIT_WATCH_TEXT_BYTES));
 }
 
 int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls,
 		      uint16_t *ret_port)
 {
-	static const struct tcp_handlers handlers = {on_open, on_data, on_close};
+	static const struct tcp_handlers handlers = {on_open, on_data, on_rest, on_close};
 	struct tcp_options options = {
 		.address = address,
 		.tls = tls,
@@ -244,15 +304,6 @@ bool gate_ask(struct gate *g, struct id device, enum watch_request request, int 
 {
 	struct watch_session *s = map_get(&g->watches, device);
 	struct tcp_connection *c = s ? tcp_find(g->options.loop, s->connection) : NULL;
-	struct buf frames = BUF_INIT;
-	struct watch_frame to;
-	bool sent = false;
 
-	if (c) {
-		to = envelope(s);
-		sent = !watch_ask(&to, request, seconds, &frames);
-		tcp_send(c, buf_str(&frames));
-	}
-	buf_fini(&frames);
-	return sent;
+	return c && ask(s, c, request, seconds);
 }

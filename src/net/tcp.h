@@ -19,6 +19,9 @@ struct tcp_handlers {
 	/* Everything received and not consumed yet, contiguous. Returns bytes consumed; the rest
 	 * comes again with more. */
 	size_t (*on_data)(void *session, struct tcp_connection *c, struct str bytes);
+	/* The connection ends and bytes were left: the last look at them. Nothing can be sent any
+	 * more. May be NULL. */
+	void (*on_rest)(void *session, struct tcp_connection *c, struct str bytes);
 	/*
 	 * Once, last: the session frees itself. reason: "peer closed", "idle", "too large", "slow"
 	 * (did not read), "error", "shutdown", or what tcp_close was given.

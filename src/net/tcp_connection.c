@@ -166,6 +166,8 @@ void connection_free(struct tcp_connection *c)
 	struct tcp_listener *l = c->listener;
 
 	connection_end(c, "shutdown");
+	if (c->session && c->in.len && l->handlers->on_rest)
+		l->handlers->on_rest(c->session, c, buf_str(&c->in));
 	forget_busy(c);
 	/* A peer that closed its side may still read an answer of this turn. */
 	if (c->out.len && !c->blocked && c->session)
@@ -191,15 +193,14 @@ static void deliver(struct tcp_connection *c, struct str bytes, bool kept)
 	size_t used = c->listener->handlers->on_data(c->session, c, bytes);
 
 	assert(used <= bytes.len);
-	if (c->stage != STAGE_OPEN)
-		return;
+	/* Also when it was ended meanwhile: on_rest gets what is left. */
 	if (kept)
 		buf_consume(&c->in, used);
 	else
 		buf_add_str(&c->in, str_slice(bytes, used, bytes.len));
 	if (!c->in.len)
 		buf_fini(&c->in);
-	else if (c->in.len > c->listener->options.max_input_bytes)
+	else if (c->stage == STAGE_OPEN && c->in.len > c->listener->options.max_input_bytes)
 		connection_end(c, "too large");
 }
 

@@ -79,7 +79,7 @@ static void on_close(void *session, uint64_t id, const char *reason)
 		loop_stop(s->loop);
 }
 
-static const struct tcp_handlers lines = {on_open, on_line, on_close};
+static const struct tcp_handlers lines = {on_open, on_line, NULL, on_close};
 
 static const struct tcp_options usual = {
 	.address = "127.0.0.1:0",
@@ -297,7 +297,7 @@ static size_t on_flood(void *session, struct tcp_connection *c, struct str bytes
 
 static void test_a_peer_that_does_not_read_is_closed_at_the_output_cap(void **state)
 {
-	static const struct tcp_handlers flood = {on_open, on_flood, on_close};
+	static const struct tcp_handlers flood = {on_open, on_flood, NULL, on_close};
 	struct server s = {.stop_after_closed = 1};
 	int fd;
 
@@ -408,7 +408,7 @@ static size_t on_paused(void *session, struct tcp_connection *c, struct str byte
 
 static void test_a_resumed_connection_sees_again_what_it_left(void **state)
 {
-	static const struct tcp_handlers pausing = {on_open, on_paused, on_close};
+	static const struct tcp_handlers pausing = {on_open, on_paused, NULL, on_close};
 	struct server s = {.stop_after_closed = 1};
 	int fd;
 
@@ -577,7 +577,7 @@ static size_t tell_uid(void *session, struct tcp_connection *c, struct str bytes
 	return bytes.len;
 }
 
-static const struct tcp_handlers uids = {on_open, tell_uid, on_close};
+static const struct tcp_handlers uids = {on_open, tell_uid, NULL, on_close};
 
 static void ask_uid(struct server *s, int fd, const char *expected)
 {

@@ -132,7 +132,7 @@ static void on_close(void *session, uint64_t id, const char *reason)
 	s->closed++;
 }
 
-static const struct tcp_handlers echoing = {on_open, on_data, on_close};
+static const struct tcp_handlers echoing = {on_open, on_data, NULL, on_close};
 
 static void start(struct server *s, struct tls_server *tls)
 {
