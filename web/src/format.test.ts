@@ -27,6 +27,7 @@ test('a distance loses decimals as it grows', () => {
 test('a French number is written by pairs, another one as it came', () => {
   assert.equal(spaced(phone('+33612345678')), '06 12 34 56 78');
   assert.equal(spaced(phone('0612345678')), '06 12 34 56 78');
+  assert.equal(spaced(phone('+262639123456')), '06 39 12 34 56');
   assert.equal(phone('+352 621 123 456'), '+352 621 123 456');
 });
 

@@ -49,9 +49,9 @@ export const distance = (metres: number): string => {
   return `${Math.round(metres / 1000)}${fixed}km`;
 };
 
-/** "06 12 34 56 78" for a French number in national or +33 form; any other one is left as it is. */
+/** "06 12 34 56 78" for a French number, overseas ones included; any other one is left as it is. */
 export const phone = (number: string): string => {
-  const digits = number.replace(/[\s.]/g, '').replace(/^\+33/, '0');
+  const digits = number.replace(/[\s.]/g, '').replace(/^\+(33|262|508|590|594|596)(?=\d{9}$)/, '0');
   return /^0\d{9}$/.test(digits) ? (digits.match(/../g) ?? []).join(fixed) : number;
 };
 

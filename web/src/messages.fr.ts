@@ -513,6 +513,7 @@ export const messages = {
     unverified: 'Trame d’un appareil non vérifié',
     fix: 'Position reçue',
     noName: 'destinataire',
+    duty: (room: string) => `la permanence (${room})`,
     noUnit: 'l’unité',
   },
 };

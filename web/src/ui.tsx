@@ -1,6 +1,6 @@
 /* The few pieces every page is made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { age } from './format';
 import { messages } from './messages.fr';
@@ -49,7 +49,7 @@ type DialogProps = { title: string; onClose(): void; wide?: boolean; children: C
 export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  /* Before the effects of what is inside, which choose where the focus goes; and back where it was. */
+  /* As soon as it is drawn: what is typed next already belongs to it. The focus goes back where it was. */
   useLayoutEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
@@ -129,9 +129,6 @@ type TextProps = { label: string; value: string; onInput(value: string): void; r
 export const TextField = ({ label, value, onInput, rows = 3, focus }: TextProps) => {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    if (focus) area.current?.focus();
-  }, []);
   /* Enter sends, as everywhere in the room; Shift and Enter makes a new line. */
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey) return;
@@ -141,7 +138,7 @@ export const TextField = ({ label, value, onInput, rows = 3, focus }: TextProps)
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <textarea id={id} ref={area} rows={rows} value={value} onInput={(e) => onInput(e.currentTarget.value)} onKeyDown={onKeyDown} />
+      <textarea id={id} ref={area} autofocus={focus} rows={rows} value={value} onInput={(e) => onInput(e.currentTarget.value)} onKeyDown={onKeyDown} />
     </div>
   );
 };
@@ -154,10 +151,10 @@ type ChoicesProps = { legend: string; choices: Choice[]; value: string | null; o
 export const Choices = ({ legend, choices, value, onChoose, focus }: ChoicesProps) => {
   const name = useId();
   const set = useRef<HTMLFieldSetElement>(null);
-  useEffect(() => {
-    const radios = set.current?.querySelectorAll<HTMLInputElement>('input');
-    const wanted = [...(radios ?? [])].find((radio) => radio.checked) ?? radios?.[0];
-    if (focus) wanted?.focus();
+  const first = Math.max(0, choices.findIndex((choice) => choice.value === value));
+  /* For choices that come into a window already open; a window that opens looks for autofocus itself. */
+  useLayoutEffect(() => {
+    if (focus) set.current?.querySelectorAll<HTMLInputElement>('input')[first]?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
@@ -177,6 +174,7 @@ export const Choices = ({ legend, choices, value, onChoose, focus }: ChoicesProp
             value={choice.value}
             checked={choice.value === value}
             disabled={choice.disabled}
+            autofocus={focus && i === first}
             onChange={() => onChoose(choice.value)}
             onKeyDown={(event) => {
               if (event.key !== 'Enter') return;

@@ -14,6 +14,7 @@ import workerUrl from 'asset:maplibre-gl/dist/maplibre-gl-worker.mjs';
 import fontUrl from '@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2';
 import departmentsUrl from '../../../data/departements.geojson';
 import type { Configuration, Fix } from '../api';
+import { momentOf } from '../fix';
 import { shortAge } from '../format';
 import { messages } from '../messages.fr';
 import { communeCentres, communesFile, moved } from './place';
@@ -55,10 +56,10 @@ const colours: Record<'night' | 'day', Colours> = {
 const empty: FeatureCollection = { type: 'FeatureCollection', features: [] };
 /* How close to look: tiles show streets; outlines alone need the neighbouring communes to mean something. */
 const zoomWithTiles = 15;
-const zoomWithOutlines = 12;
+const zoomWithOutlines = 11.5;
 const agesEvery = 5000;
 /* Closer than this, a commune's middle is often out of sight: its name goes where it can be seen. */
-const namesInSightFrom = 11.5;
+const namesInSightFrom = 12.5;
 
 const labels = (): FeatureCollection => ({
   type: 'FeatureCollection',
@@ -79,8 +80,6 @@ const circleAround = (fix: Fix): Feature[] => {
   });
   return [{ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } }];
 };
-
-const momentOf = (fix: Fix): number => fix.at ?? fix.received_at;
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
 
@@ -105,14 +104,17 @@ const trailPoints = (fixes: Fix[], now: number): Feature[] =>
 /* Absolute: the worker that reads them has no page address to start from. */
 const absolute = (path: string): string => new URL(path, location.href).href;
 
+const files = { communes: absolute(communesFile), departments: absolute(departmentsUrl) };
+const retryMs = 2000;
+
 const styleOf = ({ tile_url, tile_attribution }: Configuration, c: Colours): StyleSpecification => {
   const named = { 'text-color': c.label, 'text-halo-color': c.halo, 'text-halo-width': 1.5 };
   return {
     version: 8,
     'font-faces': { Atkinson: absolute(fontUrl) },
     sources: {
-      communes: { type: 'geojson', data: absolute(communesFile) },
-      departments: { type: 'geojson', data: absolute(departmentsUrl) },
+      communes: { type: 'geojson', data: files.communes },
+      departments: { type: 'geojson', data: files.departments },
       labels: { type: 'geojson', data: labels() },
       circle: { type: 'geojson', data: empty },
       line: { type: 'geojson', data: empty },
@@ -252,6 +254,16 @@ export const openMap = (element: HTMLElement, configuration: Configuration, star
     drawnAt = 0;
     draw();
   });
+  /* Outlines that a lost connection kept from coming are asked again; a missing tile leaves the outlines. */
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  map.on('error', () => {
+    clearTimeout(retry);
+    retry = setTimeout(() => {
+      for (const [source, file] of Object.entries(files)) {
+        if (!map.isSourceLoaded(source)) map.getSource<GeoJSONSource>(source)?.setData(file);
+      }
+    }, retryMs);
+  });
   for (const gesture of ['dragstart', 'wheel'] as const) map.on(gesture, () => void (moving = true));
 
   return {
@@ -270,6 +282,7 @@ export const openMap = (element: HTMLElement, configuration: Configuration, star
       map.setStyle(styleOf(configuration, colours[night ? 'night' : 'day']), { diff: false });
     },
     close() {
+      clearTimeout(retry);
       map.remove();
     },
   };

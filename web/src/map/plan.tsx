@@ -39,7 +39,10 @@ export const Plan = ({ fix, outlines }: { fix: Fix; outlines: Outlines }) => {
   const commune = placeOf(outlines, fix)?.commune ?? messages.unknown;
   return (
     <figure class="plan">
-      <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label={messages.map.outlineLabel(commune)}>
+      <figcaption>
+        {messages.map.noGraphics} {messages.map.scale(distance(2 * halfWidth))}.
+      </figcaption>
+      <svg viewBox={`0 0 ${size} ${size}`} preserveAspectRatio="xMidYMid slice" role="img" aria-label={messages.map.outlineLabel(commune)}>
         {outlines.features
           .filter((outline) => isNear(outline, fix))
           .map((outline) => (
@@ -56,9 +59,6 @@ export const Plan = ({ fix, outlines }: { fix: Fix; outlines: Outlines }) => {
         <circle class="plan-accuracy" cx={size / 2} cy={size / 2} r={(fix.accuracy ?? 0) * metre} />
         <circle class="plan-fix" cx={size / 2} cy={size / 2} r={7} />
       </svg>
-      <figcaption>
-        {messages.map.noGraphics} {messages.map.scale(distance(2 * halfWidth))}.
-      </figcaption>
     </figure>
   );
 };

@@ -2,13 +2,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Configuration, Fix } from '../api';
 import { serverNow, useNow } from '../clock';
+import { momentOf } from '../fix';
 import { age, coordinates, distance } from '../format';
 import { messages } from '../messages.fr';
 import type { LiveMap } from './live';
 import { Plan } from './plan';
 import { outlines, placeOf, type Outlines, type Place } from './place';
-
-export const momentOf = (fix: Fix): number => fix.at ?? fix.received_at;
 
 const textOf = (place: Place): string => {
   const { on, from, middle, directions } = messages.place;

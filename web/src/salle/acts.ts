@@ -31,18 +31,19 @@ export type Server = {
   ask(done: Done, path: string, body: unknown): Promise<void>;
 };
 
-export const serverFor = (held: Post, onDone: (text: string) => void): Server => {
+export const serverFor = (held: Post, onDone: (alert: string | null, text: string) => void): Server => {
   const settle = (done: Done, card: Card): void => {
     held.dispatch({ type: 'card', card });
     held.refresh();
-    onDone(t.done[done]);
+    onDone(card.id, t.done[done]);
   };
   return {
     card: async (done, path, body) => settle(done, await post<Card>(path, body)),
     revoke: async (alert, contact) => settle('revoke', await remove<Card>(`/api/alerts/${alert}/contacts/${contact}/link`)),
     ask: async (done, path, body) => {
+      const { selected } = held.room();
       await post(path, body);
-      onDone(t.done[done]);
+      onDone(selected, t.done[done]);
     },
   };
 };

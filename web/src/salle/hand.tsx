@@ -2,9 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import type { Card, Configuration, Contact, Detail, Dispatch, Entry, Fix, Unit } from '../api';
 import { useNow } from '../clock';
+import { momentOf } from '../fix';
 import { age, clock, dayAndTime, distance, phone } from '../format';
 import type { LiveMap } from '../map/live';
-import { momentOf, PositionMap, precisionOf, usePlace } from '../map/position';
+import { PositionMap, precisionOf, usePlace } from '../map/position';
 import { messages } from '../messages.fr';
 import { reasonOf } from '../request';
 import { Age, Facts, Key } from '../ui';

@@ -1,5 +1,5 @@
 /* Before the post: who you are, and the one gesture that takes it. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../api';
 import { messages } from '../messages.fr';
 import { post, remove } from '../request';
@@ -24,7 +24,7 @@ export const Login = ({ ended, onSession }: LoginProps) => {
   const { busy, failure, run } = useGesture();
   const first = useRef<HTMLInputElement>(null);
   const ids = { login: useId(), password: useId() };
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const submit = (event: Event): void => {
     event.preventDefault();
     void run(async () => onSession(await post<Session>('/api/session', { login, password })));
@@ -79,7 +79,7 @@ const impediment = ({ account, room }: Session): string | null => {
 export const TakePost = ({ session, onTake, onOut }: TakeProps) => {
   const { failure, run } = useGesture();
   const take = useRef<HTMLButtonElement>(null);
-  useEffect(() => take.current?.focus(), []);
+  useLayoutEffect(() => take.current?.focus(), []);
   const out = (path: string) => () => void run(async () => void (await remove(path), onOut()));
   const stopped = impediment(session);
   return (

@@ -35,10 +35,11 @@ const useRoom = (post: Post): Room => {
   return room;
 };
 
-const useSound = (sounds: Sounds): boolean => {
+const useSound = (sounds: Sounds): [boolean, () => void] => {
   const [on, setOn] = useState(sounds.isOn);
-  useEffect(() => sounds.onChange(() => setOn(sounds.isOn())), [sounds]);
-  return on;
+  const look = (): void => setOn(sounds.isOn());
+  useEffect(() => sounds.onChange(look), [sounds]);
+  return [on, () => void sounds.unlock().then(look)];
 };
 
 const isInSight = (alert: string): boolean => {
@@ -113,18 +114,19 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   const post = useMemo(() => openPost({ session, sounds, onEnded, onSpeak: setSpoken }), []);
   useEffect(() => post.close, [post]);
   const room = useRoom(post);
-  const sound = useSound(sounds);
+  const [sound, unblock] = useSound(sounds);
   const hidden = useHidden();
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [message, setMessage] = useState('');
+  /* What became of a gesture is said under the alert it was about, and no other. */
+  const [message, setMessage] = useState<{ alert: string | null; text: string }>({ alert: null, text: '' });
+  const say = (text: string): void => setMessage({ alert: post.room().selected, text });
   const [alt, setAlt] = useAlt();
   const map = useRef<LiveMap | null>(null);
-  const server = useMemo(() => serverFor(post, setMessage), [post]);
+  const server = useMemo(() => serverFor(post, (alert, text) => setMessage({ alert, text })), [post]);
 
   useEffect(() => post.presence(), [sound, hidden]);
   usePainted(room, post, sound, hidden);
   useTitle(room);
-  useEffect(() => setMessage(''), [room.selected]);
 
   const card = room.selected ? room.cards[room.selected] : undefined;
   const { detail } = room;
@@ -159,7 +161,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     return contact ? [{ key, label: t.contacts.open(contact.name), run: () => setAsking({ contact: contact.id }) }] : [];
   });
   const shortcuts: Shortcut[] = [
-    ...acts.map((act) => ({ key: act.key, label: act.label, run: () => runAct(act, setMessage) })),
+    ...acts.map((act) => ({ key: act.key, label: act.label, run: () => runAct(act, say) })),
     ...contacts,
     { key: 'U', label: t.units.heading, run: askWithDetail('units') },
     { key: 'D', label: t.device.manage, run: askWithDetail('device') },
@@ -185,7 +187,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
         onLegal={() => setAsking('legal')}
         onLeave={leave}
       />
-      <Band link={room.link} sound={sound} hidden={hidden} onUnblock={() => void sounds.unlock()} />
+      <Band link={room.link} sound={sound} hidden={hidden} onUnblock={unblock} />
       <p class="unseen" role="alert">
         {spoken}
       </p>
@@ -205,10 +207,10 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           units={room.units}
           me={room.me}
           acts={acts}
-          message={message}
+          message={message.alert === card.id ? message.text : ''}
           configuration={configuration}
           night={night}
-          onMessage={setMessage}
+          onMessage={say}
           onAsk={setAsking}
           onMap={(opened) => void (map.current = opened)}
           onCentre={centre}

@@ -50,10 +50,11 @@ export const sentenceOf = ({ kind, actor, body }: Entry): Sentence => {
   const who = actor.name ?? t.actors[actor.kind] ?? t.someone;
   const named = (key: string, kindOfActor: string): string | null =>
     textOf(body[key]) || (actor.kind === kindOfActor ? actor.name : null);
+  const unitName = textOf(body['unit']);
   const words: Words = {
     who,
     body,
-    name: named('name', 'contact') ?? (textOf(body['unit']) || t.noName),
+    name: body['duty'] === true ? t.duty(unitName) : (named('name', 'contact') ?? (unitName || t.noName)),
     unit: named('unit', 'unit') ?? t.noUnit,
     said: textOf(body['text']) || textOf(body['reason']) || textOf(body['error']) || null,
   };

@@ -1,5 +1,6 @@
 /* What the room shows, and how each message changes it. Pure: the store around it does the talking. */
 import type { AlertList, Card, Cursor, Detail, Entry, Fix, Unit, Unverified } from '../api';
+import { momentOf } from '../fix';
 
 export type Link = { status: 'connecting' | 'open' } | { status: 'lost'; since: number };
 
@@ -86,8 +87,6 @@ const withCard = (room: Room, card: Card): Room => ({
   detail: room.detail?.id === card.id ? { ...room.detail, ...card } : room.detail,
 });
 
-const momentOf = (fix: Fix): number => fix.at ?? fix.received_at;
-
 /* A device may send late what it kept: that joins the trail, and is not where the person is now. */
 const withFix = (room: Room, alert: string, fix: Fix): Room => {
   const card = room.cards[alert];
@@ -115,7 +114,9 @@ const loaded = (room: Room, list: AlertList): Room => {
   const cards = Object.fromEntries(list.alerts.map((card) => [card.id, card]));
   const stays = room.selected && room.cards[room.selected];
   if (stays && !(stays.id in cards)) cards[stays.id] = stays;
-  return comeUp(withOrder({ ...room, cards, cursor: list.cursor, lane: list.unverified }));
+  const known = comeUp(withOrder({ ...room, cards, cursor: list.cursor, lane: list.unverified }));
+  const first = known.order[0];
+  return known.selected || !first ? known : selected(known, first);
 };
 
 const withDetail = (room: Room, detail: Detail, units: Unit[]): Room =>

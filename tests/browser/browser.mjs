@@ -1,0 +1,132 @@
+// Chromium for one test file, and what must hold on every page: nothing asked of another host, no error in the page,
+// every answer and every message of the feed as its schema says.
+import fs from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+
+import {PASSWORD} from './server.mjs';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const {chromium} = require('playwright-core');
+const Ajv = require('ajv/dist/2020.js').default;
+const axe = require('axe-core').source;
+
+const FLAGS = ['--no-sandbox', '--disable-background-networking', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
+export const DESK = {width: 1440, height: 900};
+export const PHONE = {width: 390, height: 844};
+
+// What each answer must be, by method and address; the first that fits.
+const ANSWERS = [
+	[/^GET \/api\/configuration$/, 'Configuration'],
+	[/^(GET|POST) \/api\/session$/, 'Session'],
+	[/^GET \/api\/alerts\?/, 'AlertList'],
+	[/^GET \/api\/alerts\/[^/]+$/, 'Detail'],
+	[/^GET \/api\/units/, 'UnitList'],
+	[/^GET \/api\/devices$/, 'DeviceList'],
+	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
+	[/^(POST|DELETE) \/api\/(alerts|test-alerts)/, 'Card'],
+	[/^(GET|POST) \/api\/suivi\//, 'Follow'],
+	[/^(GET|POST) \/api\/patrouille\//, 'Patrol'],
+];
+
+const file = new URL('../../definitions/api_schemas.json', import.meta.url);
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ajv = new Ajv({strict: false, formats: {uuid}});
+ajv.addSchema({$id: 'api', ...JSON.parse(fs.readFileSync(file, 'utf8'))});
+
+// What is wrong with a value, or nothing.
+function wrong(name, value) {
+	const check = ajv.getSchema(`api#/components/schemas/${name}`);
+	return check(value) ? undefined : `not a ${name}: ${ajv.errorsText(check.errors)}`;
+}
+
+async function answerFault(response) {
+	const request = response.request();
+	const {pathname, search} = new URL(response.url());
+	const what = `${request.method()} ${pathname}${search}`;
+	if (!pathname.startsWith('/api/') || response.status() === 101 || response.status() === 204) return undefined;
+	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
+	if (!name) return `${what} has no schema here`;
+	// A page that has gone meanwhile takes its answers with it.
+	const value = await response.json().catch(() => undefined);
+	const fault = value === undefined ? undefined : wrong(name, value);
+	return fault && `${what}: ${fault}`;
+}
+
+export class Browser {
+	faults = [];
+	#checks = [];
+
+	static async open(flags = []) {
+		const browser = new Browser();
+		browser.chromium = await chromium.launch({executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags]});
+		return browser;
+	}
+
+	// A page of its own person: cookies and memory are not shared.
+	async page({viewport = DESK, theme, init, argument} = {}) {
+		const context = await this.chromium.newContext({viewport, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce'});
+		const page = await context.newPage();
+		if (theme) await page.addInitScript((name) => localStorage.setItem('egide-theme', name), theme);
+		if (init) await page.addInitScript(init, argument);
+		this.#watch(page);
+		return page;
+	}
+
+	#watch(page) {
+		const note = (fault) => { if (fault) this.faults.push(fault); };
+		page.on('pageerror', (error) => note(`error in the page: ${error.stack}`));
+		page.on('console', (message) => {
+			// A refused answer and a lost connection are logged by the browser itself; they have tests of their own.
+			const isExpected = /^Failed to load resource|^WebSocket connection/.test(message.text());
+			if (message.type() === 'error' && !isExpected) note(`console: ${message.text()}`);
+		});
+		page.on('request', (request) => {
+			const {protocol, hostname} = new URL(request.url());
+			if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1') note(`asked of another host: ${request.url()}`);
+		});
+		page.on('response', (response) => { this.#checks.push(answerFault(response).then(note)); });
+		page.on('websocket', (socket) => {
+			socket.on('framereceived', ({payload}) => note(wrong('FeedToPage', JSON.parse(payload))));
+			socket.on('framesent', ({payload}) => note(wrong('FeedFromPage', JSON.parse(payload))));
+		});
+	}
+
+	// What was wrong since the last call, once every answer so far has been looked at.
+	async takeFaults() {
+		await Promise.all(this.#checks.splice(0));
+		return this.faults.splice(0);
+	}
+
+	async close() { await this.chromium.close(); }
+}
+
+// Login and post, by keyboard.
+export async function takePost(page, url, login) {
+	await page.goto(`${url}/salle`);
+	await page.getByLabel('Identifiant').waitFor();
+	await page.keyboard.type(login);
+	await page.keyboard.press('Tab');
+	await page.keyboard.type(PASSWORD);
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Prendre le poste'}).waitFor();
+	await page.keyboard.press('Enter');
+	await page.locator('.room').waitFor();
+}
+
+export const inLink = (page) => page.getByText('En liaison, son actif').waitFor();
+
+// What axe says against the page, one line a violation.
+export async function axeFaults(page) {
+	await page.evaluate(axe);
+	const {violations} = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ['violations']}));
+	return violations.map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 160)).join(' | ')}`);
+}
+
+export const widthTooLarge = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
+
+// Keeps a picture for the eye, in the folder EGIDE_SHOTS names.
+export async function picture(page, name) {
+	if (process.env.EGIDE_SHOTS) await page.screenshot({path: path.join(process.env.EGIDE_SHOTS, `${name}.png`)});
+}

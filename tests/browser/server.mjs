@@ -1,0 +1,243 @@
+// A whole egided for one test file: its own folder, ports, accounts and registry, an SMS gateway that keeps what it is
+// given, and watches that speak the real protocol.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+import {freePorts, until} from '../lib/wait.mjs';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const BUILD = process.env.EGIDE_BUILD ?? path.join(ROOT, 'build');
+export const PASSWORD = 'cinq mots pour un essai';
+
+// Beside Béruges, west of Poitiers.
+export const HOME = {lat: 46.5712, lon: 0.2154};
+export const OFFICIAL = {name: 'Camille Berthelot', phone: '+33639980010', watch: '8800000015'};
+export const TRUSTED = {name: 'Paul Berthelot', phone: '+33639980011'};
+export const BRIGADE = {name: 'Brigade de Vouillé', phone: '+33639980020'};
+
+async function run(program, words, input) {
+	const child = spawn(path.join(BUILD, program), words, {stdio: ['pipe', 'pipe', 'pipe']});
+	let out = '', wrong = '';
+	child.stdout.on('data', (bytes) => { out += bytes; });
+	child.stderr.on('data', (bytes) => { wrong += bytes; });
+	child.stdin.on('error', () => {}); // a command that asks nothing may have ended already
+	child.stdin.end(input);
+	const [status] = await once(child, 'close');
+	if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${wrong}${out}`);
+	return out;
+}
+
+// What a gateway does for the server: takes each SMS, and says so.
+async function startGateway(messages) {
+	const gateway = http.createServer((request, response) => {
+		const {searchParams} = new URL(request.url, 'http://localhost');
+		messages.push({to: searchParams.get('to'), text: searchParams.get('text')});
+		response.writeHead(202).end('0: Accepted for delivery');
+		fetch(searchParams.get('dlr-url').replace('%d', '1')).catch(() => {}); // delivered
+	});
+	gateway.listen(0, '127.0.0.1');
+	await once(gateway, 'listening');
+	return gateway;
+}
+
+export class Server {
+	messages = [];
+
+	static async start() {
+		const server = new Server();
+		server.dir = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-browser-'));
+		server.gateway = await startGateway(server.messages);
+		server.port = await freePorts(2);
+		server.watchPort = server.port + 1;
+		server.url = `http://127.0.0.1:${server.port}`;
+		await server.#configure();
+		await server.#launch();
+		await server.#register();
+		return server;
+	}
+
+	#in(name) { return path.join(this.dir, name); }
+
+	async #configure() {
+		const options = {
+			data_folder: this.#in('data'), keys: this.#in('keys/keys'), database: `sqlite:${this.#in('data/egide.db')}`,
+			control_socket: this.#in('control.sock'), http: `127.0.0.1:${this.port}`, watch: `127.0.0.1:${this.watchPort}`,
+			public_url: this.url, web_folder: path.join(ROOT, 'web/dist'), definitions_folder: path.join(ROOT, 'definitions'),
+			map_lon: 0.46, map_lat: 46.56, sendsms_url: `http://127.0.0.1:${this.gateway.address().port}/sendsms`,
+			sms_password: 'essai', kannel_secret: 'essai-0123456789', kannel_callback: `${this.url}/kannel/receipt`, password_strength: 0, log_level: 'warning',
+		};
+		const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`);
+		await fs.writeFile(this.#in('egide.conf'), lines.join(''));
+		await run('egidectl', ['init', 'admin', '--password-stdin', '--data', options.data_folder, '--keys', options.keys], `${PASSWORD}\n`);
+	}
+
+	async #launch() {
+		this.process = spawn(path.join(BUILD, 'egided'), ['--config', this.#in('egide.conf')], {stdio: ['ignore', 'inherit', 'inherit']});
+		this.ended = once(this.process, 'exit');
+		process.once('exit', () => this.process.kill('SIGKILL'));
+		await until('egided answers', async () => (await fetch(`${this.url}/health`)).ok);
+	}
+
+	// One command of administration: ctl('unit', 'add', {name: …}).
+	async ctl(group, action, fields, input) {
+		const words = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+		return JSON.parse(await run('egidectl', [group, action, ...words, '--json', '--password-stdin', '--socket', this.#in('control.sock')], input));
+	}
+
+	async #account(login, name, roles) {
+		await this.ctl('account', 'add', {login, name, roles, room: 'CORG de la Vienne'}, `${PASSWORD}\n`);
+	}
+
+	async #register() {
+		await this.ctl('unit', 'add', {name: 'CIC de Poitiers', kind: 'room', duty_phone: '+33639980031'});
+		await this.ctl('unit', 'add', {name: 'CORG de la Vienne', kind: 'room', neighbour: 'CIC de Poitiers', phone: '+33549980000', duty_phone: '+33639980030'});
+		await this.ctl('unit', 'add', {name: BRIGADE.name, kind: 'brigade', room: 'CORG de la Vienne', phone: BRIGADE.phone, lat: 46.6401, lon: 0.1660});
+		await this.ctl('unit', 'add', {name: 'Patrouille de Poitiers', kind: 'patrol', room: 'CORG de la Vienne', phone: '+33639980021', lat: 46.5802, lon: 0.3404});
+		await this.#account('c.marchand', 'Claire Marchand', 'operator');
+		await this.#account('d.petit', 'Damien Petit', 'operator');
+		await this.#account('a.roux', 'Anne Roux', 'operator,supervisor');
+		await this.addOfficial({...OFFICIAL, silent: true});
+		await this.ctl('contact', 'add', {official: OFFICIAL.phone, name: TRUSTED.name, phone: TRUSTED.phone, relation: 'conjoint', rank: 1});
+		await this.ctl('contact', 'add', {official: OFFICIAL.phone, name: 'Inès Garnier', phone: '+33639980012', relation: 'première adjointe', rank: 2});
+	}
+
+	async addOfficial({name, phone, watch, silent}) {
+		await this.ctl('official', 'add', {
+			name, phone, unit: BRIGADE.name, mandate: 'Maire', commune: 'Béruges', commune_code: '86024',
+			address: '3 rue de l’Église, 86190 Béruges', access: 'Portail vert, code 4512A, au fond de la cour.',
+			remarks: 'Un chien dans la cour.', household: 3,
+		});
+		await this.ctl('device', 'add', {
+			protocol: 'watch', ident: watch, label: `Montre ${watch.slice(-4)}`, official: phone, networks: '127.0.0.0/8', silent: silent ? 'oui' : 'non',
+		});
+	}
+
+	async ask(method, address, body) {
+		const headers = {'Content-Type': 'application/json', Origin: this.url, Cookie: this.cookie ?? ''};
+		const response = await fetch(this.url + address, {method, headers, body: body && JSON.stringify(body)});
+		const answer = await response.json();
+		if (!response.ok) throw new Error(`${method} ${address}: ${JSON.stringify(answer)}`);
+		return {answer, cookie: response.headers.get('set-cookie')?.split(';')[0]};
+	}
+
+	// Closes what a test has left open, as the room's chief.
+	async endAlerts() {
+		this.cookie ??= (await this.ask('POST', '/api/session', {login: 'a.roux', password: PASSWORD})).cookie;
+		const {answer: {alerts}} = await this.ask('GET', '/api/alerts?state=open');
+		for (const {id, claim} of alerts) {
+			const path = `/api/alerts/${id}`;
+			if (claim) await this.ask('POST', `${path}/take-over`, {reason: 'fin du test'});
+			else await this.ask('POST', `${path}/claim`, {});
+			await this.ask('POST', `${path}/close`, {outcome: 'other', text: 'fin du test'});
+		}
+	}
+
+	// The link in the SMS sent to that number: waits for it.
+	async link(to, since = 0) {
+		// The server writes an overseas number with its own country code: the last nine figures are the same.
+		const isTo = (one) => one.to.slice(-9) === to.slice(-9) && /\/[sp]\//.test(one.text);
+		const message = await until(`an SMS to ${to}`, () => this.messages.slice(since).find(isTo));
+		return new URL(message.text.match(/https?:\/\/\S+/)[0]).pathname;
+	}
+
+	async stop() {
+		this.process?.kill('SIGTERM');
+		await this.ended;
+		this.gateway.closeAllConnections();
+		this.gateway.close();
+		await fs.rm(this.dir, {recursive: true, force: true});
+	}
+}
+
+// A SeTracker watch.
+export class Watch {
+	static async connect(server, ident) {
+		const watch = new Watch();
+		watch.ident = ident;
+		watch.socket = net.connect(server.watchPort, '127.0.0.1');
+		watch.received = '';
+		watch.socket.setEncoding('latin1').on('data', (text) => { watch.received += text; });
+		watch.socket.on('error', () => {});
+		await once(watch.socket, 'connect');
+		await watch.send('LK,0,0,74', 'LK');
+		return watch;
+	}
+
+	// Sends one message and waits for its answer.
+	async send(content, answer) {
+		const from = this.received.length;
+		const length = Buffer.byteLength(content).toString(16).padStart(4, '0').toUpperCase();
+		this.socket.write(`[3G*${this.ident}*${length}*${content}]`);
+		if (answer) await until(`the answer ${answer}`, () => this.received.slice(from).includes(`*${answer}]`));
+	}
+
+	#report(type, {lat, lon}, state) {
+		const now = new Date().toISOString();
+		const date = now.slice(8, 10) + now.slice(5, 7) + now.slice(2, 4);
+		const time = now.slice(11, 19).replaceAll(':', '');
+		return `${type},${date},${time},A,${lat.toFixed(6)},N,${lon.toFixed(6)},E,4.20,80,118,9,61,74,120,0,${state},0,0`;
+	}
+
+	sos(where = HOME) { return this.send(this.#report('AL', where, '00010000'), 'AL'); }
+	move(where) { return this.send(this.#report('UD', where, '00000000')); }
+	close() { this.socket.destroy(); }
+}
+
+// A wire between a page and the server that can be cut: closed at once, or silent as a dead network is.
+export class Wire {
+	pairs = new Set();
+	state = 'whole';
+
+	static async start(server) {
+		const wire = new Wire();
+		wire.listener = net.createServer((near) => wire.#carry(near, server.port));
+		wire.listener.listen(0, '127.0.0.1');
+		await once(wire.listener, 'listening');
+		wire.url = `http://127.0.0.1:${wire.listener.address().port}`;
+		return wire;
+	}
+
+	#carry(near, port) {
+		if (this.state === 'cut') {
+			near.destroy();
+			return;
+		}
+		const far = net.connect(port, '127.0.0.1');
+		const pair = [near, far];
+		this.pairs.add(pair);
+		for (const [from, to] of [[near, far], [far, near]]) {
+			from.on('data', (bytes) => { if (this.state === 'whole') to.write(bytes); });
+			from.on('error', () => {});
+			from.on('close', () => {
+				to.destroy();
+				this.pairs.delete(pair);
+			});
+		}
+	}
+
+	#drop() {
+		for (const pair of this.pairs) for (const socket of pair) socket.destroy();
+	}
+
+	cut() {
+		this.state = 'cut';
+		this.#drop();
+	}
+
+	silence() { this.state = 'silent'; }
+
+	mend() {
+		this.#drop();
+		this.state = 'whole';
+	}
+
+	stop() {
+		this.#drop();
+		this.listener.close();
+	}
+}
