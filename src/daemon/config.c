@@ -6,7 +6,9 @@
 
 #include "base/alloc.h"
 
-enum option_kind { OPTION_TEXT, OPTION_NUMBER, OPTION_DECIMAL };
+enum { LINE_MAX_BYTES = 4000 };
+
+enum option_kind { OPTION_TEXT, OPTION_WORD, OPTION_NUMBER, OPTION_DECIMAL };
 
 struct option {
 	const char *name;
@@ -14,21 +16,18 @@ struct option {
 	size_t offset;
 	const char *initial;
 	double min, max;
+	const char *words; /* which an OPTION_WORD may be */
 	const char *about; /* French, for the sample */
 };
 
-#define TEXT(field, initial, about)                                                       \
-	{                                                                                 \
-#field, OPTION_TEXT, offsetof(struct config, field), initial, 0, 0, about \
-	}
-#define NUMBER(field, initial, min, max, about)                                                 \
-	{                                                                                       \
-#field, OPTION_NUMBER, offsetof(struct config, field), initial, min, max, about \
-	}
-#define DECIMAL(field, initial, min, max, about)                                                 \
-	{                                                                                        \
-#field, OPTION_DECIMAL, offsetof(struct config, field), initial, min, max, about \
-	}
+/* clang-format off */
+#define OPTION(field, kind, initial, min, max, words, about) \
+	{#field, kind, offsetof(struct config, field), initial, min, max, words, about}
+#define TEXT(field, initial, about) OPTION(field, OPTION_TEXT, initial, 0, 0, NULL, about)
+#define WORD(field, initial, words, about) OPTION(field, OPTION_WORD, initial, 0, 0, words, about)
+#define NUMBER(field, initial, min, max, about) OPTION(field, OPTION_NUMBER, initial, min, max, NULL, about)
+#define DECIMAL(field, initial, min, max, about) OPTION(field, OPTION_DECIMAL, initial, min, max, NULL, about)
+/* clang-format on */
 
 static const struct option options[] = {
 	TEXT(data_folder, "/var/lib/egide", "Dossier des données (mode 0700)."),
@@ -83,12 +82,23 @@ static const struct option options[] = {
 	NUMBER(watch_idle_s, "900", 10, 86400,
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
-	TEXT(log_level, "info", "Journal : debug, info, warning ou error."),
+	WORD(log_level, "info", "debug info warning error",
+	     "Journal : debug, info, warning ou error."),
 };
 
 static char **text_of(struct config *c, const struct option *o)
 {
 	return (char **)(void *)((char *)c + o->offset);
+}
+
+static bool is_one_of(struct str value, const char *words)
+{
+	struct str rest = str_from(words), word;
+
+	while (str_split(&rest, ' ', &word))
+		if (str_eq(value, word))
+			return true;
+	return false;
 }
 
 static int set(struct config *c, const struct option *o, struct str value)
@@ -100,6 +110,10 @@ static int set(struct config *c, const struct option *o, struct str value)
 		return str_parse_i64(value, (int64_t)o->min, (int64_t)o->max, place);
 	case OPTION_DECIMAL:
 		return str_parse_double(value, o->min, o->max, place);
+	case OPTION_WORD:
+		if (!is_one_of(value, o->words))
+			return -EINVAL;
+		/* fall through */
 	default:
 		free(*text_of(c, o));
 		*text_of(c, o) = str_dup(value);
@@ -117,7 +131,7 @@ void config_init(struct config *c)
 void config_fini(struct config *c)
 {
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (options[i].kind == OPTION_TEXT)
+		if (options[i].kind <= OPTION_WORD)
 			free(*text_of(c, &options[i]));
 }
 
@@ -129,16 +143,19 @@ static const struct option *find(struct str name)
 	return NULL;
 }
 
-/* One line; a French sentence when it is wrong. */
+/* One line without its end; a French sentence when it is wrong. */
 static const char *take_line(struct config *c, struct str line, uint64_t *seen, char detail[160])
 {
 	ptrdiff_t equals = str_find(line, '=');
 	const struct option *o;
 	struct str name;
-	int r;
 
-	if (!str_is_utf8(line))
+	if (line.len > LINE_MAX_BYTES)
+		return "la ligne est trop longue";
+	if (!str_is_utf8(line) || str_find(line, '\0') >= 0)
 		return "la ligne n'est pas en UTF-8";
+	if (!line.len || line.ptr[0] == '#')
+		return NULL;
 	if (equals < 0)
 		return "« nom = valeur » est attendu";
 	name = str_trim(str_slice(line, 0, (size_t)equals));
@@ -151,51 +168,50 @@ static const char *take_line(struct config *c, struct str line, uint64_t *seen, 
 	if (*seen & 1ull << (o - options))
 		return "cette option est donnée deux fois";
 	*seen |= 1ull << (o - options);
-	r = set(c, o, str_trim(str_slice(line, (size_t)equals + 1, line.len)));
-	if (r) {
-		snprintf(detail, 160, "« %s » attend un nombre entre %g et %g", o->name, o->min,
-			 o->max);
-		return detail;
-	}
-	return NULL;
+	if (!set(c, o, str_trim(str_slice(line, (size_t)equals + 1, line.len))))
+		return NULL;
+	if (o->words)
+		snprintf(detail, 160, "« %s » attend l'un de : %s", o->name, o->words);
+	else
+		snprintf(detail, 160, "« %s » attend un nombre entre %.15g et %.15g", o->name,
+			 o->min, o->max);
+	return detail;
 }
 
 _Static_assert(ARRAY_LEN(options) <= 64, "options seen are kept as bits");
 
+static int read_lines(struct config *c, FILE *file, const char *path, struct buf *ret_why)
+{
+	const char *wrong = NULL;
+	char *line = NULL, detail[160];
+	uint64_t seen = 0;
+	size_t size = 0;
+	ssize_t len;
+	int number = 0;
+
+	while (!wrong && (len = getline(&line, &size, file)) >= 0) {
+		number++;
+		while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+			len--;
+		wrong = take_line(c, str_trim(str_of(line, (size_t)len)), &seen, detail);
+	}
+	free(line);
+	if (!wrong)
+		return ferror(file) ? -EIO : 0;
+	buf_printf(ret_why, "%s, ligne %d : %s", path, number, wrong);
+	return -EINVAL;
+}
+
 int config_read(struct config *c, const char *path, struct buf *ret_why)
 {
 	FILE *file = fopen(path, "re");
-	char line[4096], detail[160];
-	uint64_t seen = 0;
-	int number = 0;
+	int r = file ? read_lines(c, file, path, ret_why) : -errno;
 
-	if (!file) {
-		int error = errno;
-
-		buf_printf(ret_why, "%s : %s", path, strerror(error));
-		return -error;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		struct str text = str_from(line);
-		const char *wrong = NULL;
-
-		number++;
-		while (text.len &&
-		       (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
-			text.len--;
-		text = str_trim(text);
-		if (text.len >= sizeof(line) - 2)
-			wrong = "la ligne est trop longue";
-		else if (text.len && text.ptr[0] != '#')
-			wrong = take_line(c, text, &seen, detail);
-		if (wrong) {
-			buf_printf(ret_why, "%s, ligne %d : %s", path, number, wrong);
-			fclose(file);
-			return -EINVAL;
-		}
-	}
-	fclose(file);
-	return 0;
+	if (r && r != -EINVAL)
+		buf_printf(ret_why, "%s : %s", path, strerror(-r));
+	if (file)
+		fclose(file);
+	return r;
 }
 
 void config_sample(struct buf *out)
