@@ -209,6 +209,8 @@ function playScene() {
 		const watch = watches[next++ % watches.length];
 		say(`  ${clock()}  La montre de ${watch.label} : appui SOS.`);
 		watch.press();
+		// By car from here on: the trail shows on the map.
+		watch.speed = 9;
 		watch.move(5000);
 	};
 	for (const watch of watches) {

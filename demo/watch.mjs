@@ -5,8 +5,8 @@ import net from 'node:net';
 const REPEAT_MS = 5000, LINK_MS = 60000;
 
 export class Watch {
-	constructor({id, port, host = '127.0.0.1', lat, lon, battery = 82, label = ''}) {
-		Object.assign(this, {id, port, host, lat, lon, battery, label, heading: Math.random() * 2 * Math.PI,
+	constructor({id, port, host = '127.0.0.1', lat, lon, battery = 82, label = '', speed = 1.3}) {
+		Object.assign(this, {id, port, host, lat, lon, battery, label, speed, heading: Math.random() * 2 * Math.PI,
 			pressed: null, answered: () => {}, asked: () => {}});
 	}
 
@@ -54,15 +54,15 @@ export class Watch {
 		const hour = `${two(at.getUTCHours())}${two(at.getUTCMinutes())}${two(at.getUTCSeconds())}`;
 		const course = (90 - this.heading * 180 / Math.PI + 720) % 360;
 		return `${day},${hour},A,${Math.abs(this.lat).toFixed(6)},${this.lat < 0 ? 'S' : 'N'},${Math.abs(this.lon).toFixed(6)},` +
-			`${this.lon < 0 ? 'W' : 'E'},4.2,${course.toFixed(1)},92.0,9,78,${this.battery},1200,3,${status},1,1,208,01,2101,30518,158,0,12`;
+			`${this.lon < 0 ? 'W' : 'E'},${(this.speed * 3.6).toFixed(1)},${course.toFixed(1)},92.0,9,78,${this.battery},1200,3,${status},1,1,208,01,2101,30518,158,0,12`;
 	}
 
-	// Walks: a few metres at each report, turning a little.
+	// Moves at its speed (m/s), turning a little.
 	move(everyMs) {
 		clearInterval(this.walk);
 		this.walk = setInterval(() => {
 			this.heading += (Math.random() - 0.5) * 0.8;
-			const metres = 1.3 * everyMs / 1000;
+			const metres = this.speed * everyMs / 1000;
 			this.lat += Math.sin(this.heading) * metres / 111320;
 			this.lon += Math.cos(this.heading) * metres / (111320 * Math.cos(this.lat * Math.PI / 180));
 			this.send(`UD,${this.position()}`);
