@@ -24,7 +24,7 @@ struct publication {
 struct batch {
 	struct command *done;          /* list by next, in order */
 	struct publication *published; /* list by next, in order of numbers */
-	int64_t epoch, number;         /* the journal's head after it */
+	int64_t epoch, before, number; /* the journal's head, before and after it */
 	bool outbox_changed, deadlines_changed, lane_changed;
 };
 
@@ -34,7 +34,6 @@ struct service_options {
 	struct ladder ladder;
 	int session_hours;
 	int unverified_per_minute; /* per source, before frames are only counted */
-	int test_slow_commit_ms;   /* for tests of faults; 0 */
 };
 
 struct service;

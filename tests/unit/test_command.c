@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "core/entry.h"
 #include "crypto/random.h"
 #include "office.h"
@@ -325,6 +326,41 @@ static void test_an_answer_is_one_line(void **state)
 	buf_fini(&out);
 }
 
+/* --- turns */
+
+static struct command *false_call(void)
+{
+	struct command *c = command_new(VERB_REPORT, (struct actor){.kind = ACTOR_DEVICE});
+
+	c->as.report = (struct device_report){
+		.protocol = PROTOCOL_WATCH, .malformed = true, .call_for_help = true};
+	return c;
+}
+
+static void test_a_flood_of_calls_leaves_the_others_their_turns(void **state)
+{
+	enum { CALLS = 1000 };
+	struct command *list[CALLS + 2];
+	int before_reading = 0, before_refusal = 0;
+
+	office_open();
+	for (int i = 0; i < CALLS; i++)
+		list[i] = false_call();
+	list[CALLS] = command_new(VERB_READ, (struct actor){.kind = ACTOR_CONTROL});
+	list[CALLS + 1] = command_new(VERB_SESSION_REFUSED, (struct actor){.kind = ACTOR_SYSTEM});
+	list[CALLS + 1]->name = STR("inconnu");
+	office_run_together(list, CALLS + 2);
+	for (int i = 0; i < CALLS; i++) {
+		before_reading += list[i]->done_us < list[CALLS]->done_us;
+		before_refusal += list[i]->done_us < list[CALLS + 1]->done_us;
+	}
+	/* Hands of people wait for seven calls, what nobody waits for for fifteen; and one group.
+	 */
+	assert_true(before_reading <= 7 + LIMIT_COMMIT_GROUP);
+	assert_true(before_refusal <= 15 + LIMIT_COMMIT_GROUP);
+	office_close();
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -343,6 +379,7 @@ int main(void)
 		on(ON_SQLITE, test_a_request_may_have_no_argument),
 		on(ON_SQLITE, test_a_bad_request_is_told_why),
 		on(ON_SQLITE, test_an_answer_is_one_line),
+		on(ON_SQLITE, test_a_flood_of_calls_leaves_the_others_their_turns),
 	};
 
 	return run_on_databases("command", tests, ARRAY_LEN(tests), db_migrate);
