@@ -20,7 +20,7 @@ struct subscriber {
 	struct actor actor;
 	enum subscriber_state state;
 	bool visible, sound;
-	int64_t epoch, number; /* up to where it has been served */
+	int64_t number; /* up to where it has been served */
 };
 
 struct feed {
@@ -241,7 +241,6 @@ static int hello(struct feed *f, struct subscriber *s, json_t *message)
 		send_simple(f, s, "reset", f->number);
 		number = f->number;
 	}
-	s->epoch = f->epoch;
 	s->number = number;
 	send_simple(f, s, "welcome", number);
 	if (number == f->number)
@@ -312,6 +311,7 @@ static void make_for(struct made *m, const struct subscriber *s, const struct ba
 void feed_publish(struct feed *f, const struct batch *batch)
 {
 	struct made made = {.message = BUF_INIT};
+	bool unseen = batch->before > f->number;
 	struct id key;
 	void *entry;
 
@@ -319,12 +319,19 @@ void feed_publish(struct feed *f, const struct batch *batch)
 		return;
 	f->epoch = batch->epoch;
 	f->number = batch->number;
-	for (size_t at = 0; batch->published && map_next(&f->subscribers, &at, &key, &entry);) {
+	for (size_t at = 0;
+	     (batch->published || unseen) && map_next(&f->subscribers, &at, &key, &entry);) {
 		struct subscriber *s = entry;
 
 		/* Those who catch up will read it from the journal. */
 		if (s->state != LIVE || s->number >= batch->number)
 			continue;
+		/* So will everybody when a group was committed and we were told that it was not:
+		 * the database went away before it could say so. */
+		if (unseen) {
+			ask_slice(f, s);
+			continue;
+		}
 		make_for(&made, s, batch, batch->number);
 		if (made.any)
 			send(f, s, &made.message);
