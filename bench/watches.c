@@ -102,9 +102,14 @@ void watches_open(struct watches *w, uint64_t first, size_t count, uint16_t port
 	open_all(w, port, tls);
 }
 
-void watches_reconnect(struct watches *w, uint16_t port, bool tls)
+void watches_close(struct watches *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		client_close(&w->clients[i]);
+}
+
+void watches_reconnect(struct watches *w, uint16_t port, bool tls)
+{
+	watches_close(w);
 	open_all(w, port, tls);
 }
