@@ -136,6 +136,29 @@ static void on_reload(void *arg)
 
 /* --- starting */
 
+/* What an administrator makes of an error at start-up. */
+static const char *reason(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} known[] = {
+		{-EACCES, "it must belong to the server's user, keys with mode 0600"},
+		{-ENOENT, "not found: see egidectl init"},
+		{-EBADMSG, "altered, or keys and database of two different systems"},
+		{-EINVAL, "not understood"},
+		{-EPIPE, "the database does not answer"},
+		{-EPERM, "fsync, full_page_writes or synchronous_commit is off"},
+		{-EPROTO, "the database was made by a newer version"},
+		{-EWOULDBLOCK, "another egided uses it"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (known[i].error == error)
+			return known[i].text;
+	return strerror(-error);
+}
+
 /* One server a data folder: SQLite's checkpoints count on being beside the only writer
  * (store/db.h). */
 static int take_folder(const struct config *config)
@@ -150,8 +173,7 @@ static int take_folder(const struct config *config)
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		r = -errno;
 	if (r)
-		log_error("folder.refused", "path=%s error=\"%s\"", path,
-			  r == -EWOULDBLOCK ? "another egided uses it" : strerror(-r));
+		log_error("folder.refused", "path=%s error=\"%s\"", path, reason(r));
 	/* Kept open until the process ends, which gives the lock back, however it ends. */
 	return r;
 }
@@ -170,7 +192,8 @@ static int start_storage(struct server *s, const struct config *config)
 	int r = keyring_open(config->keys, &s->ring, &line);
 
 	if (r) {
-		log_error("keys.refused", "path=%s line=%u error=%d", config->keys, line, r);
+		log_error("keys.refused", "path=%s line=%u error=\"%s\"", config->keys, line,
+			  reason(r));
 		return r;
 	}
 	snprintf(path, sizeof(path), "%s/ladder.json", config->definitions_folder);
@@ -181,7 +204,9 @@ static int start_storage(struct server *s, const struct config *config)
 	}
 	options.ladder = s->ladder;
 	r = service_open(&options, s->ring, &hooks, &s->service);
-	if (!r)
+	if (r)
+		log_error("database.refused", "error=\"%s\"", reason(r));
+	else
 		r = checkpoint_start(vault_db(service_vault(s->service)), &s->checkpoint);
 	return r;
 }
@@ -206,6 +231,15 @@ static int parse_proxies(const char *text, struct http_options *http)
 		}
 	}
 	return 0;
+}
+
+static void look_for_pages(const char *folder)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/salle.html", folder);
+	if (access(path, R_OK))
+		log_warning("pages.missing", "path=%s error=\"%s\"", path, strerror(errno));
 }
 
 static int start_api(struct server *s, const struct config *config)
@@ -235,13 +269,17 @@ static int start_api(struct server *s, const struct config *config)
 	int64_t epoch, number;
 	int r = parse_proxies(config->trusted_proxies, &http);
 
+	look_for_pages(config->web_folder);
 	if (!r)
 		r = api_new(&api, &http, &s->api);
 	if (!r)
 		r = journal_head(service_vault(s->service), &epoch, &number, NULL);
-	if (!r)
-		feed_start(api_feed(s->api), epoch, number);
-	return r;
+	if (r)
+		return r;
+	if (!number)
+		log_warning("database.empty", "hint=\"egidectl init\"");
+	feed_start(api_feed(s->api), epoch, number);
+	return 0;
 }
 
 static int start_gate(struct server *s, const struct config *config)
@@ -401,7 +439,7 @@ int server_run(const struct config *config)
 	s.loop = loop_new();
 	r = start(&s, config);
 	if (r) {
-		log_error("server.start_failed", "error=\"%s\"", strerror(-r));
+		log_error("server.start_failed", "error=\"%s\"", reason(r));
 		/* Threads may run and hold what is half-made: the process ends at once, nothing was
 		 * acknowledged. */
 		_exit(1);
