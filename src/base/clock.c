@@ -2,8 +2,12 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 enum { MS_PER_DAY = 86400000 };
+
+/* How far the time of the house is ahead of the monotonic clock; 0: nobody has asked yet. */
+static _Atomic int64_t house_ahead_us;
 
 static int64_t read_clock_us(clockid_t id)
 {
@@ -13,9 +17,34 @@ static int64_t read_clock_us(clockid_t id)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static int64_t wall_ahead_us(void)
+{
+	return read_clock_us(CLOCK_REALTIME) - read_clock_us(CLOCK_MONOTONIC);
+}
+
+static int64_t ahead_us(void)
+{
+	int64_t ahead = atomic_load(&house_ahead_us), first;
+
+	if (ahead)
+		return ahead;
+	first = wall_ahead_us();
+	return atomic_compare_exchange_strong(&house_ahead_us, &ahead, first) ? first : ahead;
+}
+
 int64_t clock_now_ms(void)
 {
-	return read_clock_us(CLOCK_REALTIME) / 1000;
+	return (read_clock_us(CLOCK_MONOTONIC) + ahead_us()) / 1000;
+}
+
+int64_t clock_wall_ahead_ms(void)
+{
+	return (wall_ahead_us() - ahead_us()) / 1000;
+}
+
+void clock_shift_ms(int64_t ahead_ms)
+{
+	atomic_store(&house_ahead_us, ahead_us() + ahead_ms * 1000);
 }
 
 int64_t clock_monotonic_ms(void)

@@ -9,9 +9,16 @@
 
 #define TIME_NONE INT64_MIN /* "no time was given" */
 
-int64_t clock_now_ms(void);       /* wall clock */
-int64_t clock_monotonic_ms(void); /* for timers; never steps */
-int64_t clock_monotonic_us(void); /* for measurements */
+/*
+ * The time of the house: the wall clock's when the program began, and steady since. Somebody who
+ * sets the wall clock by an hour fires no deadline early and puts none off; service/house_time.h
+ * says when the new time is taken over.
+ */
+int64_t clock_now_ms(void);
+int64_t clock_wall_ahead_ms(void);     /* how far the wall clock was set ahead of it since */
+void clock_shift_ms(int64_t ahead_ms); /* every thread sees it at once */
+int64_t clock_monotonic_ms(void);      /* for timers; never steps */
+int64_t clock_monotonic_us(void);      /* for measurements */
 
 struct civil_time {
 	int year, month, day, hour, minute, second, ms; /* UTC; month and day from 1 */

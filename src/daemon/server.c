@@ -376,7 +376,7 @@ static int start_senders(struct server *s, const struct config *config)
 
 	if (!r)
 		r = reader_open(config->database, s->ring, &s->ladder, &reader);
-	return r ? r : alarm_clock_start(reader, s->service, &s->clock);
+	return r ? r : alarm_clock_start(reader, service_submit, s->service, &s->clock);
 }
 
 static int start(struct server *s, const struct config *config)

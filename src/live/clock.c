@@ -19,6 +19,7 @@ enum {
 
 struct alarm_clock {
 	struct reader *reader;
+	int (*submit)(struct service *service, struct command *command);
 	struct service *service;
 	struct queue *wake;
 	pthread_t thread;
@@ -33,7 +34,7 @@ static void fire(struct alarm_clock *c, const struct due *due)
 	command->as.timer.target = due->target;
 	command->as.timer.step = due->step;
 	command->as.timer.due_at_ms = due->due_at_ms;
-	if (service_submit(c->service, command))
+	if (c->submit(c->service, command))
 		command_free(command);
 }
 
@@ -41,17 +42,19 @@ static void fire(struct alarm_clock *c, const struct due *due)
 static int64_t look(struct alarm_clock *c)
 {
 	struct due list[DEADLINES_A_LOOK];
-	int64_t now = clock_now_ms();
 	size_t count;
 	int error = reader_deadlines(c->reader, DEADLINES_A_LOOK, list, &count);
+	int64_t now = clock_now_ms();
 
 	if (error) {
 		log_error("clock.read_failed", "error=%d", error);
 		return FAILED_SLEEP_MS;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (list[i].due_at_ms > now)
-			return list[i].due_at_ms - now;
+		int64_t left_ms = list[i].due_at_ms - now;
+
+		if (left_ms > 0)
+			return i && left_ms > REFIRE_MS ? REFIRE_MS : left_ms;
 		fire(c, &list[i]);
 	}
 	/* All of a full page was due: their commands remove the rows, and wake us for the next
@@ -75,13 +78,15 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int alarm_clock_start(struct reader *reader, struct service *service,
-		      struct alarm_clock **ret_clock)
+int alarm_clock_start(struct reader *reader,
+		      int (*submit)(struct service *service, struct command *command),
+		      struct service *service, struct alarm_clock **ret_clock)
 {
 	struct alarm_clock *c = xcalloc(1, sizeof(*c));
 	int error;
 
 	c->reader = reader;
+	c->submit = submit;
 	c->service = service;
 	c->wake = queue_new(1, 4);
 	error = -pthread_create(&c->thread, NULL, run, c);

@@ -10,9 +10,10 @@
 
 struct alarm_clock;
 
-/* Takes the reader. submit: service_submit. */
-int alarm_clock_start(struct reader *reader, struct service *service,
-		      struct alarm_clock **ret_clock);
+/* Takes the reader. submit: service_submit, or a test's. */
+int alarm_clock_start(struct reader *reader,
+		      int (*submit)(struct service *service, struct command *command),
+		      struct service *service, struct alarm_clock **ret_clock);
 void alarm_clock_wake(struct alarm_clock *c); /* any thread: deadlines changed */
 void alarm_clock_stop(struct alarm_clock *c);
 

@@ -10,6 +10,7 @@
 #include "base/queue.h"
 #include "service/directory.h"
 #include "service/flood.h"
+#include "service/house_time.h"
 #include "service/json.h"
 #include "service/problem.h"
 #include "service/work.h"
@@ -345,10 +346,12 @@ static void *run(void *arg)
 	struct arena arena = ARENA_INIT;
 	struct work w = work_for(s, &arena);
 	struct command *first;
+	bool told = false;
 
 	while ((first = take(s)) || (first = queue_pop(s->queue, -1))) {
 		struct group g = {.commands = {first}, .count = 1, .more = s};
 
+		house_time_follow(s->vault, &told);
 		w.now_ms = clock_now_ms();
 		run_group(s, &w, &g);
 	}
@@ -404,8 +407,10 @@ int service_open(const struct service_options *options, const struct keyring *ri
 
 int service_start(struct service *s)
 {
-	int r = pthread_create(&s->thread, NULL, run, s);
+	int r;
 
+	house_time_start(s->vault);
+	r = pthread_create(&s->thread, NULL, run, s);
 	s->running = !r;
 	return -r;
 }
