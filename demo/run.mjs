@@ -1,8 +1,8 @@
 // The demonstration: creates the département once (var/demo), starts Kannel with its simulated operator and the
 // server, prints addresses and accounts, and plays a scene. Needs no Internet. Options: --no-scene, --reset.
-import {spawn, spawnSync, execFileSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {randomBytes, X509Certificate} from 'node:crypto';
-import {appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import net from 'node:net';
 import {networkInterfaces, hostname} from 'node:os';
 import path from 'node:path';
@@ -58,16 +58,14 @@ function localAddresses() {
 }
 
 function makeCertificate() {
-	const names = ['DNS:localhost', `DNS:${hostname()}`, 'IP:127.0.0.1', ...localAddresses().map((ip) => `IP:${ip}`)];
+	const names = ['localhost', hostname(), '127.0.0.1', ...localAddresses()];
 	if (existsSync(file('certificate.pem'))) {
 		const {subjectAltName, validTo} = new X509Certificate(readFileSync(file('certificate.pem')));
-		const known = subjectAltName.replaceAll('IP Address:', 'IP:').split(', ');
+		const known = subjectAltName.split(', ').map((name) => name.replace(/^.*?:/, ''));
 		if (names.every((name) => known.includes(name)) && new Date(validTo) > Date.now() + 24 * 3600 * 1000) return;
 	}
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
-		'-subj', '/CN=Égide (démonstration)', '-utf8', '-addext', `subjectAltName=${names.join(',')}`,
-		'-keyout', file('certificate.key'), '-out', file('certificate.pem')], {stdio: 'ignore'});
-	chmodSync(file('certificate.key'), 0o600);
+	for (const name of ['certificate.pem', 'certificate.key']) rmSync(file(name), {force: true});
+	run('egided', ['--config', file('egide.conf'), '--make-certificate', names.join(',')]);
 }
 
 function writeConfiguration() {
@@ -91,24 +89,24 @@ kannel_callback = http://127.0.0.1:${port}/kannel/receipt
 `);
 }
 
-function ctl(args, input) {
-	const run = spawnSync(path.join(root, 'build/egidectl'), args, {input, encoding: 'utf8'});
-	if (run.signal === 'SIGINT') throw new Error('interrompu');
-	if (run.status !== 0) throw new Error(`egidectl ${args.slice(0, 2).join(' ')} : ${run.stderr.trim()}`);
-	return run.stdout;
+function run(program, args, input) {
+	const {status, signal, stdout, stderr} = spawnSync(path.join(root, 'build', program), args, {input, encoding: 'utf8'});
+	if (signal === 'SIGINT') throw new Error('interrompu');
+	if (status !== 0) throw new Error(`${program} ${args.slice(0, 2).join(' ')} : ${stderr.trim()}`);
+	return stdout;
 }
 
 const live = (command, action, values, input) => {
 	const options = ['--socket', file('control.sock'), '--json', ...input ? ['--password-stdin'] : []];
 	const pairs = Object.entries(values).filter(([, value]) => value !== undefined).map(([key, value]) => `${key}=${value}`);
-	const out = ctl([command, action, ...pairs, ...options], input && `${input}\n`);
+	const out = run('egidectl', [command, action, ...pairs, ...options], input && `${input}\n`);
 	return out.trim() ? JSON.parse(out) : {};
 };
 
 function initDatabase() {
 	if (existsSync(file('complete'))) return false;
 	say('→ Clés et base de données…');
-	ctl(['init', 'admin', '--password-stdin', '--data', file('data'), '--keys', file('keys'),
+	run('egidectl', ['init', 'admin', '--password-stdin', '--data', file('data'), '--keys', file('keys'),
 		'--database', `sqlite:${file('data/egide.db')}`], `${secrets.admin}\n`);
 	return true;
 }
@@ -261,8 +259,8 @@ process.stdout.on('error', () => stop(0));
 try {
 	await checkPorts();
 	prepareFolder();
-	makeCertificate();
 	writeConfiguration();
+	makeCertificate();
 	const isNew = initDatabase();
 	say('→ Kannel et son opérateur simulé…');
 	const operator = await startKannel();

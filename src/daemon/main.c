@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "daemon/config.h"
 #include "daemon/server.h"
+#include "net/tls.h"
 
 #include "base/log.h"
 
@@ -20,15 +21,19 @@ static const char usage[] =
 	"      --check-config     dit si la configuration est bonne, et s'arrête\n"
 	"      --sample-config    écrit une configuration commentée, et s'arrête\n"
 	"      --openapi          écrit la description de l'interface HTTP, et s'arrête\n"
+	"      --make-certificate NOMS\n"
+	"                         fait un certificat qui se signe lui-même, pour ces noms et\n"
+	"                         adresses (séparés par des virgules), là où le dit la "
+	"configuration\n"
 	"  -h, --help             cette aide\n"
 	"  -V, --version          la version\n"
 	"\n"
 	"SIGHUP relit les certificats ; SIGTERM arrête proprement.\n";
 
-enum { OPTION_CHECK = 256, OPTION_SAMPLE, OPTION_OPENAPI };
+enum { OPTION_CHECK = 256, OPTION_SAMPLE, OPTION_OPENAPI, OPTION_CERTIFICATE };
 
 struct invocation {
-	const char *config_path;
+	const char *config_path, *certificate_names;
 	bool check, sample, openapi;
 };
 
@@ -42,6 +47,7 @@ static bool read_options(int argc, char **argv, struct invocation *in, int *ret_
 		{"openapi", no_argument, NULL, OPTION_OPENAPI},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
+		{"make-certificate", required_argument, NULL, OPTION_CERTIFICATE},
 		{NULL, 0, NULL, 0}};
 	int option;
 
@@ -58,6 +64,9 @@ static bool read_options(int argc, char **argv, struct invocation *in, int *ret_
 			break;
 		case OPTION_OPENAPI:
 			in->openapi = true;
+			break;
+		case OPTION_CERTIFICATE:
+			in->certificate_names = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -117,6 +126,20 @@ static int print(struct buf *text)
 	return 0;
 }
 
+static int make_certificate(const struct config *config, const char *names)
+{
+	int r = tls_make_certificate(names, config->certificate, config->certificate_key);
+
+	if (!r)
+		printf("Certificat fait : %s\n", config->certificate);
+	else if (r == -EINVAL)
+		fprintf(stderr, "Certificat refusé : « %s » a un nom qui n'en est pas un\n", names);
+	else
+		fprintf(stderr, "Certificat refusé : %s, %s : %s\n", config->certificate,
+			config->certificate_key, strerror(-r));
+	return r ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation in = {.config_path = "/etc/egide/egide.conf"};
@@ -135,6 +158,8 @@ int main(int argc, char **argv)
 	if (in.openapi) {
 		server_describe(&config, &text);
 		print(&text);
+	} else if (in.certificate_names) {
+		status = make_certificate(&config, in.certificate_names);
 	} else if (in.check) {
 		puts("Configuration correcte.");
 	} else {

@@ -174,7 +174,7 @@ export const PATROL = '+33199000102';
 
 // A server with two rooms, an account of each kind, and a patrol.
 export class House {
-	static async open({options = {}, ladder = {}} = {}) {
+	static async open({options = {}, ladder = {}, log} = {}) {
 		const house = new House();
 		house.consoles = new Set();
 		house.gateway = await Gateway.start();
@@ -182,7 +182,7 @@ export class House {
 		await server.init({
 			options: {sendsms_url: house.gateway.url, trusted_proxies: '127.0.0.1', max_per_source: 0, ...options}, ladder,
 		});
-		await server.start();
+		await server.start({log});
 		await server.register();
 		house.description = new Description(await new Client(house).expect(200, 'GET', '/api/openapi.json'));
 		await server.ctl('unit', 'add', {name: OTHER_ROOM, kind: 'room'});

@@ -60,8 +60,9 @@ export class Server {
 		await fs.writeFile(file, JSON.stringify({...JSON.parse(await fs.readFile(file, 'utf8')), ...change}));
 	}
 
-	async start() {
-		this.process = spawn(path.join(BUILD, 'egided'), ['--config', this.in('egide.conf')], {stdio: ['ignore', 'inherit', 'inherit']});
+	// log: the descriptor of a file for what the server writes, instead of the test's own output.
+	async start({log = 'inherit'} = {}) {
+		this.process = spawn(path.join(BUILD, 'egided'), ['--config', this.in('egide.conf')], {stdio: ['ignore', log, log]});
 		this.ended = once(this.process, 'exit');
 		await until('egided answers', async () => {
 			if (this.process.exitCode !== null) return true;
