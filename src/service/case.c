@@ -201,20 +201,31 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 	return r;
 }
 
+static int keep_open(void *context, struct id id)
+{
+	struct open_cases *open = context;
+
+	open->alerts[open->count++] = id;
+	return 0;
+}
+
+int cases_open_of(struct work *w, struct id official, struct open_cases *ret_open)
+{
+	ret_open->count = 0;
+	return alerts_open_of_official(w->vault, official, OPEN_CASES_MAX, keep_open, ret_open);
+}
+
 int cases_drop_contact(struct work *w, struct command *command, struct id official,
 		       struct id contact)
 {
 	struct alert_command event = {.event = EVENT_LINK_REVOKE, .target = contact};
-	int r = 0;
+	struct open_cases open;
+	int r = cases_open_of(w, official, &open);
 
-	for (int test = 0; !r && test < 2; test++) {
+	for (unsigned i = 0; !r && i < open.count; i++) {
 		struct case_file c;
-		struct id open;
 
-		r = alert_open_of_official(w->vault, official, test, &open);
-		if (r || id_is_none(open))
-			continue;
-		r = case_load(w, open, &c);
+		r = case_load(w, open.alerts[i], &c);
 		if (r || !alert_contact(&c.alert, contact))
 			continue;
 		r = case_apply(w, command, &c, &event, STR_NONE);

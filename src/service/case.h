@@ -30,6 +30,15 @@ int case_finish(struct work *w, struct command *command, struct case_file *c);
 void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,
 		struct id target, struct str body);
 
+/* The official's open alerts, newest first, tests too: one real and one test a device, and those
+ * that were reopened. */
+enum { OPEN_CASES_MAX = 32 };
+struct open_cases {
+	struct id alerts[OPEN_CASES_MAX];
+	unsigned count;
+};
+int cases_open_of(struct work *w, struct id official, struct open_cases *ret_open);
+
 /* A trusted person leaves the official's list: those alerts of the official that are open wait for
  * them no longer, and their links end. 0 or -errno. */
 int cases_drop_contact(struct work *w, struct command *command, struct id official,

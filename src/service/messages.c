@@ -138,28 +138,34 @@ static bool says_ok(struct str text)
 	return text.len == 2 || !((text.ptr[2] | 32) >= 'a' && (text.ptr[2] | 32) <= 'z');
 }
 
+/* Only somebody who was asked in this alert can answer it. */
+static bool was_asked(struct case_file *c, struct id contact)
+{
+	const struct reach *reach = alert_contact(&c->alert, contact);
+
+	return reach && reach->message != MESSAGE_NONE;
+}
+
 static int reply_to(struct work *w, struct command *command, const struct contact *contact, bool ok)
 {
 	struct alert_command event = {.event = ok ? EVENT_CONTACT_ANSWERED : EVENT_NOTE,
 				      .target = contact->id,
 				      .has_text = true};
-	struct case_file c;
-	struct reach *reach;
-	struct id open;
-	int r = alert_open_of_official(w->vault, contact->official, false, &open);
+	struct open_cases open;
+	int r = cases_open_of(w, contact->official, &open);
 
-	if (r || id_is_none(open))
-		return r;
-	r = case_load(w, open, &c);
-	if (r)
-		return r;
-	/* Only somebody who was asked in this alert can answer it. */
-	reach = alert_contact(&c.alert, contact->id);
-	if (!reach || reach->message == MESSAGE_NONE)
-		return 0;
 	command->actor = (struct actor){.kind = ACTOR_CONTACT, .id = contact->id};
-	r = case_apply(w, command, &c, &event, command->text);
-	return r ? r : case_finish(w, command, &c);
+	for (unsigned i = 0; !r && i < open.count; i++) {
+		struct case_file c;
+
+		r = case_load(w, open.alerts[i], &c);
+		if (r || c.alert.test || !was_asked(&c, contact->id))
+			continue;
+		r = case_apply(w, command, &c, &event, command->text);
+		if (!r)
+			r = case_finish(w, command, &c);
+	}
+	return r;
 }
 
 int handle_inbound(struct work *w, struct command *command)

@@ -32,6 +32,8 @@ SQL(open_of_official, "SELECT id FROM alert WHERE official = $1 AND test = $2 AN
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
 SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
+SQL(all_open_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NULL"
+			  " ORDER BY ref DESC LIMIT $2");
 SQL(of_official, "SELECT id FROM alert WHERE official = $1 ORDER BY ref DESC LIMIT $2");
 
 SQL(dispatch_put,
@@ -433,6 +435,16 @@ int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_
 	struct query *q = db_query(vault_db(v), &closed_all);
 
 	bind_i64(q, 1, before_ref ? before_ref : INT64_MAX);
+	bind_i64(q, 2, limit);
+	return each_id(q, on_id, context);
+}
+
+int alerts_open_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+			    void *context)
+{
+	struct query *q = db_query(vault_db(v), &all_open_of_official);
+
+	bind_id(q, 1, official);
 	bind_i64(q, 2, limit);
 	return each_id(q, on_id, context);
 }

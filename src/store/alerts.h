@@ -52,6 +52,8 @@ int alert_open_of_official(struct vault *v, struct id official, bool test, struc
 typedef int id_reader(void *context, struct id id);
 int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);
+int alerts_open_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+			    void *context);
 int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
 		       void *context);
 

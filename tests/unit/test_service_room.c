@@ -372,6 +372,32 @@ static void test_the_next_person_is_asked_when_the_one_asked_leaves_the_list(voi
 	town_close();
 }
 
+static void test_a_person_is_reached_in_every_open_alert_of_the_official(void **state)
+{
+	struct message list[LIST];
+	struct id older, newer;
+	char json[80], id[ID_TEXT_SIZE];
+
+	town_open();
+	older = claimed_alert();
+	town_wait_until(office_now_ms + MINUTE_MS); /* the second person is asked */
+	assert_done(close_alert(older));
+	newer = claimed_alert();
+	assert_done(town_event(town.alice, older, "Suite", EVENT_REOPEN));
+	assert_done(town_event(town.alice, older, NULL, EVENT_CONTACT_ASK,
+			       .target = town.second_contact));
+	/* Asked in the older one only: that is the one it answers. */
+	assert_done(town_reply(SECOND_PHONE, "OK", "1"));
+	assert_int_equal(town_entries(older, ENTRY_CONTACT_ANSWERED, NULL), 1);
+	assert_int_equal(town_entries(newer, ENTRY_CONTACT_ANSWERED, NULL), 0);
+	id_print(town.first_contact, id);
+	snprintf(json, sizeof(json), "{\"contact\":\"%s\"}", id);
+	assert_done(office_control("contact.remove", json));
+	assert_int_equal(town_entries(newer, ENTRY_LINK_REVOKED, NULL), 1);
+	assert_int_equal(town_messages(newer, SECOND_PHONE, list, LIST), 1);
+	town_close();
+}
+
 static void test_answering_by_link_says_i_am_on_it(void **state)
 {
 	struct message list[LIST];
@@ -751,6 +777,7 @@ int main(void)
 		on(ON_BOTH, test_the_second_person_is_asked_after_a_minute_without_an_answer),
 		on(ON_BOTH, test_the_next_person_is_asked_at_once_when_an_sms_fails),
 		on(ON_BOTH, test_the_next_person_is_asked_when_the_one_asked_leaves_the_list),
+		on(ON_BOTH, test_a_person_is_reached_in_every_open_alert_of_the_official),
 		on(ON_BOTH, test_answering_by_link_says_i_am_on_it),
 		on(ON_BOTH, test_a_link_does_only_what_it_is_for),
 		on(ON_BOTH, test_links_die_when_the_alert_closes_and_stay_dead),
