@@ -179,11 +179,14 @@ void loop_free(struct loop *loop)
 
 void loop_enter(struct loop *loop)
 {
+	int64_t now_us = clock_monotonic_us();
+
 	if (!loop->turn_began_us) {
-		loop->turn_began_us = clock_monotonic_us();
-		loop->now_s = loop->turn_began_us / 1000000;
+		loop->turn_began_us = now_us;
+		loop->now_s = now_us / 1000000;
 	}
-	if (++loop->callbacks == LOOP_CALLBACKS_A_TURN)
+	if (++loop->callbacks == LOOP_CALLBACKS_A_TURN ||
+	    now_us - loop->turn_began_us > LOOP_TURN_US)
 		event_base_loopbreak(loop->base);
 }
 
@@ -240,7 +243,9 @@ static void end_turn(struct loop *loop)
 	int64_t lasted_us;
 
 	loop->accepts_left = LIMIT_CONNECTIONS_A_TURN;
-	if (loop->callbacks >= LOOP_CALLBACKS_A_TURN)
+	/* Who is never silent does not keep others from coming: what had no chance is still active.
+	 */
+	if (event_base_get_num_events(loop->base, EVENT_BASE_COUNT_ACTIVE))
 		tcp_accept_round(loop);
 	run_work(loop);
 	if (loop->ready)

@@ -17,8 +17,11 @@ enum { PRIORITY_MAIL, PRIORITY_ESTABLISHED, PRIORITY_ACCEPT, PRIORITIES };
 enum {
 	/* Read into at once; what a session leaves is copied to a buffer of its own. */
 	LOOP_INPUT_BYTES = 64 * 1024,
-	/* A turn ends after so many (about 1.5 ms): answers leave, the mailbox is served. */
+	/* A turn ends after so many callbacks, or the first that comes after so long: answers
+	   leave, the mailbox is served. 64 KiB of short frames are milliseconds of work for one
+	   callback. */
 	LOOP_CALLBACKS_A_TURN = 64,
+	LOOP_TURN_US = 2000,
 	/* Posts run before sockets are looked at again. */
 	LOOP_POSTS_A_TURN = 256,
 	/* A TLS handshake costs about 0.4 ms. */

@@ -2,10 +2,12 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -106,9 +108,11 @@ static int dial(const struct server *s)
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_port = htons(tcp_listener_port(s->listener)),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timeval patience = {10, 0};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	assert_int_equal(connect(fd, (void *)&to, sizeof(to)), 0);
 	return fd;
 }
@@ -404,6 +408,29 @@ static size_t on_paused(void *session, struct tcp_connection *c, struct str byte
 	s->bytes = bytes.len;
 	tcp_close(c, "ours");
 	return bytes.len;
+}
+
+static void nothing(int fd, short what, void *arg)
+{
+}
+
+static void test_who_is_never_silent_keeps_nobody_from_coming(void **state)
+{
+	struct client c = {.run = ask_and_read, .text = "?\n"};
+	struct server s = {0};
+	int never_silent = eventfd(1, EFD_CLOEXEC);
+	struct event *restless;
+
+	start(&s, &usual, &lines);
+	/* Active in every turn, as a connection is whose peer sends faster than it is read. */
+	restless = event_new(loop_base(s.loop), never_silent, EV_READ | EV_PERSIST, nothing, NULL);
+	event_add(restless, NULL);
+	c.server = &s;
+	run_with(&c);
+	assert_int_equal(c.got, 2);
+	event_free(restless);
+	close(never_silent);
+	finish(&s);
 }
 
 static void test_a_resumed_connection_sees_again_what_it_left(void **state)
@@ -706,6 +733,7 @@ int main(void)
 		cmocka_unit_test(test_a_source_has_only_so_many_connections),
 		cmocka_unit_test(test_closing_the_listener_ends_its_sessions),
 		cmocka_unit_test(test_a_resumed_connection_sees_again_what_it_left),
+		cmocka_unit_test(test_who_is_never_silent_keeps_nobody_from_coming),
 		cmocka_unit_test(
 			test_two_thousand_arrivals_do_not_starve_an_established_connection),
 		cmocka_unit_test(test_at_the_descriptor_limit_accepting_stops_and_comes_back),
