@@ -243,8 +243,7 @@ static void end_turn(struct loop *loop)
 	int64_t lasted_us;
 
 	loop->accepts_left = LIMIT_CONNECTIONS_A_TURN;
-	/* Who is never silent does not keep others from coming: what had no chance is still active.
-	 */
+	/* A turn that was ended leaves events active, and those who want to come are the last. */
 	if (event_base_get_num_events(loop->base, EVENT_BASE_COUNT_ACTIVE))
 		tcp_accept_round(loop);
 	run_work(loop);
