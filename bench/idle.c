@@ -162,6 +162,8 @@ void mode_idle(const struct settings *s)
 			kinds[i].run(s);
 }
 
+/* The connections end first, as in a cut of the network, and the server sees to that before they
+ * come back. */
 void mode_storm(const struct settings *s)
 {
 	struct watches w;
@@ -169,11 +171,17 @@ void mode_storm(const struct settings *s)
 	char line[8];
 
 	watches_open(&w, s->first, s->count, s->watch_port, s->tls, on_answer);
+	if (!s->again) {
+		watches_close(&w);
+		wait_for_calm(s->pid);
+	}
 	fputs("ready\n", stderr);
 	if (!fgets(line, sizeof(line), stdin))
 		die("nobody started the storm");
 	start_us = clock_monotonic_us();
-	watches_reconnect(&w, s->watch_port, s->tls);
+	if (s->again)
+		watches_close(&w);
+	watches_open(&w, s->first, s->count, s->watch_port, s->tls, on_answer);
 	printf("{\"connections\":%zu,\"seconds\":%.3f}\n", s->count,
 	       (double)(clock_monotonic_us() - start_us) / 1e6);
 }

@@ -16,8 +16,9 @@ struct settings {
 	size_t window; /* closed loop: how many wait for an answer at once */
 	double seconds;
 	bool tls;
-	bool again;       /* a device may call again: only the bare server sees no difference */
-	size_t calls;     /* positions: devices beside them that call for help */
+	bool again;   /* calls: a device may call again, as the bare server allows; storm: close and
+			 come back */
+	size_t calls; /* positions: devices beside them that call for help */
 	const char *kind; /* of idle connections: watch, websocket, mqtt */
 };
 

@@ -106,10 +106,5 @@ void watches_close(struct watches *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		client_close(&w->clients[i]);
-}
-
-void watches_reconnect(struct watches *w, uint16_t port, bool tls)
-{
-	watches_close(w);
-	open_all(w, port, tls);
+	free(w->clients);
 }

@@ -17,8 +17,6 @@ struct watches {
 void watches_open(struct watches *w, uint64_t first, size_t count, uint16_t port, bool tls,
 		  void (*on_answer)(size_t index, enum frame of));
 void watches_close(struct watches *w);
-/* Closes all and opens them again, as fast as it goes; returns when the last was answered. */
-void watches_reconnect(struct watches *w, uint16_t port, bool tls);
 void watches_send(struct watches *w, size_t index, enum frame frame);
 
 #endif
