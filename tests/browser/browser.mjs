@@ -118,9 +118,9 @@ export async function takePost(page, url, login) {
 export const inLink = (page) => page.getByText('En liaison, son actif').waitFor();
 
 // What axe says against the page, one line a violation.
-export async function axeFaults(page) {
+export async function axeFaults(page, part = 'html') {
 	await page.evaluate(axe);
-	const {violations} = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ['violations']}));
+	const {violations} = await page.evaluate((selector) => globalThis.axe.run(selector, {resultTypes: ['violations']}), part);
 	return violations.map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 160)).join(' | ')}`);
 }
 

@@ -125,14 +125,18 @@ export class Server {
 		return {answer, cookie: response.headers.get('set-cookie')?.split(';')[0]};
 	}
 
-	// Closes what a test has left open, as the room's chief.
-	async endAlerts() {
+	// ask() is the room's chief from now on.
+	async login() {
 		this.cookie ??= (await this.ask('POST', '/api/session', {login: 'a.roux', password: PASSWORD})).cookie;
+	}
+
+	// Closes what a test has left open.
+	async endAlerts() {
+		await this.login();
 		const {answer: {alerts}} = await this.ask('GET', '/api/alerts?state=open');
 		for (const {id, claim} of alerts) {
 			const path = `/api/alerts/${id}`;
-			if (claim) await this.ask('POST', `${path}/take-over`, {reason: 'fin du test'});
-			else await this.ask('POST', `${path}/claim`, {});
+			if (!claim) await this.ask('POST', `${path}/claim`, {});
 			await this.ask('POST', `${path}/close`, {outcome: 'other', text: 'fin du test'});
 		}
 	}

@@ -1,0 +1,98 @@
+// What axe says of each page, by day and by night, wide and at 320 pixels.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import {axeFaults, Browser, DESK, inLink, picture, takePost, widthTooLarge} from './browser.mjs';
+import {BRIGADE, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
+
+const NARROW = {width: 320, height: 700};
+let server, browser, watch, follow, patrol;
+
+before(async () => {
+	server = await Server.start();
+	browser = await Browser.open();
+	watch = await Watch.connect(server, OFFICIAL.watch);
+	const unknown = await Watch.connect(server, '8800000099');
+	await unknown.sos();
+	unknown.close();
+	await watch.sos();
+	await server.login();
+	const [alert] = (await server.ask('GET', '/api/alerts?state=open')).answer.alerts;
+	follow = await server.link(TRUSTED.phone);
+	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
+	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
+	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
+	patrol = await server.link(BRIGADE.phone);
+});
+
+after(async () => {
+	watch?.close();
+	await browser?.close();
+	await server?.stop();
+});
+
+async function sound(page, name, part) {
+	assert.deepEqual(await axeFaults(page, part), [], name);
+	assert.equal(await widthTooLarge(page), 0, `${name} is wider than its window`);
+}
+
+const WINDOWS = ['e', 'n', 'c', 'd', '1', 'u', 'b', 'f', 't', '?'];
+
+for (const theme of ['night', 'day']) {
+	test(`the_room_by_${theme}`, async () => {
+		const page = await browser.page({theme});
+		await page.goto(`${server.url}/salle`);
+		await page.getByLabel('Identifiant').waitFor();
+		await sound(page, 'login');
+		await picture(page, `connexion-${theme}`);
+		await takePost(page, server.url, 'a.roux');
+		await inLink(page);
+		await page.locator('.hero').getByText('Unité engagée').waitFor();
+		await page.locator('.maplibregl-canvas').waitFor();
+		await sound(page, 'room');
+		await picture(page, `salle-${theme}`);
+		for (const key of WINDOWS) {
+			await page.keyboard.press(key);
+			await page.locator('dialog[open]').waitFor();
+			await sound(page, `window ${key}`, 'dialog');
+			await picture(page, `fenetre-${theme}-${key === '?' ? 'aide' : key}`);
+			await page.keyboard.press('Escape');
+			await page.locator('dialog[open]').waitFor({state: 'detached'});
+		}
+		for (const width of [1200, 800, NARROW.width]) {
+			await page.setViewportSize({width, height: DESK.height});
+			await sound(page, `room at ${width}`);
+		}
+		assert.deepEqual(await browser.takeFaults(), []);
+	});
+
+	test(`the_other_pages_by_${theme}`, async () => {
+		const pages = [
+			['accueil', '/', 'Égide'], ['suivi', follow, 'a demandé de l’aide'], ['patrouille', patrol, OFFICIAL.name],
+			['suivi mort', '/s/AAAAAAAAAAAAAAAAAAAAAA', 'ne fonctionne plus'], ['patrouille morte', '/p/AAAAAAAAAAAAAAAAAAAAAA', 'n’est plus accessible'],
+		];
+		for (const [name, address, heading] of pages) {
+			const page = await browser.page({theme, viewport: NARROW});
+			await page.goto(server.url + address);
+			await page.getByRole('heading', {name: heading}).waitFor();
+			await sound(page, name);
+			await picture(page, `${name.replace(' ', '-')}-${theme}`);
+		}
+		assert.deepEqual(await browser.takeFaults(), []);
+	});
+}
+
+test('the_focus_is_always_seen', async () => {
+	const page = await browser.page();
+	await takePost(page, server.url, 'c.marchand');
+	await page.locator('.hero').waitFor();
+	for (let i = 0; i < 40; i++) {
+		await page.keyboard.press('Tab');
+		const outline = await page.evaluate(() => {
+			const style = getComputedStyle(document.activeElement);
+			const isBody = document.activeElement === document.body;
+			return isBody ? 'body' : `${style.outlineStyle} ${style.outlineWidth}`;
+		});
+		assert.match(outline, /^(body|solid 3px)$/);
+	}
+});

@@ -1,0 +1,156 @@
+// The pages that a link of an SMS opens, on a telephone.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {BRIGADE, HOME, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
+import {until} from '../lib/wait.mjs';
+
+let server, browser, watch, alert;
+
+before(async () => {
+	server = await Server.start();
+	browser = await Browser.open();
+});
+
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+beforeEach(async () => {
+	watch = await Watch.connect(server, OFFICIAL.watch);
+	alert = {since: server.messages.length};
+	await watch.sos();
+	await server.login();
+	alert.id = (await server.ask('GET', '/api/alerts?state=open')).answer.alerts[0].id;
+});
+
+afterEach(async () => {
+	watch.close();
+	for (const context of browser.chromium.contexts()) await context.close();
+	await server.endAlerts();
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+const detail = async () => (await server.ask('GET', `/api/alerts/${alert.id}`)).answer;
+const openPhone = async (address, options) => {
+	const page = await browser.page({viewport: PHONE, ...options});
+	await page.goto(server.url + address);
+	return page;
+};
+
+async function sendBrigade() {
+	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
+	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
+	const before = server.messages.length;
+	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
+	return server.link(BRIGADE.phone, before);
+}
+
+test('the_trusted_person_follows_and_answers_and_reading_changes_nothing', async () => {
+	const address = await server.link(TRUSTED.phone, alert.since);
+	const before = await detail();
+	const page = await openPhone(address, {theme: 'night'});
+	await page.getByRole('heading', {name: `${OFFICIAL.name} a demandé de l’aide`}).waitFor();
+	await page.getByText('Appel il y a').waitFor();
+	await page.getByText('N\'intervenez pas seul').waitFor();
+	await page.getByText('Sur la commune de Béruges').waitFor();
+	await page.locator('.maplibregl-canvas').waitFor();
+	assert.equal(await page.locator('.urgency').innerText(), 'Urgence : 17, 112, ou 114 par SMS');
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'suivi');
+	assert.deepEqual((await detail()).entries, before.entries);
+	assert.deepEqual((await detail()).contacts, before.contacts);
+
+	await watch.move({lat: HOME.lat + 0.05, lon: HOME.lon + 0.13});
+	await page.getByText('Sur la commune de Poitiers').waitFor();
+
+	await page.getByRole('button', {name: 'Je m’en occupe'}).click();
+	await page.getByText('Vous avez répondu').waitFor();
+	assert.equal((await detail()).contacts[0].state, 'on_it');
+	await picture(page, 'suivi-repondu');
+
+	await server.endAlerts();
+	await page.getByRole('heading', {name: 'L’alerte est terminée'}).waitFor();
+	await picture(page, 'suivi-close');
+	const late = await openPhone(address);
+	await late.getByRole('heading', {name: 'Ce lien ne fonctionne plus'}).waitFor();
+	await picture(late, 'suivi-mort');
+});
+
+test('quick_exit_leaves_no_page_to_come_back_to', async () => {
+	const page = await openPhone(await server.link(TRUSTED.phone, alert.since));
+	await page.route(/wikipedia/, (route) => route.fulfill({body: 'un site ordinaire', contentType: 'text/plain; charset=utf-8'}));
+	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.keyboard.press('Escape');
+	await page.waitForURL(/wikipedia/);
+	await page.goBack();
+	assert.ok(!page.url().startsWith(server.url), page.url());
+	// That request to another host is the only one, and it is the person's own wish.
+	assert.deepEqual(await browser.takeFaults(), ['asked of another host: https://fr.wikipedia.org/']);
+});
+
+test('an_address_that_was_guessed_shows_nothing', async () => {
+	for (const address of ['/s/AAAAAAAAAAAAAAAAAAAAAA', '/p/AAAAAAAAAAAAAAAAAAAAAA']) {
+		const page = await openPhone(address);
+		await page.getByRole('heading', {name: /ne fonctionne plus|n’est plus accessible/}).waitFor();
+		assert.ok(!(await page.locator('body').innerText()).includes(OFFICIAL.name));
+	}
+});
+
+test('a_revoked_link_is_dead_at_once', async () => {
+	const page = await openPhone(await server.link(TRUSTED.phone, alert.since));
+	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	const [contact] = (await detail()).contacts;
+	await server.ask('DELETE', `/api/alerts/${alert.id}/contacts/${contact.id}/link`);
+	await page.getByRole('heading', {name: 'L’alerte est terminée'}).waitFor();
+});
+
+test('the_patrol_reads_and_reports_each_step', async () => {
+	const page = await openPhone(await sendBrigade(), {theme: 'night'});
+	await page.getByText('ALERTE SILENCIEUSE').waitFor();
+	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.getByText('Portail vert, code 4512A').waitFor();
+	assert.equal(await page.locator('a[href^="tel:"]').count(), 1, 'the room can be called, the person cannot');
+	await page.locator('.maplibregl-canvas').waitFor();
+	const navigation = page.getByRole('link', {name: 'Lancer la navigation'});
+	assert.match(await navigation.getAttribute('href'), /^geo:46\.57\d+,0\.21\d+/);
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'patrouille');
+
+	for (const [button, state] of [['Bien reçu', 'received'], ['En route', 'en_route'], ['Arrivés sur place', 'arrived']]) {
+		await page.getByRole('button', {name: button}).click();
+		await until(state, async () => (await detail()).dispatches[0].state === state);
+	}
+	await page.locator('.mission-state', {hasText: 'Sur place'}).waitFor();
+	await picture(page, 'patrouille-sur-place');
+	await server.endAlerts();
+	await page.getByRole('heading', {name: 'Alerte close'}).waitFor();
+});
+
+test('the_patrol_declines_with_a_reason', async () => {
+	const page = await openPhone(await sendBrigade());
+	await page.getByRole('button', {name: 'Décliner la mission'}).click();
+	await page.getByRole('button', {name: 'Envoyer et décliner'}).click();
+	await page.locator('.failure', {hasText: 'Pourquoi déclinez-vous ?'}).waitFor();
+	await page.getByRole('radio', {name: 'Autre motif'}).check();
+	await page.getByLabel('Précisez le motif').fill('Pneu crevé');
+	await picture(page, 'patrouille-decline');
+	await page.getByRole('button', {name: 'Envoyer et décliner'}).click();
+	await page.getByText('Mission déclinée').waitFor();
+	const {dispatches, entries} = await detail();
+	assert.equal(dispatches[0].state, 'declined');
+	assert.equal(entries.find(({kind}) => kind === 'unit.declined').body.reason, 'Pneu crevé');
+});
+
+test('without_webgl_a_plan_and_words_tell_the_position', async () => {
+	const plain = await Browser.open(['--disable-3d-apis']);
+	const page = await plain.page({viewport: PHONE});
+	await page.goto(server.url + await server.link(TRUSTED.phone, alert.since));
+	await page.getByText('Sur la commune de Béruges').waitFor();
+	await page.getByRole('img', {name: 'Plan des communes autour de la position : Béruges'}).waitFor();
+	await picture(page, 'suivi-sans-webgl');
+	assert.deepEqual(await plain.takeFaults(), []);
+	await plain.close();
+});
