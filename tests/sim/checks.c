@@ -465,6 +465,8 @@ static void check_alert(struct sim *s, const struct tale *t)
 	     t->climbed);
 	hold(s, stored_rooms(s, &a) == t->rooms && story->rooms == t->rooms,
 	     "alert %d is shown to %x, not %x", t->story, stored_rooms(s, &a), t->rooms);
+	hold(s, a.room_count == (unsigned)__builtin_popcount(t->rooms),
+	     "alert %d is shown twice to a room", t->story);
 	hold(s, id_is_none(a.claimed_by) == !t->claimed, "alert %d: claimed or not", t->story);
 }
 
@@ -516,7 +518,7 @@ static int64_t check_messages(struct sim *s, const struct tale *t)
 	return total + t->unit_count;
 }
 
-static void check_deadlines(struct sim *s)
+void check_deadlines(struct sim *s)
 {
 	struct deadline list[200];
 	size_t count;

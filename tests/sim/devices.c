@@ -214,6 +214,7 @@ static void stranger(struct sim *s)
 		break;
 	default:
 		c->as.report.protocol = PROTOCOL_OSMAND;
+		c->as.report.ident = STR(TOWN_TELEPHONE);
 	}
 	run(s, c);
 	tell(s, "a stranger: problem %d", c->outcome.problem);

@@ -13,6 +13,7 @@ struct sms {
 	struct id id;
 	int taken;   /* how often the gateway took it */
 	int unheard; /* how often we could not know that it had */
+	int told;    /* receipts handed on, as bits */
 };
 
 struct receipt {
@@ -43,7 +44,8 @@ static void say(struct sim *s, const struct message *m, enum message_state state
 	c->as.message.retry_at_ms = retry_at_ms;
 	c->text = STR("passerelle");
 	run(s, c);
-	tell(s, "sender: state %d, kind %d", state, m->kind);
+	tell(s, "sender: state %d for SMS %d, kind %d", state,
+	     (int)(sms_of(s, m->id) - (struct sms *)s->messages.items), m->kind);
 	hold(s, !c->outcome.problem, "the outcome of an SMS was refused: %d", c->outcome.problem);
 	command_free(c);
 }
@@ -54,8 +56,10 @@ static void tell_receipt(struct sim *s, struct id message, int bits)
 
 	c->subject = message;
 	c->as.message.bits = bits;
+	sms_of(s, message)->told |= bits;
 	run(s, c);
-	tell(s, "receipt %d", bits);
+	tell(s, "receipt %d of SMS %d", bits,
+	     (int)(sms_of(s, message) - (struct sms *)s->messages.items));
 	hold(s, !c->outcome.problem, "a receipt was refused: %d", c->outcome.problem);
 	command_free(c);
 }
@@ -77,6 +81,8 @@ static void gateway_takes(struct sim *s, const struct message *m, int story)
 	int last = maybe(s, 80) ? 1 : maybe(s, 50) ? 2 : 16;
 	bool early = maybe(s, 20);
 
+	hold(s, !(sms->told & 1) && !((sms->told & 8) && !(sms->told & (2 | 16))),
+	     "an SMS left again after its receipt");
 	sms->taken++;
 	hold(s, sms->taken <= 1 + sms->unheard, "an SMS left twice, and nothing was lost");
 	if (early)
@@ -185,7 +191,8 @@ static void fire(struct sim *s, const struct deadline *d)
 	command_free(c);
 }
 
-/* Looks until nothing is due; the same deadline may be seen, and fired, twice. */
+/* Looks until nothing is due; the same deadline may be seen, and fired, twice, or too soon (the
+ * machine's clock was set back). */
 void clock_step(struct sim *s)
 {
 	struct deadline next[AT_ONCE];
@@ -199,6 +206,8 @@ void clock_step(struct sim *s)
 		for (due = 0; due < count && next[due].due_at_ms <= s->now_ms; due++)
 			for (int times = maybe(s, 10) ? 2 : 1; times; times--)
 				fire(s, &next[due]);
+		if (!due && count && maybe(s, 3))
+			fire(s, &next[0]);
 		if (due && !s->final && maybe(s, s->crashing))
 			crash(s);
 	} while (due);

@@ -172,6 +172,7 @@ void crash(struct sim *s)
 	tell(s, "crash");
 	service_close(s->service);
 	open_service(s);
+	check_deadlines(s);
 }
 
 void sim_begin(struct sim *s)

@@ -163,6 +163,8 @@ void pass(struct sim *s, int64_t ms);         /* time goes on */
 /* --- town.c */
 
 extern const char town_public_url[];
+/* The first official's telephone, which nobody here has the credential of. */
+#define TOWN_TELEPHONE "telephone-0"
 /* 23/11/2026; a simulation begins an hour later. */
 #define TOWN_MADE_MS INT64_C(1795388400000)
 /* Makes the town in a new database: only the first time, later it is copied. */
@@ -190,5 +192,6 @@ void clock_step(struct sim *s);
 /* --- checks.c: the whole journal, the rows, the tree */
 
 void check_everything(struct sim *s);
+void check_deadlines(struct sim *s);
 
 #endif

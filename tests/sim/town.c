@@ -134,6 +134,13 @@ static void make_watches(struct service *service, struct town *t)
 	}
 }
 
+static void make_telephone(struct service *service)
+{
+	add(service, "device.add",
+	    "{\"protocol\":\"osmand\",\"ident\":\"" TOWN_TELEPHONE "\",\"label\":\"Téléphone\","
+	    "\"official\":\"+33639980010\"}");
+}
+
 static void make_operators(struct service *service, struct town *t)
 {
 	static const int rooms[OPERATORS] = {3, 3, 3, 2, 2, 1, 0};
@@ -161,5 +168,6 @@ void town_make(struct service *service, struct town *ret_town)
 	make_units(service, ret_town);
 	make_officials(service, ret_town);
 	make_watches(service, ret_town);
+	make_telephone(service);
 	make_operators(service, ret_town);
 }
