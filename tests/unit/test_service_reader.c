@@ -30,7 +30,6 @@ static struct answer ask(reader_question *question, const struct actor *who,
 	struct answer answer = {0};
 
 	arena_fini(&arena);
-	arena = ARENA_INIT;
 	if (!subject.limit)
 		subject.limit = 50;
 	assert_int_equal(question(office_reader(), &arena, who ? &account : NULL, office_now_ms,
@@ -491,7 +490,7 @@ static void test_senders_and_the_clock_see_what_is_due(void **state)
 
 	town_open();
 	town_alert();
-	arena = ARENA_INIT;
+	arena_fini(&arena);
 	assert_int_equal(reader_messages_due(office_reader(), &arena, office_now_ms, 8, &messages,
 					     &count, &next_ms),
 			 0);
