@@ -20,12 +20,14 @@ all: build/build.ninja
 	@ninja -C build egided egidectl
 
 build/build.ninja:
-	@meson setup --prefix $(PREFIX) build
+	@echo '→ Préparation de la compilation'
+	@out=$$(meson setup --prefix $(PREFIX) build 2>&1) || { printf '%s\n' "$$out" >&2; exit 1; }
 
 setup:
 	@packaging/setup
 
 web: setup
+	@echo '→ Pages'
 	@cd web && npm run --silent build
 
 demo: setup all web
