@@ -317,7 +317,11 @@ form.onsubmit = async (event) => {
 		const {messages} = await (await fetch('/messages?wait=20000&after=' + number)).json();
 		for (const m of messages) {
 			const line = document.createElement('li');
-			line.textContent = new Date(m.at).toLocaleTimeString('fr') + ' → ' + m.to + ' : ' + m.text;
+			line.append(new Date(m.at).toLocaleTimeString('fr') + ' → ' + m.to + ' : ');
+			for (const part of m.text.split(/(https?:[^ ]+)/)) {
+				const link = Object.assign(document.createElement('a'), {href: part, target: '_blank', textContent: part});
+				line.append(part.startsWith('http') ? link : part);
+			}
 			list.prepend(line);
 			form.from.value = m.to;
 			number = m.number;
