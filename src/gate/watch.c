@@ -126,6 +126,10 @@ static void on_stored(struct command *command)
 			know_device(s, command->actor.id, command->as.report.ident);
 		if (stored && command->as.report.call_for_help && !command->outcome.unverified)
 			ask(s, c, WATCH_LOCATE, 0);
+		/* A stranger whose source has had its share: nothing more of this is looked at.
+		 * Whoever is none calls again. */
+		if (command->outcome.problem == PROBLEM_TOO_MANY && is_stranger(s))
+			tcp_close(c, "flood");
 		s->pending--;
 		if (s->paused &&
 		    s->pending <= (is_stranger(s) ? STRANGER_RESUME : PENDING_RESUME)) {
@@ -264,13 +268,14 @@ static void on_rest(void *session, struct tcp_connection *c, struct str bytes)
 	struct watch_session *s = session;
 	size_t taken = 1;
 
-	for (int i = 0; i < PENDING_PAUSE && bytes.len && taken; i++) {
+	for (int i = 0; i < (is_stranger(s) ? STRANGER_PAUSE : PENDING_PAUSE) && bytes.len && taken;
+	     i++) {
 		taken = take_frame(s, c, bytes);
 		bytes = str_slice(bytes, taken, bytes.len);
 	}
 	/* A call for help says so at its beginning: a sound without an end is not searched whole.
 	 */
-	if (bytes.len)
+	if (bytes.len && !taken)
 		on_noise(s, c, str_slice(bytes, 0, LIMIT_WATCH_TEXT_BYTES));
 }
 

@@ -15,7 +15,7 @@ enum {
 	INDEX_MAX = 8, /* four hexadecimal digits */
 	/* "[MM*ID*IIII*LLLL*": a beginning whose end may still be on its way is no longer. */
 	ENVELOPE_MAX = 4 + ID_MAX + 1 + INDEX_MAX + 1 + 4 + 1,
-	NOISE_MAX = 1024 /* noise is given up at its first ']' or after this */
+	NOISE_MAX = 1024 /* noise is given up at a ']' or after this, so it is looked at once */
 };
 
 /* Escaped as 7D and the place in this list, from 1. */
@@ -98,12 +98,13 @@ static bool is_media(struct str content)
 	       str_starts(content, STR("img,"));
 }
 
-/* Where the next "[XX*" is, or may be once more bytes are there; s.len when nowhere. */
+/* Where the next "[XX*" is, or may be once more bytes are there; how far it was looked for when
+ * nowhere. */
 static size_t find_start(struct str s)
 {
-	size_t at = 0;
+	size_t at = 0, most = s.len < NOISE_MAX ? s.len : NOISE_MAX;
 
-	while (at < s.len && !may_start_frame(str_slice(s, at, s.len)))
+	while (at < most && !may_start_frame(str_slice(s, at, s.len)))
 		at++;
 	return at;
 }
@@ -146,7 +147,10 @@ static ptrdiff_t find_end(struct str s, const struct watch_frame *f, size_t leng
 	return 0;
 }
 
-/* Bytes before any frame: kept until a ']' or NOISE_MAX shows that they are none. */
+/*
+ * Bytes before any frame: kept until a ']' or NOISE_MAX shows that they are none. What may be an
+ * alarm goes out alone, the rest in one piece.
+ */
 static ptrdiff_t give_up_noise(struct str noise, bool is_all, struct str *ret_raw, size_t *ret_skip)
 {
 	ptrdiff_t bracket = str_find(noise, ']');
@@ -154,6 +158,11 @@ static ptrdiff_t give_up_noise(struct str noise, bool is_all, struct str *ret_ra
 	if (is_all && bracket < 0 && noise.len < NOISE_MAX)
 		return 0;
 	*ret_skip = bracket < 0 ? noise.len : (size_t)bracket + 1;
+	if (bracket >= 0 && !watch_may_be_sos(noise)) {
+		*ret_skip = noise.len;
+		while (noise.ptr[*ret_skip - 1] != ']')
+			--*ret_skip;
+	}
 	*ret_raw = str_slice(noise, 0, *ret_skip);
 	return -EBADMSG;
 }
@@ -165,10 +174,11 @@ ptrdiff_t watch_walk_on(struct str stream, struct watch_walk *walk, struct str *
 	struct str noise = str_slice(stream, 0, start), s = str_slice(stream, start, stream.len);
 	struct watch_frame f;
 	bool known = take_envelope(s, &f, &length);
+	bool only_noise = start == stream.len || start == NOISE_MAX;
 	ptrdiff_t end;
 
-	if (start == stream.len || watch_may_be_sos(noise))
-		return give_up_noise(noise, start == stream.len, ret_raw, ret_skip);
+	if (only_noise || watch_may_be_sos(noise))
+		return give_up_noise(noise, only_noise, ret_raw, ret_skip);
 	if (known && is_media(f.content))
 		limit = LIMIT_WATCH_FRAME_BYTES;
 	end = find_end(s, known ? &f : NULL, length, start ? &(struct watch_walk){0} : walk, &skip);

@@ -359,7 +359,25 @@ static void test_a_stranger_has_few_frames_on_their_way(void **state)
 	assert_int_equal(figures.queue_len, 4);
 	/* They are read on as they are answered. */
 	assert_int_equal(service_start(service), 0);
-	run_until_answered(100);
+	run_until_answered(50);
+	peer_close(&p);
+	close_gate();
+}
+
+/* Its descriptor is free long before all it sent could have been looked at. */
+static void test_a_stranger_who_floods_is_closed(void **state)
+{
+	struct peer p;
+
+	open_gate();
+	assert_int_equal(service_start(service), 0);
+	p = peer_plain(port);
+	for (int i = 0; i < 2000; i++)
+		assert_true(peer_say(&p, "*AL,]"));
+	run_until_answered(60);
+	run_until_alone();
+	/* The share of its source, what was on its way then, and the last look. */
+	assert_true(answered < 100);
 	peer_close(&p);
 	close_gate();
 }
@@ -375,6 +393,7 @@ int main(void)
 		on(ON_SQLITE, test_a_call_without_an_end_raises_an_alert_before_it_is_closed),
 		on(ON_SQLITE, test_a_harmless_frame_cut_by_the_end_raises_nothing),
 		on(ON_SQLITE, test_a_stranger_has_few_frames_on_their_way),
+		on(ON_SQLITE, test_a_stranger_who_floods_is_closed),
 	};
 
 	return run_on_databases("gate", tests, ARRAY_LEN(tests), db_migrate);

@@ -313,8 +313,25 @@ static void test_noise_that_ends_is_given_up_and_noise_that_may_go_on_waits(void
 	assert_int_equal(skip, 4);
 	assert_str_equal(raw, "abc]");
 	memset(noise, 'x', sizeof(noise));
+	assert_int_equal(watch_next_frame(str_of(noise, 1023), &raw, &skip), 0);
 	assert_int_equal(watch_next_frame(str_of(noise, sizeof(noise)), &raw, &skip), -EBADMSG);
-	assert_int_equal(skip, sizeof(noise));
+	assert_int_equal(skip, 1024);
+}
+
+/* Each piece was looked for the beginning of a frame to the end of the stream. */
+static void test_noise_full_of_ends_goes_in_large_pieces(void **state)
+{
+	static char noise[LIMIT_WATCH_TEXT_BYTES];
+	struct str rest = str_of(noise, sizeof(noise)), raw;
+	size_t skip, pieces = 0;
+
+	memset(noise, ']', sizeof(noise));
+	while (rest.len && watch_next_frame(rest, &raw, &skip) == -EBADMSG) {
+		rest = str_slice(rest, skip, rest.len);
+		pieces++;
+	}
+	assert_int_equal(rest.len, 0);
+	assert_true(pieces <= sizeof(noise) / 1024);
 }
 
 static void test_a_frame_that_never_ended_gives_way_to_the_next_one(void **state)
@@ -911,6 +928,7 @@ int main(void)
 		cmocka_unit_test(test_two_frames_in_one_read_are_two_frames),
 		cmocka_unit_test(test_noise_before_a_frame_is_skipped),
 		cmocka_unit_test(test_noise_does_not_wait_with_the_frame_behind_it),
+		cmocka_unit_test(test_noise_full_of_ends_goes_in_large_pieces),
 		cmocka_unit_test(test_a_frame_fed_byte_by_byte_is_the_frame_fed_at_once),
 		cmocka_unit_test(test_what_was_walked_is_not_walked_again),
 		cmocka_unit_test(test_noise_that_ends_is_given_up_and_noise_that_may_go_on_waits),
