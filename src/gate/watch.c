@@ -16,6 +16,8 @@ enum {
 	/* Of one that no device is known by: 15,000 strangers cannot fill the queue of calls. */
 	STRANGER_PAUSE = 4,
 	STRANGER_RESUME = 1,
+	/* And a short turn of the loop: 64 KiB of frames that mean nothing are milliseconds. */
+	STRANGER_BYTES = 2048,
 	IDENT_SIZE = 33, /* the codec reads 32 */
 };
 
@@ -37,6 +39,7 @@ static void *on_open(void *context, struct tcp_connection *c)
 
 	s->gate = context;
 	s->connection = tcp_id(c);
+	tcp_share(c, STRANGER_BYTES);
 	s->gate->figures.connections++;
 	return s;
 }
@@ -122,8 +125,10 @@ static void on_stored(struct command *command)
 	if (s) {
 		if (stored && command->text.len)
 			tcp_send(c, command->text);
-		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE)
+		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE) {
 			know_device(s, command->actor.id, command->as.report.ident);
+			tcp_share(c, 0);
+		}
 		if (stored && command->as.report.call_for_help && !command->outcome.unverified)
 			ask(s, c, WATCH_LOCATE, 0);
 		/* A stranger whose source has had its share: nothing more of this is looked at.

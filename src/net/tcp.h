@@ -64,6 +64,11 @@ const struct address *tcp_peer(const struct tcp_connection *c);
 int tcp_peer_uid(const struct tcp_connection *c, unsigned *ret_uid);
 /* Copies; leaves at the end of the turn, together with what else this turn sends. */
 void tcp_send(struct tcp_connection *c, struct str bytes);
+/*
+ * At most so many bytes are read at a time, so that many who send without end come round quickly;
+ * 0: as many as there are. TLS hands out whole records all the same.
+ */
+void tcp_share(struct tcp_connection *c, uint32_t bytes);
 /* Stop and resume reading from this peer: back-pressure. */
 void tcp_pause(struct tcp_connection *c, bool paused);
 /*

@@ -207,7 +207,9 @@ static void deliver(struct tcp_connection *c, struct str bytes, bool kept)
 static void receive(struct tcp_connection *c)
 {
 	struct loop *loop = loop_of(c);
-	ssize_t n = transport_read(c, loop->input, LOOP_INPUT_BYTES);
+	size_t most =
+		c->share && !c->tls && c->share < LOOP_INPUT_BYTES ? c->share : LOOP_INPUT_BYTES;
+	ssize_t n = transport_read(c, loop->input, most);
 
 	if (n == -EAGAIN || n == -EINTR)
 		return;
@@ -272,6 +274,11 @@ void tcp_send(struct tcp_connection *c, struct str bytes)
 			connection_end(c, "slow");
 	}
 	make_busy(c);
+}
+
+void tcp_share(struct tcp_connection *c, uint32_t bytes)
+{
+	c->share = bytes;
 }
 
 void tcp_pause(struct tcp_connection *c, bool paused)

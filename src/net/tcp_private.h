@@ -54,6 +54,7 @@ struct tcp_connection {
 	const char *reason;
 	struct buf in, out;
 	uint32_t heard_s; /* last byte received; from tcp_close on, when that was */
+	uint32_t share;   /* bytes read at a time; 0: all */
 	struct address peer;
 	uint8_t stage;
 	uint8_t watched; /* EV_READ, EV_WRITE */

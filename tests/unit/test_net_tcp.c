@@ -410,6 +410,41 @@ static size_t on_paused(void *session, struct tcp_connection *c, struct str byte
 	return bytes.len;
 }
 
+static void *on_open_with_share(void *context, struct tcp_connection *c)
+{
+	tcp_share(c, 10);
+	return on_open(context, c);
+}
+
+static size_t on_share(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct server *s = session;
+
+	assert_true(bytes.len <= 10);
+	buf_add_str(&s->received, bytes);
+	if (s->received.len == 100)
+		tcp_close(c, "ours");
+	return bytes.len;
+}
+
+static void test_a_connection_is_read_by_its_share(void **state)
+{
+	static const struct tcp_handlers sharing = {on_open_with_share, on_share, NULL, on_close};
+	static const char text[101] = "0123456789012345678901234567890123456789012345678901234567"
+				      "890123456789012345678901234567890123456789";
+	struct server s = {.stop_after_closed = 1};
+	int fd;
+
+	start(&s, &usual, &sharing);
+	fd = dial(&s);
+	say(fd, text);
+	loop_run(s.loop);
+	assert_int_equal(s.received.len, 100);
+	assert_memory_equal(s.received.ptr, text, 100);
+	close(fd);
+	finish(&s);
+}
+
 /* A peer that sends faster than it is read: each callback takes longer than a turn may. */
 static void on_restless(int fd, short what, void *arg)
 {
@@ -739,6 +774,7 @@ int main(void)
 		cmocka_unit_test(test_a_source_has_only_so_many_connections),
 		cmocka_unit_test(test_closing_the_listener_ends_its_sessions),
 		cmocka_unit_test(test_a_resumed_connection_sees_again_what_it_left),
+		cmocka_unit_test(test_a_connection_is_read_by_its_share),
 		cmocka_unit_test(test_who_is_never_silent_keeps_nobody_from_coming),
 		cmocka_unit_test(
 			test_two_thousand_arrivals_do_not_starve_an_established_connection),
