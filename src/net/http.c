@@ -424,15 +424,16 @@ int http_listen(struct http_server *s, const char *address, struct tls_server *t
 	return 0;
 }
 
+/* Whoever was answered in the last turn has their answer, the others a refusal. */
 static void refuse_pending(struct http_server *s)
 {
 	struct http_response gone = {.status = 503};
 
-	for (struct http_connection *c = s->first; c; c = c->next)
-		if (c->request) {
+	for (struct http_connection *c = s->first; c; c = c->next) {
+		if (c->request)
 			http_answer(c, &gone, true);
-			http_flush_now(c);
-		}
+		http_flush_now(c);
+	}
 }
 
 void http_server_free(struct http_server *s)

@@ -144,7 +144,9 @@ int reader_deadlines(struct reader *r, int limit, struct due *list, size_t *ret_
 
 int reader_head(struct reader *r, int64_t *ret_epoch, int64_t *ret_number)
 {
-	return journal_head(r->vault, ret_epoch, ret_number, NULL);
+	int error = reader_refresh(r);
+
+	return error ? error : journal_head(r->vault, ret_epoch, ret_number, NULL);
 }
 
 /* --- entries for consoles that come back */
@@ -266,8 +268,10 @@ int reader_device(struct reader *r, struct str text, struct id *ret_device)
 	struct device device;
 	enum protocol protocol;
 	struct str name;
-	int error;
+	int error = reader_refresh(r);
 
+	if (error)
+		return error;
 	if (!id_parse(text, &device.id))
 		error = device_load(r->vault, device.id, &device);
 	else if (str_split(&text, ':', &name) && text.ptr && !protocol_parse(name, &protocol))
@@ -283,8 +287,10 @@ int reader_device_credential(struct reader *r, enum protocol protocol, struct st
 			     struct str secret, struct id *ret_device)
 {
 	struct device device;
-	int error = device_by_ident(r->vault, protocol, ident, &device);
+	int error = reader_refresh(r);
 
+	if (!error)
+		error = device_by_ident(r->vault, protocol, ident, &device);
 	if (!error)
 		error = device_check_secret(r->vault, device.id, secret);
 	if (!error)

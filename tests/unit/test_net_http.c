@@ -395,6 +395,25 @@ static void test_an_answer_after_the_client_left_harms_nobody(void **state)
 	finish(&s);
 }
 
+static void test_an_answer_of_the_last_turn_leaves_before_the_server_ends(void **state)
+{
+	char got[256] = "";
+	struct site s = {0};
+	struct peer p;
+
+	s.loop = loop_new();
+	s.server = http_server_new(s.loop, &usual, on_request_pending, &s);
+	assert_int_equal(http_listen(s.server, "127.0.0.1:0", NULL, &s.port), 0);
+	p = peer_plain(s.port);
+	peer_say(&p, "GET /tard HTTP/1.1\r\nHost: a\r\n\r\n");
+	loop_run(s.loop);
+	answer_pending(&s);
+	finish(&s);
+	peer_read(&p, got, sizeof(got) - 1);
+	assert_non_null(strstr(got, "\r\n\r\nenfin"));
+	peer_close(&p);
+}
+
 static void test_a_server_that_ends_answers_503_to_who_waits(void **state)
 {
 	struct site s = {0};
@@ -579,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_a_request_that_drips_in_is_closed_at_its_deadline),
 		cmocka_unit_test(test_a_late_answer_reaches_its_client),
 		cmocka_unit_test(test_an_answer_after_the_client_left_harms_nobody),
+		cmocka_unit_test(test_an_answer_of_the_last_turn_leaves_before_the_server_ends),
 		cmocka_unit_test(test_a_server_that_ends_answers_503_to_who_waits),
 		cmocka_unit_test(test_one_connection_serves_a_hundred_requests),
 		cmocka_unit_test(test_pipelined_requests_are_answered_in_order),

@@ -553,6 +553,64 @@ static void test_the_session_says_who_and_where(void **state)
 	town_close();
 }
 
+/* Whichever question comes first after the database went away brings the reader back. */
+static int ask_head(struct reader *reader)
+{
+	int64_t epoch, number;
+
+	return reader_head(reader, &epoch, &number);
+}
+
+static int ask_credential(struct reader *reader)
+{
+	struct id device;
+
+	return reader_device_credential(reader, PROTOCOL_OSMAND, STR("personne"), STR("rien"),
+					&device);
+}
+
+static int ask_device(struct reader *reader)
+{
+	struct id device;
+
+	return reader_device(reader, STR("watch:" TOWN_WATCH), &device);
+}
+
+static void comes_back(int (*question)(struct reader *reader))
+{
+	int64_t until_ms = clock_monotonic_ms() + 10000;
+	int before, after;
+	struct db *other;
+
+	town_open();
+	before = question(office_reader());
+	other = open_other(DB_WRITER);
+	db_execute(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+			  " WHERE pid <> pg_backend_pid() AND datname = current_database()");
+	db_close(other);
+	do
+		after = question(office_reader());
+	while (after != before && clock_monotonic_ms() < until_ms);
+	assert_int_equal(after, before);
+	office_crash();
+	town_close();
+}
+
+static void test_the_head_brings_a_reader_back(void **state)
+{
+	comes_back(ask_head);
+}
+
+static void test_a_credential_brings_a_reader_back(void **state)
+{
+	comes_back(ask_credential);
+}
+
+static void test_a_device_brings_a_reader_back(void **state)
+{
+	comes_back(ask_device);
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -575,6 +633,9 @@ int main(void)
 		on(ON_BOTH, test_senders_and_the_clock_see_what_is_due),
 		on(ON_BOTH, test_a_device_is_its_secret_s),
 		on(ON_BOTH, test_the_session_says_who_and_where),
+		on(ON_POSTGRES, test_the_head_brings_a_reader_back),
+		on(ON_POSTGRES, test_a_credential_brings_a_reader_back),
+		on(ON_POSTGRES, test_a_device_brings_a_reader_back),
 	};
 
 	return run_on_databases("service_reader", tests, ARRAY_LEN(tests), db_migrate);
