@@ -126,7 +126,7 @@ static int message_duty(struct work *w, struct case_file *c, const struct effect
 	const struct unit *room = ladder_duty(w, c, e->room);
 
 	return room ? queue_message(w, c, OUTBOX_DUTY, room->id, str_from(room->duty_phone),
-				    sms_for_duty(w, c))
+				    sms_for_duty(w, c, e))
 		    : 0;
 }
 

@@ -9,7 +9,7 @@
 
 struct str sms_for_contact(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
-struct str sms_for_duty(struct work *w, struct case_file *c);
+struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why);
 
 /* Letters of Latin-1 and Latin Extended-A without their accents, one septet each; what is left
  * becomes '?'. */
