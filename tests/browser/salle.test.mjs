@@ -271,6 +271,6 @@ test('the_trusted_person_s_answer_is_seen_in_the_room', async () => {
 	await claim(page);
 	await page.keyboard.press('1');
 	await dialog(page, TRUSTED.name).waitFor();
-	await page.getByRole('button', {name: 'Révoquer le lien de suivi'}).click();
+	await page.keyboard.press('2');
 	await line(page, `Lien de suivi de ${TRUSTED.name} révoqué`);
 });

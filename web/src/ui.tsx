@@ -95,6 +95,55 @@ export const useGesture = (): { busy: boolean; failure: string | null; run(gestu
   return { busy, failure, run };
 };
 
+export type Deed = { label: string; help?: string; refused?: string | undefined; run(): Promise<unknown> };
+
+/** Buttons of a window, each with its number as its key; the first one waits for Enter. The window closes when it is done. */
+export const Deeds = ({ deeds, onDone }: { deeds: Deed[]; onDone(): void }) => {
+  const { busy, failure, run } = useGesture();
+  const go = ({ run: gesture, refused }: Deed): void => {
+    if (!busy && !refused) void run(gesture).then((done) => done && onDone());
+  };
+  useShortKeys((key) => {
+    const deed = deeds[Number(key) - 1];
+    if (deed) go(deed);
+    return deed !== undefined;
+  });
+  return (
+    <div class="stack">
+      {deeds.map((deed, i) => (
+        <div key={deed.label} class="row">
+          <button
+            type="button"
+            class={i === 0 ? 'primary' : ''}
+            autofocus={i === 0}
+            aria-disabled={busy || deed.refused !== undefined}
+            aria-keyshortcuts={String(i + 1)}
+            onClick={() => go(deed)}
+          >
+            {deed.label} <Key name={String(i + 1)} />
+          </button>
+          {(deed.refused ?? deed.help) && <span class="muted deed-help">{deed.refused ?? deed.help}</span>}
+        </div>
+      ))}
+      <Failure text={failure} />
+    </div>
+  );
+};
+
+/* Keys of the window on top, while nothing is being typed. */
+const useShortKeys = (onKey: (key: string) => boolean): void => {
+  const latest = useRef(onKey);
+  latest.current = onKey;
+  useLayoutEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
+      if (isPlain && !(event.target instanceof HTMLInputElement) && latest.current(event.key)) event.preventDefault();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+};
+
 export const Failure = ({ text }: { text: string | null }) => (
   <p class="failure" role="alert">
     {text}
@@ -114,7 +163,7 @@ export const Form = ({ save, danger, onSave, onDone, check, children }: FormProp
     if (!wrong && (await run(onSave))) onDone();
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form onSubmit={(event) => void submit(event)} onChange={() => setMissing(null)} noValidate>
       {children}
       <Failure text={missing ?? failure} />
       <button type="submit" class={danger ? 'primary danger' : 'primary'} aria-disabled={busy}>

@@ -33,8 +33,10 @@ export const usePlace = (fix: Fix | null): string | undefined => {
 };
 
 export const precisionOf = (fix: Fix): string => {
-  const { accuracy, accuracyUnknown, gnss, network } = messages.map;
-  return `${fix.accuracy === null ? accuracyUnknown : accuracy(distance(fix.accuracy))}, ${fix.source === 'gnss' ? gnss : network}`;
+  const from = messages.map[fix.source];
+  if (fix.accuracy === null) return from;
+  const near = messages.map.accuracy(distance(fix.accuracy));
+  return fix.source === 'gnss' ? near : `${near}, ${from}`;
 };
 
 /** Age, precision, commune and coordinates of a fix, counting. */

@@ -4,7 +4,7 @@ import type { AlertList, Card, Detail, DeviceList, Outcome, RoomDevice, Unit } f
 import { dayAndTime, distance, phone } from '../format';
 import { messages } from '../messages.fr';
 import { get } from '../request';
-import { Choices, Dialog, Failure, Form, TextField, useGesture, type Choice } from '../ui';
+import { Choices, Deeds, Dialog, Failure, Form, TextField, useGesture, type Choice, type Deed } from '../ui';
 import type { Asking, Server } from './acts';
 import { TrailTable } from './hand';
 import type { Shortcut } from './keys';
@@ -134,17 +134,10 @@ const CallDialog = ({ detail, server, onClose }: Props) => {
 
 const DeviceDialog = ({ detail, server, onClose }: Props) => {
   const [seconds, setSeconds] = useState('60');
-  const { failure, run } = useGesture();
   const path = `${pathOf(detail)}/device`;
-  const ask = (gesture: () => Promise<void>) => () => void run(gesture).then((done) => done && onClose());
-  const interval = (): Promise<void> => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) });
+  const refused = detail.refusals.locate;
   return (
     <Dialog title={d.device.title} onClose={onClose}>
-      <p>
-        <button type="button" class="primary" onClick={ask(() => server.ask('locate', path, { request: 'locate' }))}>
-          {d.device.locate}
-        </button>
-      </p>
       <p class="row">
         <label for="interval">{d.device.interval}</label>
         <input
@@ -156,31 +149,33 @@ const DeviceDialog = ({ detail, server, onClose }: Props) => {
           onInput={(event) => setSeconds(event.currentTarget.value)}
         />
         <span>{d.device.seconds}</span>
-        <button type="button" onClick={ask(interval)}>
-          {d.device.apply}
-        </button>
       </p>
-      <p>
-        <button type="button" onClick={ask(() => server.ask('discreet', path, { request: 'discreet' }))}>
-          {d.device.discreet}
-        </button>{' '}
-        <span class="muted">{d.device.discreetHelp}</span>
-      </p>
-      <Failure text={failure} />
+      <Deeds
+        onDone={onClose}
+        deeds={[
+          { label: d.device.locate, refused, run: () => server.ask('locate', path, { request: 'locate' }) },
+          { label: d.device.apply, refused, run: () => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) }) },
+          {
+            label: d.device.discreet,
+            help: d.device.discreetHelp,
+            refused,
+            run: () => server.ask('discreet', path, { request: 'discreet' }),
+          },
+        ]}
+      />
     </Dialog>
   );
 };
 
 const ContactDialog = ({ detail, server, onClose, contact: id }: Props & { contact: string }) => {
-  const { failure, run } = useGesture();
   const contact = detail.contacts.find((one) => one.id === id);
   if (!contact) return null;
   const c = messages.room.contacts;
   const path = `${pathOf(detail)}/contacts/${id}`;
-  const act = (gesture: () => Promise<void>) => () => void run(gesture).then((done) => done && onClose());
-  const refused = detail.refusals.message;
+  const send: Deed = { label: c.send, refused: detail.refusals.message, run: () => server.card('message', `${path}/message`, {}) };
+  const revoke: Deed = { label: c.revoke, run: () => server.revoke(detail.id, id) };
   return (
-    <Dialog title={d.contact.title(contact.name)} onClose={onClose}>
+    <Dialog title={contact.name} onClose={onClose}>
       <p>
         {[contact.relation, contact.phone && phone(contact.phone)].filter(Boolean).join(', ')}
         <br />
@@ -188,53 +183,25 @@ const ContactDialog = ({ detail, server, onClose, contact: id }: Props & { conta
           {c.states[contact.state]}, {c.links[contact.link]}
         </span>
       </p>
-      {refused && <p class="notice">{refused}</p>}
-      <p class="row">
-        <button
-          type="button"
-          class="primary"
-          aria-disabled={refused !== undefined}
-          onClick={refused ? undefined : act(() => server.card('message', `${path}/message`, {}))}
-        >
-          {c.send}
-        </button>
-        {contact.link === 'active' && (
-          <button type="button" onClick={act(() => server.revoke(detail.id, id))}>
-            {c.revoke}
-          </button>
-        )}
-      </p>
-      <Failure text={failure} />
+      <Deeds deeds={contact.link === 'active' ? [send, revoke] : [send]} onDone={onClose} />
     </Dialog>
   );
 };
 
 const UnitsDialog = ({ detail, server, onClose, onSend }: Props & { onSend(): void }) => {
-  const { failure, run } = useGesture();
   const live = detail.dispatches.filter(({ state }) => state !== 'cancelled' && state !== 'declined');
-  const cancel = (dispatch: string) => () =>
-    void run(() => server.card('cancel', `${pathOf(detail)}/dispatches/${dispatch}/cancel`, {})).then((done) => done && onClose());
+  const send: Deed = { label: d.dispatch.title, refused: detail.refusals.dispatch, run: () => Promise.resolve() };
+  const cancels = live.map(
+    (sent): Deed => ({
+      label: d.units.cancel(sent.unit.name),
+      help: `${u.states[sent.state]}, ${u.sms[sent.sms]}`,
+      run: () => server.card('cancel', `${pathOf(detail)}/dispatches/${sent.id}/cancel`, {}).then(onClose),
+    }),
+  );
   return (
-    <Dialog title={d.units.title} onClose={onClose}>
+    <Dialog title={d.units.title} onClose={onClose} wide>
       {live.length === 0 && <p>{u.none}</p>}
-      <ul class="stack">
-        {live.map((sent) => (
-          <li key={sent.id}>
-            <p>
-              <strong>{sent.unit.name}</strong> : {u.states[sent.state]}, {u.sms[sent.sms]}
-            </p>
-            <button type="button" onClick={cancel(sent.id)}>
-              {d.units.cancel(sent.unit.name)}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <Failure text={failure} />
-      <p>
-        <button type="button" class="primary" onClick={onSend}>
-          {d.dispatch.title}
-        </button>
-      </p>
+      <Deeds deeds={[send, ...cancels]} onDone={onSend} />
     </Dialog>
   );
 };

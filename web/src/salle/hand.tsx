@@ -65,7 +65,7 @@ const Warnings = ({ card }: { card: Card }) => (
 type HeroProps = { card: Card; detail: Detail | null; units: Unit[]; me: string };
 
 const Hero = ({ card, detail, units, me }: HeroProps) => (
-  <header class={`hero state-${card.state}`}>
+  <header class={`hero state-${card.state}${card.test ? ' is-test' : ''}`}>
     <div class="hero-who">
       <p class="hero-line">
         <span class="state">{a.states[card.state]}</span>
@@ -83,9 +83,7 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
       <p class="muted">{competentLine(card, units)}</p>
     </div>
     <div class="hero-when">
-      <p class="elapsed">
-        <Age since={card.raised_at} />
-      </p>
+      <Elapsed since={card.raised_at} />
       <p class="muted">{t.hand.sinceCall}</p>
       <ClaimLine card={card} me={me} />
       {card.triggers > 1 && (
@@ -104,6 +102,13 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
     )}
   </header>
 );
+
+const hour = 3600 * 1000;
+
+const Elapsed = ({ since }: { since: number }) => {
+  const elapsed = useNow() - since;
+  return <p class={elapsed < hour ? 'elapsed' : 'elapsed long'}>{age(elapsed)}</p>;
+};
 
 const Triggers = ({ card }: { card: Card }) => <>{t.hand.triggers(card.triggers, age(useNow() - card.last_trigger_at))}</>;
 
