@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/network.h"
 
 enum { KEYS_KEPT = 10000, MINUTE_MS = 60000 };
 
@@ -77,11 +78,7 @@ void limiter_forgive(struct limiter *l, struct id key)
 
 struct id limiter_address(const uint8_t ip[16])
 {
-	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
-	struct id key = ID_NONE;
-
-	memcpy(key.bytes, ip, memcmp(ip, v4, sizeof(v4)) ? 8 : 16);
-	return key;
+	return address_source(ip);
 }
 
 /* FNV-1a, twice: a collision only makes two names share their minute. */

@@ -20,6 +20,15 @@ void address_print(const struct address *a, char out[ADDRESS_TEXT_SIZE])
 		inet_ntop(AF_INET6, a->ip, out, ADDRESS_TEXT_SIZE);
 }
 
+struct id address_source(const uint8_t ip[16])
+{
+	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+	struct id source = ID_NONE;
+
+	memcpy(source.bytes, ip, memcmp(ip, v4, sizeof(v4)) ? 8 : 16);
+	return source;
+}
+
 bool address_eq_ip(const struct address *a, const struct address *b)
 {
 	return !memcmp(a->ip, b->ip, sizeof(a->ip));

@@ -2,6 +2,7 @@
 #ifndef BASE_NETWORK_H
 #define BASE_NETWORK_H
 
+#include "base/id.h"
 #include "base/str.h"
 
 /* An IPv4 or IPv6 address; IPv4 is kept as ::ffff:a.b.c.d. */
@@ -11,6 +12,9 @@ struct address {
 };
 enum { ADDRESS_TEXT_SIZE = 64 };
 void address_print(const struct address *a, char out[ADDRESS_TEXT_SIZE]); /* without the port */
+/* Who is behind an address, for what is counted a source: an IPv4 address, or the /64 of an IPv6
+ * one, within which a subscriber chooses as they like. */
+struct id address_source(const uint8_t ip[16]);
 bool address_eq_ip(const struct address *a, const struct address *b);
 
 /* A network range "10.0.0.0/8", "2001:db8::/32" or one address. -EINVAL. */

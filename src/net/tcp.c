@@ -10,18 +10,9 @@
 #include "base/log.h"
 #include "net/socket.h"
 
-static struct id source_key(const struct address *peer)
-{
-	struct id key;
-
-	_Static_assert(sizeof(key.bytes) == sizeof(peer->ip), "an address is a key");
-	memcpy(key.bytes, peer->ip, sizeof(key.bytes));
-	return key;
-}
-
 bool listener_count_source(struct tcp_listener *l, const struct address *peer)
 {
-	struct id key = source_key(peer);
+	struct id key = address_source(peer->ip);
 	uintptr_t count;
 
 	if (!l->options.max_per_source)
@@ -36,7 +27,7 @@ bool listener_count_source(struct tcp_listener *l, const struct address *peer)
 
 void listener_uncount_source(struct tcp_listener *l, const struct address *peer)
 {
-	struct id key = source_key(peer);
+	struct id key = address_source(peer->ip);
 	uintptr_t count = (uintptr_t)map_remove(&l->per_source, key);
 
 	if (count > 1)

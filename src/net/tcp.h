@@ -36,7 +36,7 @@ struct tcp_options {
 	size_t max_input_bytes;  /* unconsumed input beyond this closes: "too large" */
 	size_t max_output_bytes; /* a peer that does not read beyond this is closed */
 	size_t max_connections;  /* of this listener; 0: only the descriptor limit */
-	size_t max_per_source;   /* connections from one address; 0: no cap */
+	size_t max_per_source;   /* connections from one source (address_source); 0: no cap */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/network.h"
 
 /* Sources remembered: beyond, the table starts anew (a flood from more addresses than that is cut
  * by the listener). */
@@ -45,11 +46,9 @@ void flood_free(struct flood *f)
 
 bool flood_admits(struct flood *f, const uint8_t source[16], int64_t now_ms, int64_t *ret_frames)
 {
-	struct source *s;
-	struct id key;
+	struct id key = address_source(source);
+	struct source *s = map_get(&f->sources, key);
 
-	memcpy(key.bytes, source, sizeof(key.bytes));
-	s = map_get(&f->sources, key);
 	if (!s) {
 		if (f->sources.len >= SOURCES)
 			forget(f);

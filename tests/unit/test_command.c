@@ -361,6 +361,26 @@ static void test_a_flood_of_calls_leaves_the_others_their_turns(void **state)
 	office_close();
 }
 
+static void test_the_addresses_of_one_subscriber_share_one_allowance(void **state)
+{
+	struct command *last = NULL;
+
+	office_open();
+	for (int i = 0; i < 61; i++) {
+		last = false_call();
+		last->as.report.source[0] = 0x20;
+		last->as.report.source[15] = (uint8_t)i;
+		office_run(last);
+	}
+	assert_int_equal(last->outcome.problem, PROBLEM_TOO_MANY);
+	/* The neighbour's is their own. */
+	last = false_call();
+	last->as.report.source[0] = 0x20;
+	last->as.report.source[7] = 1;
+	assert_int_equal(office_run(last)->outcome.problem, PROBLEM_NONE);
+	office_close();
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -380,6 +400,7 @@ int main(void)
 		on(ON_SQLITE, test_a_bad_request_is_told_why),
 		on(ON_SQLITE, test_an_answer_is_one_line),
 		on(ON_SQLITE, test_a_flood_of_calls_leaves_the_others_their_turns),
+		on(ON_SQLITE, test_the_addresses_of_one_subscriber_share_one_allowance),
 	};
 
 	return run_on_databases("command", tests, ARRAY_LEN(tests), db_migrate);
