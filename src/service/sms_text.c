@@ -106,13 +106,14 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)
 {
-	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer. */
+	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer.
+	 */
 	const char *label = id_is_none(why->target) ? w->ladder->steps[why->step].label
 						    : "L'unité envoyée ne répond pas";
 	struct buf b = BUF_INIT;
 
 	begin(c, &b);
-	buf_printf(&b, "ALERTE ELU n. %lld. %s. Ouvrez la salle : %s/salle", (long long)c->alert.ref,
-		   label, w->options->public_url);
+	buf_printf(&b, "ALERTE ELU n. %lld. %s. Ouvrez la salle : %s/salle",
+		   (long long)c->alert.ref, label, w->options->public_url);
 	return finish(w, &b);
 }

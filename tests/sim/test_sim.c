@@ -86,7 +86,7 @@ static void make_town(void)
 					  .public_url = town_public_url,
 					  .session_hours = 12,
 					  .unverified_per_minute = 5};
-	struct service *service;
+	struct service *service = NULL;
 	unsigned line;
 
 	path_of(keys, "keys");
