@@ -60,9 +60,11 @@ export class Server {
 		await fs.writeFile(file, JSON.stringify({...JSON.parse(await fs.readFile(file, 'utf8')), ...change}));
 	}
 
-	// log: the descriptor of a file for what the server writes, instead of the test's own output.
-	async start({log = 'inherit'} = {}) {
-		this.process = spawn(path.join(BUILD, 'egided'), ['--config', this.in('egide.conf')], {stdio: ['ignore', log, log]});
+	// log: the descriptor of a file for what the server writes, instead of the test's own output. through: a program, with
+	// its words, that becomes the server.
+	async start({log = 'inherit', through = []} = {}) {
+		const [program, ...words] = [...through, path.join(BUILD, 'egided'), '--config', this.in('egide.conf')];
+		this.process = spawn(program, words, {stdio: ['ignore', log, log]});
 		this.ended = once(this.process, 'exit');
 		await until('egided answers', async () => {
 			if (this.process.exitCode !== null) return true;

@@ -13,14 +13,15 @@ export class Watch {
 		Object.assign(this, {port, ident, at_s: start_s});
 	}
 
-	#frame(content) {
+	#wrap(content) {
 		return `[3G*${this.ident}*${Buffer.byteLength(content).toString(16).padStart(4, '0').toUpperCase()}*${content}]`;
 	}
 
-	#call() {
+	// The call as its bytes.
+	frame() {
 		const at = new Date(this.at_s * 1000).toISOString();
 		const date = at.slice(8, 10) + at.slice(5, 7) + at.slice(2, 4), time = at.slice(11, 19).replaceAll(':', '');
-		return this.#frame(`AL,${date},${time},A,46.571200,N,0.215400,E,4.20,80,118,9,61,74,120,0,00010000,0,0`);
+		return this.#wrap(`AL,${date},${time},A,46.571200,N,0.215400,E,4.20,80,118,9,61,74,120,0,00010000,0,0`);
 	}
 
 	// One connection: sends the call, true once it is answered.
@@ -36,7 +37,7 @@ export class Watch {
 			});
 			socket.on('connect', () => {
 				this.sent++;
-				socket.write(this.#call());
+				socket.write(this.frame());
 			});
 		});
 		const answered = await answer;
