@@ -1,5 +1,6 @@
 // The pages that a link of an SMS opens, on a telephone.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
@@ -146,6 +147,27 @@ test('the_patrol_declines_with_a_reason', async () => {
 	const {dispatches, entries} = await detail();
 	assert.equal(dispatches[0].state, 'declined');
 	assert.equal(entries.find(({kind}) => kind === 'unit.declined').body.reason, 'Pneu crevé');
+});
+
+test('a_tile_address_in_the_configuration_puts_tiles_under_the_outlines', async () => {
+	const asked = [];
+	const tiles = http.createServer((request, response) => {
+		asked.push(request.url);
+		response.writeHead(404, {'Access-Control-Allow-Origin': '*'}).end();
+	});
+	await new Promise((resolve) => { tiles.listen(0, '127.0.0.1', resolve); });
+	const tiled = await Server.start({tile_url: `http://127.0.0.1:${tiles.address().port}/{z}/{x}/{y}.png`, tile_attribution: 'Fond de carte d’essai'});
+	const other = await Watch.connect(tiled, OFFICIAL.watch);
+	await other.sos();
+	const page = await browser.page({viewport: PHONE});
+	await page.goto(tiled.url + await tiled.link(TRUSTED.phone));
+	await page.getByText('Fond de carte d’essai').waitFor();
+	await until('tiles around the position', () => asked.some((address) => address.startsWith('/15/16403/')));
+	await page.close();
+	other.close();
+	await tiled.stop();
+	tiles.closeAllConnections();
+	tiles.close();
 });
 
 test('without_webgl_a_plan_and_words_tell_the_position', async () => {

@@ -241,6 +241,80 @@ test('a_test_alert_is_marked_and_waits_for_nobody', async () => {
 	await state(page, 'Close');
 });
 
+test('the_room_rings_until_the_alert_is_claimed', async () => {
+	const page = await browser.page({
+		init: () => {
+			const make = AudioContext.prototype.createOscillator;
+			globalThis.notes = [];
+			AudioContext.prototype.createOscillator = function () {
+				const oscillator = make.call(this);
+				oscillator.addEventListener('ended', () => globalThis.notes.push(oscillator.frequency.value));
+				return oscillator;
+			};
+		},
+	});
+	const heard = () => page.evaluate(() => globalThis.notes.splice(0));
+	await takePost(page, server.url, 'c.marchand');
+	await until('the short signal of the post', async () => (await heard()).includes(660));
+	await watch.sos();
+	await until('the alert', async () => (await heard()).includes(1320));
+	await until('the alert again', async () => (await heard()).includes(1320));
+	await until('three quick notes once it climbs', async () => (await heard()).includes(1568));
+	await claim(page);
+	await hero(page).getByText('par vous depuis 2 s').waitFor(); // what was sounding has ended
+	await heard();
+	await hero(page).getByText('par vous depuis 7 s').waitFor();
+	assert.ok(!(await heard()).some((note) => note > 700), 'a claimed alert is quiet');
+});
+
+test('a_call_back_is_one_line_of_the_timeline', async () => {
+	const other = await Watch.connect(server, SECOND.watch);
+	const page = await browser.page();
+	await takePost(page, server.url, 'c.marchand');
+	await other.sos();
+	await state(page, 'À prendre');
+	await claim(page);
+	await page.keyboard.press('a');
+	await dialog(page, `Rappeler : ${SECOND.name}`).waitFor();
+	await page.getByRole('link', {name: '06 39 98 00 40'}).waitFor();
+	await picture(page, 'salle-rappeler');
+	await page.keyboard.press('3');
+	await page.keyboard.press('Enter');
+	await line(page, 'Rappel au 06 39 98 00 40 : pas de réponse.');
+	other.close();
+});
+
+test('a_session_ended_elsewhere_closes_the_post', async () => {
+	const page = await browser.page();
+	await takePost(page, server.url, 'd.petit');
+	await inLink(page);
+	const other = await browser.page();
+	await takePost(other, server.url, 'd.petit');
+	await other.reload();
+	await other.getByRole('button', {name: 'Se déconnecter de tous les écrans'}).click();
+	await page.getByText('Votre session est terminée').waitFor();
+	await other.getByLabel('Identifiant').waitFor();
+});
+
+test('with_alt_required_a_bare_letter_does_nothing', async () => {
+	const page = await browser.page();
+	await takePost(page, server.url, 'c.marchand');
+	await inLink(page);
+	await watch.sos();
+	await state(page, 'À prendre');
+	await page.keyboard.press('?');
+	await page.getByRole('checkbox', {name: 'Exiger la touche Alt'}).check();
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', {name: 'Prendre en charge', disabled: false}).waitFor();
+	await page.keyboard.press('p');
+	await page.keyboard.press('Alt+n');
+	await dialog(page, 'Noter').waitFor();
+	await page.keyboard.press('Escape');
+	await state(page, 'À prendre');
+	await page.keyboard.press('Alt+p');
+	await state(page, 'Prise en charge');
+});
+
 test('rows_keep_their_places_while_the_pointer_is_over_them', async () => {
 	const other = await Watch.connect(server, SECOND.watch);
 	const page = await browser.page();

@@ -48,14 +48,15 @@ async function startGateway(messages) {
 export class Server {
 	messages = [];
 
-	static async start() {
+	// options: more lines of the configuration.
+	static async start(options) {
 		const server = new Server();
 		server.dir = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-browser-'));
 		server.gateway = await startGateway(server.messages);
 		server.port = await freePorts(2);
 		server.watchPort = server.port + 1;
 		server.url = `http://127.0.0.1:${server.port}`;
-		await server.#configure();
+		await server.#configure(options);
 		await server.#launch();
 		await server.#register();
 		return server;
@@ -63,13 +64,13 @@ export class Server {
 
 	#in(name) { return path.join(this.dir, name); }
 
-	async #configure() {
+	async #configure(more) {
 		const options = {
 			data_folder: this.#in('data'), keys: this.#in('keys/keys'), database: `sqlite:${this.#in('data/egide.db')}`,
 			control_socket: this.#in('control.sock'), http: `127.0.0.1:${this.port}`, watch: `127.0.0.1:${this.watchPort}`,
 			public_url: this.url, web_folder: path.join(ROOT, 'web/dist'), definitions_folder: path.join(ROOT, 'definitions'),
 			map_lon: 0.46, map_lat: 46.56, sendsms_url: `http://127.0.0.1:${this.gateway.address().port}/sendsms`,
-			sms_password: 'essai', kannel_secret: 'essai-0123456789', kannel_callback: `${this.url}/kannel/receipt`, password_strength: 0, log_level: 'warning',
+			sms_password: 'essai', kannel_secret: 'essai-0123456789', kannel_callback: `${this.url}/kannel/receipt`, password_strength: 0, log_level: 'warning', ...more,
 		};
 		const lines = Object.entries(options).map(([name, value]) => `${name} = ${value}\n`);
 		await fs.writeFile(this.#in('egide.conf'), lines.join(''));

@@ -95,7 +95,7 @@ export const useGesture = (): { busy: boolean; failure: string | null; run(gestu
   return { busy, failure, run };
 };
 
-export type Deed = { label: string; help?: string; refused?: string | undefined; run(): Promise<unknown> };
+export type Deed = { label: string; field?: ComponentChildren; help?: string; refused?: string | undefined; run(): Promise<unknown> };
 
 /** Buttons of a window, each with its number as its key; the first one waits for Enter. The window closes when it is done. */
 export const Deeds = ({ deeds, onDone }: { deeds: Deed[]; onDone(): void }) => {
@@ -112,6 +112,7 @@ export const Deeds = ({ deeds, onDone }: { deeds: Deed[]; onDone(): void }) => {
     <div class="stack">
       {deeds.map((deed, i) => (
         <div key={deed.label} class="row">
+          {deed.field}
           <button
             type="button"
             class={i === 0 ? 'primary' : ''}

@@ -136,25 +136,27 @@ const DeviceDialog = ({ detail, server, onClose }: Props) => {
   const [seconds, setSeconds] = useState('60');
   const path = `${pathOf(detail)}/device`;
   const refused = detail.refusals.locate;
+  const field = (
+    <>
+      <label for="interval">{d.device.interval}</label>
+      <input
+        id="interval"
+        type="number"
+        min={60}
+        max={65535}
+        value={seconds}
+        onInput={(event) => setSeconds(event.currentTarget.value)}
+      />
+      <span>{d.device.seconds}</span>
+    </>
+  );
   return (
-    <Dialog title={d.device.title} onClose={onClose}>
-      <p class="row">
-        <label for="interval">{d.device.interval}</label>
-        <input
-          id="interval"
-          type="number"
-          min={60}
-          max={65535}
-          value={seconds}
-          onInput={(event) => setSeconds(event.currentTarget.value)}
-        />
-        <span>{d.device.seconds}</span>
-      </p>
+    <Dialog title={d.device.title} onClose={onClose} wide>
       <Deeds
         onDone={onClose}
         deeds={[
           { label: d.device.locate, refused, run: () => server.ask('locate', path, { request: 'locate' }) },
-          { label: d.device.apply, refused, run: () => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) }) },
+          { label: d.device.apply, field, refused, run: () => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) }) },
           {
             label: d.device.discreet,
             help: d.device.discreetHelp,
