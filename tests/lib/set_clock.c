@@ -1,6 +1,7 @@
 /*
- * For LD_PRELOAD: a wall clock that a test can set, for one program. The file $EGIDE_TEST_CLOCK holds
- * the seconds it is ahead, as eight bytes of this machine; the monotonic clock stays as it is.
+ * For LD_PRELOAD: a wall clock that a test can set, for one program. The file $EGIDE_TEST_CLOCK
+ * holds the seconds it is ahead, as eight bytes of this machine; the monotonic clock stays as it
+ * is.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
