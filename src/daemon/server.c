@@ -38,8 +38,8 @@ static void deliver(void *arg)
 	struct delivery *d = arg;
 	struct server *s = d->server;
 
-	if (d->batch->deadlines_changed && s->clock)
-		alarm_clock_wake(s->clock);
+	if (s->clock)
+		alarm_clock_wake(s->clock, d->batch->soonest_deadline_ms);
 	if (d->batch->outbox_changed && s->notify)
 		notify_wake(s->notify);
 	api_deliver(s->api, d->batch);

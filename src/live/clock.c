@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/log.h"
 #include "base/queue.h"
@@ -15,6 +16,8 @@ enum {
 	/* A fired deadline is looked at again after this: its command may have failed on a full
 	   disk. */
 	REFIRE_MS = 1000,
+	/* More were due than one look takes: the next page soon. */
+	NEXT_PAGE_MS = 20,
 };
 
 struct alarm_clock {
@@ -22,6 +25,9 @@ struct alarm_clock {
 	int (*submit)(struct service *service, struct command *command);
 	struct service *service;
 	struct queue *wake;
+	/* When it looks again by itself; INT64_MAX while it looks, so that no wake-up is spared
+	 * then. */
+	_Atomic int64_t next_look_ms;
 	pthread_t thread;
 };
 
@@ -57,8 +63,8 @@ static int64_t look(struct alarm_clock *c)
 			return i && left_ms > REFIRE_MS ? REFIRE_MS : left_ms;
 		fire(c, &list[i]);
 	}
-	/* All of a full page was due: their commands remove the rows, and wake us for the next
-	 * page. */
+	if (count == DEADLINES_A_LOOK)
+		return NEXT_PAGE_MS;
 	return count ? REFIRE_MS : LONGEST_SLEEP_MS;
 }
 
@@ -67,8 +73,11 @@ static void *run(void *arg)
 	struct alarm_clock *c = arg;
 
 	while (!queue_is_closed(c->wake)) {
-		int64_t sleep_ms = look(c);
+		int64_t sleep_ms;
 
+		atomic_store(&c->next_look_ms, INT64_MAX);
+		sleep_ms = look(c);
+		atomic_store(&c->next_look_ms, clock_now_ms() + sleep_ms);
 		queue_pop(c->wake,
 			  (int)(sleep_ms < LONGEST_SLEEP_MS ? sleep_ms : LONGEST_SLEEP_MS));
 		/* Several wake-ups are one. */
@@ -89,6 +98,7 @@ int alarm_clock_start(struct reader *reader,
 	c->submit = submit;
 	c->service = service;
 	c->wake = queue_new(1, 4);
+	atomic_init(&c->next_look_ms, INT64_MAX);
 	error = -pthread_create(&c->thread, NULL, run, c);
 	if (error) {
 		queue_free(c->wake);
@@ -99,8 +109,10 @@ int alarm_clock_start(struct reader *reader,
 	return 0;
 }
 
-void alarm_clock_wake(struct alarm_clock *c)
+void alarm_clock_wake(struct alarm_clock *c, int64_t due_at_ms)
 {
+	if (due_at_ms >= atomic_load(&c->next_look_ms))
+		return;
 	/* Full means that a wake-up is already waiting. */
 	queue_push(c->wake, 0, c);
 }

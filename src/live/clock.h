@@ -14,7 +14,9 @@ struct alarm_clock;
 int alarm_clock_start(struct reader *reader,
 		      int (*submit)(struct service *service, struct command *command),
 		      struct service *service, struct alarm_clock **ret_clock);
-void alarm_clock_wake(struct alarm_clock *c); /* any thread: deadlines changed */
+/* Any thread, after a commit that set a deadline due then: wakes the clock only if it would look
+ * too late. */
+void alarm_clock_wake(struct alarm_clock *c, int64_t due_at_ms);
 void alarm_clock_stop(struct alarm_clock *c);
 
 #endif

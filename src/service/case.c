@@ -10,6 +10,9 @@
 #include "service/problem.h"
 #include "store/people.h"
 
+/* A card with everything said; more only grows the buffer. */
+enum { CARD_BYTES = 1536 };
+
 int case_load(struct work *w, struct id alert, struct case_file *ret_case)
 {
 	*ret_case = (struct case_file){.first_entry = w->entry_count};
@@ -190,6 +193,7 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 		else if (r == -ENOENT)
 			r = 0;
 	}
+	buf_reserve(&b, CARD_BYTES);
 	buf_add_byte(&b, '{');
 	card_members(&b, &facts);
 	json_close(&b, '}');

@@ -142,10 +142,10 @@ static int carry_out(struct work *w, struct case_file *c, const struct effect *e
 	case EFFECT_MESSAGE_DUTY:
 		return message_duty(w, c, e);
 	case EFFECT_DEADLINE_SET:
-		w->deadlines_changed = true;
+		if (d.due_at_ms < w->soonest_deadline_ms)
+			w->soonest_deadline_ms = d.due_at_ms;
 		return deadline_set(w->vault, &d);
 	case EFFECT_DEADLINE_CLEAR:
-		w->deadlines_changed = true;
 		return deadline_clear(w->vault, c->alert.id, e->timer, e->target);
 	case EFFECT_LINK_REVOKE:
 		return end_link(w, c, e->target);

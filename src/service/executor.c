@@ -86,7 +86,7 @@ struct publication *publication_new(const struct publication_source *source)
 	struct publication *p;
 	struct buf b = BUF_INIT;
 
-	buf_reserve(&b, sizeof(*p));
+	buf_reserve(&b, sizeof(*p) + e->body.len + source->card.len + 256);
 	b.len = sizeof(*p);
 	buf_add_byte(&b, '{');
 	json_int(&b, "number", e->number);
@@ -149,7 +149,8 @@ struct group {
 static void work_reset(struct work *w)
 {
 	w->entry_count = 0;
-	w->outbox_changed = w->deadlines_changed = w->lane_changed = false;
+	w->outbox_changed = w->lane_changed = false;
+	w->soonest_deadline_ms = INT64_MAX;
 	arena_fini(w->arena);
 }
 
@@ -258,7 +259,7 @@ static struct batch *batch_of(struct service *s, struct work *w, struct command 
 	}
 	*done = NULL;
 	batch->outbox_changed = w->outbox_changed;
-	batch->deadlines_changed = w->deadlines_changed;
+	batch->soonest_deadline_ms = w->soonest_deadline_ms;
 	batch->lane_changed = w->lane_changed;
 	return batch;
 }
@@ -336,6 +337,7 @@ static struct work work_for(struct service *s, struct arena *arena)
 			     .ladder = &s->options.ladder,
 			     .options = &s->options,
 			     .arena = arena,
+			     .soonest_deadline_ms = INT64_MAX,
 			     .directory = s->directory,
 			     .flood = s->flood};
 }

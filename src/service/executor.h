@@ -25,7 +25,8 @@ struct batch {
 	struct command *done;          /* list by next, in order */
 	struct publication *published; /* list by next, in order of numbers */
 	int64_t epoch, before, number; /* the journal's head, before and after it */
-	bool outbox_changed, deadlines_changed, lane_changed;
+	bool outbox_changed, lane_changed;
+	int64_t soonest_deadline_ms; /* of those set; INT64_MAX: none was */
 };
 
 struct service_options {

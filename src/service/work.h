@@ -25,9 +25,10 @@ struct work {
 	struct entry *entries;            /* of this group, in order */
 	struct publication_draft *drafts; /* beside each entry: who may see it, what a card says */
 	size_t entry_count, entry_cap;
-	bool outbox_changed, deadlines_changed, lane_changed; /* whom to wake after the commit */
-	struct directory *directory; /* names of units and accounts, executor's copy */
-	struct flood *flood;         /* counts frames of unknown sources; reports.c */
+	bool outbox_changed, lane_changed; /* whom to wake after the commit */
+	int64_t soonest_deadline_ms;       /* of those set; INT64_MAX: none was */
+	struct directory *directory;       /* names of units and accounts, executor's copy */
+	struct flood *flood;               /* counts frames of unknown sources; reports.c */
 };
 
 /* What publishing an entry needs beyond the entry itself. */
