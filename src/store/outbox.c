@@ -149,9 +149,11 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 	bind_i64(q, 2, limit);
 	while ((r = query_step(q)) == 1) {
 		r = read_message(v, arena, q, &list[count]);
-		if (r)
+		/* A row that cannot be opened any more (altered, or purged) must not hold up the
+		 * others. */
+		if (r && r != -EBADMSG && r != -ENOENT)
 			break;
-		count++;
+		count += !r;
 	}
 	db_done(q);
 	if (r)

@@ -511,6 +511,33 @@ static void test_senders_and_the_clock_see_what_is_due(void **state)
 	town_close();
 }
 
+static void test_a_message_that_cannot_be_opened_holds_up_no_other(void **state)
+{
+	struct outgoing *messages;
+	int64_t next_ms;
+	size_t count;
+
+	town_open();
+	town_alert();
+	/* The first person's is still due; both are once it has failed, then one is altered. */
+	arena_fini(&arena);
+	assert_int_equal(reader_messages_due(office_reader(), &arena, office_now_ms, 8, &messages,
+					     &count, &next_ms),
+			 0);
+	assert_int_equal(count, 1);
+	town_sent(messages[0].id, MESSAGE_FAILED, office_now_ms);
+	assert_int_equal(db_execute(vault_db(office_vault()),
+				    "UPDATE outbox SET body = id WHERE attempts > 0"),
+			 0);
+	assert_int_equal(reader_messages_due(office_reader(), &arena, office_now_ms, 8, &messages,
+					     &count, &next_ms),
+			 0);
+	assert_int_equal(count, 1);
+	assert_str_equal(messages[0].to, SECOND_PHONE);
+	arena_fini(&arena);
+	town_close();
+}
+
 static void test_a_device_is_its_secret_s(void **state)
 {
 	struct command *added;
@@ -631,6 +658,7 @@ int main(void)
 		on(ON_BOTH, test_coming_back_gives_every_entry_that_was_published),
 		on(ON_BOTH, test_coming_back_passes_over_what_is_for_nobody_s_screen),
 		on(ON_BOTH, test_senders_and_the_clock_see_what_is_due),
+		on(ON_BOTH, test_a_message_that_cannot_be_opened_holds_up_no_other),
 		on(ON_BOTH, test_a_device_is_its_secret_s),
 		on(ON_BOTH, test_the_session_says_who_and_where),
 		on(ON_POSTGRES, test_the_head_brings_a_reader_back),
