@@ -123,10 +123,13 @@ async function torture(t, database) {
 		}, 120_000);
 		const {alerts} = await server.json('GET', '/api/alerts?state=open&limit=100');
 		for (const card of alerts.filter((one) => !one.claim)) {
-			const {entries, contacts} = await server.json('GET', `/api/alerts/${card.id}`);
+			// An SMS the gateway dropped is tried again.
+			const {entries} = await until(`the SMS of alert ${card.ref}`, async () => {
+				const detail = await server.json('GET', `/api/alerts/${card.id}`);
+				return (!detail.contacts.length || ['accepted', 'sent', 'delivered'].includes(detail.contacts[0].state)) && detail;
+			});
 			const steps = entries.filter((entry) => entry.kind === 'alert.climbed').map((entry) => entry.body.step);
 			assert.deepEqual(steps, ['neighbour', 'supervisor', 'second', 'zone'], `alert ${card.ref}`);
-			if (contacts.length) assert.ok(['accepted', 'sent', 'delivered'].includes(contacts[0].state), `alert ${card.ref}: ${contacts[0].state}`);
 		}
 		await server.stop();
 
