@@ -391,27 +391,6 @@ const struct db_driver db_sqlite = {
 	.get_bytes = sqlite_get_bytes,
 };
 
-int db_open_checkpointer(struct db *writer, struct db **ret_db)
-{
-	struct sqlite_db *w = sqlite_of(writer);
-	char *url;
-	int rc;
-
-	if (!db_is_sqlite(writer)) {
-		*ret_db = NULL;
-		return 0;
-	}
-	url = xmalloc(strlen("sqlite:") + strlen(writer->url) + 1);
-	snprintf(url, strlen("sqlite:") + strlen(writer->url) + 1, "sqlite:%s", writer->url);
-	rc = db_open(url, DB_READER, ret_db);
-	free(url);
-	if (rc)
-		return rc;
-	sqlite_of(*ret_db)->watch = &w->own;
-	sqlite3_busy_timeout(sqlite_of(*ret_db)->handle, CHECKPOINT_WAIT_MS);
-	return 0;
-}
-
 /*
  * *ret_all: every frame of the WAL may now be in the database. That a reader or the writer stood in
  * the way (SQLITE_BUSY, with both numbers set) is no error.
@@ -425,6 +404,36 @@ static int copy_wal(struct sqlite_db *s, int mode, bool *ret_all)
 	if (!code || (code & 0xFF) == SQLITE_BUSY)
 		return 0;
 	return fail(&s->base, code);
+}
+
+int db_open_checkpointer(struct db *writer, struct db **ret_db)
+{
+	struct sqlite_db *w = sqlite_of(writer);
+	struct sqlite_db *s;
+	char *url;
+	bool all;
+	int rc;
+
+	if (!db_is_sqlite(writer)) {
+		*ret_db = NULL;
+		return 0;
+	}
+	url = xmalloc(strlen("sqlite:") + strlen(writer->url) + 1);
+	snprintf(url, strlen("sqlite:") + strlen(writer->url) + 1, "sqlite:%s", writer->url);
+	rc = db_open(url, DB_READER, ret_db);
+	free(url);
+	if (rc)
+		return rc;
+	s = sqlite_of(*ret_db);
+	s->watch = &w->own;
+	sqlite3_busy_timeout(s->handle, CHECKPOINT_WAIT_MS);
+	/*
+	 * What the last run left: a server killed again and again before its first checkpoint would
+	 * make the WAL, and its own next start, longer each time. When it cannot be done now (a
+	 * full disk), db_checkpoint will.
+	 */
+	copy_wal(s, SQLITE_CHECKPOINT_TRUNCATE, &all);
+	return 0;
 }
 
 /*

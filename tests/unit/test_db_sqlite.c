@@ -76,6 +76,19 @@ static void test_the_wal_is_recycled_and_does_not_grow(void **state)
 	db_close(checkpointer);
 }
 
+static void test_what_a_killed_server_left_in_the_wal_is_put_away_at_the_next_start(void **state)
+{
+	struct db *db = *state, *checkpointer;
+
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(insert_thing(db, i), 0);
+	assert_true(wal_size() > 0);
+	assert_int_equal(db_open_checkpointer(db, &checkpointer), 0);
+	assert_int_equal(wal_size(), 0);
+	assert_int_equal(count_things(db), 100);
+	db_close(checkpointer);
+}
+
 static void test_a_wal_held_back_by_a_reader_is_recycled_once_it_leaves(void **state)
 {
 	enum { COMMITS = 2500 };
@@ -195,6 +208,8 @@ int main(void)
 		on(ON_SQLITE, test_the_database_file_is_private),
 		on(ON_SQLITE, test_a_file_that_is_no_database_is_refused),
 		on(ON_SQLITE, test_the_wal_is_recycled_and_does_not_grow),
+		on(ON_SQLITE,
+		   test_what_a_killed_server_left_in_the_wal_is_put_away_at_the_next_start),
 		on(ON_SQLITE, test_a_wal_held_back_by_a_reader_is_recycled_once_it_leaves),
 		on(ON_SQLITE, test_checkpoints_and_reads_beside_a_busy_writer_lose_nothing),
 		on(ON_SQLITE, test_a_database_in_memory_is_shared_by_its_connections),
