@@ -305,8 +305,8 @@ enum refusal act_timer_unit(struct turn *turn)
 /* --- what became of an SMS, to a trusted person or a unit */
 
 /*
- * Receipts come late, twice and out of order: states only go forward, and "delivered" is final. After a failure
- * the gateway may accept another attempt.
+ * Receipts come late, twice and out of order: states only go forward, and "delivered" is final.
+ * After a failure the gateway may accept another attempt.
  */
 static bool message_advances(enum message_state from, enum message_state to)
 {

@@ -111,7 +111,8 @@ int db_schema_version(struct db *db, int64_t *ret_version);
 
 /*
  * SQLite's checkpoints, off the executor: a connection for the checkpoint thread, made from the
- * writer, which must outlive it; before others read or write. *ret_db is NULL on PostgreSQL, which sees to its own.
+ * writer, which must outlive it; before others read or write. *ret_db is NULL on PostgreSQL, which
+ * sees to its own.
  */
 int db_open_checkpointer(struct db *writer, struct db **ret_db);
 /* Called every second or so. Cheap when nothing much was committed since; db may be NULL. */
