@@ -78,6 +78,15 @@ test('an alert closed by this operator stays on screen until another is chosen',
   assert.deepEqual(room.order, ['b']);
 });
 
+test('a detail read before a fix came does not take it away', () => {
+  const read = { ...card('a', 1), trail: [fix(5)], entries: [], fix: fix(5) } as unknown as Detail;
+  let room = step(raised(newRoom(me), card('a', 1)), { type: 'detail', detail: read, units: [] });
+  room = entries(room, entry(6, 'fix', 'a', { body: { ...fix(6), at: 6 } }));
+  room = step(room, { type: 'detail', detail: read, units: [] });
+  assert.deepEqual(room.detail?.trail.map(({ number }) => number), [5, 6]);
+  assert.equal(room.cards['a']?.fix?.at, 6);
+});
+
 test('a fix joins the trail once, and a late one is not where the person is', () => {
   const detail = { ...card('a', 1), trail: [fix(5)], entries: [] } as unknown as Detail;
   let room = raised(newRoom(me), card('a', 1, { fix: fix(5) }));

@@ -119,8 +119,21 @@ const loaded = (room: Room, list: AlertList): Room => {
   return known.selected || !first ? known : selected(known, first);
 };
 
-const withDetail = (room: Room, detail: Detail, units: Unit[]): Room =>
-  room.selected === detail.id ? withOrder({ ...withCard(room, cardOf(detail)), detail, units }) : room;
+/* What the feed brought while the detail was being read is newer than it, and nothing brings it again. */
+const newer = <T extends { number?: number }>(read: T[], held: T[]): T[] => {
+  const last = read.at(-1)?.number ?? 0;
+  return [...read, ...held.filter(({ number }) => (number ?? 0) > last)];
+};
+
+const withDetail = (room: Room, detail: Detail, units: Unit[]): Room => {
+  if (room.selected !== detail.id) return room;
+  const held = room.detail?.id === detail.id ? room.detail : undefined;
+  if (!held) return withOrder({ ...withCard(room, cardOf(detail)), detail, units });
+  const trail = newer(detail.trail, held.trail).slice(-keptFixes);
+  const fix = trail.length > detail.trail.length ? held.fix : detail.fix;
+  const whole = { ...detail, fix, trail, entries: newer(detail.entries, held.entries) };
+  return withOrder({ ...withCard(room, cardOf(whole)), detail: whole, units });
+};
 
 /* The part of a detail that every card has. */
 const cardOf = (detail: Detail): Card => {
