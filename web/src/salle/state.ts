@@ -5,6 +5,7 @@ import { momentOf } from '../fix';
 export type Link = { status: 'connecting' | 'open' } | { status: 'lost'; since: number };
 
 export type Room = {
+  told: Record<string, number>; // of each alert, the last entry that brought its card
   me: string; /* the account's id */
   link: Link;
   consoles: number;
@@ -32,6 +33,7 @@ export type Action =
 const keptFixes = 500;
 
 export const newRoom = (me: string): Room => ({
+  told: {},
   me,
   link: { status: 'connecting' },
   consoles: 0,
@@ -106,7 +108,9 @@ const withLine = (room: Room, entry: Entry): Room => {
 
 const withEntry = (room: Room, entry: Entry): Room => {
   if (entry.kind === 'fix' && entry.alert) return withFix(room, entry.alert, { ...(entry.body as Fix), number: entry.number });
-  return withLine(entry.card ? withCard(room, entry.card) : room, entry);
+  if (!entry.card) return withLine(room, entry);
+  const told = { ...room.told, [entry.card.id]: entry.number };
+  return withLine(withCard({ ...room, told }, entry.card), entry);
 };
 
 /* A list read again replaces what was known: what it does not name is no longer this room's. */
@@ -128,6 +132,9 @@ const newer = <T extends { number?: number }>(read: T[], held: T[]): T[] => {
 const withDetail = (room: Room, detail: Detail, units: Unit[]): Room => {
   if (room.selected !== detail.id) return room;
   const held = room.detail?.id === detail.id ? room.detail : undefined;
+  /* A card the feed gave after the detail was read stays: nobody un-claims an alert by answering late. */
+  const card = room.cards[detail.id];
+  if (card && (room.told[detail.id] ?? 0) > (detail.entries.at(-1)?.number ?? 0)) detail = { ...detail, ...card };
   if (!held) return withOrder({ ...withCard(room, cardOf(detail)), detail, units });
   const trail = newer(detail.trail, held.trail).slice(-keptFixes);
   const fix = trail.length > detail.trail.length ? held.fix : detail.fix;
