@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Configuration } from './api';
 import { serverNow, setServerClock } from './clock';
-import { get, Refusal } from './request';
+import { get, persist, Refusal } from './request';
 
 const everyMs = 3000;
 
@@ -45,15 +45,10 @@ export const usePolled = <Value>(path: string): Polled<Value> => {
 export const useConfiguration = (): Configuration | undefined => {
   const [configuration, setConfiguration] = useState<Configuration>();
   useEffect(() => {
-    const ask = (): void =>
-      void get<Configuration>('/api/configuration').then(
-        (loaded) => {
-          setServerClock(loaded.now);
-          setConfiguration(loaded);
-        },
-        () => setTimeout(ask, everyMs),
-      );
-    ask();
+    void persist(() => get<Configuration>('/api/configuration')).then((loaded) => {
+      setServerClock(loaded.now);
+      setConfiguration(loaded);
+    });
   }, []);
   return configuration;
 };

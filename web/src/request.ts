@@ -43,5 +43,14 @@ export const get = <Answer>(path: string): Promise<Answer> => request('GET', pat
 export const post = <Answer>(path: string, body: unknown): Promise<Answer> => request('POST', path, body);
 export const remove = <Answer>(path: string): Promise<Answer> => request('DELETE', path);
 
+const retryMs = 2000;
+
+/** Tries until it works: for what a page cannot do without, when the network comes and goes. */
+export const persist = <Value>(attempt: () => Promise<Value>): Promise<Value> =>
+  attempt().catch(async () => {
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    return persist(attempt);
+  });
+
 /** What to tell the person, whatever was thrown. */
 export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -2,6 +2,7 @@
 import type { Feature, FeatureCollection, MultiPolygon, Polygon } from 'geojson';
 import communesUrl from '../../../data/communes-86.geojson';
 import centres from '../../../data/communes-86.json';
+import { persist } from '../request';
 
 export type Outline = Feature<Polygon | MultiPolygon, { code: string; name: string }>;
 export type Outlines = FeatureCollection<Polygon | MultiPolygon, { code: string; name: string }>;
@@ -14,7 +15,7 @@ let loading: Promise<Outlines> | undefined;
 
 /** The outlines, downloaded once for the map and for the words. */
 export const outlines = (): Promise<Outlines> =>
-  (loading ??= fetch(communesUrl).then((response) => response.json() as Promise<Outlines>));
+  (loading ??= persist(async () => (await fetch(communesUrl)).json() as Promise<Outlines>));
 
 export const communesFile = communesUrl;
 export const communeCentres = centres;

@@ -5,6 +5,7 @@ import { serverNow, useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, coordinates, distance } from '../format';
 import { messages } from '../messages.fr';
+import { persist } from '../request';
 import type { LiveMap } from './live';
 import { Plan } from './plan';
 import { outlines, placeOf, type Outlines, type Place } from './place';
@@ -17,7 +18,7 @@ const textOf = (place: Place): string => {
 
 const useOutlines = (): Outlines | undefined => {
   const [all, setAll] = useState<Outlines>();
-  useEffect(() => void outlines().then(setAll, () => undefined), []);
+  useEffect(() => void outlines().then(setAll), []);
   return all;
 };
 
@@ -64,7 +65,7 @@ const Animated = ({ fix, trail, configuration, night, onOpen }: Props) => {
   useEffect(() => {
     let gone = false;
     /* The words come first: the map's code is large and arrives after them. */
-    void import('./live').then(({ openMap }) => {
+    void persist(() => import('./live')).then(({ openMap }) => {
       if (gone || !element.current) return;
       map.current = openMap(element.current, configuration, night);
       map.current.show({ fix, trail }, serverNow());

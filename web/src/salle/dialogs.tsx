@@ -6,9 +6,9 @@ import { messages } from '../messages.fr';
 import { get } from '../request';
 import { Choices, Deeds, Dialog, Failure, Form, TextField, useGesture, type Choice, type Deed } from '../ui';
 import type { Asking, Server } from './acts';
-import { TrailTable } from './hand';
 import type { Shortcut } from './keys';
 import { Legal } from './login';
+import { TrailTable } from './panels';
 import { nameOf } from './post';
 import type { Sound } from './sound';
 

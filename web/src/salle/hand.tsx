@@ -1,17 +1,16 @@
 /* The alert at hand: the biggest thing on the screen. */
-import type { ComponentChildren } from 'preact';
-import type { Card, Configuration, Contact, Detail, Dispatch, Entry, Fix, Unit } from '../api';
+import type { Card, Configuration, Detail, Entry, Fix, Unit } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
-import { age, clock, dayAndTime, distance, phone } from '../format';
+import { age, dayAndTime, distance } from '../format';
 import type { LiveMap } from '../map/live';
 import { PositionMap, precisionOf, usePlace } from '../map/position';
 import { messages } from '../messages.fr';
 import { reasonOf } from '../request';
-import { Age, Facts, Key } from '../ui';
+import { Key } from '../ui';
 import type { Act, Asking } from './acts';
+import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
-import { sentenceOf } from './sentence';
 
 const t = messages.room;
 const a = messages.alert;
@@ -72,7 +71,7 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
         <span class="hero-ref">{t.hand.ref(card.ref)}</span>
         {card.test && <span class="tag test">{t.hand.test}</span>}
         {card.level > 0 && card.state === 'raised' && <span class="tag climb">{t.list.level(card.level)}</span>}
-        <span class="hero-reasons">{card.reasons.map((reason) => a.reasons[reason]).join(', ')}</span>
+        <span>{card.reasons.map((reason) => a.reasons[reason]).join(', ')}</span>
       </p>
       <h1>{nameOf(card)}</h1>
       <p class="hero-mandate">{card.official ? `${card.official.mandate}, ${card.official.commune}` : card.device.label}</p>
@@ -148,175 +147,6 @@ export const runAct = (act: Act, onMessage: (text: string) => void): void => {
   void Promise.resolve(act.run()).catch((thrown: unknown) => onMessage(t.actions.refused(reasonOf(thrown))));
 };
 
-type PanelProps = { title: string; count?: number; action?: ComponentChildren; children: ComponentChildren };
-
-const Panel = ({ title, count, action, children }: PanelProps) => (
-  <section class="panel">
-    <div class="panel-head">
-      <h2>
-        {title} {count !== undefined && <span class="count">{count}</span>}
-      </h2>
-      {action}
-    </div>
-    {children}
-  </section>
-);
-
-/* Why something failed is said once, in the journal: the latest entry of that kind about that person or unit. */
-const lastText = (entries: Entry[], kind: Entry['kind'], about: string, id: string, word: string): string | null => {
-  const last = entries.findLast((entry) => entry.kind === kind && entry.body[about] === id);
-  const text = last?.body[word];
-  return typeof text === 'string' && text ? text : null;
-};
-
-const Reason = ({ text, shown }: { text: string | null; shown: boolean }) =>
-  shown && text ? <p class="trouble">{messages.quotes(text)}</p> : null;
-
-type ContactProps = { contact: Contact; entries: Entry[]; index: number; onOpen(): void };
-
-const ContactRow = ({ contact, entries, index, onOpen }: ContactProps) => {
-  const { states, links, attempts, act, on } = t.contacts;
-  const details = [contact.relation, contact.phone && phone(contact.phone)].filter(Boolean).join(', ');
-  const followed = [contact.attempts > 0 && attempts(contact.attempts), links[contact.link], contact.at && clock(contact.at)];
-  return (
-    <li class={`person contact-${contact.state}`}>
-      <div>
-        <strong>{contact.name}</strong> <span class="muted">{details}</span>
-        <p class="person-state">{states[contact.silent && contact.state === 'delivered' ? 'silent' : contact.state]}</p>
-        <Reason text={lastText(entries, 'message.failed', 'contact', contact.id, 'error')} shown={contact.state === 'failed'} />
-        <p class="muted small">{followed.filter(Boolean).join(', ')}</p>
-      </div>
-      <button type="button" class="quiet" aria-keyshortcuts={String(index + 1)} onClick={onOpen}>
-        <span>
-          {act} <span class="unseen">{on(contact.name)}</span>
-        </span>
-        <Key name={String(index + 1)} />
-      </button>
-    </li>
-  );
-};
-
-const dispatchTimes = (sent: Dispatch): string =>
-  [sent.sent_at, sent.received_at, sent.en_route_at, sent.arrived_at, sent.ended_at]
-    .filter((at) => at !== null)
-    .map(clock)
-    .join(' → ');
-
-const DispatchRow = ({ sent, entries }: { sent: Dispatch; entries: Entry[] }) => (
-  <li class={`person dispatch-${sent.state}`}>
-    <div>
-      <strong>{sent.unit.name}</strong>
-      <p class="person-state">
-        {t.units.states[sent.state]}
-        {sent.state === 'sent' && <span class="muted"> ({t.units.sms[sent.sms]})</span>}
-      </p>
-      <Reason text={lastText(entries, 'unit.declined', 'dispatch', sent.id, 'reason')} shown={sent.state === 'declined'} />
-      <p class="muted small">{dispatchTimes(sent)}</p>
-    </div>
-  </li>
-);
-
-const DeviceFacts = ({ detail }: { detail: Detail }) => {
-  const { device, fix } = detail;
-  const d = t.device;
-  return (
-    <Facts
-      compact
-      rows={[
-        [d.connection, detail.connected ? d.connected : d.disconnected],
-        [d.heard, device.heard_at && <>{messages.ago('')}<Age since={device.heard_at} /></>],
-        [d.battery, device.battery !== null && <Level percent={device.battery} />],
-        [d.signal, device.signal !== null && <Level percent={device.signal} />],
-        [d.speed, fix?.speed !== null && fix?.speed !== undefined && d.kmh(fix.speed)],
-      ]}
-    />
-  );
-};
-
-const Level = ({ percent }: { percent: number }) => (
-  <span class={percent <= 20 ? 'level low' : 'level'}>
-    <meter min={0} max={100} low={20} value={percent} aria-hidden="true" /> {t.device.percent(percent)}
-  </span>
-);
-
-const PersonFacts = ({ detail }: { detail: Detail }) => {
-  const p = t.person;
-  return (
-    <Facts
-      rows={[
-        [p.phone, detail.phone && phone(detail.phone)],
-        [p.access, detail.access],
-        [p.remarks, detail.remarks],
-        [p.household, detail.household !== null && p.householdCount(detail.household)],
-      ]}
-    />
-  );
-};
-
-const Line = ({ entry }: { entry: Entry }) => {
-  const { text, said, weight } = sentenceOf(entry);
-  return (
-    <li class={`line ${weight}`}>
-      <time>{clock(entry.at)}</time>
-      <div>
-        {text}
-        {said && <p class="said">{messages.quotes(said)}</p>}
-      </div>
-    </li>
-  );
-};
-
-const Timeline = ({ entries }: { entries: Entry[] }) => (
-  <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
-    {[...entries].reverse().map((entry) => (
-      <Line key={entry.number} entry={entry} />
-    ))}
-  </ol>
-);
-
-const History = ({ detail }: { detail: Detail }) => (
-  <ul class="history">
-    {detail.history.map((past) => (
-      <li key={past.id}>
-        {t.hand.ref(past.ref)}, {dayAndTime(past.raised_at)}
-        {past.test && ` (${t.list.test})`} : {past.outcome ? a.outcomes[past.outcome] : t.history.open}
-      </li>
-    ))}
-  </ul>
-);
-
-export const TrailTable = ({ trail }: { trail: Fix[] }) => {
-  const now = useNow();
-  const c = t.trail;
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={c.heading}>
-      <table>
-        <thead>
-          <tr>
-            {[c.time, c.age, c.accuracy, c.speed, c.source, c.place].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {[...trail].reverse().map((fix) => (
-            <tr key={fix.number ?? fix.received_at}>
-              <td>{clock(momentOf(fix))}</td>
-              <td>{age(now - momentOf(fix))}</td>
-              <td>{fix.accuracy === null ? messages.map.accuracyUnknown : distance(fix.accuracy)}</td>
-              <td>{fix.speed === null ? '–' : t.device.kmh(fix.speed)}</td>
-              <td>{messages.map[fix.source]}</td>
-              <td>{`${fix.lat.toFixed(5)}, ${fix.lon.toFixed(5)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-};
-
 type MapProps = { fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onMap(map: LiveMap): void; onCentre(): void; onTrail(): void };
 
 const MapPanel = ({ fix, trail, configuration, night, onMap, onCentre, onTrail }: MapProps) => (
@@ -350,62 +180,6 @@ type HandProps = {
 
 const noTrail: Fix[] = [];
 const noEntries: Entry[] = [];
-
-const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void }) => (
-  <>
-    <Panel
-      title={t.units.heading}
-      count={detail.dispatches.length}
-      action={
-        <button type="button" class="quiet" aria-keyshortcuts="U" onClick={() => onAsk('units')}>
-          {t.units.manage} <Key name="U" />
-        </button>
-      }
-    >
-      {detail.dispatches.length === 0 ? (
-        <p class="muted">{t.units.none}</p>
-      ) : (
-        <ul>
-          {detail.dispatches.map((sent) => (
-            <DispatchRow key={sent.id} sent={sent} entries={detail.entries} />
-          ))}
-        </ul>
-      )}
-    </Panel>
-    <Panel title={t.contacts.heading} count={detail.contacts.length}>
-      {detail.contacts.length === 0 ? (
-        <p class="muted">{t.contacts.none}</p>
-      ) : (
-        <ul>
-          {detail.contacts.map((contact, i) => (
-            <ContactRow key={contact.id} contact={contact} entries={detail.entries} index={i} onOpen={() => onAsk({ contact: contact.id })} />
-          ))}
-        </ul>
-      )}
-    </Panel>
-  </>
-);
-
-const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void }) => (
-  <>
-    <Panel
-      title={`${t.device.heading} : ${a.kinds[detail.device.kind].toLowerCase()}`}
-      action={
-        <button type="button" class="quiet" aria-keyshortcuts="D" onClick={() => onAsk('device')}>
-          {t.device.manage} <Key name="D" />
-        </button>
-      }
-    >
-      <DeviceFacts detail={detail} />
-    </Panel>
-    <Panel title={t.person.heading}>
-      <PersonFacts detail={detail} />
-    </Panel>
-    <Panel title={t.history.heading} count={detail.history.length}>
-      {detail.history.length === 0 ? <p class="muted">{t.history.none}</p> : <History detail={detail} />}
-    </Panel>
-  </>
-);
 
 export const Hand = (props: HandProps) => {
   const { card, detail, units, me, acts, message, configuration, night } = props;

@@ -161,10 +161,10 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     return contact ? [{ key, label: t.contacts.open(contact.name), run: () => setAsking({ contact: contact.id }) }] : [];
   });
   const shortcuts: Shortcut[] = [
-    ...acts.map((act) => ({ key: act.key, label: act.label, run: () => runAct(act, say) })),
+    ...acts.map((act) => ({ key: act.key, label: act.key === 'P' ? t.keys.claim : act.label, run: () => runAct(act, say) })),
     ...contacts,
     { key: 'U', label: t.units.heading, run: askWithDetail('units') },
-    { key: 'D', label: t.device.manage, run: askWithDetail('device') },
+    { key: 'D', label: t.dialogs.device.title, run: askWithDetail('device') },
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...walk,
