@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "store/db_driver.h"
+#include "store/wal_vfs.h"
 
 enum {
 	/* 16 MiB of WAL: from here on a checkpoint makes room for starting the file over. */
@@ -211,7 +212,8 @@ static int connect(struct db *db, const char *path, const char *vfs)
 		rc = create_private(path);
 	if (rc)
 		return db_fail(db, rc, "cannot create the database file");
-	code = sqlite3_open_v2(path, &s->handle, flags, vfs);
+	/* In memory there is no WAL whose writes could be gathered. */
+	code = sqlite3_open_v2(path, &s->handle, flags, in_memory ? vfs : wal_vfs_over(vfs));
 	rc = code ? fail(db, code) : 0;
 	if (!rc) {
 		sqlite3_busy_timeout(s->handle, DB_BUSY_TIMEOUT_MS);

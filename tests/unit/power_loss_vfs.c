@@ -49,7 +49,7 @@ static struct disk_file files[FILES_MAX];
 static struct {
 	enum fault armed;
 	uint64_t at, calls;
-	bool lasting, struck, dead;
+	bool lasting, struck, felt, dead;
 } power;
 static uint64_t chance_state;
 
@@ -62,7 +62,8 @@ static uint64_t chance(void)
 	return chance_state * UINT64_C(0x2545F4914F6CDD1D);
 }
 
-static enum fault count_call(void)
+/* takes_space: it is one that a full disk makes fail. */
+static enum fault count_call(bool takes_space)
 {
 	power.calls++;
 	if (power.dead)
@@ -71,6 +72,7 @@ static enum fault count_call(void)
 	    (power.calls > power.at && !power.lasting))
 		return FAULT_NONE;
 	power.struck = true;
+	power.felt |= power.armed != FAULT_FULL || takes_space;
 	power.dead = power.armed == FAULT_CUT;
 	return power.armed;
 }
@@ -238,7 +240,7 @@ static int on_read(sqlite3_file *file, void *out, int len, sqlite3_int64 at)
 {
 	struct disk_file *f = handle_of(file)->file;
 	size_t from = (size_t)at, want = (size_t)len, have = 0;
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	if (fault == FAULT_EIO || fault == FAULT_CUT)
 		return SQLITE_IOERR_READ;
@@ -255,7 +257,7 @@ static int on_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int6
 	struct disk_file *f = handle_of(file)->file;
 	size_t from = (size_t)at, end = from + (size_t)len;
 	bool was_dead = power.dead;
-	enum fault fault = count_call();
+	enum fault fault = count_call(true);
 
 	if (fault == FAULT_FULL)
 		return SQLITE_FULL;
@@ -272,7 +274,7 @@ static int on_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int6
 static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
 	bool was_dead = power.dead;
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	if (fault == FAULT_EIO || was_dead)
 		return SQLITE_IOERR_TRUNCATE;
@@ -283,7 +285,7 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int on_sync(sqlite3_file *file, int flags)
 {
 	struct disk_file *f = handle_of(file)->file;
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	/* As Linux does: after a failed fsync the pages count as clean, whether written or not. */
 	if (fault == FAULT_EIO)
@@ -299,7 +301,7 @@ static int on_sync(sqlite3_file *file, int flags)
 
 static int on_file_size(sqlite3_file *file, sqlite3_int64 *ret_size)
 {
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	if (fault == FAULT_EIO || fault == FAULT_CUT)
 		return SQLITE_IOERR_FSTAT;
@@ -377,7 +379,7 @@ static int on_shm_map(sqlite3_file *file, int region, int size, int extend,
 		      void volatile **ret_region)
 {
 	struct handle *h = handle_of(file);
-	enum fault fault = count_call();
+	enum fault fault = count_call(true);
 
 	if (fault != FAULT_NONE)
 		return SQLITE_IOERR_SHMMAP;
@@ -485,7 +487,7 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int f
 	struct disk_file *f;
 
 	*h = (struct handle){.base = {NULL}};
-	if (count_call() != FAULT_NONE)
+	if (count_call(true) != FAULT_NONE)
 		return SQLITE_CANTOPEN;
 	f = find_file(name ? name : "temporary");
 	if ((!f || !f->exists) && !(flags & SQLITE_OPEN_CREATE))
@@ -511,7 +513,7 @@ static int on_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 {
 	struct disk_file *f = find_file(name);
 	bool was_dead = power.dead;
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	if (fault == FAULT_EIO || was_dead)
 		return SQLITE_IOERR_DELETE;
@@ -526,7 +528,7 @@ static int on_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 static int on_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_result)
 {
 	struct disk_file *f = find_file(name);
-	enum fault fault = count_call();
+	enum fault fault = count_call(false);
 
 	if (fault == FAULT_EIO || fault == FAULT_CUT)
 		return SQLITE_IOERR_ACCESS;
@@ -654,6 +656,11 @@ uint64_t power_loss_calls(void)
 bool power_loss_struck(void)
 {
 	return power.struck;
+}
+
+bool power_loss_felt(void)
+{
+	return power.felt;
 }
 
 void power_cut(uint64_t seed)

@@ -25,6 +25,7 @@ void power_loss_arm(enum fault fault, uint64_t call, bool lasting);
 void power_loss_repair(void);
 uint64_t power_loss_calls(void); /* I/O calls since the last arm or reset */
 bool power_loss_struck(void);    /* whether the armed fault was met */
+bool power_loss_felt(void);      /* whether it made a call fail: a full disk can still be read */
 
 /* The power was off: what was not synced takes its fate, the shared memory is gone. Nothing may be
  * open. */
