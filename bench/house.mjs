@@ -21,6 +21,9 @@ export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gatew
 export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001 };
 const operator = ['--login', 'bench', '--password', 'banc-essai-2026'];
 
+// This process is the SMS gateway: it is part of the load.
+execFileSync('taskset', ['-cp', loadCpus, String(process.pid)], { stdio: 'ignore' });
+
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));

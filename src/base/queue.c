@@ -16,6 +16,7 @@ struct queue {
 	pthread_cond_t ready;
 	size_t cap;
 	unsigned lanes;
+	unsigned awaited; /* what comes in these lanes wakes the popper */
 	bool closed;
 	struct lane lane[];
 };
@@ -30,7 +31,7 @@ struct queue *queue_new(unsigned lanes, size_t cap)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&q->ready, &attr);
 	pthread_condattr_destroy(&attr);
-	q->lanes = lanes;
+	q->lanes = q->awaited = lanes;
 	q->cap = cap;
 	return q;
 }
@@ -73,7 +74,8 @@ int queue_push(struct queue *q, unsigned lane, void *item)
 		if (l->len == l->size)
 			lane_grow(l);
 		l->items[(l->head + l->len++) % l->size] = item;
-		pthread_cond_signal(&q->ready);
+		if (lane < q->awaited)
+			pthread_cond_signal(&q->ready);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return r;
@@ -132,6 +134,29 @@ void *queue_pop(struct queue *q, int timeout_ms)
 		item = take_first(q);
 	pthread_mutex_unlock(&q->lock);
 	return item;
+}
+
+static bool holds_any(const struct queue *q, unsigned lanes)
+{
+	for (unsigned i = 0; i < lanes; i++)
+		if (q->lane[i].len)
+			return true;
+	return false;
+}
+
+bool queue_wait(struct queue *q, unsigned lanes, int timeout_ms)
+{
+	struct timespec until = deadline_in(timeout_ms);
+	bool holds;
+
+	pthread_mutex_lock(&q->lock);
+	q->awaited = lanes;
+	while (!(holds = holds_any(q, lanes)) && !q->closed)
+		if (pthread_cond_timedwait(&q->ready, &q->lock, &until) == ETIMEDOUT)
+			break;
+	q->awaited = q->lanes;
+	pthread_mutex_unlock(&q->lock);
+	return holds;
 }
 
 void *queue_try_pop(struct queue *q)

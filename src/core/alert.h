@@ -88,6 +88,7 @@ struct alert {
 	int level;        /* steps of the ladder climbed */
 	uint32_t climbed; /* bit n: step n of the ladder has fired */
 	int64_t closed_at_ms;
+	bool closing_changed; /* closed or reopened since it was written down */
 	enum alert_outcome outcome;
 	struct dispatch dispatches[ALERT_MAX_DISPATCHES];
 	unsigned dispatch_count;

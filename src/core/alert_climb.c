@@ -231,6 +231,7 @@ enum refusal act_close(struct turn *turn)
 	if (turn->command->outcome == OUTCOME_OTHER && !turn->command->has_text)
 		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = turn->now_ms;
+	a->closing_changed = true;
 	a->outcome = turn->command->outcome;
 	end_dispatches(turn);
 	end_links(a);
@@ -250,6 +251,7 @@ enum refusal act_reopen(struct turn *turn)
 	if (!turn->command->has_text)
 		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = a->acted_at_ms = TIME_NONE;
+	a->closing_changed = true;
 	a->outcome = OUTCOME_NONE;
 	a->ladder_from_ms = turn->now_ms;
 	a->climbed = 0;

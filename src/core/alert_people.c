@@ -13,8 +13,7 @@ void forget_contacts(struct alert *a)
 		*r = (struct reach){.contact = r->contact,
 				    .rank = r->rank,
 				    .asked_at_ms = TIME_NONE,
-				    .answered_at_ms = TIME_NONE,
-				    .changed = true};
+				    .answered_at_ms = TIME_NONE};
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/thread.h"
 #include "store/db.h"
 
 enum { PERIOD_MS = 500 };
@@ -21,6 +22,7 @@ static void *run(void *arg)
 	struct checkpoint *c = arg;
 	int before = 0;
 
+	thread_introduce("checkpoint", THREAD_PROMPT); /* it may keep the writer waiting */
 	while (!queue_is_closed(c->stop)) {
 		int r = db_checkpoint(c->db);
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/thread.h"
 
 enum {
 	DEADLINES_A_LOOK = 64,
@@ -72,6 +73,7 @@ static void *run(void *arg)
 {
 	struct alarm_clock *c = arg;
 
+	thread_introduce("clock", THREAD_PROMPT);
 	while (!queue_is_closed(c->wake)) {
 		int64_t sleep_ms;
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "notify/notify_private.h"
 
 enum {
@@ -166,6 +167,7 @@ static void *run(void *arg)
 {
 	struct notify *n = arg;
 
+	thread_introduce("notify", THREAD_PATIENT);
 	n->look = true;
 	while (!atomic_load(&n->stopping)) {
 		int64_t until_ms;

@@ -27,11 +27,32 @@ static struct str finish_body(struct work *w, struct buf *b)
 	return body;
 }
 
-static struct str contact_name(struct work *w, struct id contact)
+int case_contact(struct work *w, struct case_file *c, struct id contact,
+		 const struct contact **ret_contact)
 {
-	struct contact c;
+	const struct reach *reach = alert_contact(&c->alert, contact);
+	const struct contact **known = reach ? &c->contacts[reach - c->alert.contacts] : NULL;
+	struct contact *loaded;
+	int r;
 
-	return contact_load(w->vault, w->arena, contact, &c) ? STR_NONE : c.name;
+	*ret_contact = known ? *known : NULL;
+	if (*ret_contact)
+		return 0;
+	loaded = arena_alloc(w->arena, sizeof(*loaded));
+	r = contact_load(w->vault, w->arena, contact, loaded);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	*ret_contact = loaded;
+	if (known)
+		*known = loaded;
+	return 0;
+}
+
+static struct str contact_name(struct work *w, struct case_file *c, struct id contact)
+{
+	const struct contact *loaded;
+
+	return case_contact(w, c, contact, &loaded) || !loaded ? STR_NONE : loaded->name;
 }
 
 /* The name the sentence is about: a trusted person or a unit. */
@@ -43,7 +64,7 @@ static void target_members(struct work *w, struct case_file *c, struct id target
 		json_text(b, "unit", directory_unit_name(w->directory, d->unit));
 		json_id(b, "dispatch", d->id);
 	} else if (alert_contact(&c->alert, target)) {
-		json_text(b, "name", contact_name(w, target));
+		json_text(b, "name", contact_name(w, c, target));
 		json_id(b, "contact", target);
 	}
 }
@@ -116,7 +137,7 @@ static struct str actor_name(struct work *w, struct command *command, struct cas
 	case ACTOR_DEVICE:
 		return c->face.device_label;
 	case ACTOR_CONTACT:
-		return contact_name(w, command->actor.id);
+		return contact_name(w, c, command->actor.id);
 	case ACTOR_UNIT:
 		d = alert_dispatch(&c->alert, command->actor.id);
 		return d ? directory_unit_name(w->directory, d->unit) : STR_NONE;
@@ -141,8 +162,8 @@ static int save(struct work *w, struct case_file *c)
 	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face)
 			  : alert_update(w->vault, &c->alert);
 
-	c->is_new = false;
 	c->alert.version++;
+	c->alert.closing_changed = false;
 	for (unsigned i = 0; i < c->alert.dispatch_count; i++)
 		c->alert.dispatches[i].changed = false;
 	for (unsigned i = 0; i < c->alert.contact_count; i++)
@@ -173,20 +194,24 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 			   body_of(w, c, draft, event, text, claimed_before));
 	}
 	r = save(w, c);
-	return r ? r : effects_carry_out(w, c, &decision);
+	if (!r)
+		r = effects_carry_out(w, c, &decision);
+	c->is_new = false;
+	return r;
 }
 
 int case_finish(struct work *w, struct command *command, struct case_file *c)
 {
 	struct device_last last;
-	struct card_facts facts = {&c->alert, &c->face, NULL, w->directory, w->ladder, w->now_ms};
+	struct card_facts facts = {&c->alert,    &c->face,  c->last,
+				   w->directory, w->ladder, w->now_ms};
 	struct buf b = BUF_INIT;
 	struct str card;
 	int r = 0;
 
 	command->outcome.subject = c->alert.id;
 	command->outcome.device = c->alert.device;
-	if (!id_is_none(c->alert.device)) {
+	if (!facts.last && !id_is_none(c->alert.device)) {
 		r = device_last_load(w->vault, c->alert.device, &last);
 		if (!r)
 			facts.last = &last;

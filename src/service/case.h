@@ -7,12 +7,17 @@
 
 #include "service/work.h"
 #include "store/alerts.h"
+#include "store/devices.h"
+#include "store/people.h"
 
 struct case_file {
 	struct alert alert;
 	struct alert_face face;
-	bool is_new;
+	bool is_new;        /* nothing of it is stored yet: no link, no message to withdraw */
 	size_t first_entry; /* entries of this command begin here */
+	/* Read when first needed; arena. */
+	const struct contact *contacts[ALERT_MAX_CONTACTS]; /* beside alert.contacts */
+	const struct device_last *last; /* may be set by whoever has just written it */
 };
 
 int case_load(struct work *w, struct id alert, struct case_file *ret_case); /* -ENOENT */
@@ -25,6 +30,10 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 	       const struct alert_command *event, struct str text);
 /* After the last event: the card for the consoles, and the outcome's subject. 0 or -errno. */
 int case_finish(struct work *w, struct command *command, struct case_file *c);
+
+/* A trusted person of this alert; NULL: none, or they left the official's list. 0 or -errno. */
+int case_contact(struct work *w, struct case_file *c, struct id contact,
+		 const struct contact **ret_contact);
 
 /* An entry about the alert that no event of the machine makes (a position, a device lost). */
 void case_entry(struct work *w, struct command *command, struct case_file *c, enum entry_kind kind,

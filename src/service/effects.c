@@ -86,7 +86,7 @@ static int new_link(struct work *w, struct case_file *c, enum link_kind kind, st
 		    char ret_token[TOKEN_TEXT_SIZE])
 {
 	struct link link = {kind, c->alert.id, target, w->now_ms, TIME_NONE};
-	int r = end_link(w, c, target);
+	int r = c->is_new ? 0 : end_link(w, c, target);
 
 	token_new(ret_token);
 	return r ? r : link_insert(w->vault, str_from(ret_token), &link);
@@ -95,14 +95,14 @@ static int new_link(struct work *w, struct case_file *c, enum link_kind kind, st
 static int message_contact(struct work *w, struct case_file *c, struct id target)
 {
 	char token[TOKEN_TEXT_SIZE];
-	struct contact contact;
-	int r = contact_load(w->vault, w->arena, target, &contact);
+	const struct contact *contact;
+	int r = case_contact(w, c, target, &contact);
 
-	if (r)
-		return r == -ENOENT ? 0 : r;
+	if (r || !contact)
+		return r;
 	r = new_link(w, c, LINK_FOLLOW, target, token);
 	return r ? r
-		 : queue_message(w, c, OUTBOX_CONTACT, target, contact.phone,
+		 : queue_message(w, c, OUTBOX_CONTACT, target, contact->phone,
 				 sms_for_contact(w, c, str_from(token)));
 }
 

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/thread.h"
 #include "service/directory.h"
 #include "service/flood.h"
 #include "service/house_time.h"
@@ -15,7 +16,12 @@
 #include "service/problem.h"
 #include "service/work.h"
 
-enum { LANE_HELP, LANE_PEOPLE, LANE_FLOW, LANES };
+/*
+ * In the order they are served. What became of an SMS, and what devices say of themselves, waits a
+ * little for company when nothing else is there: one commit serves many.
+ */
+enum { LANE_HELP, LANE_PEOPLE, LANE_MESSAGES, LANE_FLOW, LANES };
+enum { COMPANY_MS = 2 };
 
 struct service {
 	struct service_options options;
@@ -39,8 +45,8 @@ static const struct {
 	[VERB_TEST_ALERT] = {handle_test_alert, LANE_PEOPLE},
 	[VERB_TIMER] = {handle_timer, LANE_PEOPLE},
 	[VERB_LINK] = {handle_link, LANE_PEOPLE},
-	[VERB_MESSAGE] = {handle_message, LANE_PEOPLE},
-	[VERB_RECEIPT] = {handle_receipt, LANE_PEOPLE},
+	[VERB_MESSAGE] = {handle_message, LANE_MESSAGES},
+	[VERB_RECEIPT] = {handle_receipt, LANE_MESSAGES},
 	[VERB_INBOUND] = {handle_inbound, LANE_PEOPLE},
 	[VERB_SESSION_OPEN] = {handle_session_open, LANE_PEOPLE},
 	[VERB_SESSION_CLOSE] = {handle_session_close, LANE_PEOPLE},
@@ -55,6 +61,11 @@ static unsigned lane_of(const struct command *c)
 	if (c->verb == VERB_REPORT && (c->as.report.call_for_help || c->as.report.malformed))
 		return LANE_HELP;
 	return (unsigned)verbs[c->verb].lane;
+}
+
+static bool is_patient(const struct command *c)
+{
+	return lane_of(c) >= LANE_MESSAGES;
 }
 
 struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
@@ -143,6 +154,7 @@ enum { SLICE_US = 3000 };
 struct group {
 	struct command *commands[LIMIT_COMMIT_GROUP];
 	size_t count;
+	bool urgent;          /* it holds a call for help */
 	struct service *more; /* whose queue it takes them from; NULL: it is complete */
 };
 
@@ -155,30 +167,40 @@ static void work_reset(struct work *w)
 }
 
 /*
- * The most urgent lane first, but one turn in eight is another's: who floods the lane of calls for
+ * The most urgent lane first, but one turn in five is another's: who floods the lane of calls for
  * help with false ones stops neither the operators' hands nor the ladder.
  */
-static struct command *take(struct service *s)
+static struct command *take(struct service *s, bool only_help)
 {
 	static const struct {
 		bool set_aside;
 		unsigned lane;
-	} turns[16] = {[7] = {true, LANE_PEOPLE}, [15] = {true, LANE_FLOW}};
+	} turns[16] = {
+		[7] = {true, LANE_PEOPLE}, [11] = {true, LANE_MESSAGES}, [15] = {true, LANE_FLOW}};
 	unsigned turn = s->taken++ % ARRAY_LEN(turns);
 	struct command *c =
 		turns[turn].set_aside ? queue_try_pop_lane(s->queue, turns[turn].lane) : NULL;
 
-	return c ? c : queue_try_pop(s->queue);
+	if (c)
+		return c;
+	return only_help ? queue_try_pop_lane(s->queue, LANE_HELP) : queue_try_pop(s->queue);
 }
 
+static void add(struct group *g, struct command *c)
+{
+	g->commands[g->count++] = c;
+	g->urgent |= lane_of(c) == LANE_HELP;
+}
+
+/* A call for help waits for nothing but other calls, and for whose turn it is. */
 static bool take_one(struct group *g, int64_t until_us)
 {
 	struct command *c = NULL;
 
 	if (g->more && g->count < LIMIT_COMMIT_GROUP && clock_monotonic_us() < until_us)
-		c = take(g->more);
+		c = take(g->more, g->urgent);
 	if (c)
-		g->commands[g->count++] = c;
+		add(g, c);
 	return c;
 }
 
@@ -350,9 +372,13 @@ static void *run(void *arg)
 	struct command *first;
 	bool told = false;
 
-	while ((first = take(s)) || (first = queue_pop(s->queue, -1))) {
-		struct group g = {.commands = {first}, .count = 1, .more = s};
+	thread_introduce("executor", THREAD_PROMPT);
+	while ((first = take(s, false)) || (first = queue_pop(s->queue, -1))) {
+		struct group g = {.more = s};
 
+		add(&g, first);
+		if (is_patient(first))
+			queue_wait(s->queue, LANE_MESSAGES, COMPANY_MS);
 		house_time_follow(s->vault, &told);
 		w.now_ms = clock_now_ms();
 		run_group(s, &w, &g);

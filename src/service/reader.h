@@ -60,7 +60,7 @@ struct answer {
 	struct str json;
 	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
 			      personal */
-	struct id holder; /* by link: the contact or dispatch it was sent to */
+	struct id holder;  /* by link: the contact or dispatch it was sent to */
 };
 
 struct session_account {

@@ -370,8 +370,8 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 		struct alert_command event = {
 			.event = actions[i].event,
 			.by = who->id,
-			.is_supervisor = access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS,
-							      RELATION_ROOM),
+			.is_supervisor =
+				access_allows(who->roles, RIGHT_ALERT_HANDLE_OTHERS, RELATION_ROOM),
 			.has_text = true,
 			.outcome = OUTCOME_INTERVENTION};
 		enum refusal refusal = alert_may(a, &event, &r->ladder, now_ms);

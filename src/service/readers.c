@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/thread.h"
 
 enum { MAX_READERS = 8, QUESTIONS_WAITING = 8192, PASSWORDS_WAITING = 64 };
 
@@ -37,6 +38,7 @@ static void *read_thread(void *arg)
 {
 	struct seat *seat = arg;
 
+	thread_introduce("reader", THREAD_PROMPT);
 	work_off(seat->readers, seat->readers->questions, seat->reader);
 	return NULL;
 }
@@ -45,6 +47,7 @@ static void *password_thread(void *arg)
 {
 	struct readers *r = arg;
 
+	thread_introduce("password", THREAD_PATIENT);
 	work_off(r, r->passwords, NULL);
 	return NULL;
 }

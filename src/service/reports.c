@@ -144,9 +144,22 @@ static struct str call_key(struct work *w, const struct device_report *report)
 	return key;
 }
 
-static int trigger(struct work *w, struct command *command, const struct device *device,
+/* A known device, and what it said of itself in this report. */
+struct heard {
+	const struct device *device;
+	struct device_last last;
+};
+
+/* Whether nothing of what is stored of the device is older than this report. */
+static bool is_complete(const struct device_last *last)
+{
+	return last->has_fix && last->battery_percent >= 0 && last->signal_percent >= 0;
+}
+
+static int trigger(struct work *w, struct command *command, const struct heard *heard,
 		   struct id open)
 {
+	const struct device *device = heard->device;
 	const struct device_report *report = &command->as.report;
 	struct alert_command event = {.event = EVENT_TRIGGER,
 				      .no_call_back = device->silent,
@@ -166,14 +179,17 @@ static int trigger(struct work *w, struct command *command, const struct device 
 		if (!r)
 			r = case_apply(w, command, &c, &event, STR_NONE);
 	}
+	if (is_complete(&heard->last))
+		c.last = &heard->last;
 	return r ? r : case_finish(w, command, &c);
 }
 
 /* A call for help: once (I5), on the open alert or a new one. Without a device time only an open
  * alert tells repeats. */
-static int call_for_help(struct work *w, struct command *command, const struct device *device,
+static int call_for_help(struct work *w, struct command *command, const struct heard *heard,
 			 struct id open)
 {
+	const struct device *device = heard->device;
 	const struct device_report *report = &command->as.report;
 	struct str key = call_key(w, report);
 	bool is_new = true;
@@ -193,7 +209,7 @@ static int call_for_help(struct work *w, struct command *command, const struct d
 		command->outcome.subject = made;
 		return 0;
 	}
-	r = trigger(w, command, device, open);
+	r = trigger(w, command, heard, open);
 	return r ? r : seen_insert(w->vault, device->id, key, command->outcome.subject, w->now_ms);
 }
 
@@ -230,20 +246,20 @@ static int add_to_trail(struct work *w, struct command *command, const struct de
 static int hear(struct work *w, struct command *command, const struct device *device)
 {
 	const struct device_report *report = &command->as.report;
-	struct device_last last = {.heard_at_ms = w->now_ms,
-				   .battery_percent = report->battery_percent,
-				   .signal_percent = report->signal_percent,
-				   .has_fix = report->position.known && !report->stored};
 	struct stored_fix fix = fix_of(&report->position, w->now_ms);
+	struct heard heard = {device,
+			      {.heard_at_ms = w->now_ms,
+			       .battery_percent = report->battery_percent,
+			       .signal_percent = report->signal_percent,
+			       .has_fix = report->position.known && !report->stored,
+			       .fix = fix}};
 	struct id open = ID_NONE;
-	int r;
+	int r = device_last_save(w->vault, device->id, &heard.last);
 
-	last.fix = fix;
-	r = device_last_save(w->vault, device->id, &last);
 	if (!r && (report->position.known || report->call_for_help))
 		r = open_alert(w, device, &open);
 	if (!r && report->call_for_help) {
-		r = call_for_help(w, command, device, open);
+		r = call_for_help(w, command, &heard, open);
 		open = command->outcome.repeated ? ID_NONE : command->outcome.subject;
 	}
 	if (!r && report->position.known && !id_is_none(open))

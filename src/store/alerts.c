@@ -10,18 +10,18 @@
 	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
 	" level, climbed, closed_at, outcome"
 
-SQL(ref_next,
-    "INSERT INTO meta (name, value) VALUES ('alert_ref', '1') ON CONFLICT (name) DO UPDATE"
-    " SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)");
+SQL(ref_take, "UPDATE counter SET value = value + 1 WHERE name = 'alert_ref'");
+SQL(ref_get, "SELECT value FROM counter WHERE name = 'alert_ref'");
 SQL(alert_add,
     "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
     " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $24)");
 SQL(alert_set,
-    "UPDATE alert SET ref = $1, state = $2, test = $3, silent = $4, official = $5, device = $6,"
-    " unit = $7, rooms = $8, reasons = $9, raised_at = $10, device_at = $11, last_trigger_at = $12,"
-    " triggers = $13, ladder_from = $14, painted_at = $15, acted_at = $16, claimed_by = $17,"
-    " claimed_at = $18, level = $19, climbed = $20, closed_at = $21, outcome = $22,"
-    " version = version + 1 WHERE id = $23 AND version = $24");
+    "UPDATE alert SET state = $2, silent = $3, rooms = $4, reasons = $5, last_trigger_at = $6,"
+    " triggers = $7, ladder_from = $8, painted_at = $9, acted_at = $10, claimed_by = $11,"
+    " claimed_at = $12, level = $13, climbed = $14, outcome = $15, version = version + 1"
+    " WHERE id = $1 AND version = $16");
+/* Apart: SQLite writes every index that names a column of the list, changed or not. */
+SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
 SQL(rooms_get, "SELECT rooms FROM alert WHERE id = $1");
@@ -96,9 +96,13 @@ static int face_decode(struct str bytes, struct arena *arena, struct alert_face 
 
 int alert_next_ref(struct vault *v, int64_t *ret_ref)
 {
-	struct query *q = db_query(vault_db(v), &ref_next);
-	int r = query_step(q);
+	int r = db_done_after(db_query(vault_db(v), &ref_take));
+	struct query *q;
 
+	if (r)
+		return r;
+	q = db_query(vault_db(v), &ref_get);
+	r = query_step(q);
 	if (r == 1) {
 		*ret_ref = column_i64(q, 0);
 		r = 0;
@@ -243,17 +247,42 @@ int alert_insert(struct vault *v, const struct alert *alert, const struct alert_
 	return r ? r : put_parts(v, alert);
 }
 
-int alert_update(struct vault *v, const struct alert *alert)
+static int set_closed(struct vault *v, const struct alert *alert)
+{
+	struct query *q = db_query(vault_db(v), &alert_set_closed);
+
+	bind_id(q, 1, alert->id);
+	bind_time(q, 2, alert->closed_at_ms);
+	return db_done_after(q);
+}
+
+int alert_update(struct vault *v, const struct alert *a)
 {
 	struct query *q = db_query(vault_db(v), &alert_set);
 	int r;
 
-	bind_fields(q, alert);
-	bind_i64(q, 24, alert->version);
+	bind_id(q, 1, a->id);
+	bind_i64(q, 2, a->state);
+	bind_bool(q, 3, a->silent);
+	bind_blob(q, 4, str_of(a->rooms, a->room_count * sizeof(a->rooms[0])));
+	bind_i64(q, 5, a->reasons);
+	bind_time(q, 6, a->last_trigger_at_ms);
+	bind_i64(q, 7, a->triggers);
+	bind_time(q, 8, a->ladder_from_ms);
+	bind_time(q, 9, a->painted_at_ms);
+	bind_time(q, 10, a->acted_at_ms);
+	bind_id(q, 11, a->claimed_by);
+	bind_time(q, 12, a->claimed_at_ms);
+	bind_i64(q, 13, a->level);
+	bind_i64(q, 14, a->climbed);
+	bind_i64(q, 15, a->outcome);
+	bind_i64(q, 16, a->version);
 	r = db_done_after(q);
 	if (!r && db_changes(vault_db(v)) != 1)
 		r = -ESTALE;
-	return r ? r : put_parts(v, alert);
+	if (!r && a->closing_changed)
+		r = set_closed(v, a);
+	return r ? r : put_parts(v, a);
 }
 
 static int load_dispatches(struct vault *v, struct alert *a)

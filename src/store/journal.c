@@ -6,8 +6,7 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 
-SQL(head_lock,
-    "UPDATE journal_head SET number = number WHERE id = 1 RETURNING epoch, number, frontier");
+SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1");
 SQL(head_select, "SELECT epoch, number, frontier FROM journal_head WHERE id = 1");
 SQL(head_move, "UPDATE journal_head SET number = $1, frontier = $2 WHERE id = 1");
 SQL(head_epoch, "UPDATE journal_head SET epoch = epoch + 1 WHERE id = 1");
@@ -35,9 +34,9 @@ struct head {
 	struct frontier tree;
 };
 
-static int read_head(struct vault *v, const struct sql *sql, struct head *ret_head)
+static int read_head(struct vault *v, struct head *ret_head)
 {
-	struct query *q = db_query(vault_db(v), sql);
+	struct query *q = db_query(vault_db(v), &head_select);
 	int r = query_step(q);
 
 	if (r == 1) {
@@ -126,8 +125,10 @@ int journal_append(struct vault *v, struct entry *entries, size_t count)
 {
 	struct buf sealed = BUF_INIT;
 	struct head head;
-	int r = read_head(v, &head_lock, &head);
+	int r = db_done_after(db_query(vault_db(v), &head_lock));
 
+	if (!r)
+		r = read_head(v, &head);
 	for (size_t i = 0; !r && i < count; i++) {
 		entries[i].number = ++head.number;
 		entries[i].epoch = head.epoch;
@@ -142,7 +143,7 @@ int journal_append(struct vault *v, struct entry *entries, size_t count)
 int journal_head(struct vault *v, int64_t *ret_epoch, int64_t *ret_number, struct hash *ret_root)
 {
 	struct head head;
-	int r = read_head(v, &head_select, &head);
+	int r = read_head(v, &head);
 
 	if (r)
 		return r;
@@ -251,7 +252,7 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 	struct head head;
 	struct hash root, stored;
 	int64_t at = 0;
-	int r = read_head(v, &head_select, &head);
+	int r = read_head(v, &head);
 
 	frontier_init(&tree);
 	while (!r && at < head.number) {

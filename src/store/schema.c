@@ -135,7 +135,17 @@ static const char *const first[] = {
 	NULL,
 };
 
+/* The number people say was text in `meta`, converted twice for each alert. */
+static const char *const counters[] = {
+	"CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL) WITHOUT ROWID",
+	"INSERT INTO counter (name, value) VALUES ('alert_ref', COALESCE("
+	"(SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'alert_ref'), 0))",
+	"DELETE FROM meta WHERE name = 'alert_ref'",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
+	{2, "counters", counters},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
