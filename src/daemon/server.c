@@ -23,7 +23,9 @@ enum {
 	HOUSEKEEPING_MS = 60000,
 	MAX_LISTENERS = 8,
 	READ_TIMEOUT_S = 20,
-	MAX_HTTP = 16000
+	MAX_HTTP = 16000,
+	MAX_HTTP_A_SOURCE =
+		1000, /* an office behind one address; whoever wants all finds no more */
 };
 
 /* --- from the executor's thread to the loop */
@@ -247,7 +249,8 @@ static int start_api(struct server *s, const struct config *config)
 	struct http_options http = {.max_body_bytes = LIMIT_HTTP_BODY_BYTES,
 				    .max_header_bytes = LIMIT_HTTP_HEADER_BYTES,
 				    .read_timeout_s = READ_TIMEOUT_S,
-				    .max_connections = MAX_HTTP};
+				    .max_connections = MAX_HTTP,
+				    .max_per_source = MAX_HTTP_A_SOURCE};
 	struct api_options api = {
 		.loop = s->loop,
 		.service = s->service,

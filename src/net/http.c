@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/socket.h"
+#include "net/sources.h"
 
 static void enter_stage(struct http_connection *c, enum http_stage stage)
 {
@@ -96,6 +97,8 @@ static void on_native_closed(struct evhttp_connection *native, void *arg)
 	struct http_server *s = c->door->server;
 
 	map_remove(&s->natives, key_of(native));
+	if (c->counted)
+		source_uncount(&s->per_source, &c->peer);
 	if (c->request) {
 		map_remove(&s->requests, map_key_u64(c->request_id));
 		/* A request cut from its connection is ours to free; evhttp frees the others. */
@@ -118,6 +121,18 @@ static void set_limits(struct http_connection *c)
 	bufferevent_setwatermark(c->bev, EV_READ, 0,
 				 o->max_header_bytes + o->max_body_bytes + 4096);
 	bufferevent_set_timeouts(c->bev, NULL, &write_limit);
+}
+
+static bool is_admitted(struct http_connection *c)
+{
+	struct http_server *s = c->door->server;
+
+	if (s->options.max_connections && s->count > s->options.max_connections)
+		return false;
+	if (http_is_trusted_proxy(&s->options, &c->peer))
+		return true;
+	c->counted = source_count(&s->per_source, &c->peer, s->options.max_per_source);
+	return c->counted;
 }
 
 static void adopt(struct http_connection *c)
@@ -149,7 +164,7 @@ static void adopt(struct http_connection *c)
 	enter_stage(c, HTTP_WAITING);
 	set_limits(c);
 	evbuffer_add_cb(bufferevent_get_input(c->bev), on_input, c);
-	if (s->options.max_connections && s->count > s->options.max_connections)
+	if (!is_admitted(c))
 		evhttp_connection_free(c->native);
 }
 
@@ -455,6 +470,7 @@ void http_server_free(struct http_server *s)
 	}
 	assert(!s->count);
 	map_fini(&s->natives);
+	map_fini(&s->per_source);
 	map_fini(&s->requests);
 	map_fini(&s->websockets);
 	free(s);

@@ -52,6 +52,8 @@ struct http_options {
 	size_t max_header_bytes;
 	int read_timeout_s; /* a request must be complete within this */
 	size_t max_connections;
+	size_t max_per_source; /* connections from one source; 0: no cap. Trusted proxies have none
+				*/
 	struct network trusted_proxy[4];
 	unsigned trusted_proxies;
 };

@@ -44,6 +44,7 @@ struct http_connection {
 	uint64_t request_id;
 	uint32_t since_s; /* when its stage began */
 	struct address peer;
+	bool counted; /* in per_source */
 	enum http_stage stage;
 };
 
@@ -56,6 +57,7 @@ struct http_server {
 	struct http_connection *first;
 	struct http_connection *fresh, **fresh_tail; /* accepted this turn, in order */
 	size_t count;
+	struct map per_source; /* address → number of connections, when options.max_per_source */
 	struct map natives;    /* evhttp_connection → http_connection */
 	struct map requests;   /* id → http_connection */
 	struct map websockets; /* id → websocket */
@@ -64,8 +66,9 @@ struct http_server {
 	struct event sweep_event;
 };
 
-/* http_request.c: what must hold of a request before anybody acts on it. 0 or the status to refuse
- * with. */
+/* http_request.c */
+bool http_is_trusted_proxy(const struct http_options *o, const struct address *a);
+/* What must hold of a request before anybody acts on it. 0 or the status to refuse with. */
 int http_request_fill(const struct http_connection *c, struct arena *arena,
 		      struct http_request *ret_r);
 

@@ -9,37 +9,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/socket.h"
-
-bool listener_count_source(struct tcp_listener *l, const struct address *peer)
-{
-	struct id key = address_source(peer->ip);
-	uintptr_t count;
-
-	if (!l->options.max_per_source)
-		return true;
-	/* The number itself is the map's value: no allocation a source. */
-	count = (uintptr_t)map_get(&l->per_source, key);
-	if (count >= l->options.max_per_source)
-		return false;
-	map_set(&l->per_source, key, (void *)(count + 1));
-	return true;
-}
-
-void listener_uncount_source(struct tcp_listener *l, const struct address *peer)
-{
-	struct id key = address_source(peer->ip);
-	uintptr_t count = (uintptr_t)map_remove(&l->per_source, key);
-
-	if (count > 1)
-		map_set(&l->per_source, key, (void *)(count - 1));
-}
+#include "net/sources.h"
 
 static void take(struct tcp_listener *l, int fd, const struct address *peer)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
 	if ((l->options.max_connections && l->count >= l->options.max_connections) ||
-	    !listener_count_source(l, peer)) {
+	    !source_count(&l->per_source, peer, l->options.max_per_source)) {
 		address_print(peer, text);
 		log_debug("tcp.refused", "port=%u peer=%s", l->port, text);
 		close(fd);

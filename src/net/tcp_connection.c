@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "net/socket.h"
+#include "net/sources.h"
 
 static int fd_of(const struct tcp_connection *c)
 {
@@ -175,7 +176,7 @@ void connection_free(struct tcp_connection *c)
 	if (c->session)
 		l->handlers->on_close(c->session, c->id, c->reason);
 	transport_close(c);
-	listener_uncount_source(l, &c->peer);
+	source_uncount(&l->per_source, &c->peer);
 	*c->at = c->next;
 	if (c->next)
 		c->next->at = c->at;
@@ -335,7 +336,7 @@ void connection_open(struct tcp_listener *l, int fd, const struct address *peer)
 	if (l->options.tls &&
 	    (!(tls = tls_server_session(l->options.tls)) || SSL_set_fd(tls, fd) != 1)) {
 		SSL_free(tls);
-		listener_uncount_source(l, peer);
+		source_uncount(&l->per_source, peer);
 		close(fd);
 		return;
 	}

@@ -72,7 +72,5 @@ void connection_free(struct tcp_connection *c);
 void connections_work(void *arg); /* the loop's end of turn */
 
 /* The address is added to the listener's count, or taken off. False: the source has too many. */
-bool listener_count_source(struct tcp_listener *l, const struct address *peer);
-void listener_uncount_source(struct tcp_listener *l, const struct address *peer);
 
 #endif

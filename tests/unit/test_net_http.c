@@ -584,6 +584,53 @@ static void test_connections_beyond_the_cap_are_closed(void **state)
 	finish(&s);
 }
 
+static void test_a_source_has_its_share_of_connections_and_no_more(void **state)
+{
+	struct http_options options = usual;
+	struct site s = {0};
+	static struct client c;
+
+	options.max_per_source = 2;
+	start(&s, &options);
+	/* Twice: the places of those who left are free again. */
+	for (int i = 0; i < 2; i++) {
+		c = (struct client){.loop = s.loop, .port = s.port, .run = crowd};
+		run_with(&c);
+		assert_true(c.ok);
+	}
+	finish(&s);
+}
+
+static void crowd_behind_a_proxy(struct client *c)
+{
+	struct peer p[3];
+
+	c->ok = true;
+	for (int i = 0; i < 3; i++) {
+		p[i] = peer_plain(c->port);
+		peer_say(&p[i], "GET /bonjour HTTP/1.1\r\nHost: a\r\n\r\n");
+		c->ok = read_one(&p[i]) && c->ok;
+	}
+	for (int i = 0; i < 3; i++)
+		peer_close(&p[i]);
+}
+
+static void test_a_trusted_proxy_has_no_share(void **state)
+{
+	struct http_options options = usual;
+	struct site s = {0};
+	static struct client c;
+
+	options.max_per_source = 2;
+	options.trusted_proxies = 1;
+	assert_int_equal(network_parse(STR("127.0.0.1"), &options.trusted_proxy[0]), 0);
+	start(&s, &options);
+	c = (struct client){.loop = s.loop, .port = s.port, .run = crowd_behind_a_proxy};
+	run_with(&c);
+	assert_true(c.ok);
+	finish(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -605,6 +652,8 @@ int main(void)
 		cmocka_unit_test(test_targets_parameters_and_cookies_are_decoded_once),
 		cmocka_unit_test(test_only_a_trusted_proxy_says_who_the_client_is),
 		cmocka_unit_test(test_connections_beyond_the_cap_are_closed),
+		cmocka_unit_test(test_a_source_has_its_share_of_connections_and_no_more),
+		cmocka_unit_test(test_a_trusted_proxy_has_no_share),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

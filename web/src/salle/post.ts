@@ -188,7 +188,11 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
       return () => void listeners.delete(listener);
     },
     refresh: () => void readDetail(),
-    painted: (alert) => feed?.sendPainted(alert),
+    painted(alert) {
+      /* A page just shown again must not be taken for the hidden one it was. */
+      feed?.sendPresence();
+      feed?.sendPainted(alert);
+    },
     presence: () => feed?.sendPresence(),
     mute() {
       mutedUntil = serverNow() + muteMs;

@@ -55,7 +55,11 @@ const usePainted = (room: Room, post: Post, sound: boolean, hidden: boolean): vo
   const said = useRef(new Set<string>());
   const isReady = sound && room.link.status === 'open';
   useEffect(() => {
-    if (!isReady) return;
+    /* What was said on a connection that is gone may never have arrived. */
+    if (!isReady) {
+      said.current.clear();
+      return;
+    }
     const fresh = room.order.filter((alert) => !said.current.has(alert) && room.cards[alert]?.state === 'raised');
     if (fresh.length === 0) return;
     requestAnimationFrame(() =>
