@@ -207,6 +207,12 @@ test('a_hidden_tab_shows_a_red_band', async () => {
 	await watch.sos();
 	await state(page, 'À prendre');
 	await hero(page).getByText('Montée : échelon 1').waitFor();
+
+	await page.evaluate(() => {
+		Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => 'visible'});
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	await line(page, 'Affichée à l’écran de Claire Marchand');
 });
 
 test('frames_of_an_unknown_watch_stay_in_their_lane', async () => {

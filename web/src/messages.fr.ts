@@ -449,6 +449,7 @@ export const messages = {
       muted: 'Sonnerie coupée pendant 30 secondes.',
       lost: 'Connexion perdue.',
       back: 'Connexion rétablie.',
+      warned: (name: string, warnings: string) => `Alerte de ${name} : ${warnings}`,
     },
   },
 

@@ -5,7 +5,7 @@ import { messages } from '../messages.fr';
 import { get, Refusal } from '../request';
 import { openFeed, type Feed } from './feed';
 import type { Sound, Sounds } from './sound';
-import { newRoom, step, waiting, type Action, type Link, type Room } from './state';
+import { newlyWarned, newRoom, step, waiting, type Action, type Link, type Room } from './state';
 
 export type Post = {
   room(): Room;
@@ -23,6 +23,7 @@ type Options = { session: Session; sounds: Sounds; onEnded(): void; onSpeak(text
 const ringMs = 4000;
 const muteMs = 30000;
 const retryMs = 2000;
+const warningsMs = 10000;
 
 /* From the least to the most urgent: of several entries at once, only the most urgent is heard. */
 const urgency: Sound[] = ['test', 'step', 'trouble', 'alert', 'climbed'];
@@ -44,6 +45,9 @@ const spokenOf = ({ kind, card }: Entry): string | undefined => {
   if (kind === 'alert.climbed') return climbed(nameOf(card), card.level);
   return undefined;
 };
+
+const warnedOf = (card: Card): string =>
+  messages.room.spoken.warned(nameOf(card), card.warnings.map((warning) => messages.alert.warnings[warning]).join(', '));
 
 export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post => {
   let room = newRoom(session.account.id);
@@ -173,9 +177,21 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
     else if (room.link.status === 'lost') sounds.play('lost');
   }, ringMs);
 
+  const lookForWarnings = async (): Promise<void> => {
+    if (room.link.status !== 'open' || room.order.length === 0) return;
+    const { alerts } = await get<AlertList>('/api/alerts?state=open');
+    const fresh = newlyWarned(room, alerts);
+    dispatch({ type: 'warned', cards: alerts });
+    if (fresh.length === 0) return;
+    sounds.play('trouble');
+    onSpeak(fresh.map(warnedOf).join('. '));
+  };
+  const warnings = setInterval(() => void lookForWarnings().catch(failed), warningsMs);
+
   const close = (): void => {
     done = true;
     clearInterval(ring);
+    clearInterval(warnings);
     feed?.close();
   };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Card, Detail, Entry, Fix } from '../api';
-import { neighbour, newRoom, step, waiting, type Room } from './state';
+import { neighbour, newlyWarned, newRoom, step, waiting, type Room } from './state';
 
 const me = 'me';
 const card = (id: string, raised_at: number, rest: Partial<Card> = {}): Card => ({
@@ -40,6 +40,17 @@ const raised = (room: Room, c: Card): Room => entries(room, entry(c.raised_at, '
 test('the first alert comes up by itself', () => {
   const room = raised(newRoom(me), card('a', 1));
   assert.equal(room.selected, 'a');
+});
+
+test('a warning that comes with time alone reaches the card, and is new once', () => {
+  const room = raised(newRoom(me), card('a', 1));
+  const late = [card('a', 1, { warnings: ['device_lost'], level: 3 }), card('elsewhere', 2, { warnings: ['sms_unsent'] })];
+  assert.deepEqual(newlyWarned(room, late).map(({ id }) => id), ['a']);
+  const after = step(room, { type: 'warned', cards: late });
+  assert.deepEqual(after.cards.a?.warnings, ['device_lost']);
+  assert.equal(after.cards.a?.level, 0);
+  assert.equal(after.cards.elsewhere, undefined);
+  assert.deepEqual(newlyWarned(after, late), []);
 });
 
 test('a new alert does not take the place of the one this operator holds', () => {

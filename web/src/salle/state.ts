@@ -24,6 +24,7 @@ export type Action =
   | { type: 'entries'; entries: Entry[]; cursor: Cursor }
   | { type: 'beat'; cursor: Cursor; consoles: number }
   | { type: 'lane'; lane: Unverified[] }
+  | { type: 'warned'; cards: Card[] }
   | { type: 'link'; link: Link }
   | { type: 'held'; held: boolean }
   | { type: 'select'; alert: string }
@@ -123,6 +124,20 @@ const loaded = (room: Room, list: AlertList): Room => {
   return known.selected || !first ? known : selected(known, first);
 };
 
+/* Warnings that come with time alone (a silent device, an SMS that does not leave) bring no entry. */
+const warned = (room: Room, cards: Card[]): Room =>
+  cards.reduce((before, { id, warnings }) => {
+    const card = before.cards[id];
+    return card ? withCard(before, { ...card, warnings }) : before;
+  }, room);
+
+/** Those of these cards that warn of something the room does not know yet. */
+export const newlyWarned = (room: Room, cards: Card[]): Card[] =>
+  cards.filter(({ id, warnings }) => {
+    const known = room.cards[id]?.warnings;
+    return known && warnings.some((warning) => !known.includes(warning));
+  });
+
 /* What the feed brought while the detail was being read is newer than it, and nothing brings it again. */
 const newer = <T extends { number?: number }>(read: T[], held: T[]): T[] => {
   const last = read.at(-1)?.number ?? 0;
@@ -159,6 +174,8 @@ export const step = (room: Room, action: Action): Room => {
       return { ...room, cursor: action.cursor, consoles: action.consoles };
     case 'lane':
       return { ...room, lane: action.lane };
+    case 'warned':
+      return warned(room, action.cards);
     case 'link':
       return { ...room, link: action.link };
     case 'held':
