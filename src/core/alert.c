@@ -161,6 +161,13 @@ struct reach *alert_contact(struct alert *alert, struct id contact)
 
 enum { UNSENT_AFTER_MS = 10000 };
 
+/* Our gateway's "accepted" is not the operator's "sent": Kannel accepts while its line is down. */
+static bool has_not_left(enum message_state message, int64_t since_ms, int64_t now_ms)
+{
+	return (message == MESSAGE_QUEUED || message == MESSAGE_ACCEPTED) &&
+	       now_ms - since_ms > UNSENT_AFTER_MS;
+}
+
 static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
 {
 	uint32_t warnings = 0;
@@ -172,7 +179,7 @@ static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
 		answered |= r->answered_at_ms != TIME_NONE && !r->link_revoked;
 		if (r->message == MESSAGE_FAILED)
 			warnings |= WARNING_SMS_FAILED;
-		if (r->message == MESSAGE_QUEUED && now_ms - r->asked_at_ms > UNSENT_AFTER_MS)
+		if (has_not_left(r->message, r->asked_at_ms, now_ms))
 			warnings |= WARNING_SMS_UNSENT;
 		if (r->silent && !r->link_revoked && r->message != MESSAGE_FAILED)
 			warnings |= WARNING_CONTACT_SILENT;
@@ -197,7 +204,7 @@ static uint32_t unit_warnings(const struct alert *a, int64_t now_ms)
 			warnings |= WARNING_UNIT_SILENT;
 		if (d->message == MESSAGE_FAILED)
 			warnings |= WARNING_SMS_FAILED;
-		if (d->message == MESSAGE_QUEUED && now_ms - d->sent_at_ms > UNSENT_AFTER_MS)
+		if (has_not_left(d->message, d->sent_at_ms, now_ms))
 			warnings |= WARNING_SMS_UNSENT;
 	}
 	return live ? warnings & ~(uint32_t)WARNING_UNIT_DECLINED : warnings;

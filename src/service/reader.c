@@ -40,13 +40,17 @@ void reader_close(struct reader *r)
 
 int reader_refresh(struct reader *r)
 {
+	if (r->directory_checked_ms && clock_monotonic_ms() - r->directory_checked_ms < 1000)
+		return 0;
+	return reader_refresh_now(r);
+}
+
+int reader_refresh_now(struct reader *r)
+{
 	int64_t now = clock_monotonic_ms();
 	bool stale;
-	int error;
+	int error = directory_is_stale(r->directory, r->vault, &stale);
 
-	if (now - r->directory_checked_ms < 1000 && r->directory_checked_ms)
-		return 0;
-	error = directory_is_stale(r->directory, r->vault, &stale);
 	/* The database went away and came back: one attempt, then the caller says "unavailable". */
 	if (error == -EPIPE && !db_reopen(vault_db(r->vault)))
 		error = directory_is_stale(r->directory, r->vault, &stale);

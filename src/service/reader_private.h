@@ -15,6 +15,7 @@ struct reader {
 
 /* Brings the names up to date, at most once a second. */
 int reader_refresh(struct reader *r);
+int reader_refresh_now(struct reader *r); /* even when it was looked at a moment ago */
 
 struct loaded {
 	struct alert alert;

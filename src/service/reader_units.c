@@ -172,6 +172,9 @@ static struct id room_of(struct reader *r, struct id unit)
 {
 	const struct unit *u = directory_unit(r->directory, unit);
 
+	/* Made a moment ago: it is not in the directory yet. */
+	if (!u && !id_is_none(unit) && !reader_refresh_now(r))
+		u = directory_unit(r->directory, unit);
 	if (!u)
 		return directory_default_room(r->directory);
 	return u->kind == UNIT_ROOM ? u->id : u->room;

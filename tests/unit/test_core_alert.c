@@ -644,9 +644,14 @@ static void test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds(vo
 {
 	struct scene s = sent();
 
-	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_ACCEPTED);
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
 	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10000), 0);
 	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), WARNING_SMS_UNSENT);
+	/* Our gateway has it, the operator has not. */
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_ACCEPTED);
+	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), WARNING_SMS_UNSENT);
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_SENT);
+	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), 0);
 	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_FAILED);
 	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), WARNING_SMS_FAILED);
 }
