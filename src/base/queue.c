@@ -144,19 +144,17 @@ static bool holds_any(const struct queue *q, unsigned lanes)
 	return false;
 }
 
-bool queue_wait(struct queue *q, unsigned lanes, int timeout_ms)
+void queue_wait(struct queue *q, unsigned lanes, int timeout_ms)
 {
 	struct timespec until = deadline_in(timeout_ms);
-	bool holds;
 
 	pthread_mutex_lock(&q->lock);
 	q->awaited = lanes;
-	while (!(holds = holds_any(q, lanes)) && !q->closed)
+	while (!holds_any(q, lanes) && !q->closed)
 		if (pthread_cond_timedwait(&q->ready, &q->lock, &until) == ETIMEDOUT)
 			break;
 	q->awaited = q->lanes;
 	pthread_mutex_unlock(&q->lock);
-	return holds;
 }
 
 void *queue_try_pop(struct queue *q)

@@ -20,9 +20,9 @@ int queue_push(struct queue *q, unsigned lane, void *item);
 void *queue_pop(struct queue *q, int timeout_ms);
 void *queue_try_pop(struct queue *q); /* NULL when empty */
 void *queue_try_pop_lane(struct queue *q, unsigned lane);
-/* Waits until one of the first `lanes` lanes holds something (true), the queue is closed, or the
- * time has passed; what comes in the others wakes nobody. For the only thread that pops. */
-bool queue_wait(struct queue *q, unsigned lanes, int timeout_ms);
+/* Waits until one of the first `lanes` lanes holds something, the queue is closed, or the time has
+ * passed; what comes in the others wakes nobody. For the only thread that pops. */
+void queue_wait(struct queue *q, unsigned lanes, int timeout_ms);
 size_t queue_len(struct queue *q);
 void queue_close(struct queue *q); /* wakes every popper; what is inside can still be popped */
 bool queue_is_closed(struct queue *q);
