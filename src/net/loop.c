@@ -1,7 +1,7 @@
 /*
  * The loop: see loop.h. A turn is one call of event_base_loop: it waits, serves at most
- * LOOP_CALLBACKS_A_TURN callbacks and comes back, then what was put off to the end of the turn is
- * done: answers are written, connections freed, the accept budget renewed.
+ * LOOP_CALLBACKS_A_TURN callbacks and comes back, then posts are run, and what was put off to the
+ * end of the turn is done: answers are written, connections freed, the accept budget renewed.
  */
 #include "net/loop.h"
 
@@ -83,7 +83,9 @@ static void collect_mail(struct loop *loop)
 
 static void run_mail(struct loop *loop)
 {
-	for (unsigned i = 0; loop->ready && i < LOOP_POSTS_A_TURN; i++) {
+	int64_t until_us = clock_monotonic_us() + LOOP_TURN_US;
+
+	while (loop->ready) {
 		struct mail *m = loop->ready;
 
 		loop->ready = m->next;
@@ -91,9 +93,12 @@ static void run_mail(struct loop *loop)
 			loop->ready_tail = &loop->ready;
 		m->call(m->arg);
 		free(m);
+		if (clock_monotonic_us() > until_us)
+			return;
 	}
 }
 
+/* Emptied before end_turn collects: a post after that wakes us again. */
 static void on_mail(int fd, short what, void *arg)
 {
 	struct loop *loop = arg;
@@ -101,13 +106,8 @@ static void on_mail(int fd, short what, void *arg)
 	ssize_t n;
 
 	loop_enter(loop);
-	/* Emptied before collecting: a post after that wakes us again. */
-	if (what & EV_READ) {
-		n = read(fd, &count, sizeof(count));
-		(void)n;
-	}
-	collect_mail(loop);
-	run_mail(loop);
+	n = read(fd, &count, sizeof(count));
+	(void)n;
 }
 
 /* libevent's words may hold a peer's address. */
@@ -144,6 +144,7 @@ struct loop *loop_new(void)
 	loop->ready_tail = &loop->ready;
 	loop->work_tail = &loop->work;
 	loop->busy_tail = &loop->busy;
+	loop->gone_tail = &loop->gone;
 	loop->accepts_left = LIMIT_CONNECTIONS_A_TURN;
 	loop->now_s = clock_monotonic_ms() / 1000;
 	loop->input = xmalloc(LOOP_INPUT_BYTES);
@@ -177,17 +178,25 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
+void loop_begin(struct loop *loop)
+{
+	if (loop->turn_began_us)
+		return;
+	loop->turn_began_us = clock_monotonic_us();
+	loop->now_s = loop->turn_began_us / 1000000;
+}
+
+void loop_count(struct loop *loop)
+{
+	if (++loop->callbacks == LOOP_CALLBACKS_A_TURN ||
+	    clock_monotonic_us() - loop->turn_began_us > LOOP_TURN_US)
+		event_base_loopbreak(loop->base);
+}
+
 void loop_enter(struct loop *loop)
 {
-	int64_t now_us = clock_monotonic_us();
-
-	if (!loop->turn_began_us) {
-		loop->turn_began_us = now_us;
-		loop->now_s = now_us / 1000000;
-	}
-	if (++loop->callbacks == LOOP_CALLBACKS_A_TURN ||
-	    now_us - loop->turn_began_us > LOOP_TURN_US)
-		event_base_loopbreak(loop->base);
+	loop_begin(loop);
+	loop_count(loop);
 }
 
 void loop_end_turn_now(struct loop *loop)
@@ -246,9 +255,9 @@ static void end_turn(struct loop *loop)
 	/* A turn that was ended leaves events active, and those who want to come are the last. */
 	if (event_base_get_num_events(loop->base, EVENT_BASE_COUNT_ACTIVE))
 		tcp_accept_round(loop);
+	collect_mail(loop);
+	run_mail(loop);
 	run_work(loop);
-	if (loop->ready)
-		event_active(loop->mail_event, EV_TIMEOUT, 0);
 	if (loop->turn_began_us) {
 		lasted_us = clock_monotonic_us() - loop->turn_began_us;
 		if (lasted_us > loop->longest_turn_us)
@@ -263,7 +272,9 @@ static void end_turn(struct loop *loop)
 void loop_run(struct loop *loop)
 {
 	while (!atomic_load(&loop->stopping)) {
-		event_base_loop(loop->base, EVLOOP_ONCE | (loop->work ? EVLOOP_NONBLOCK : 0));
+		bool busy = loop->work || loop->ready;
+
+		event_base_loop(loop->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0));
 		end_turn(loop);
 	}
 	atomic_store(&loop->stopping, false);

@@ -17,15 +17,16 @@ enum { PRIORITY_MAIL, PRIORITY_ESTABLISHED, PRIORITY_ACCEPT, PRIORITIES };
 enum {
 	/* Read into at once; what a session leaves is copied to a buffer of its own. */
 	LOOP_INPUT_BYTES = 64 * 1024,
-	/* A turn ends after so many callbacks, or the first that comes after so long: answers
-	   leave, the mailbox is served. 64 KiB of short frames are milliseconds of work for one
-	   callback. */
+	/* Sockets have a turn until so many callbacks, or the first that comes after so long; then
+	   posts have as long. Neither keeps the other waiting for more. 64 KiB of short frames are
+	   milliseconds of work for one callback. */
 	LOOP_CALLBACKS_A_TURN = 64,
 	LOOP_TURN_US = 2000,
-	/* Posts run before sockets are looked at again. */
-	LOOP_POSTS_A_TURN = 256,
 	/* A TLS handshake costs about 0.4 ms. */
 	LOOP_HANDSHAKES_A_TURN = 4,
+	/* More than may come (LIMIT_CONNECTIONS_A_TURN): a network that is cut and comes back finds
+	   room. */
+	LOOP_FAREWELLS_A_TURN = 32,
 };
 
 /* Something to do once at the end of this turn. The owner embeds it, with call and arg set. */
@@ -62,6 +63,7 @@ struct loop {
 	struct map connections;
 	struct tcp_listener *listeners;
 	struct tcp_connection *busy, **busy_tail; /* have something to do at the end of the turn */
+	struct tcp_connection *gone, **gone_tail; /* have ended, and are freed in their turn */
 	struct turn_work busy_work;
 	char *input; /* LOOP_INPUT_BYTES, valid within one callback */
 };
@@ -69,6 +71,9 @@ struct loop {
 /* Every callback of net/ begins with this: it times the turn and ends it when it has been long
  * enough. */
 void loop_enter(struct loop *loop);
+/* The two halves of it, for a callback that knows only at its end whether it counts. */
+void loop_begin(struct loop *loop);
+void loop_count(struct loop *loop);
 /* The turn ends after this callback, whatever else is waiting. */
 void loop_end_turn_now(struct loop *loop);
 /* Runs work at the end of this turn, or of the next when called from such work. */

@@ -189,6 +189,7 @@ void tcp_listener_close(struct tcp_listener *l)
 		unlink(l->path);
 	free(l->path);
 	close(event_get_fd(&l->accept_event));
+	connections_bury(l->loop, SIZE_MAX);
 	while (l->first)
 		connection_free(l->first);
 	if (!l->loop->busy)

@@ -227,11 +227,15 @@ static void receive(struct tcp_connection *c)
 	}
 }
 
+/*
+ * Whoever leaves does not count: when a network is cut 15,000 do at once, a call for help that is
+ * behind them waits only until each has been looked at, and what that leaves to do waits in `gone`.
+ */
 static void on_event(int fd, short what, void *arg)
 {
 	struct tcp_connection *c = arg;
 
-	loop_enter(loop_of(c));
+	loop_begin(loop_of(c));
 	if (what & EV_WRITE)
 		c->blocked = false;
 	if (c->stage == STAGE_HANDSHAKE)
@@ -241,6 +245,8 @@ static void on_event(int fd, short what, void *arg)
 	if (what & EV_WRITE || c->stage == STAGE_HANDSHAKE)
 		make_busy(c);
 	watch(c);
+	if (c->stage != STAGE_DEAD)
+		loop_count(loop_of(c));
 }
 
 /* --- writing */
@@ -363,6 +369,37 @@ void connection_open(struct tcp_listener *l, int fd, const struct address *peer)
 
 /* --- the end of the turn */
 
+/* At once when there is something left to say or to hear; otherwise in its turn. */
+static void leave(struct tcp_connection *c)
+{
+	struct loop *loop = loop_of(c);
+
+	if (c->in.len || c->out.len) {
+		connection_free(c);
+		return;
+	}
+	forget_busy(c);
+	c->busy = true; /* with this, and never again with anything else */
+	c->next_busy = NULL;
+	*loop->gone_tail = c;
+	loop->gone_tail = &c->next_busy;
+}
+
+void connections_bury(struct loop *loop, size_t most)
+{
+	while (loop->gone && most--) {
+		struct tcp_connection *c = loop->gone;
+
+		loop->gone = c->next_busy;
+		if (!loop->gone)
+			loop->gone_tail = &loop->gone;
+		c->busy = false;
+		connection_free(c);
+	}
+	if (loop->gone)
+		loop_at_turn_end(loop, &loop->busy_work);
+}
+
 static void finish_turn(struct tcp_connection *c, unsigned *handshakes)
 {
 	if (c->handshake_ready) {
@@ -383,7 +420,7 @@ static void finish_turn(struct tcp_connection *c, unsigned *handshakes)
 	if (c->stage == STAGE_CLOSING && !c->out.len)
 		connection_end(c, c->reason);
 	if (c->stage == STAGE_DEAD)
-		connection_free(c);
+		leave(c);
 	else
 		watch(c);
 }
@@ -403,6 +440,7 @@ void connections_work(void *arg)
 		forget_busy(c);
 		finish_turn(c, &handshakes);
 	}
+	connections_bury(loop, LOOP_FAREWELLS_A_TURN);
 }
 
 uint64_t tcp_id(const struct tcp_connection *c)

@@ -2,7 +2,7 @@
  * A connection, shared by tcp.c (listeners, accepting, sweeping) and tcp_connection.c
  * (reading, writing, ending).
  *
- *   accept ──► HANDSHAKE ──► OPEN ──► CLOSING ──► DEAD ──► freed at the end of the turn
+ *   accept ──► HANDSHAKE ──► OPEN ──► CLOSING ──► DEAD ──► freed at the end of a turn
  *     └─ plain ──────────────►┘└────────────────────►┘
  */
 #ifndef NET_TCP_PRIVATE_H
@@ -58,18 +58,20 @@ struct tcp_connection {
 	struct address peer;
 	uint8_t stage;
 	uint8_t watched; /* EV_READ, EV_WRITE */
-	bool busy : 1;   /* on the loop's list */
+	bool busy : 1;   /* on one of the loop's lists */
 	bool paused : 1, blocked : 1 /* the kernel's buffer is full */,
 		again : 1 /* deliver what is kept */, handshake_ready : 1;
 };
 
 /* Takes fd; the peer may be refused. */
 void connection_open(struct tcp_listener *l, int fd, const struct address *peer);
-/* The one way a connection ends: at the end of the turn. The first reason stays. */
+/* The one way a connection ends: at the end of a turn. The first reason stays. */
 void connection_end(struct tcp_connection *c, const char *reason);
 /* Now; only when none of its callbacks is running. */
 void connection_free(struct tcp_connection *c);
 void connections_work(void *arg); /* the loop's end of turn */
+/* Frees so many of those that have ended. */
+void connections_bury(struct loop *loop, size_t most);
 
 /* The address is added to the listener's count, or taken off. False: the source has too many. */
 

@@ -34,6 +34,7 @@ struct server {
 	uint64_t turn;
 	unsigned accepted_this_turn, most_accepted_a_turn;
 	bool refuse, pause_first, close_after_answer;
+	size_t closed_before_line;
 	struct buf received;
 };
 
@@ -537,6 +538,61 @@ static void test_two_thousand_arrivals_do_not_starve_an_established_connection(v
 	finish(&s);
 }
 
+static size_t on_last_line(void *session, struct tcp_connection *c, struct str bytes)
+{
+	struct server *s = session;
+
+	s->closed_before_line = s->closed;
+	s->stop_after_closed = MANY;
+	return bytes.len;
+}
+
+static void test_two_thousand_departures_do_not_keep_waiting_who_stays(void **state)
+{
+	static const struct tcp_handlers handlers = {on_open, on_last_line, NULL, on_close};
+	struct rlimit limit;
+	struct server s = {.stop_after_opened = MANY + 1};
+	int fd[MANY], stays;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < 2 * MANY + 64)
+		skip();
+	start(&s, &usual, &handlers);
+	for (int i = 0; i < MANY; i++)
+		fd[i] = dial(&s);
+	stays = dial(&s);
+	loop_run(s.loop);
+	for (int i = 0; i < MANY; i++)
+		close(fd[i]);
+	say(stays, "?\n");
+	loop_run(s.loop);
+	assert_int_equal(s.closed, MANY);
+	assert_true(s.closed_before_line < MANY / 2);
+	close(stays);
+	finish(&s);
+}
+
+static void post_again(void *arg)
+{
+	struct server *s = arg;
+
+	loop_post(s->loop, post_again, s);
+}
+
+static void test_posts_without_an_end_keep_no_peer_waiting(void **state)
+{
+	struct server s = {0};
+	struct client c = {.server = &s, .run = ask_and_read, .text = "?\n"};
+
+	start(&s, &usual, &lines);
+	loop_post(s.loop, post_again, &s);
+	run_with(&c);
+	assert_int_equal(c.got, 2);
+	finish(&s);
+}
+
 static void free_descriptors(void *arg)
 {
 	int *spare = arg;
@@ -778,6 +834,8 @@ int main(void)
 		cmocka_unit_test(test_who_is_never_silent_keeps_nobody_from_coming),
 		cmocka_unit_test(
 			test_two_thousand_arrivals_do_not_starve_an_established_connection),
+		cmocka_unit_test(test_two_thousand_departures_do_not_keep_waiting_who_stays),
+		cmocka_unit_test(test_posts_without_an_end_keep_no_peer_waiting),
 		cmocka_unit_test(test_at_the_descriptor_limit_accepting_stops_and_comes_back),
 		cmocka_unit_test(test_a_taken_port_and_a_bad_address_are_errors),
 		cmocka_unit_test(test_a_socket_file_is_its_owners_and_goes_with_the_listener),
