@@ -145,12 +145,21 @@ static void on_stored(struct command *command)
 	command_free(command);
 }
 
+static bool may_be_alarm(const struct report *report)
+{
+	return report->kind == REPORT_SOS || report->kind == REPORT_ALARM || report->sos;
+}
+
 static void submit(struct watch_session *s, struct tcp_connection *c, const struct report *report,
 		   struct str reply)
 {
 	struct gate *g = s->gate;
 	struct command *command = report_command(PROTOCOL_WATCH, report, tcp_peer(c));
 
+	/* A heartbeat has been answered already, and the device is known to be here. */
+	command->as.report.can_wait = !is_stranger(s) && !may_be_alarm(report) &&
+				      report->fix.source == FIX_NONE &&
+				      str_eq(report->device, str_from(s->ident));
 	command->text = command_keep(command, reply);
 	command->context = g;
 	command->context_id = s->connection;
@@ -181,11 +190,6 @@ static void remember_envelope(struct watch_session *s, struct str raw)
 		return;
 	memcpy(s->ident, frame.id.ptr, frame.id.len);
 	s->ident[frame.id.len] = '\0';
-}
-
-static bool may_be_alarm(const struct report *report)
-{
-	return report->kind == REPORT_SOS || report->kind == REPORT_ALARM || report->sos;
 }
 
 static void on_frame(struct watch_session *s, struct tcp_connection *c, struct str raw)

@@ -60,6 +60,7 @@ struct device_report {
 	bool call_for_help;      /* SOS, or an alarm that counts as one */
 	bool malformed;          /* could not be read whole */
 	bool stored;             /* sent late: where it was, not where it is */
+	bool can_wait;           /* for company, a second: nobody waits for what becomes of it */
 	uint32_t reasons;        /* alarm bits of wire/report.h */
 	int64_t at_ms;           /* device time, TIME_NONE */
 	struct position position;

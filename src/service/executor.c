@@ -18,10 +18,11 @@
 
 /*
  * In the order they are served. What became of an SMS, and what devices say of themselves, waits a
- * little for company when nothing else is there: one commit serves many.
+ * little for company when nothing else is there: one commit serves many. That a known watch is
+ * still there waits longer, and for whatever comes.
  */
-enum { LANE_HELP, LANE_PEOPLE, LANE_MESSAGES, LANE_FLOW, LANES };
-enum { COMPANY_MS = 2 };
+enum { LANE_HELP, LANE_PEOPLE, LANE_MESSAGES, LANE_FLOW, LANE_IDLE, LANES };
+enum { COMPANY_MS = 2, IDLE_COMPANY_MS = 1000 };
 
 struct service {
 	struct service_options options;
@@ -60,12 +61,20 @@ static unsigned lane_of(const struct command *c)
 {
 	if (c->verb == VERB_REPORT && (c->as.report.call_for_help || c->as.report.malformed))
 		return LANE_HELP;
+	if (c->verb == VERB_REPORT && c->as.report.can_wait)
+		return LANE_IDLE;
 	return (unsigned)verbs[c->verb].lane;
 }
 
-static bool is_patient(const struct command *c)
+/* Not when a whole group is there: what comes in faster than groups are made must not pile up. */
+static void wait_for_company(struct service *s, const struct command *first)
 {
-	return lane_of(c) >= LANE_MESSAGES;
+	unsigned lane = lane_of(first);
+
+	if (lane == LANE_IDLE && queue_len(s->queue) < LIMIT_COMMIT_GROUP)
+		queue_wait(s->queue, LANE_IDLE, IDLE_COMPANY_MS);
+	if (lane >= LANE_MESSAGES)
+		queue_wait(s->queue, LANE_MESSAGES, COMPANY_MS);
 }
 
 struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
@@ -377,8 +386,7 @@ static void *run(void *arg)
 		struct group g = {.more = s};
 
 		add(&g, first);
-		if (is_patient(first))
-			queue_wait(s->queue, LANE_MESSAGES, COMPANY_MS);
+		wait_for_company(s, first);
 		house_time_follow(s->vault, &told);
 		w.now_ms = clock_now_ms();
 		run_group(s, &w, &g);

@@ -273,6 +273,57 @@ static void test_a_bare_heartbeat_is_enough_to_be_reached(void **state)
 	close_gate();
 }
 
+static void stop_when_read(void *arg)
+{
+	struct gate_figures figures;
+
+	gate_figures(gate, &figures);
+	if (figures.frames >= *(uint64_t *)arg)
+		loop_stop(loop);
+}
+
+static void run_until_read(uint64_t frames)
+{
+	struct timer *t = timer_start(loop, 1, true, stop_when_read, &frames);
+
+	loop_run(loop);
+	timer_stop(t);
+}
+
+static uint64_t commits(void)
+{
+	struct service_figures figures;
+
+	service_figures(service, &figures);
+	return figures.commits;
+}
+
+static void test_heartbeats_of_a_known_watch_share_a_commit_with_what_comes(void **state)
+{
+	struct peer p;
+	uint64_t before;
+	size_t all;
+
+	open_gate();
+	assert_int_equal(service_start(service), 0);
+	p = peer_plain(port);
+	assert_true(peer_say(&p, UD(FIRST)));
+	run_until_answered(1);
+	before = commits();
+	all = answered;
+	for (uint64_t i = 0; i < 20; i++) {
+		assert_true(peer_say(&p, "[3G*" FIRST "*000a*LK,0,12,77]"));
+		run_until_read(i + 2);
+	}
+	assert_true(peer_say(&p, UD(FIRST)));
+	all += 21;
+	if (answered < all)
+		run_until_answered(all - answered);
+	assert_in_range(commits() - before, 1, 5);
+	peer_close(&p);
+	close_gate();
+}
+
 /* --- calls for help that do not come whole */
 
 static void test_a_call_cut_by_the_end_of_its_connection_raises_an_alert(void **state)
@@ -331,29 +382,16 @@ static void test_a_harmless_frame_cut_by_the_end_raises_nothing(void **state)
 
 /* --- strangers */
 
-static void stop_when_read(void *arg)
-{
-	struct gate_figures figures;
-
-	gate_figures(gate, &figures);
-	if (figures.frames >= *(uint64_t *)arg)
-		loop_stop(loop);
-}
-
 static void test_a_stranger_has_few_frames_on_their_way(void **state)
 {
 	struct service_figures figures;
 	struct peer p;
-	struct timer *t;
-	uint64_t enough = 4;
 
 	open_gate();
 	p = peer_plain(port);
 	for (int i = 0; i < 100; i++)
 		assert_true(peer_say(&p, AL(STRANGER)));
-	t = timer_start(loop, 1, true, stop_when_read, &enough);
-	loop_run(loop);
-	timer_stop(t);
+	run_until_read(4);
 	loop_run_posted(loop);
 	service_figures(service, &figures);
 	assert_int_equal(figures.queue_len, 4);
@@ -389,6 +427,7 @@ int main(void)
 		on(ON_SQLITE, test_a_command_carries_the_identity_of_the_watch_it_is_for),
 		on(ON_SQLITE, test_a_watch_is_reached_where_it_was_heard_last),
 		on(ON_SQLITE, test_a_bare_heartbeat_is_enough_to_be_reached),
+		on(ON_SQLITE, test_heartbeats_of_a_known_watch_share_a_commit_with_what_comes),
 		on(ON_SQLITE, test_a_call_cut_by_the_end_of_its_connection_raises_an_alert),
 		on(ON_SQLITE, test_a_call_without_an_end_raises_an_alert_before_it_is_closed),
 		on(ON_SQLITE, test_a_harmless_frame_cut_by_the_end_raises_nothing),
