@@ -159,8 +159,12 @@ export class Server {
 	}
 }
 
+const thisSecond = () => Math.floor(Date.now() / 1000);
+
 // A SeTracker watch.
 export class Watch {
+	static #called = new Map(); // when each watch last called, by its own clock
+
 	static async connect(server, ident) {
 		const watch = new Watch();
 		watch.ident = ident;
@@ -181,14 +185,21 @@ export class Watch {
 		if (answer) await until(`the answer ${answer}`, () => this.received.slice(from).includes(`*${answer}]`));
 	}
 
-	#report(type, {lat, lon}, state) {
-		const now = new Date().toISOString();
+	#report(type, {lat, lon}, state, at_s = thisSecond()) {
+		const now = new Date(at_s * 1000).toISOString();
 		const date = now.slice(8, 10) + now.slice(5, 7) + now.slice(2, 4);
 		const time = now.slice(11, 19).replaceAll(':', '');
 		return `${type},${date},${time},A,${lat.toFixed(6)},N,${lon.toFixed(6)},E,4.20,80,118,9,61,74,120,0,${state},0,0`;
 	}
 
-	sos(where = HOME) { return this.send(this.#report('AL', where, '00010000'), 'AL'); }
+	// Each call is of a second of its own: two of the same second are one call that the watch repeats (I5), also when the
+	// alert of the first is closed already.
+	async sos(where = HOME) {
+		const at_s = await until('a second without a call', () => thisSecond() !== Watch.#called.get(this.ident) && thisSecond());
+		Watch.#called.set(this.ident, at_s);
+		await this.send(this.#report('AL', where, '00010000', at_s), 'AL');
+	}
+
 	move(where) { return this.send(this.#report('UD', where, '00000000')); }
 	close() { this.socket.destroy(); }
 }
