@@ -130,31 +130,41 @@ static void patrol_dispatch(struct reader *r, const struct loaded *l, const stru
 	json_close(b, '}');
 }
 
-static void navigation(const struct loaded *l, struct buf *b)
+/* Who and where: of a mission that goes on. */
+static int patrol_mission(struct reader *r, struct arena *arena, const struct loaded *l,
+			  struct buf *b)
 {
-	struct buf uri = BUF_INIT;
+	struct official o = {.household = -1};
+	int error = id_is_none(l->alert.official)
+			    ? 0
+			    : official_load(r->vault, arena, l->alert.official, &o);
 
-	if (!l->heard || !l->last.has_fix) {
-		json_nothing(b, "navigation");
-		return;
-	}
-	/* RFC 5870 */
-	buf_printf(&uri, "geo:%.6f,%.6f", l->last.fix.lat_e7 / 1e7, l->last.fix.lon_e7 / 1e7);
-	if (l->last.fix.accuracy_m >= 0)
-		buf_printf(&uri, ";u=%.0f", (double)l->last.fix.accuracy_m);
-	json_text(b, "navigation", buf_str(&uri));
-	buf_fini(&uri);
+	if (error && error != -ENOENT)
+		return error;
+	patrol_who(l, &o, b);
+	return place_members(r, l, b);
+}
+
+/* Declined, or called off by the room: the unit learns that, and no longer who and where. */
+static void patrol_over(struct buf *b)
+{
+	static const char *const forgotten[] = {"official", "phone",     "address", "access",
+						"remarks",  "household", "fix"};
+
+	for (size_t i = 0; i < ARRAY_LEN(forgotten); i++)
+		json_nothing(b, forgotten[i]);
+	json_open(b, "trail", '[');
+	json_close(b, ']');
 }
 
 int reader_patrol(struct reader *r, struct arena *arena, const struct session_account *who,
 		  int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
-	struct official o = {.household = -1};
 	struct buf b = BUF_INIT;
 	struct dispatch *d;
 	struct loaded l;
 	struct link link;
-	bool ok;
+	bool ok, over;
 	int error = open_link(r, arena, LINK_PATROL, question->token, &link, &l, ret_answer, &ok);
 
 	if (!ok)
@@ -162,27 +172,24 @@ int reader_patrol(struct reader *r, struct arena *arena, const struct session_ac
 	d = alert_dispatch(&l.alert, link.target);
 	if (!d)
 		return reader_refuse(ret_answer, PROBLEM_GONE, "Cet envoi a été retiré.");
-	if (!id_is_none(l.alert.official)) {
-		error = official_load(r->vault, arena, l.alert.official, &o);
-		if (error && error != -ENOENT)
-			return error;
-	}
+	over = d->ended_at_ms != TIME_NONE;
 	buf_add_byte(&b, '{');
 	json_int(&b, "ref", l.alert.ref);
 	json_word(&b, "state", alert_state_name(l.alert.state));
-	patrol_who(&l, &o, &b);
 	json_bool(&b, "silent", l.alert.silent);
 	json_bool(&b, "test", l.alert.test);
 	json_time(&b, "raised_at", l.alert.raised_at_ms);
-	error = place_members(r, &l, &b);
 	patrol_dispatch(r, &l, d, &b);
-	navigation(&l, &b);
+	if (over)
+		patrol_over(&b);
+	else
+		error = patrol_mission(r, arena, &l, &b);
 	json_close(&b, '}');
 	if (error) {
 		buf_fini(&b);
 		return error;
 	}
-	ret_answer->subject = link.alert;
+	ret_answer->subject = over ? ID_NONE : link.alert; /* nothing personal was read */
 	ret_answer->holder = link.target;
 	return reader_answer(arena, &b, ret_answer);
 }

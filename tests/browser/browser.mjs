@@ -65,8 +65,8 @@ export class Browser {
 	}
 
 	// A page of its own person: cookies and memory are not shared.
-	async page({viewport = DESK, theme, init, argument} = {}) {
-		const context = await this.chromium.newContext({viewport, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce'});
+	async page({viewport = DESK, theme, init, argument, userAgent} = {}) {
+		const context = await this.chromium.newContext({viewport, userAgent, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce'});
 		const page = await context.newPage();
 		if (theme) await page.addInitScript((name) => localStorage.setItem('egide-theme', name), theme);
 		if (init) await page.addInitScript(init, argument);

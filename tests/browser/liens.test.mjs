@@ -119,8 +119,6 @@ test('the_patrol_reads_and_reports_each_step', async () => {
 	await page.getByText('Portail vert, code 4512A').waitFor();
 	assert.equal(await page.locator('a[href^="tel:"]').count(), 1, 'the room can be called, the person cannot');
 	await page.locator('.maplibregl-canvas').waitFor();
-	const navigation = page.getByRole('link', {name: 'Lancer la navigation'});
-	assert.match(await navigation.getAttribute('href'), /^geo:46\.57\d+,0\.21\d+/);
 	assert.equal(await widthTooLarge(page), 0);
 	await picture(page, 'patrouille');
 
@@ -143,10 +141,69 @@ test('the_patrol_declines_with_a_reason', async () => {
 	await page.getByLabel('Précisez le motif').fill('Pneu crevé');
 	await picture(page, 'patrouille-decline');
 	await page.getByRole('button', {name: 'Envoyer et décliner'}).click();
-	await page.getByText('Mission déclinée').waitFor();
+	await page.getByRole('heading', {name: 'Mission déclinée'}).waitFor();
+	await assertForgotten(page);
 	const {dispatches, entries} = await detail();
 	assert.equal(dispatches[0].state, 'declined');
 	assert.equal(entries.find(({kind}) => kind === 'unit.declined').body.reason, 'Pneu crevé');
+});
+
+test('a_mission_called_off_leaves_neither_person_nor_position_on_the_page', async () => {
+	const address = await sendBrigade();
+	const page = await openPhone(address, {theme: 'night'});
+	await page.locator('.maplibregl-canvas').waitFor();
+	await page.getByRole('button', {name: 'Décliner la mission'}).click();
+	const [{id}] = (await detail()).dispatches;
+	await server.ask('POST', `/api/alerts/${alert.id}/dispatches/${id}/cancel`, {});
+	await page.getByRole('heading', {name: 'Mission annulée par la salle'}).waitFor();
+	await assertForgotten(page);
+	await picture(page, 'patrouille-annulee');
+	const late = await openPhone(address);
+	await late.getByRole('heading', {name: 'Mission annulée par la salle'}).waitFor();
+	await assertForgotten(late);
+	await server.endAlerts();
+	await page.getByRole('heading', {name: 'Alerte close'}).waitFor();
+});
+
+// Only the room is left to call.
+async function assertForgotten(page) {
+	const words = await page.locator('body').innerText();
+	for (const gone of [OFFICIAL.name, 'Béruges', 'Portail', '46.57', '46,57', 'navigation']) assert.ok(!words.includes(gone), gone);
+	assert.equal(await page.locator('.map, dialog').count(), 0);
+	assert.deepEqual(await page.locator('main a').evaluateAll((links) => links.map(({href}) => href)), ['tel:+33549980000']);
+}
+
+const ANDROID = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36';
+const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
+
+test('the_way_there_opens_on_either_kind_of_phone_and_can_be_copied', async () => {
+	const address = await sendBrigade();
+	const geo = 'geo:46.571200,0.215400?q=46.571200,0.215400', maps = 'maps://?daddr=46.571200,0.215400';
+	for (const [userAgent, first, name, second] of [
+		[ANDROID, geo, 'Sur iPhone : ouvrir dans Plans', maps],
+		[IPHONE, maps, 'Sur Android : ouvrir l’application de cartes', geo],
+	]) {
+		const page = await openPhone(address, {userAgent});
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		assert.equal(await page.getByRole('link', {name: 'Lancer la navigation'}).getAttribute('href'), first);
+		assert.equal(await page.getByRole('link', {name}).getAttribute('href'), second);
+		await page.getByRole('button', {name: 'Copier les coordonnées 46.571200, 0.215400'}).click();
+		await page.getByText('Coordonnées copiées').waitFor();
+		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '46.571200, 0.215400');
+		assert.equal(await widthTooLarge(page), 0);
+	}
+});
+
+test('coordinates_are_copied_over_plain_http_too', async () => {
+	// As on a page that is not a secure context.
+	const init = () => { Object.defineProperty(navigator, 'clipboard', {value: undefined}); };
+	const page = await openPhone(await sendBrigade(), {init});
+	await page.getByRole('button', {name: 'Copier les coordonnées'}).click();
+	await page.getByText('Coordonnées copiées').waitFor();
+	await page.evaluate(() => document.body.append(document.createElement('textarea')));
+	await page.locator('textarea').focus();
+	await page.keyboard.press('Control+V');
+	assert.equal(await page.locator('textarea').inputValue(), '46.571200, 0.215400');
 });
 
 test('a_tile_address_in_the_configuration_puts_tiles_under_the_outlines', async () => {

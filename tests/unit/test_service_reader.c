@@ -336,11 +336,58 @@ static void test_the_patrol_is_not_given_a_number_to_call_when_it_is_silent(void
 			(struct question){.token = str_from(town_token(alert, BRIGADE_PHONE))});
 		assert_string_equal(text_of(page, "phone"), silent ? "" : "+33639980010");
 		assert_string_equal(text_of(page, "access"), "Portail vert");
-		assert_string_equal(text_of(page, "navigation"), "geo:46.571200,0.215400;u=12");
 		json_decref(page);
 		close_alert(alert);
 		office_now_ms += MINUTE_MS;
 	}
+	town_close();
+}
+
+/* Whether the page names nobody and no place, and says where the mission stands. */
+static void assert_mission_over(const char *token, const char *state)
+{
+	static const char *const personal[] = {"Synth", "Maire", "Portail",
+					       "glise", "46.57", "+3363998001"};
+	struct answer answer =
+		ask(reader_patrol, NULL, (struct question){.token = str_from(token)});
+	json_t *page;
+
+	assert_int_equal(answer.problem, PROBLEM_NONE);
+	for (size_t i = 0; i < ARRAY_LEN(personal); i++)
+		assert_null(
+			memmem(answer.json.ptr, answer.json.len, personal[i], strlen(personal[i])));
+	assert_true(id_is_none(answer.subject));
+	page = read_as("Patrol", answer.json);
+	assert_string_equal(text_of(json_object_get(page, "dispatch"), "state"), state);
+	assert_string_equal(text_of(json_object_get(page, "room"), "name"), "Salle");
+	json_decref(page);
+}
+
+static void test_a_mission_that_is_over_shows_neither_person_nor_place(void **state)
+{
+	const char *declined, *cancelled;
+	struct id alert;
+
+	town_open();
+	alert = town_alert();
+	town_event(town.alice, alert, NULL, EVENT_CLAIM);
+	dispatch(alert, town.brigade);
+	declined = town_token(alert, BRIGADE_PHONE);
+	assert_done(town_link(declined, EVENT_UNIT_EN_ROUTE, NULL));
+	assert_readable("Patrol", reader_patrol, NULL,
+			(struct question){.token = str_from(declined)});
+	assert_done(town_link(declined, EVENT_UNIT_DECLINED, "En panne"));
+	assert_mission_over(declined, "declined");
+	office_now_ms += SECOND_MS;
+	dispatch(alert, town.brigade);
+	cancelled = town_token(alert, BRIGADE_PHONE);
+	assert_done(town_event(town.alice, alert, NULL, EVENT_UNIT_CANCEL,
+			       .target = town_stored(alert).alert.dispatches[1].id));
+	assert_mission_over(cancelled, "cancelled");
+	assert_mission_over(declined, "declined");
+	close_alert(alert);
+	assert_problem(PROBLEM_GONE, reader_patrol, NULL,
+		       (struct question){.token = str_from(cancelled)});
 	town_close();
 }
 
@@ -359,7 +406,6 @@ static void test_a_position_nobody_knows_any_more_is_null_on_every_page(void **s
 	page = read_answer("Patrol", reader_patrol, NULL,
 			   (struct question){.token = str_from(town_token(alert, BRIGADE_PHONE))});
 	assert_true(json_is_null(json_object_get(page, "fix")));
-	assert_true(json_is_null(json_object_get(page, "navigation")));
 	json_decref(page);
 	assert_all_is_readable(alert);
 	town_close();
@@ -651,6 +697,7 @@ int main(void)
 		on(ON_BOTH, test_reading_by_a_link_changes_nothing),
 		on(ON_BOTH, test_a_link_opens_its_own_page_until_it_is_dead),
 		on(ON_BOTH, test_the_patrol_is_not_given_a_number_to_call_when_it_is_silent),
+		on(ON_BOTH, test_a_mission_that_is_over_shows_neither_person_nor_place),
 		on(ON_BOTH, test_a_position_nobody_knows_any_more_is_null_on_every_page),
 		on(ON_BOTH, test_units_come_competent_first_then_by_distance),
 		on(ON_BOTH, test_closed_alerts_are_paged_by_their_number),

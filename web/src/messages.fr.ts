@@ -99,7 +99,14 @@ export const messages = {
     home: 'Adresse connue',
     access: 'Comment entrer',
     remarks: 'À savoir',
-    navigate: 'Lancer la navigation',
+    navigation: {
+      start: 'Lancer la navigation',
+      startApple: 'Sur iPhone : ouvrir dans Plans',
+      startElsewhere: 'Sur Android : ouvrir l’application de cartes',
+      copy: 'Copier les coordonnées',
+      copied: (text: string) => `Coordonnées copiées : ${text}`,
+      notCopied: 'La copie n’a pas pu se faire : recopiez les coordonnées affichées.',
+    },
     state: 'Votre mission',
     states: {
       sent: 'Mission envoyée : accusez réception',
@@ -115,6 +122,7 @@ export const messages = {
     declineReasons: ['Déjà sur une autre intervention', 'Trop loin', 'Véhicule indisponible', 'Autre motif'],
     declineOther: 'Précisez le motif',
     declineSend: 'Envoyer et décliner',
+    overText: 'Vous n’êtes plus engagés sur cette alerte : la personne et sa position ne sont plus visibles. Pour tout doute, appelez votre salle.',
     callRoom: (room: string) => `Appeler ${room}`,
     closedText: 'L’alerte est close. Merci. La position n’est plus visible.',
     closedTitle: 'Alerte close',

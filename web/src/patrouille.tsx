@@ -5,6 +5,7 @@ import type { DispatchState, Patrol, PatrolStep } from './api';
 import { clock, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages.fr';
+import { Navigation } from './navigation';
 import { PlaceCard, Since, Stale } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
@@ -110,6 +111,26 @@ const Ended = ({ title, text }: { title: string; text: string }) => (
   </main>
 );
 
+const CallRoom = ({ room }: { room: Patrol['room'] }) =>
+  room.phone && (
+    <a class="button wide-button" href={`tel:${room.phone.replace(/\s/g, '')}`}>
+      {t.callRoom(room.name)}
+    </a>
+  );
+
+const isOver = ({ dispatch }: Patrol): boolean => dispatch.state === 'declined' || dispatch.state === 'cancelled';
+
+/* Declined, or called off while the page was open: who and where are no longer the unit's to see. */
+const Over = ({ patrol }: { patrol: Patrol }) => (
+  <main>
+    <div role="alert">
+      <h1>{t.states[patrol.dispatch.state]}</h1>
+    </div>
+    <p>{t.overText}</p>
+    <CallRoom room={patrol.room} />
+  </main>
+);
+
 const Patrouille = () => {
   const configuration = useConfiguration();
   const [theme, turnTheme] = useTheme(deviceTheme());
@@ -128,7 +149,8 @@ const Patrouille = () => {
           <h1 class="quiet-heading">{messages.loading}</h1>
         </main>
       )}
-      {patrol && !closed && (
+      {patrol && !closed && isOver(patrol) && <Over patrol={patrol} />}
+      {patrol && !closed && !isOver(patrol) && (
         <main>
           {patrol.test && <p class="test-strip">{messages.testBanner}</p>}
           {patrol.silent && (
@@ -141,21 +163,13 @@ const Patrouille = () => {
           <Since at={patrol.raised_at} />
           <Stale heardAt={heardAt} />
           <PlaceCard title={t.where} fix={patrol.fix} trail={patrol.trail} configuration={configuration} theme={theme}>
-            {patrol.navigation && (
-              <a class="button wide-button" href={patrol.navigation}>
-                {t.navigate}
-              </a>
-            )}
+            {patrol.fix && <Navigation fix={patrol.fix} />}
           </PlaceCard>
           <Who patrol={patrol} />
           <section class="card">
             <h2>{patrol.unit.name}</h2>
             <Steps dispatch={patrol.dispatch} />
-            {patrol.room.phone && (
-              <a class="button wide-button" href={`tel:${patrol.room.phone.replace(/\s/g, '')}`}>
-                {t.callRoom(patrol.room.name)}
-              </a>
-            )}
+            <CallRoom room={patrol.room} />
           </section>
           <Mission patrol={patrol} onPatrol={set} />
         </main>
