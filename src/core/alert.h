@@ -86,7 +86,7 @@ struct alert {
 	struct id claimed_by;
 	int64_t claimed_at_ms;
 	int level;        /* steps of the ladder climbed */
-	uint32_t climbed; /* bit n: step n of the ladder has fired */
+	uint32_t climbed; /* bit n: step n of the ladder has fired (ladder_carry_over) */
 	int64_t closed_at_ms;
 	bool closing_changed; /* closed or reopened since it was written down */
 	enum alert_outcome outcome;

@@ -113,7 +113,7 @@ static void climb(struct turn *turn, int at)
 /*
  * The clock may fire a deadline that was replaced while the command waited, fire it twice, or early
  * when the wall clock was set back: only the step the alert waits at fires, when it is due, and
- * whatever happens the deadline is armed again.
+ * whatever happens the deadline is armed again: step -1, which is none, asks for that alone.
  */
 enum refusal act_timer_ladder(struct turn *turn)
 {

@@ -93,3 +93,38 @@ int ladder_check(const struct ladder *ladder, char ret_why[160])
 				      "échelle");
 	return 0;
 }
+
+static int step_named(const struct ladder *ladder, const char *name)
+{
+	for (unsigned i = 0; i < ladder->step_count; i++)
+		if (!strcmp(ladder->steps[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+uint32_t ladder_carry_over(uint32_t climbed, const struct ladder *before, const struct ladder *now)
+{
+	uint32_t carried = 0;
+
+	for (unsigned i = 0; i < now->step_count; i++) {
+		int at = step_named(before, now->steps[i].name);
+
+		if (at >= 0 && climbed & 1u << at)
+			carried |= 1u << i;
+	}
+	return carried;
+}
+
+bool ladder_climbs_alike(const struct ladder *a, const struct ladder *b)
+{
+	if (a->step_count != b->step_count)
+		return false;
+	for (unsigned i = 0; i < a->step_count; i++) {
+		const struct ladder_step *one = &a->steps[i], *other = &b->steps[i];
+
+		if (strcmp(one->name, other->name) != 0 || one->after_s != other->after_s ||
+		    one->unless != other->unless)
+			return false;
+	}
+	return true;
+}

@@ -40,4 +40,12 @@ struct ladder {
 int ladder_check(const struct ladder *ladder, char ret_why[160]);
 void ladder_default(struct ladder *ret_ladder);
 
+/*
+ * Somebody edits the ladder while alerts climb: steps are known by their names. Which steps of
+ * `now` have fired, of those that had of `before` (bits by index); one that is gone is forgotten.
+ */
+uint32_t ladder_carry_over(uint32_t climbed, const struct ladder *before, const struct ladder *now);
+/* Same steps, in the same order, due at the same time: nothing changes for an alert that climbs. */
+bool ladder_climbs_alike(const struct ladder *a, const struct ladder *b);
+
 #endif

@@ -208,7 +208,9 @@ static int start_storage(struct server *s, const struct config *config)
 	r = service_open(&options, s->ring, &hooks, &s->service);
 	if (r)
 		log_error("database.refused", "error=\"%s\"", reason(r));
-	else
+	if (!r)
+		r = service_follow_ladder(s->service);
+	if (!r)
 		r = checkpoint_start(vault_db(service_vault(s->service)), &s->checkpoint);
 	return r;
 }

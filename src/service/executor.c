@@ -13,6 +13,7 @@
 #include "service/flood.h"
 #include "service/house_time.h"
 #include "service/json.h"
+#include "service/ladder_change.h"
 #include "service/problem.h"
 #include "service/work.h"
 
@@ -439,6 +440,20 @@ int service_open(const struct service_options *options, const struct keyring *ri
 	s->queue = queue_new(LANES, LIMIT_QUEUE_COMMANDS);
 	*ret_service = s;
 	return 0;
+}
+
+int service_follow_ladder(struct service *s)
+{
+	struct arena arena = ARENA_INIT;
+	struct work w = work_for(s, &arena);
+	int r;
+
+	w.now_ms = clock_now_ms();
+	r = ladder_follow(&w);
+	if (r)
+		log_error("ladder.failed", "error=%d text=\"%s\"", r, db_error_text(w.db));
+	arena_fini(&arena);
+	return r;
 }
 
 int service_start(struct service *s)

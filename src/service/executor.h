@@ -48,6 +48,8 @@ struct service_hooks {
 /* Opens the writer; starts nothing yet. 0 or -errno (logged). The ring outlives the service. */
 int service_open(const struct service_options *options, const struct keyring *ring,
 		 const struct service_hooks *hooks, struct service **ret_service);
+/* Once it is open: alerts that climbed another ladder go on by this one. 0 or -errno (logged). */
+int service_follow_ladder(struct service *s);
 int service_start(struct service *s); /* the thread */
 /* Finishes what is queued, commits, ends the thread. From then on service_submit says -ESHUTDOWN.
  */

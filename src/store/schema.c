@@ -144,8 +144,17 @@ static const char *const counters[] = {
 	NULL,
 };
 
+/* The steps that the bits of alert.climbed mean, in order: ladder.json may be edited while alerts
+ * climb. */
+static const char *const ladder_steps[] = {
+	"CREATE TABLE ladder_step (at BIGINT PRIMARY KEY, name TEXT NOT NULL, after_s BIGINT NOT "
+	"NULL, unless BIGINT NOT NULL) WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
+	{3, "the steps of the ladder", ladder_steps},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -90,6 +90,13 @@ void office_crash(void)
 	open_service();
 }
 
+void office_restart(const struct ladder *ladder)
+{
+	options.ladder = *ladder;
+	office_crash();
+	assert_int_equal(service_follow_ladder(service), 0);
+}
+
 struct reader *office_reader(void)
 {
 	if (!reader)

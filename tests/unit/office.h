@@ -10,6 +10,8 @@
 void office_open(void);
 void office_close(void); /* frees every command that was run */
 void office_crash(void); /* drops the service with all it knows, and opens the database again */
+/* Ends the service and starts one whose ladder.json was edited meanwhile. */
+void office_restart(const struct ladder *ladder);
 struct vault *office_vault(void);
 struct reader *office_reader(void); /* its own connection; opened once, closed by office_close */
 

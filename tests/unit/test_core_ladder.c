@@ -97,6 +97,43 @@ static void test_a_ladder_needs_names_and_a_step_for_what_nobody_claims(void **s
 	assert_refused(&ladder, "personne ne prend");
 }
 
+static void test_what_has_fired_is_known_by_the_names_of_the_steps(void **state)
+{
+	struct ladder before = good(), now = good();
+
+	assert_int_equal(ladder_carry_over(0x1f, &before, &now), 0x1f);
+	assert_int_equal(ladder_carry_over(0x05, &before, &now), 0x05);
+	/* A step before all others, and "second" gone. */
+	memmove(&now.steps[1], &now.steps[0], 2 * sizeof(now.steps[0]));
+	snprintf(now.steps[0].name, sizeof(now.steps[0].name), "first");
+	assert_int_equal(ladder_carry_over(0x01, &before, &now), 0x02);
+	assert_int_equal(ladder_carry_over(0x04, &before, &now), 0x00);
+	assert_int_equal(ladder_carry_over(0x1f, &before, &now), 0x1e);
+	before.step_count = 0;
+	assert_int_equal(ladder_carry_over(0x1f, &before, &now), 0);
+}
+
+static void test_ladders_climb_alike_but_for_what_they_say(void **state)
+{
+	struct ladder before = good(), now = good();
+
+	now.steps[0].label[0] = 'X';
+	now.steps[0].message_duty = false;
+	now.steps[0].show = TARGET_ZONE;
+	assert_true(ladder_climbs_alike(&before, &now));
+	now.steps[3].after_s++;
+	assert_false(ladder_climbs_alike(&before, &now));
+	now = good();
+	now.steps[3].name[0] = 'X';
+	assert_false(ladder_climbs_alike(&before, &now));
+	now = good();
+	now.steps[1].unless = UNLESS_PAINTED;
+	assert_false(ladder_climbs_alike(&before, &now));
+	now = good();
+	now.step_count--;
+	assert_false(ladder_climbs_alike(&before, &now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +141,8 @@ int main(void)
 		cmocka_unit_test(test_times_outside_a_second_and_an_hour_are_refused),
 		cmocka_unit_test(test_steps_out_of_order_are_refused),
 		cmocka_unit_test(test_a_ladder_needs_names_and_a_step_for_what_nobody_claims),
+		cmocka_unit_test(test_what_has_fired_is_known_by_the_names_of_the_steps),
+		cmocka_unit_test(test_ladders_climb_alike_but_for_what_they_say),
 	};
 
 	return cmocka_run_group_tests_name("core: ladder", tests, NULL, NULL);

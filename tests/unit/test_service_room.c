@@ -281,6 +281,116 @@ static void test_the_ladder_goes_on_where_it_was_after_each_crash(void **state)
 	town_close();
 }
 
+/* The default ladder with a step before all others, "neighbour" gone, "second" at 30 s. */
+static struct ladder edited_ladder(void)
+{
+	struct ladder ladder;
+
+	ladder_default(&ladder);
+	snprintf(ladder.steps[0].name, sizeof(ladder.steps[0].name), "early");
+	ladder.steps[0].after_s = 4;
+	memmove(&ladder.steps[2], &ladder.steps[1], 4 * sizeof(ladder.steps[0]));
+	ladder.step_count = 6;
+	snprintf(ladder.steps[1].name, sizeof(ladder.steps[1].name), "later");
+	ladder.steps[1].unless = UNLESS_CLAIMED;
+	ladder.steps[3].after_s = 30;
+	return ladder;
+}
+
+static void assert_climbed(struct id alert, int times, const char *step)
+{
+	const char *body;
+	char said[64];
+
+	snprintf(said, sizeof(said), "{\"step\":\"%s\"", step);
+	assert_int_equal(town_entries(alert, ENTRY_CLIMBED, &body), times);
+	if (strncmp(body, said, strlen(said)) != 0)
+		fail_msg("%s is not of %s", body, step);
+}
+
+static void test_a_ladder_edited_while_an_alert_climbs_fires_what_comes_next_once(void **state)
+{
+	struct ladder ladder, edited = edited_ladder();
+	struct deadline next;
+	struct id alert;
+	int64_t from_ms;
+	size_t count;
+
+	town_open();
+	ladder_default(&ladder);
+	office_restart(&ladder);
+	alert = town_alert();
+	from_ms = office_now_ms;
+	town_wait_until(from_ms + 10 * SECOND_MS);
+	assert_climbed(alert, 2, "supervisor");
+	office_restart(&edited);
+	/* What is new and due already fires at once; what has fired does not. */
+	assert_int_equal(deadlines_next(office_vault(), 1, &next, &count), 0);
+	assert_int_equal(next.due_at_ms, from_ms + 4 * SECOND_MS);
+	town_wait_until(from_ms + 11 * SECOND_MS);
+	assert_climbed(alert, 4, "later");
+	office_restart(&edited);
+	town_wait_until(from_ms + 30 * SECOND_MS - 1);
+	assert_climbed(alert, 4, "later");
+	town_wait_until(from_ms + 30 * SECOND_MS);
+	assert_climbed(alert, 5, "second");
+	office_restart(&edited);
+	town_wait_until(from_ms + 40 * SECOND_MS);
+	assert_climbed(alert, 5, "second");
+	town_wait_until(from_ms + 45 * SECOND_MS);
+	assert_climbed(alert, 6, "zone");
+	assert_int_equal(town_stored(alert).alert.climbed, 0x1f);
+	town_close();
+}
+
+static void test_a_claimed_alert_follows_an_edited_ladder_too(void **state)
+{
+	struct ladder ladder, edited = edited_ladder();
+	struct id alert;
+	int64_t from_ms;
+
+	town_open();
+	ladder_default(&ladder);
+	office_restart(&ladder);
+	alert = town_alert();
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	from_ms = office_now_ms;
+	edited.steps[5].after_s = 90;
+	office_restart(&edited);
+	town_wait_until(from_ms + 90 * SECOND_MS - 1);
+	assert_int_equal(town_entries(alert, ENTRY_CLIMBED, NULL), 0);
+	town_wait_until(from_ms + 90 * SECOND_MS);
+	assert_climbed(alert, 1, "inactive");
+	town_close();
+}
+
+static void test_an_edited_ladder_leaves_a_line_and_closed_alerts_as_they_are(void **state)
+{
+	struct ladder ladder, edited = edited_ladder();
+	struct id alert;
+	int64_t number, version;
+
+	town_open();
+	ladder_default(&ladder);
+	number = office_journal();
+	office_restart(&ladder);
+	assert_int_equal(office_journal(), number);
+	alert = town_alert();
+	town_wait_until(office_now_ms + 10 * SECOND_MS);
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_FALSE_ALARM));
+	version = town_stored(alert).alert.version;
+	number = office_journal();
+	office_restart(&edited);
+	assert_int_equal(office_journal(), number + 1);
+	assert_int_equal(town_stored(alert).alert.version, version);
+	office_restart(&edited);
+	assert_int_equal(office_journal(), number + 1);
+	assert_int_equal(town_count("deadline"), 0);
+	town_close();
+}
+
 static void test_a_room_without_a_duty_officer_says_that_nobody_was_called(void **state)
 {
 	struct message list[LIST];
@@ -772,6 +882,9 @@ int main(void)
 		on(ON_BOTH, test_a_test_needs_a_device_of_the_room_and_one_at_a_time),
 		on(ON_BOTH, test_nobody_claims_and_it_climbs_to_the_zone),
 		on(ON_BOTH, test_the_ladder_goes_on_where_it_was_after_each_crash),
+		on(ON_BOTH, test_a_ladder_edited_while_an_alert_climbs_fires_what_comes_next_once),
+		on(ON_BOTH, test_a_claimed_alert_follows_an_edited_ladder_too),
+		on(ON_BOTH, test_an_edited_ladder_leaves_a_line_and_closed_alerts_as_they_are),
 		on(ON_BOTH, test_a_room_without_a_duty_officer_says_that_nobody_was_called),
 		on(ON_BOTH, test_a_deadline_that_was_moved_fires_nothing),
 		on(ON_BOTH, test_the_second_person_is_asked_after_a_minute_without_an_answer),
