@@ -92,11 +92,19 @@ static bool is_loopback(const struct address *peer)
 	return !memcmp(peer->ip, v6, sizeof(v6)) || !memcmp(peer->ip, v4, sizeof(v4));
 }
 
+/* For whoever asks from elsewhere, the path does not exist. */
+static bool is_reachable(const struct api *a, enum who who, const struct address *peer)
+{
+	if (who == WHO_LOOPBACK)
+		return is_loopback(peer);
+	return who != WHO_KANNEL || networks_hold(&a->options.kannel_networks, peer);
+}
+
 static void start(struct request *q, const struct http_request *r)
 {
 	bool mobile = q->route->who == WHO_DEVICE;
 
-	if (q->route->who == WHO_LOOPBACK && !is_loopback(&r->peer))
+	if (!is_reachable(q->api, q->route->who, &r->peer))
 		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."),
 			       STR_NONE);
 	else if (!mobile && !origin_is_ours(r))

@@ -31,8 +31,9 @@ struct api_options {
 	const char *public_url;
 	const char *tile_url, *tile_attribution; /* "" without */
 	double map_lon, map_lat, map_zoom;
-	const char *kannel_secret; /* "" : callbacks refused */
-	int password_strength;     /* crypto/password.h */
+	const char *kannel_secret;           /* "" : callbacks refused */
+	struct network_list kannel_networks; /* where they may come from */
+	int password_strength;               /* crypto/password.h */
 	/* The text of /metrics, made by the daemon, which knows every room. */
 	void (*metrics)(void *context, struct buf *out);
 	void *metrics_context;

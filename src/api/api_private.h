@@ -12,7 +12,7 @@ struct request;
 struct pages;
 
 /* Who may use a route; what they may do there is core/access's to say, further in. */
-enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK };
+enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK, WHO_KANNEL };
 
 /* A route answers in one of three ways: a question for a reader, a command for the executor, or by
  * itself. */

@@ -50,6 +50,19 @@ static const struct {
 	{"alert", "{\"type\":\"string\",\"format\":\"uuid\"}", "Pour cette alerte"},
 };
 
+/* From where alone a route is there; NULL: from anywhere. */
+static const char *whence(enum who who)
+{
+	switch (who) {
+	case WHO_LOOPBACK:
+		return "Depuis la machine elle-même seulement.";
+	case WHO_KANNEL:
+		return "Depuis les réseaux de kannel_networks seulement.";
+	default:
+		return NULL;
+	}
+}
+
 static int traits_of(const struct route *route)
 {
 	int traits = ALWAYS;
@@ -60,7 +73,7 @@ static int traits_of(const struct route *route)
 	traits |= route->who == WHO_ACCOUNT ? HAS_SESSION : 0;
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
 	traits |= route->command ? CHANGES : 0;
-	traits |= route->who == WHO_LOOPBACK ? IS_LOCAL : 0;
+	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
 	return traits;
 }
@@ -190,9 +203,8 @@ static json_t *operation(const struct route *route)
 				      "parameters", parameters(route), "responses", answers(route),
 				      "security", security(route->who));
 
-	if (route->who == WHO_LOOPBACK)
-		json_object_set_new(operation, "description",
-				    json_string("Depuis la machine elle-même seulement."));
+	if (whence(route->who))
+		json_object_set_new(operation, "description", json_string(whence(route->who)));
 	if (route->body)
 		json_object_set_new(operation, "requestBody",
 				    json_pack("{s:b, s:o}", "required",

@@ -1,6 +1,6 @@
 /*
  * What Kannel tells us over HTTP (docs/protocol/sms.md): receipts of the SMS we sent, and the SMS
- * that come in. Queries in, commands out; the caller checks that the peer is on loopback.
+ * that come in. Queries in, commands out; the caller checks that the peer is of kannel_networks.
  */
 #ifndef API_KANNEL_H
 #define API_KANNEL_H

@@ -84,3 +84,29 @@ bool network_holds(const struct network *n, const struct address *a)
 		return false;
 	return !rest || !((n->ip[whole] ^ a->ip[whole]) >> (8 - rest));
 }
+
+int networks_parse(struct str text, struct network_list *ret_list)
+{
+	struct network_list list = {.count = 0};
+	struct str part;
+
+	text = str_trim(text);
+	if (!text.len)
+		text = STR_NONE;
+	while (str_split(&text, ',', &part)) {
+		if (list.count == NETWORKS_MAX ||
+		    network_parse(str_trim(part), &list.network[list.count]))
+			return -EINVAL;
+		list.count++;
+	}
+	*ret_list = list;
+	return 0;
+}
+
+bool networks_hold(const struct network_list *list, const struct address *a)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (network_holds(&list->network[i], a))
+			return true;
+	return false;
+}

@@ -24,6 +24,15 @@ struct network {
 };
 int network_parse(struct str text, struct network *ret_network);
 bool network_holds(const struct network *n, const struct address *a);
+/* A list, "127.0.0.0/8, ::1"; "" is an empty one. -EINVAL, and *ret_list untouched, when a part is
+ * none or there are more than NETWORKS_MAX. */
+enum { NETWORKS_MAX = 16 };
+struct network_list {
+	struct network network[NETWORKS_MAX];
+	unsigned count;
+};
+int networks_parse(struct str text, struct network_list *ret_list);
+bool networks_hold(const struct network_list *list, const struct address *a);
 /* An address without a port, IPv4 or IPv6. -EINVAL. */
 int address_parse(struct str text, struct address *ret_address);
 

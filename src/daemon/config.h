@@ -14,8 +14,10 @@ struct config {
 	char *public_url, *web_folder, *definitions_folder;
 	char *tile_url, *tile_attribution;
 	double map_lon, map_lat, map_zoom;
-	char *sendsms_url, *backup_sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_secret,
-		*kannel_callback;
+	char *sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_callback;
+	char *backup_sendsms_url, *backup_sms_user, *backup_sms_password, *backup_sms_from,
+		*backup_kannel_callback; /* "" : as the first */
+	char *kannel_secret, *kannel_networks;
 	char *trusted_proxies;
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;

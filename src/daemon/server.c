@@ -223,18 +223,13 @@ static int start_readers(struct server *s, const struct config *config)
 	return readers_start(&options, &s->readers);
 }
 
-static int parse_proxies(const char *text, struct http_options *http)
+static int parse_networks(const char *option, const char *text, struct network_list *ret_list)
 {
-	struct str rest = str_from(text), part;
+	int r = networks_parse(str_from(text), ret_list);
 
-	while (text[0] && str_split(&rest, ',', &part)) {
-		if (http->trusted_proxies == ARRAY_LEN(http->trusted_proxy) ||
-		    network_parse(str_trim(part), &http->trusted_proxy[http->trusted_proxies++])) {
-			log_error("config.trusted_proxies", "value=\"%s\"", text);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	if (r)
+		log_error("config.networks", "option=%s value=\"%s\"", option, text);
+	return r;
 }
 
 static void look_for_pages(const char *folder)
@@ -272,9 +267,12 @@ static int start_api(struct server *s, const struct config *config)
 		.metrics_context = s,
 	};
 	int64_t epoch, number;
-	int r = parse_proxies(config->trusted_proxies, &http);
+	int r = parse_networks("trusted_proxies", config->trusted_proxies, &http.trusted_proxies);
 
 	look_for_pages(config->web_folder);
+	if (!r)
+		r = parse_networks("kannel_networks", config->kannel_networks,
+				   &api.kannel_networks);
 	if (!r)
 		r = api_new(&api, &http, &s->api);
 	if (!r)
@@ -362,13 +360,11 @@ static int start_listeners(struct server *s, const struct config *config)
 static int start_senders(struct server *s, const struct config *config)
 {
 	struct notify_options options = {
-		.sendsms_url = config->sendsms_url[0] ? config->sendsms_url : NULL,
-		.backup_sendsms_url =
-			config->backup_sendsms_url[0] ? config->backup_sendsms_url : NULL,
-		.user = config->sms_user,
-		.password = config->sms_password,
-		.from = config->sms_from,
-		.callback_url = config->kannel_callback,
+		.gateway = {config->sendsms_url, config->sms_user, config->sms_password,
+			    config->sms_from, config->kannel_callback},
+		.backup = {config->backup_sendsms_url, config->backup_sms_user,
+			   config->backup_sms_password, config->backup_sms_from,
+			   config->backup_kannel_callback},
 		.callback_secret = config->kannel_secret,
 		.database_url = config->database,
 		.ring = s->ring,

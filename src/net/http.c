@@ -129,7 +129,7 @@ static bool is_admitted(struct http_connection *c)
 
 	if (s->options.max_connections && s->count > s->options.max_connections)
 		return false;
-	if (http_is_trusted_proxy(&s->options, &c->peer))
+	if (networks_hold(&s->options.trusted_proxies, &c->peer))
 		return true;
 	c->counted = source_count(&s->per_source, &c->peer, s->options.max_per_source);
 	return c->counted;

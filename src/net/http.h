@@ -6,6 +6,7 @@
 #define NET_HTTP_H
 
 #include "base/alloc.h"
+#include "base/network.h"
 #include "base/str.h"
 #include "net/loop.h"
 #include "net/tcp.h"
@@ -54,8 +55,7 @@ struct http_options {
 	size_t max_connections;
 	size_t max_per_source; /* connections from one source; 0: no cap. Trusted proxies have none
 				*/
-	struct network trusted_proxy[4];
-	unsigned trusted_proxies;
+	struct network_list trusted_proxies;
 };
 
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options,

@@ -67,7 +67,6 @@ struct http_server {
 };
 
 /* http_request.c */
-bool http_is_trusted_proxy(const struct http_options *o, const struct address *a);
 /* What must hold of a request before anybody acts on it. 0 or the status to refuse with. */
 int http_request_fill(const struct http_connection *c, struct arena *arena,
 		      struct http_request *ret_r);

@@ -189,14 +189,6 @@ static int parse_target(struct arena *arena, struct http_request *r)
 	return r->path.ptr && path_is_canonical(r->path) ? 0 : 400;
 }
 
-bool http_is_trusted_proxy(const struct http_options *o, const struct address *a)
-{
-	for (unsigned i = 0; i < o->trusted_proxies; i++)
-		if (network_holds(&o->trusted_proxy[i], a))
-			return true;
-	return false;
-}
-
 /* Takes the part after the last comma off *list. False when the list is exhausted. */
 static bool split_last(struct str *list, struct str *ret_part)
 {
@@ -221,7 +213,7 @@ static void follow_proxies(const struct http_connection *c, struct http_request 
 	const struct evkeyval *h;
 	struct str hop;
 
-	if (!http_is_trusted_proxy(o, &r->peer))
+	if (!networks_hold(&o->trusted_proxies, &r->peer))
 		return;
 	TAILQ_FOREACH_REVERSE(h, headers_of(c), evkeyvalq, next)
 	{
@@ -239,7 +231,7 @@ static void follow_proxies(const struct http_connection *c, struct http_request 
 
 		if (!str_eq_nocase(str_from(h->key), STR("x-forwarded-for")))
 			continue;
-		while (http_is_trusted_proxy(o, &r->peer) && split_last(&list, &hop))
+		while (networks_hold(&o->trusted_proxies, &r->peer) && split_last(&list, &hop))
 			if (address_parse(hop, &r->peer) < 0)
 				return;
 	}

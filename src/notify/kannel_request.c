@@ -27,15 +27,28 @@ static void add_param(struct buf *out, const char *name, struct str value)
 	add_encoded(out, value);
 }
 
+/* An address as it was configured, ready for a parameter: it may have some of its own. */
+static void add_address(struct buf *out, const char *url)
+{
+	size_t len = strlen(url);
+
+	buf_add(out, url, len);
+	if (!strchr(url, '?'))
+		buf_add_byte(out, '?');
+	else if (url[len - 1] != '?' && url[len - 1] != '&')
+		buf_add_byte(out, '&');
+}
+
 /* What Kannel calls back, with %d for it to fill in: the mask of the receipt. */
-static void add_callback(struct buf *out, const struct notify_options *options, struct id message)
+static void add_callback(struct buf *out, const char *callback_url, const char *secret,
+			 struct id message)
 {
 	struct buf url = BUF_INIT;
 	char id[ID_TEXT_SIZE];
 
 	id_print(message, id);
-	buf_printf(&url, "%s?id=%s&d=%%d&secret=%s", options->callback_url, id,
-		   options->callback_secret);
+	add_address(&url, callback_url);
+	buf_printf(&url, "id=%s&d=%%d&secret=%s", id, secret);
 	buf_add_str(out, STR("&dlr-mask=31"));
 	add_param(out, "dlr-url", buf_str(&url));
 	buf_fini(&url);
@@ -49,19 +62,20 @@ static long long minutes_left(const struct outgoing *message, int64_t now_ms)
 	return left > 1 ? left : 1;
 }
 
-void kannel_request_url(const struct notify_options *options, const char *sendsms_url,
+void kannel_request_url(const struct notify_gateway *gateway, const char *callback_secret,
 			const struct outgoing *message, int64_t now_ms, struct buf *out)
 {
 	bool is_gsm7 = gsm7_septets(message->text) >= 0;
 
-	buf_printf(out, "%s?charset=UTF-8&coding=%d&priority=3&validity=%lld", sendsms_url,
-		   is_gsm7 ? 0 : 2, minutes_left(message, now_ms));
-	add_param(out, "username", str_from(options->user));
-	add_param(out, "password", str_from(options->password));
-	add_param(out, "from", str_from(options->from));
+	add_address(out, gateway->sendsms_url);
+	buf_printf(out, "charset=UTF-8&coding=%d&priority=3&validity=%lld", is_gsm7 ? 0 : 2,
+		   minutes_left(message, now_ms));
+	add_param(out, "username", str_from(gateway->user));
+	add_param(out, "password", str_from(gateway->password));
+	add_param(out, "from", str_from(gateway->from));
 	add_param(out, "to", message->to);
 	add_param(out, "text", message->text);
-	add_callback(out, options, message->id);
+	add_callback(out, gateway->callback_url, callback_secret, message->id);
 }
 
 /* The first row whose range holds the status. */

@@ -7,7 +7,7 @@
 #include "service/reader.h"
 
 /* The address to GET, into out. It holds the password, the number and the text: never logged. */
-void kannel_request_url(const struct notify_options *options, const char *sendsms_url,
+void kannel_request_url(const struct notify_gateway *gateway, const char *callback_secret,
 			const struct outgoing *message, int64_t now_ms, struct buf *out);
 
 struct verdict {

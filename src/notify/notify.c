@@ -200,27 +200,40 @@ static int or_default(int given, int fallback)
 	return given > 0 ? given : fallback;
 }
 
-static void add_route(struct notify *n, const char *url)
+/* A copy of the first that says something. */
+static const char *copy_text(const char *text, const char *otherwise)
 {
-	if (url && *url)
-		n->routes[n->route_count++].url = xstrdup(url);
+	if (!text || !*text)
+		text = otherwise;
+	return xstrdup(text ? text : "");
+}
+
+static void add_route(struct notify *n, const struct notify_gateway *gateway,
+		      const struct notify_gateway *first)
+{
+	if (!gateway->sendsms_url || !*gateway->sendsms_url)
+		return;
+	n->routes[n->route_count++].gateway = (struct notify_gateway){
+		.sendsms_url = xstrdup(gateway->sendsms_url),
+		.user = copy_text(gateway->user, first->user),
+		.password = copy_text(gateway->password, first->password),
+		.from = copy_text(gateway->from, first->from),
+		.callback_url = copy_text(gateway->callback_url, first->callback_url),
+	};
 }
 
 static void copy_options(struct notify *n, const struct notify_options *options)
 {
-	const char **texts[] = {
-		&n->options.user,         &n->options.password,        &n->options.from,
-		&n->options.callback_url, &n->options.callback_secret, &n->options.database_url};
-
 	n->options = *options;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*texts[i] = xstrdup(*texts[i] ? *texts[i] : "");
+	n->options.gateway = n->options.backup = (struct notify_gateway){.sendsms_url = NULL};
+	n->options.callback_secret = copy_text(options->callback_secret, NULL);
+	n->options.database_url = copy_text(options->database_url, NULL);
 	n->options.max_parallel = or_default(options->max_parallel, PARALLEL);
 	n->options.connect_timeout_ms = or_default(options->connect_timeout_ms, CONNECT_TIMEOUT_MS);
 	n->options.total_timeout_ms = or_default(options->total_timeout_ms, TOTAL_TIMEOUT_MS);
 	n->options.first_retry_ms = or_default(options->first_retry_ms, FIRST_RETRY_MS);
-	add_route(n, options->sendsms_url);
-	add_route(n, options->backup_sendsms_url);
+	add_route(n, &options->gateway, &options->gateway);
+	add_route(n, &options->backup, &options->gateway);
 }
 
 static int prepare(struct notify *n)
@@ -286,10 +299,24 @@ static void free_answers(struct notify *n)
 	queue_free(n->answers);
 }
 
+static void free_texts(struct notify *n)
+{
+	const char *own[] = {n->options.callback_secret, n->options.database_url};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		free((char *)(uintptr_t)own[i]);
+	for (unsigned r = 0; r < n->route_count; r++) {
+		const struct notify_gateway *g = &n->routes[r].gateway;
+		const char *texts[] = {g->sendsms_url, g->user, g->password, g->from,
+				       g->callback_url};
+
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+			free((char *)(uintptr_t)texts[i]);
+	}
+}
+
 void notify_free(struct notify *n)
 {
-	const char *texts[6];
-
 	if (!n)
 		return;
 	free_under_way(n);
@@ -298,16 +325,7 @@ void notify_free(struct notify *n)
 		curl_multi_cleanup(n->multi);
 	if (n->reader)
 		reader_close(n->reader);
-	texts[0] = n->options.user;
-	texts[1] = n->options.password;
-	texts[2] = n->options.from;
-	texts[3] = n->options.callback_url;
-	texts[4] = n->options.callback_secret;
-	texts[5] = n->options.database_url;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		free((char *)(uintptr_t)texts[i]);
-	for (unsigned i = 0; i < n->route_count; i++)
-		free(n->routes[i].url);
+	free_texts(n);
 	free(n);
 }
 

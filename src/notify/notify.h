@@ -16,14 +16,18 @@ struct ladder;
 struct notify;
 struct service;
 
-struct notify_options {
-	const char *sendsms_url; /* "http://127.0.0.1:13013/cgi-bin/sendsms"; NULL: no gateway,
-				    every message fails */
-	const char
-		*backup_sendsms_url; /* tried at once when the first does not accept; NULL: none */
+struct notify_gateway {
+	const char *sendsms_url; /* "http://127.0.0.1:13013/cgi-bin/sendsms"; NULL or "": none */
 	const char *user, *password; /* Kannel's sendsms-user */
 	const char *from;            /* what the telephone shows as sender */
-	const char *callback_url;    /* "http://127.0.0.1:8080/kannel/receipt" */
+	const char *callback_url;    /* "http://127.0.0.1:8080/kannel/receipt", seen from it */
+};
+
+struct notify_options {
+	struct notify_gateway gateway; /* without any, every message fails */
+	/* Tried at once when the first does not accept. What it leaves out (NULL or "") is the
+	 * first's. */
+	struct notify_gateway backup;
 	const char *callback_secret; /* letters, digits, - and _ : Kannel expands % itself */
 	int max_parallel;            /* requests at once; 0: 8 */
 	int connect_timeout_ms;      /* 0: 2,000 */

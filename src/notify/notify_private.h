@@ -15,7 +15,7 @@
 enum { ROUTES = 2 };
 
 struct route {
-	char *url;
+	struct notify_gateway gateway; /* its texts are ours */
 	int64_t silent_until_ms; /* monotonic: it let a request time out, the others need not wait
 				    as long */
 };
@@ -51,6 +51,7 @@ struct sending {
 	struct outgoing message;
 	CURL *easy; /* its request, while there is one */
 	unsigned route;
+	bool again; /* a route that did not take it may do so later */
 	int64_t started_us;
 	/* What became of it, from `decided` on. */
 	bool decided, submitted;

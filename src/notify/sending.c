@@ -148,7 +148,8 @@ static int start_request(struct sending *s)
 
 	if (!easy)
 		return -ENOMEM;
-	kannel_request_url(&n->options, n->routes[s->route].url, &s->message, clock_now_ms(), &url);
+	kannel_request_url(&n->routes[s->route].gateway, n->options.callback_secret, &s->message,
+			   clock_now_ms(), &url);
 	curl_easy_setopt(easy, CURLOPT_URL, buf_cstr(&url));
 	buf_fini(&url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, s);
@@ -177,10 +178,10 @@ static bool try_routes(struct sending *s)
 	int64_t now = clock_monotonic_ms();
 
 	for (; s->route < n->route_count; s->route++) {
-		if (n->routes[s->route].silent_until_ms > now)
+		if (n->routes[s->route].silent_until_ms > now || start_request(s)) {
+			s->again = true;
 			continue;
-		if (start_request(s))
-			continue;
+		}
 		if (s->route)
 			atomic_fetch_add(&n->figures.backup, 1);
 		return true;
@@ -211,9 +212,10 @@ static void on_not_accepted(struct sending *s, const struct verdict *verdict, lo
 		sending_free(s);
 		return;
 	}
+	s->again |= verdict->again;
 	s->route++;
 	if (!try_routes(s))
-		fail(s, verdict->again, verdict->text);
+		fail(s, s->again, verdict->text);
 }
 
 void sending_on_request(struct sending *s, CURLcode code)
@@ -258,6 +260,6 @@ void sending_begin(struct notify *n, const struct outgoing *message)
 	} else if (!n->route_count) {
 		fail(s, false, "aucune passerelle SMS configurée");
 	} else if (!try_routes(s)) {
-		fail(s, true, "passerelle SMS injoignable");
+		fail(s, s->again, "passerelle SMS injoignable");
 	}
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {Client, CONTACT, House, PASSWORD, PATROL} from '../lib/api.mjs';
+import {Client, CONTACT, House, PASSWORD, PATROL, SECRET} from '../lib/api.mjs';
 import {run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -14,7 +14,7 @@ const sockets = [];
 const NOWHERE = '01a20a29-0000-7000-8000-000000000000';
 
 before(async () => {
-	house = await House.open();
+	house = await House.open({options: {kannel_networks: '127.0.0.0/8, ::1, 198.51.100.0/24'}});
 	[operator, supervisor, neighbour, administrator, auditor] = await Promise.all(
 		['operatrice', 'cheffe', 'voisine', 'admin', 'auditrice'].map((login) => house.client(login)));
 	nobody = new Client(house);
@@ -457,9 +457,9 @@ test('guessing_links_is_slowed_down_for_who_guesses', async () => {
 	}
 });
 
-// --- what only the machine itself may ask
+// --- what only the machine itself and the gateways may ask
 
-test('metrics_and_callbacks_are_for_the_machine_itself', async () => {
+test('metrics_are_for_the_machine_itself_and_callbacks_for_the_networks_of_the_gateways', async () => {
 	for (const path of ['/metrics', '/kannel/receipt?id=x&d=1&secret=y', '/kannel/inbound']) {
 		await nobody.expect(404, 'GET', path);
 		await nobody.expect(404, 'GET', path, undefined, {'X-Forwarded-For': '127.0.0.1, 10.1.2.3'});
@@ -467,5 +467,10 @@ test('metrics_and_callbacks_are_for_the_machine_itself', async () => {
 	const {text, status} = await nobody.ask('GET', '/metrics', undefined, {'X-Forwarded-For': undefined});
 	assert.equal(status, 200);
 	assert.match(text, /^# /m);
-	await nobody.expect(403, 'GET', '/kannel/receipt?id=x&d=1&secret=y', undefined, {'X-Forwarded-For': undefined});
+	for (const gateway of [undefined, '198.51.100.7']) {
+		await nobody.expect(403, 'GET', '/kannel/receipt?id=x&d=1&secret=y', undefined, {'X-Forwarded-For': gateway});
+		await nobody.expect(403, 'GET', '/kannel/inbound?from=1&text=OK&id=1', undefined, {'X-Forwarded-For': gateway});
+		await nobody.expect(200, 'GET', `/kannel/receipt?id=${NOWHERE}&d=1&secret=${SECRET}`, undefined, {'X-Forwarded-For': gateway});
+	}
+	await nobody.expect(404, 'GET', '/metrics', undefined, {'X-Forwarded-For': '198.51.100.7'});
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, beforeEach, test} from 'node:test';
 
 import {Watch} from '../../demo/watch.mjs';
-import {Kannel} from '../lib/kannel.mjs';
+import {Kannel, SECRET} from '../lib/kannel.mjs';
 import {Server} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -161,4 +161,37 @@ test('a_reply_and_a_receipt_that_come_while_egided_is_away_are_not_lost', async 
 	await contactIs(person, 1, 'on_it');
 	const kinds = async () => (await server.alertOf(person.official)).entries.map((entry) => entry.kind);
 	await until('the receipt is in the timeline', async () => (await kinds()).includes('message.delivered'));
+});
+
+// The first refuses our password.
+test('a_second_gateway_sends_under_its_own_name_and_its_receipts_come_back_by_its_own_address', async () => {
+	const house = await Server.prepare(), back = `http://127.0.0.2:${house.port}`;
+	const second = await Kannel.start(`${back}/kannel`);
+	let watch;
+	try {
+		await house.init({options: {
+			http: `127.0.0.1:${house.port}, 127.0.0.2:${house.port}`, max_per_source: 0, kannel_networks: '127.0.0.1',
+			sendsms_url: kannel.sendsmsUrl, sms_password: 'faux',
+			backup_sendsms_url: `${second.sendsmsUrl}?smsc=operateur`, backup_sms_password: SECRET, backup_sms_from: 'SECOURS',
+			backup_kannel_callback: `${back}/kannel/receipt`,
+		}});
+		await house.start();
+		await house.register();
+		await house.login();
+		const {official} = await house.addOfficial({phone: '+33199009001', watch: '8800009001', contacts: ['+33199009002']});
+		watch = new Watch({id: '8800009001', port: house.watchPort, lat: 46.5712, lon: 0.2154});
+		watch.start();
+		watch.socket.once('connect', () => watch.press());
+		const message = await second.messageTo('+33199009002');
+		assert.equal(message.from, 'SECOURS');
+		const first = async () => (await house.alertOf(official)).contacts[0].state;
+		await until('its receipt', async () => await first() === 'delivered');
+		await second.inbound('+33199009002', 'OK');
+		await until('their answer', async () => await first() === 'on_it');
+		assert.equal((await messagesTo('+33199009002')).length, 0);
+	} finally {
+		watch?.stop();
+		await house.remove();
+		await second.remove();
+	}
 });

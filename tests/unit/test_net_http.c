@@ -543,9 +543,7 @@ static void test_only_a_trusted_proxy_says_who_the_client_is(void **state)
 	ask(&s, text);
 	assert_seen(&s, "127.0.0.1", false);
 	finish(&s);
-	options.trusted_proxies = 2;
-	network_parse(STR("127.0.0.0/8"), &options.trusted_proxy[0]);
-	network_parse(STR("10.0.0.0/8"), &options.trusted_proxy[1]);
+	networks_parse(STR("127.0.0.0/8, 10.0.0.0/8"), &options.trusted_proxies);
 	start(&s, &options);
 	ask(&s, text);
 	/* The nearest address nobody vouches for; what it claims itself is not believed. */
@@ -622,8 +620,7 @@ static void test_a_trusted_proxy_has_no_share(void **state)
 	static struct client c;
 
 	options.max_per_source = 2;
-	options.trusted_proxies = 1;
-	assert_int_equal(network_parse(STR("127.0.0.1"), &options.trusted_proxy[0]), 0);
+	assert_int_equal(networks_parse(STR("127.0.0.1"), &options.trusted_proxies), 0);
 	start(&s, &options);
 	c = (struct client){.loop = s.loop, .port = s.port, .run = crowd_behind_a_proxy};
 	run_with(&c);

@@ -186,6 +186,29 @@ static void test_networks_are_parsed_strictly(void **state)
 	}
 }
 
+static void test_a_list_of_networks_is_taken_whole_or_not_at_all(void **state)
+{
+	static const char many[] =
+		"1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8,1.1.1.9,"
+		"1.1.1.10,1.1.1.11,1.1.1.12,1.1.1.13,1.1.1.14,1.1.1.15,1.1.1.16,1.1.1.17";
+	static const char *const wrong[] = {
+		",", "10.0.0.0/8,", ",::1", "10.0.0.0/8 ::1", "10.0.0.0/8, proxy.example", many};
+	struct network_list list = {.count = 0};
+	struct address inside, other, outside;
+
+	assert_int_equal(address_parse(STR("127.1.2.3"), &inside), 0);
+	assert_int_equal(address_parse(STR("::1"), &other), 0);
+	assert_int_equal(address_parse(STR("192.0.2.7"), &outside), 0);
+	assert_int_equal(networks_parse(STR(" 127.0.0.0/8 ,::1 "), &list), 0);
+	assert_int_equal(list.count, 2);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_int_equal(networks_parse(str_from(wrong[i]), &list), -EINVAL);
+	assert_true(networks_hold(&list, &inside) && networks_hold(&list, &other));
+	assert_false(networks_hold(&list, &outside));
+	assert_int_equal(networks_parse(STR(" "), &list), 0);
+	assert_false(networks_hold(&list, &inside));
+}
+
 static void test_addresses_print_as_they_are_written(void **state)
 {
 	static const char *const texts[] = {"192.0.2.7", "2001:db8::1", "::1"};
@@ -213,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_a_signal_is_an_ordinary_callback),
 		cmocka_unit_test(test_the_longest_turn_is_remembered_until_asked),
 		cmocka_unit_test(test_networks_are_parsed_strictly),
+		cmocka_unit_test(test_a_list_of_networks_is_taken_whole_or_not_at_all),
 		cmocka_unit_test(test_addresses_print_as_they_are_written),
 	};
 

@@ -38,6 +38,7 @@ struct gateway {
 	int status; /* 0: holds every request */
 	unsigned requests, held;
 	int holds[64];
+	char target[2048]; /* of the last request */
 };
 
 static struct {
@@ -167,10 +168,10 @@ static int submit(struct service *service, struct command *command)
 
 /* --- the gateway */
 
-/* Reads the request's head, whatever it says. */
-static void hear(int fd)
+/* Reads the request's head, whatever it says; its target. */
+static void hear(int fd, char target[2048])
 {
-	char bytes[8192];
+	char bytes[8192] = "";
 	size_t len = 0;
 	ssize_t n;
 
@@ -180,15 +181,17 @@ static void hear(int fd)
 		if (strstr(bytes, "\r\n\r\n"))
 			break;
 	}
+	sscanf(bytes, "GET %2047s", target);
 }
 
 static void answer(struct gateway *g, int fd)
 {
-	char text[200];
+	char text[200], target[2048] = "";
 	int len, status;
 
-	hear(fd);
+	hear(fd, target);
 	LOCKED({
+		memcpy(g->target, target, sizeof(target));
 		g->requests++;
 		status = g->status;
 		if (!status)
@@ -264,16 +267,15 @@ static struct row *add_row(int64_t valid_ms)
 	return row;
 }
 
-static void start(const char *backup)
+static void start(const struct notify_gateway *backup)
 {
 	char url[100], backup_url[100];
 	struct notify_options options = {
-		.sendsms_url = url,
-		.backup_sendsms_url = backup ? backup_url : NULL,
-		.user = "egide",
-		.password = "mot de passe",
-		.from = "EGIDE",
-		.callback_url = "http://127.0.0.1:8080/kannel/receipt",
+		.gateway = {.sendsms_url = url,
+			    .user = "egide",
+			    .password = "mot de passe",
+			    .from = "EGIDE",
+			    .callback_url = "http://127.0.0.1:8080/kannel/receipt"},
 		.callback_secret = "demonstration-0123456789",
 		.connect_timeout_ms = 300,
 		.total_timeout_ms = 300,
@@ -283,8 +285,12 @@ static void start(const char *backup)
 	};
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/cgi-bin/sendsms", world.gateways[0].port);
-	snprintf(backup_url, sizeof(backup_url), "http://127.0.0.1:%d/cgi-bin/sendsms",
+	snprintf(backup_url, sizeof(backup_url), "http://127.0.0.1:%d/cgi-bin/sendsms?smsc=backup",
 		 world.gateways[1].port);
+	if (backup) {
+		options.backup = *backup;
+		options.backup.sendsms_url = backup_url;
+	}
 	assert_int_equal(notify_start(&options, &world.notify), 0);
 }
 
@@ -354,19 +360,18 @@ static void test_a_wake_up_sends_what_was_added(void **state)
 
 static void test_the_request_says_what_kannel_needs(void **state)
 {
-	const struct notify_options options = {
+	struct notify_gateway gateway = {
+		.sendsms_url = "http://127.0.0.1:13013/cgi-bin/sendsms",
 		.user = "egide",
 		.password = "a&b %",
 		.from = "EGIDE",
 		.callback_url = "http://127.0.0.1:8080/kannel/receipt",
-		.callback_secret = "demonstration-0123456789",
 	};
 	struct outgoing message = {
 		.to = STR("+33639980001"), .text = STR("Élu & €"), .valid_until_ms = 61000};
 	struct buf url = BUF_INIT;
 
-	kannel_request_url(&options, "http://127.0.0.1:13013/cgi-bin/sendsms", &message, 1000,
-			   &url);
+	kannel_request_url(&gateway, "demonstration-0123456789", &message, 1000, &url);
 	assert_string_equal(
 		buf_cstr(&url),
 		"http://127.0.0.1:13013/cgi-bin/sendsms?charset=UTF-8&coding=0&priority=3"
@@ -378,7 +383,8 @@ static void test_the_request_says_what_kannel_needs(void **state)
 	buf_reset(&url);
 	message.text = STR("Benoît");
 	message.valid_until_ms = 600 * 1000;
-	kannel_request_url(&options, "", &message, 1000, &url);
+	gateway.sendsms_url = "";
+	kannel_request_url(&gateway, "demonstration-0123456789", &message, 1000, &url);
 	assert_non_null(strstr(buf_cstr(&url), "&coding=2&"));
 	assert_non_null(strstr(buf_cstr(&url), "&validity=10&"));
 	buf_fini(&url);
@@ -493,11 +499,12 @@ test_an_outcome_storage_could_not_keep_is_told_again_and_nothing_is_sent_twice(v
 
 static void test_the_backup_is_tried_at_once(void **state)
 {
+	static const struct notify_gateway same = {.user = NULL};
 	struct row *row = add_row(600 * 1000);
 	struct notify_figures figures;
 
 	gateway_down(&world.gateways[0]);
-	start("backup");
+	start(&same);
 	wait_for(row->changes == 1);
 	assert_int_equal(row->history[0], MESSAGE_ACCEPTED);
 	assert_int_equal(world.gateways[1].requests, 1);
@@ -506,6 +513,100 @@ static void test_the_backup_is_tried_at_once(void **state)
 	assert_int_equal(figures.backup, 1);
 	assert_int_equal(figures.accepted, 1);
 	assert_int_equal(figures.failed, 0);
+}
+
+static void target_of_the_backup(const struct notify_gateway *backup, char target[2048])
+{
+	struct row *row = add_row(600 * 1000);
+
+	world.gateways[0].status = 503;
+	start(backup);
+	wait_for(row->changes == 1);
+	LOCKED(memcpy(target, world.gateways[1].target, sizeof(world.gateways[1].target)));
+	assert_int_equal(row->history[0], MESSAGE_ACCEPTED);
+}
+
+static void test_a_backup_is_asked_as_the_first_for_what_it_leaves_out(void **state)
+{
+	char target[2048];
+
+	target_of_the_backup(&(struct notify_gateway){.user = ""}, target);
+	assert_ptr_equal(strstr(target, "/cgi-bin/sendsms?smsc=backup&charset="), target);
+	assert_non_null(strstr(target, "&username=egide&password=mot%20de%20passe&from=EGIDE&"));
+	assert_non_null(strstr(target, "&dlr-url=http%3A%2F%2F127.0.0.1%3A8080%2Fkannel%2F"));
+}
+
+static void test_a_backup_has_its_own_user_sender_and_callback(void **state)
+{
+	char target[2048];
+
+	target_of_the_backup(&(struct notify_gateway){.user = "secours",
+						      .password = "autre",
+						      .from = "36111",
+						      .callback_url = "https://egide.example/kannel"
+								      "/receipt?par=secours"},
+			     target);
+	assert_non_null(strstr(target, "&username=secours&password=autre&from=36111&"));
+	assert_non_null(strstr(target, "&dlr-url=https%3A%2F%2Fegide.example%2Fkannel%2Freceipt"
+				       "%3Fpar%3Dsecours%26id%3D"));
+	LOCKED(assert_non_null(strstr(world.gateways[0].target, "&username=egide&")));
+}
+
+/* What the backup refuses for good says nothing of the first, which is only out of order. */
+static void test_a_backup_that_refuses_does_not_end_the_attempts_of_the_first(void **state)
+{
+	static const struct notify_gateway wrong = {.password = "faux"};
+	struct row *row = add_row(600 * 1000);
+
+	world.gateways[0].status = 503;
+	world.gateways[1].status = 403;
+	start(&wrong);
+	wait_for(row->changes >= 1);
+	LOCKED(world.gateways[0].status = 202);
+	wait_for(row->next_at_ms == TIME_NONE);
+	assert_int_equal(row->history[0], MESSAGE_FAILED);
+	assert_int_equal(row->history[row->changes - 1], MESSAGE_ACCEPTED);
+}
+
+static void test_a_silent_first_is_tried_again_when_the_backup_refuses(void **state)
+{
+	static const struct notify_gateway wrong = {.password = "faux"};
+	struct row *row, *next;
+
+	world.gateways[0].status = 0;
+	world.gateways[1].status = 403;
+	row = add_row(600 * 1000);
+	start(&wrong);
+	wait_for(row->changes >= 1);
+	/* Begun while the first is left alone: only the backup is asked. */
+	next = add_row(600 * 1000);
+	notify_wake(world.notify);
+	wait_for(next->changes >= 1);
+	LOCKED(world.gateways[0].status = 202);
+	wait_for(row->next_at_ms == TIME_NONE && next->next_at_ms == TIME_NONE);
+	assert_int_equal(row->history[row->changes - 1], MESSAGE_ACCEPTED);
+	assert_int_equal(next->history[next->changes - 1], MESSAGE_ACCEPTED);
+}
+
+static void test_an_address_that_has_a_query_keeps_it(void **state)
+{
+	static const char *const rows[][2] = {
+		{"http://k/sendsms", "http://k/sendsms?charset="},
+		{"http://k/sendsms?", "http://k/sendsms?charset="},
+		{"http://k/sendsms?smsc=backup", "http://k/sendsms?smsc=backup&charset="},
+		{"http://k/sendsms?smsc=backup&", "http://k/sendsms?smsc=backup&charset="},
+	};
+	struct outgoing message = {.to = STR("+33639980001"), .text = STR("a")};
+	struct buf url = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct notify_gateway gateway = {rows[i][0], "u", "p", "f", "http://e/receipt"};
+
+		kannel_request_url(&gateway, "demonstration-0123456789", &message, 0, &url);
+		assert_ptr_equal(strstr(buf_cstr(&url), rows[i][1]), buf_cstr(&url));
+		buf_reset(&url);
+	}
+	buf_fini(&url);
 }
 
 static double cpu_ms(void)
@@ -590,7 +691,7 @@ static void test_stopping_before_a_silent_gateway_leaves_the_row_as_it_is(void *
 
 static void test_a_secret_that_kannel_would_expand_is_refused(void **state)
 {
-	struct notify_options options = {.sendsms_url = "http://127.0.0.1:1/",
+	struct notify_options options = {.gateway.sendsms_url = "http://127.0.0.1:1/",
 					 .callback_secret = "demonstration-%d-0123456789",
 					 .submit = submit};
 	struct notify *n;
@@ -616,6 +717,11 @@ int main(void)
 		TEST(test_an_outcome_the_executor_has_no_room_for_is_kept),
 		TEST(test_an_outcome_storage_could_not_keep_is_told_again_and_nothing_is_sent_twice),
 		TEST(test_the_backup_is_tried_at_once),
+		TEST(test_a_backup_is_asked_as_the_first_for_what_it_leaves_out),
+		TEST(test_a_backup_has_its_own_user_sender_and_callback),
+		TEST(test_a_backup_that_refuses_does_not_end_the_attempts_of_the_first),
+		TEST(test_a_silent_first_is_tried_again_when_the_backup_refuses),
+		cmocka_unit_test(test_an_address_that_has_a_query_keeps_it),
 		TEST(test_a_silent_gateway_fails_everyone_without_making_them_wait_in_turn),
 		TEST(test_thousands_waiting_leave_in_slices_each_once),
 		TEST(test_an_outbox_that_cannot_be_read_is_opened_again),

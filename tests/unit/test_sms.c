@@ -168,11 +168,7 @@ static void sender_start(void)
 {
 	char url[100];
 	struct notify_options options = {
-		.sendsms_url = url,
-		.user = "egide",
-		.password = "egide",
-		.from = "EGIDE",
-		.callback_url = "http://127.0.0.1:8080/kannel/receipt",
+		.gateway = {url, "egide", "egide", "EGIDE", "http://127.0.0.1:8080/kannel/receipt"},
 		.callback_secret = "demonstration-0123456789",
 		.first_retry_ms = 20,
 		.database_url = database_url,
