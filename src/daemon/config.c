@@ -140,6 +140,7 @@ void config_fini(struct config *c)
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		if (options[i].kind <= OPTION_WORD)
 			free(*text_of(c, &options[i]));
+	free(c->path);
 }
 
 static const struct option *find(struct str name)
@@ -151,7 +152,7 @@ static const struct option *find(struct str name)
 }
 
 /* One line without its end; a French sentence when it is wrong. */
-static const char *take_line(struct config *c, struct str line, uint64_t *seen, char detail[160])
+static const char *take_line(struct config *c, struct str line, int number, char detail[160])
 {
 	ptrdiff_t equals = str_find(line, '=');
 	const struct option *o;
@@ -172,9 +173,9 @@ static const char *take_line(struct config *c, struct str line, uint64_t *seen, 
 			 (int)(name.len > 60 ? 60 : name.len), name.ptr);
 		return detail;
 	}
-	if (*seen & 1ull << (o - options))
+	if (c->lines[o - options])
 		return "cette option est donnée deux fois";
-	*seen |= 1ull << (o - options);
+	c->lines[o - options] = number;
 	if (!set(c, o, str_trim(str_slice(line, (size_t)equals + 1, line.len))))
 		return NULL;
 	if (o->words)
@@ -185,13 +186,19 @@ static const char *take_line(struct config *c, struct str line, uint64_t *seen, 
 	return detail;
 }
 
-_Static_assert(ARRAY_LEN(options) <= 64, "options seen are kept as bits");
+_Static_assert(ARRAY_LEN(options) <= CONFIG_OPTIONS_MAX, "each option has a line");
+
+int config_line(const struct config *c, const char *option)
+{
+	const struct option *o = find(str_from(option));
+
+	return o ? c->lines[o - options] : 0;
+}
 
 static int read_lines(struct config *c, FILE *file, const char *path, struct buf *ret_why)
 {
 	const char *wrong = NULL;
 	char *line = NULL, detail[160];
-	uint64_t seen = 0;
 	size_t size = 0;
 	ssize_t len;
 	int number = 0;
@@ -200,7 +207,7 @@ static int read_lines(struct config *c, FILE *file, const char *path, struct buf
 		number++;
 		while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 			len--;
-		wrong = take_line(c, str_trim(str_of(line, (size_t)len)), &seen, detail);
+		wrong = take_line(c, str_trim(str_of(line, (size_t)len)), number, detail);
 	}
 	free(line);
 	if (!wrong)
@@ -214,6 +221,8 @@ int config_read(struct config *c, const char *path, struct buf *ret_why)
 	FILE *file = fopen(path, "re");
 	int r = file ? read_lines(c, file, path, ret_why) : -errno;
 
+	free(c->path);
+	c->path = xstrdup(path);
 	if (r && r != -EINVAL)
 		buf_printf(ret_why, "%s : %s", path, strerror(-r));
 	if (file)

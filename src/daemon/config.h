@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 
+enum { CONFIG_OPTIONS_MAX = 64 };
+
 struct config {
 	char *data_folder, *keys, *database, *control_socket;
 	char *http, *https, *watch, *watch_tls;
@@ -22,6 +24,9 @@ struct config {
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;
 	char *log_level;
+
+	char *path;                    /* of the file, once read */
+	int lines[CONFIG_OPTIONS_MAX]; /* where each option of the table is set; 0: it is not */
 };
 
 /* Everything at its default. */
@@ -29,6 +34,13 @@ void config_init(struct config *c);
 void config_fini(struct config *c);
 /* 0, or -errno with a French sentence, "FILE, ligne N : …", appended to ret_why. */
 int config_read(struct config *c, const char *path, struct buf *ret_why);
+/* The line that sets that option; 0: none. */
+int config_line(const struct config *c, const char *option);
+/*
+ * What the values mean, once read: addresses, networks, certificate, the ladder. Nothing is opened
+ * but files that are only read. True, or a French sentence as above appended to ret_why.
+ */
+bool config_is_sound(const struct config *c, struct buf *ret_why);
 /* Every option with its default and what it does, as a file that config_read takes. */
 void config_sample(struct buf *out);
 

@@ -19,7 +19,8 @@ static const char usage[] =
 	"Le serveur d'Égide.\n"
 	"\n"
 	"  -c, --config FICHIER   configuration (défaut : /etc/egide/egide.conf)\n"
-	"      --check-config     dit si la configuration est bonne, et s'arrête\n"
+	"      --check-config     dit si la configuration est bonne (2 : elle ne l'est pas), et\n"
+	"                         s'arrête\n"
 	"      --sample-config    écrit une configuration commentée, et s'arrête\n"
 	"      --openapi          écrit la description de l'interface HTTP, et s'arrête\n"
 	"      --make-certificate NOMS\n"
@@ -31,6 +32,8 @@ static const char usage[] =
 	"\n"
 	"SIGHUP relit les certificats ; SIGTERM arrête proprement.\n";
 
+/* Options or configuration are wrong: trying again changes nothing (egided.service). */
+enum { STATUS_MISUSED = 2 };
 enum { OPTION_CHECK = 256, OPTION_SAMPLE, OPTION_OPENAPI, OPTION_CERTIFICATE };
 
 struct invocation {
@@ -77,7 +80,7 @@ static bool read_options(int argc, char **argv, struct invocation *in, int *ret_
 			return false;
 		default:
 			fputs(usage, stderr);
-			*ret_status = 2;
+			*ret_status = STATUS_MISUSED;
 			return false;
 		}
 	}
@@ -95,6 +98,18 @@ static bool read_config(const struct invocation *in, struct config *config)
 		fprintf(stderr, "Configuration refusée : %s\n", buf_cstr(&why));
 	buf_fini(&why);
 	return !r;
+}
+
+/* What the values mean: only who serves, or asks, needs it. */
+static bool check_config(const struct config *config)
+{
+	struct buf why = BUF_INIT;
+	bool sound = config_is_sound(config, &why);
+
+	if (!sound)
+		fprintf(stderr, "Configuration refusée : %s\n", buf_cstr(&why));
+	buf_fini(&why);
+	return sound;
 }
 
 /* Keys are in memory: no core dump, no reading by another process of the same user. */
@@ -166,12 +181,14 @@ int main(int argc, char **argv)
 		return print(&text);
 	}
 	if (!read_config(&in, &config))
-		return 2;
+		return STATUS_MISUSED;
 	if (in.openapi) {
 		server_describe(&config, &text);
 		print(&text);
 	} else if (in.certificate_names) {
 		status = make_certificate(&config, in.certificate_names);
+	} else if (!check_config(&config)) {
+		status = STATUS_MISUSED;
 	} else if (in.check) {
 		puts("Configuration correcte.");
 	} else {

@@ -223,15 +223,6 @@ static int start_readers(struct server *s, const struct config *config)
 	return readers_start(&options, &s->readers);
 }
 
-static int parse_networks(const char *option, const char *text, struct network_list *ret_list)
-{
-	int r = networks_parse(str_from(text), ret_list);
-
-	if (r)
-		log_error("config.networks", "option=%s value=\"%s\"", option, text);
-	return r;
-}
-
 static void look_for_pages(const char *folder)
 {
 	char path[1024];
@@ -267,12 +258,11 @@ static int start_api(struct server *s, const struct config *config)
 		.metrics_context = s,
 	};
 	int64_t epoch, number;
-	int r = parse_networks("trusted_proxies", config->trusted_proxies, &http.trusted_proxies);
+	int r = networks_parse(str_from(config->trusted_proxies), &http.trusted_proxies);
 
 	look_for_pages(config->web_folder);
 	if (!r)
-		r = parse_networks("kannel_networks", config->kannel_networks,
-				   &api.kannel_networks);
+		r = networks_parse(str_from(config->kannel_networks), &api.kannel_networks);
 	if (!r)
 		r = api_new(&api, &http, &s->api);
 	if (!r)

@@ -53,6 +53,15 @@ static int parse_host_port(struct str text, struct sockaddr_in6 *ret6, struct so
 	return 0;
 }
 
+bool tcp_address_is_valid(struct str address)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in4;
+	bool v6;
+
+	return !parse_host_port(address, &in6, &in4, &v6);
+}
+
 int socket_listen(const char *address, int *ret_fd, uint16_t *ret_port)
 {
 	struct sockaddr_in6 in6;

@@ -39,6 +39,8 @@ struct tcp_options {
 	size_t max_per_source;   /* connections from one source (address_source); 0: no cap */
 };
 
+/* Whether it is such an address, numbers only, "unix:" apart. Nothing is opened. */
+bool tcp_address_is_valid(struct str address);
 /*
  * A socket file is open to its owner only (0600) and removed on close; its folder exists. One that
  * a dead server left is replaced, a live one's is -EADDRINUSE. 0 or -errno (-EADDRINUSE…). Accepts

@@ -52,44 +52,68 @@ static SSL_CTX *context_new(void)
 	return context;
 }
 
-static int check_readable(const char *path, const char *what)
+static int refuse(struct tls_fault fault, SSL_CTX *context, struct tls_fault *ret_fault)
 {
-	int r;
-
-	if (!access(path, R_OK))
-		return 0;
-	r = errno == ENOENT ? -ENOENT : -EACCES;
-	log_error("tls.load", "file=%s path=%s errno=%d", what, path, -r);
-	return r;
-}
-
-static int refuse(const char *why, SSL_CTX *context)
-{
-	log_error("tls.load", "refused=\"%s\"", why);
 	tls_drop_errors("tls.load");
 	SSL_CTX_free(context);
-	return -EBADMSG;
+	*ret_fault = fault;
+	return fault.error;
 }
 
-static int context_load(const struct tls_server *tls, SSL_CTX **ret_context)
+static int check_readable(const char *path, bool is_key, struct tls_fault *ret_fault)
+{
+	if (!access(path, R_OK))
+		return 0;
+	return refuse((struct tls_fault){is_key, errno == ENOENT ? -ENOENT : -EACCES}, NULL,
+		      ret_fault);
+}
+
+static int context_load(const char *certificate_path, const char *key_path, SSL_CTX **ret_context,
+			struct tls_fault *ret_fault)
 {
 	SSL_CTX *context;
 	int r;
 
-	if ((r = check_readable(tls->certificate_path, "certificate")) < 0 ||
-	    (r = check_readable(tls->key_path, "key")) < 0)
+	if ((r = check_readable(certificate_path, false, ret_fault)) < 0 ||
+	    (r = check_readable(key_path, true, ret_fault)) < 0)
 		return r;
 	context = context_new();
 	if (!context)
-		return -ENOMEM;
-	if (SSL_CTX_use_certificate_chain_file(context, tls->certificate_path) != 1)
-		return refuse("the certificate does not parse", context);
-	if (SSL_CTX_use_PrivateKey_file(context, tls->key_path, SSL_FILETYPE_PEM) != 1)
-		return refuse("the key does not parse or is not the certificate's", context);
-	if (SSL_CTX_check_private_key(context) != 1)
-		return refuse("key and certificate do not match", context);
+		return refuse((struct tls_fault){false, -ENOMEM}, NULL, ret_fault);
+	if (SSL_CTX_use_certificate_chain_file(context, certificate_path) != 1)
+		return refuse((struct tls_fault){false, -EBADMSG}, context, ret_fault);
+	if (SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) != 1 ||
+	    SSL_CTX_check_private_key(context) != 1)
+		return refuse((struct tls_fault){true, -EBADMSG}, context, ret_fault);
 	*ret_context = context;
 	return 0;
+}
+
+/* The server's files, read; what is wrong is logged. */
+static int load(const struct tls_server *tls, SSL_CTX **ret_context)
+{
+	struct tls_fault fault;
+	int r = context_load(tls->certificate_path, tls->key_path, ret_context, &fault);
+
+	if (r == -EBADMSG)
+		log_error("tls.load", "refused=\"%s\"",
+			  fault.is_key ? "the key does not parse or is not the certificate's"
+				       : "the certificate does not parse");
+	else if (r)
+		log_error("tls.load", "file=%s path=%s errno=%d",
+			  fault.is_key ? "key" : "certificate",
+			  fault.is_key ? tls->key_path : tls->certificate_path, -r);
+	return r;
+}
+
+int tls_check(const char *certificate_path, const char *key_path, struct tls_fault *ret_fault)
+{
+	SSL_CTX *context;
+	int r = context_load(certificate_path, key_path, &context, ret_fault);
+
+	if (!r)
+		SSL_CTX_free(context);
+	return r;
 }
 
 int tls_server_new(const char *certificate_path, const char *key_path, struct tls_server **ret_tls)
@@ -99,7 +123,7 @@ int tls_server_new(const char *certificate_path, const char *key_path, struct tl
 
 	tls->certificate_path = xstrdup(certificate_path);
 	tls->key_path = xstrdup(key_path);
-	r = context_load(tls, &tls->current);
+	r = load(tls, &tls->current);
 	if (r < 0) {
 		tls_server_free(tls);
 		return r;
@@ -111,7 +135,7 @@ int tls_server_new(const char *certificate_path, const char *key_path, struct tl
 int tls_server_reload(struct tls_server *tls)
 {
 	SSL_CTX *fresh;
-	int r = context_load(tls, &fresh);
+	int r = load(tls, &fresh);
 
 	if (r < 0)
 		return r;

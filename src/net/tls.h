@@ -6,6 +6,15 @@
 
 struct tls_server;
 
+/* What is wrong with a certificate or its key. */
+struct tls_fault {
+	bool is_key;
+	int error; /* -ENOENT, -EACCES, -EBADMSG: does not parse, or the key is not the
+		      certificate's */
+};
+/* Whether a server could be made of these PEM files. 0 or ret_fault->error; logs nothing but at
+ * debug level. */
+int tls_check(const char *certificate_path, const char *key_path, struct tls_fault *ret_fault);
 /* PEM files. -ENOENT, -EACCES, -EBADMSG (does not parse, or key and certificate do not match); logs
  * why. */
 int tls_server_new(const char *certificate_path, const char *key_path, struct tls_server **ret_tls);

@@ -185,7 +185,7 @@ static void *run(void *arg)
 
 /* --- from outside */
 
-static bool secret_is_plain(const char *secret)
+bool notify_secret_is_plain(const char *secret)
 {
 	size_t len =
 		secret ? strspn(secret,
@@ -238,7 +238,7 @@ static void copy_options(struct notify *n, const struct notify_options *options)
 
 static int prepare(struct notify *n)
 {
-	if (n->route_count && !secret_is_plain(n->options.callback_secret))
+	if (n->route_count && !notify_secret_is_plain(n->options.callback_secret))
 		return -EINVAL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return -ENOMEM;

@@ -41,6 +41,8 @@ struct notify_options {
 	struct service *service;
 };
 
+/* Whether it may be a callback_secret: at least 16 such characters. */
+bool notify_secret_is_plain(const char *secret);
 /* Opens its reader and starts its thread. 0 or -errno (logged); options are copied. */
 int notify_start(const struct notify_options *options, struct notify **ret_notify);
 /* Any thread, after a commit that changed the outbox. Coalesces. */

@@ -196,7 +196,8 @@ int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 		return r;
 	}
 	if (!root) {
-		snprintf(ret_why, DEFINITION_WHY_SIZE, "ligne %d, colonne %d : %s", error.line,
+		snprintf(ret_why, DEFINITION_WHY_SIZE,
+			 "ligne %d, colonne %d : ce n'est pas du JSON valable (%.120s)", error.line,
 			 error.column, error.text);
 		return -EINVAL;
 	}

@@ -37,6 +37,14 @@ int db_fail(struct db *db, int error, const char *format, ...)
 	return error;
 }
 
+bool db_url_is_known(const char *url)
+{
+	for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
+		if (str_starts(str_from(url), drivers[i].scheme))
+			return url[drivers[i].scheme.len] != '\0';
+	return false;
+}
+
 int db_open(const char *url, enum db_mode mode, struct db **ret_db)
 {
 	for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {

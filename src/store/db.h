@@ -40,6 +40,8 @@ enum db_mode { DB_WRITER, DB_READER };
  *
  * One process, and in it one writer, at a time for an SQLite file (db_checkpoint says why).
  */
+/* Whether url is of a database we know, and says something of it. Nothing is opened. */
+bool db_url_is_known(const char *url);
 int db_open(const char *url, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
 int db_reopen(struct db *db); /* after -EPIPE; forgets prepared statements */
