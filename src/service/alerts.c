@@ -121,12 +121,12 @@ static bool may_test(const struct command *command, struct id room)
 static int start_test(struct work *w, struct command *command, const struct device *device,
 		      struct case_file *c)
 {
-	struct id open;
-	int r = alert_open_of_device(w->vault, device->id, true, &open);
+	struct open_alerts open;
+	int r = alerts_open_of_device(w->vault, device->id, &open);
 
 	if (r)
 		return r;
-	if (!id_is_none(open)) {
+	if (!id_is_none(open.test)) {
 		command_refuse(command, PROBLEM_CONFLICT,
 			       "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
 		return 0;

@@ -6,7 +6,7 @@
 #include "service/problem.h"
 #include "service/reader_private.h"
 #include "store/journal.h"
-#include "store/links.h"
+#include "store/outbox.h"
 #include "store/people.h"
 #include "store/unverified.h"
 
@@ -14,7 +14,8 @@ enum {
 	UNVERIFIED_SHOWN_MS = 24 * 3600 * 1000,
 	UNVERIFIED_SHOWN = 50,
 	HISTORY_SHOWN = 10,
-	TIMELINE_SHOWN = 500
+	TIMELINE_SHOWN = 500,
+	MESSAGES_SHOWN = 50
 };
 
 static bool sees(const struct session_account *who, const struct alert *alert)
@@ -324,6 +325,40 @@ static void dispatch_json(struct reader *r, const struct dispatch *d, struct buf
 	json_close(b, '}');
 }
 
+/*
+ * What a test would have sent, so that the room sees what those it is for would see: these SMS
+ * never leave the house, and their links open nothing but the test. Those of a real alert are for
+ * the ones they were sent to.
+ */
+static int simulated_json(struct reader *r, struct arena *arena, const struct session_account *who,
+			  const struct loaded *l, struct buf *b)
+{
+	static const char *const kinds[] = {"contact", "unit", "duty"};
+	bool shown =
+		l->alert.test && who &&
+		access_allows(who->roles, RIGHT_ALERT_TEST,
+			      alert_shown_to(&l->alert, who->room) ? RELATION_ROOM : RELATION_NONE);
+	struct message *list;
+	size_t count = 0;
+	int error = shown ? messages_of_alert(r->vault, arena, l->alert.id, MESSAGES_SHOWN, &list,
+					      &count)
+			  : 0;
+
+	json_open(b, "simulated", '[');
+	for (size_t i = 0; !error && i < count; i++) {
+		if (!list[i].simulated)
+			continue;
+		json_open(b, NULL, '{');
+		json_word(b, "kind", kinds[list[i].kind]);
+		json_id(b, "target", list[i].target);
+		json_time(b, "at", list[i].created_at_ms);
+		json_text(b, "text", list[i].text);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+	return error;
+}
+
 struct history {
 	struct reader *reader;
 	struct arena *arena;
@@ -414,6 +449,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	for (unsigned i = 0; i < l->alert.dispatch_count; i++)
 		dispatch_json(r, &l->alert.dispatches[i], b);
 	json_close(b, ']');
+	if (!error)
+		error = simulated_json(r, arena, who, l, b);
 	if (!error)
 		error = trail_json(r, b, "trail", l->alert.id, question->after, question->limit);
 	json_open(b, "entries", '[');

@@ -124,12 +124,13 @@ static int find_device(struct work *w, const struct device_report *report,
 	return device_by_ident(w->vault, report->protocol, report->ident, ret_device);
 }
 
-static int open_alert(struct work *w, const struct device *device, struct id *ret_alert)
+/* A call joins the real one, or makes it: whether a test runs changes nothing for it. */
+static int open_alerts(struct work *w, const struct device *device, struct open_alerts *ret_open)
 {
-	int r = alert_open_of_device(w->vault, device->id, false, ret_alert);
+	int r = alerts_open_of_device(w->vault, device->id, ret_open);
 
-	if (!r && id_is_none(*ret_alert))
-		r = alert_open_of_official(w->vault, device->official, false, ret_alert);
+	if (!r && id_is_none(ret_open->real))
+		r = alert_open_of_official(w->vault, device->official, &ret_open->real);
 	return r;
 }
 
@@ -220,7 +221,8 @@ static struct str label_of(struct work *w, const struct device *device)
 	return str_of(arena_copy(w->arena, device->label, len), len);
 }
 
-/* During an alert every position is kept: it is the trail. The rest of the alert is not looked at.
+/* During an alert, real or test, every position is kept: it is the trail. The rest of the alert is
+ * not looked at.
  */
 static int add_to_trail(struct work *w, struct command *command, const struct device *device,
 			struct id alert, const struct stored_fix *fix)
@@ -253,17 +255,21 @@ static int hear(struct work *w, struct command *command, const struct device *de
 			       .signal_percent = report->signal_percent,
 			       .has_fix = report->position.known && !report->stored,
 			       .fix = fix}};
-	struct id open = ID_NONE;
+	struct open_alerts open = {ID_NONE, ID_NONE};
 	int r = device_last_save(w->vault, device->id, &heard.last);
 
 	if (!r && (report->position.known || report->call_for_help))
-		r = open_alert(w, device, &open);
+		r = open_alerts(w, device, &open);
 	if (!r && report->call_for_help) {
-		r = call_for_help(w, command, &heard, open);
-		open = command->outcome.repeated ? ID_NONE : command->outcome.subject;
+		r = call_for_help(w, command, &heard, open.real);
+		open.real = command->outcome.subject;
 	}
-	if (!r && report->position.known && !id_is_none(open))
-		r = add_to_trail(w, command, device, open, &fix);
+	if (r || !report->position.known || command->outcome.repeated)
+		return r;
+	if (!id_is_none(open.real))
+		r = add_to_trail(w, command, device, open.real, &fix);
+	if (!r && !id_is_none(open.test))
+		r = add_to_trail(w, command, device, open.test, &fix);
 	return r;
 }
 

@@ -25,10 +25,11 @@ SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
 SQL(rooms_get, "SELECT rooms FROM alert WHERE id = $1");
-SQL(open_of_device, "SELECT id FROM alert WHERE device = $1 AND test = $2 AND closed_at IS NULL"
-		    " ORDER BY ref DESC LIMIT 1");
-SQL(open_of_official, "SELECT id FROM alert WHERE official = $1 AND test = $2 AND closed_at IS NULL"
-		      " ORDER BY ref DESC LIMIT 1");
+#define NEWEST_OPEN(owner, test)                                     \
+	"SELECT id FROM alert WHERE " owner " = $1 AND test = " test \
+	" AND closed_at IS NULL ORDER BY ref DESC LIMIT 1"
+SQL(open_of_device, "SELECT (" NEWEST_OPEN("device", "$2") "), (" NEWEST_OPEN("device", "$3") ")");
+SQL(open_of_official, NEWEST_OPEN("official", "$2"));
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
 SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
@@ -407,18 +408,34 @@ int alert_load_rooms(struct vault *v, struct id id, struct id ret_rooms[ALERT_MA
 	return r;
 }
 
-static int find_open(struct vault *v, const struct sql *sql, struct id owner, bool test,
-		     struct id *ret_alert)
+int alerts_open_of_device(struct vault *v, struct id device, struct open_alerts *ret_open)
+{
+	struct query *q = db_query(vault_db(v), &open_of_device);
+	int r;
+
+	bind_id(q, 1, device);
+	bind_bool(q, 2, false);
+	bind_bool(q, 3, true);
+	r = query_step(q);
+	if (r == 1) {
+		*ret_open = (struct open_alerts){column_id(q, 0), column_id(q, 1)};
+		r = 0;
+	}
+	db_done(q);
+	return r;
+}
+
+int alert_open_of_official(struct vault *v, struct id official, struct id *ret_alert)
 {
 	struct query *q;
 	int r;
 
 	*ret_alert = ID_NONE;
-	if (id_is_none(owner))
+	if (id_is_none(official))
 		return 0;
-	q = db_query(vault_db(v), sql);
-	bind_id(q, 1, owner);
-	bind_bool(q, 2, test);
+	q = db_query(vault_db(v), &open_of_official);
+	bind_id(q, 1, official);
+	bind_bool(q, 2, false);
 	r = query_step(q);
 	if (r == 1) {
 		*ret_alert = column_id(q, 0);
@@ -426,16 +443,6 @@ static int find_open(struct vault *v, const struct sql *sql, struct id owner, bo
 	}
 	db_done(q);
 	return r;
-}
-
-int alert_open_of_device(struct vault *v, struct id device, bool test, struct id *ret_alert)
-{
-	return find_open(v, &open_of_device, device, test, ret_alert);
-}
-
-int alert_open_of_official(struct vault *v, struct id official, bool test, struct id *ret_alert)
-{
-	return find_open(v, &open_of_official, official, test, ret_alert);
 }
 
 static int each_id(struct query *q, id_reader *on_id, void *context)

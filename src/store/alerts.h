@@ -42,10 +42,13 @@ int alert_load_contacts(struct vault *v, struct alert *alert);
 /* By the number people say. 0, -ENOENT. */
 int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert);
 
-/* The open alert of a device, or of an official (any of its devices); ID_NONE in *ret_alert when
- * none. Tests are apart. */
-int alert_open_of_device(struct vault *v, struct id device, bool test, struct id *ret_alert);
-int alert_open_of_official(struct vault *v, struct id official, bool test, struct id *ret_alert);
+/* What is open of one device, the newest of each; ID_NONE when nothing is. */
+struct open_alerts {
+	struct id real, test;
+};
+int alerts_open_of_device(struct vault *v, struct id device, struct open_alerts *ret_open);
+/* The open alert of an official (any of its devices), tests apart; ID_NONE when there is none. */
+int alert_open_of_official(struct vault *v, struct id official, struct id *ret_alert);
 
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */

@@ -17,6 +17,8 @@ SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND tar
 		      " AND next_at IS NOT NULL");
 SQL(outbox_due, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1"
 		" ORDER BY next_at LIMIT $2");
+SQL(outbox_of, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE alert = $1 ORDER BY created_at, id"
+	       " LIMIT $2");
 SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
 SQL(outbox_count, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL");
 SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT "
@@ -137,16 +139,14 @@ static int one_number(struct query *q, int64_t absent, int64_t *ret_value)
 	return r < 0 ? r : 0;
 }
 
-int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
-		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms)
+/* The rows of a query that is bound, which ends here: at most limit. */
+static int read_messages(struct vault *v, struct arena *arena, struct query *q, int limit,
+			 struct message **ret_messages, size_t *ret_count)
 {
 	struct message *list = arena_alloc(arena, (size_t)limit * sizeof(*list));
-	struct query *q = db_query(vault_db(v), &outbox_due);
 	size_t count = 0;
 	int r;
 
-	bind_time(q, 1, now_ms);
-	bind_i64(q, 2, limit);
 	while ((r = query_step(q)) == 1) {
 		r = read_message(v, arena, q, &list[count]);
 		/* A row that cannot be opened any more (altered, or purged) must not hold up the
@@ -156,10 +156,32 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 		count += !r;
 	}
 	db_done(q);
-	if (r)
-		return r;
 	*ret_messages = list;
 	*ret_count = count;
+	return r;
+}
+
+int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int limit,
+		      struct message **ret_messages, size_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &outbox_of);
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, limit);
+	return read_messages(v, arena, q, limit, ret_messages, ret_count);
+}
+
+int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
+		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms)
+{
+	struct query *q = db_query(vault_db(v), &outbox_due);
+	int r;
+
+	bind_time(q, 1, now_ms);
+	bind_i64(q, 2, limit);
+	r = read_messages(v, arena, q, limit, ret_messages, ret_count);
+	if (r)
+		return r;
 	q = db_query(vault_db(v), &outbox_next);
 	bind_time(q, 1, now_ms);
 	return one_number(q, INT64_MAX, ret_next_ms);

@@ -25,6 +25,9 @@ int message_set(struct vault *v, struct id id, enum message_state state, int att
 		int64_t next_at_ms);
 /* Stops what has not left yet: of the alert, or of one target in it (not ID_NONE). */
 int messages_cancel(struct vault *v, struct id alert, struct id target);
+/* The alert's first `limit` messages, oldest first, into arena. */
+int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int limit,
+		struct message **ret_messages, size_t *ret_count);
 /* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is
  * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
-import {Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, PHONE, picture, takePost, widthTooLarge} from './browser.mjs';
 import {BRIGADE, HOME, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -204,6 +204,61 @@ test('coordinates_are_copied_over_plain_http_too', async () => {
 	await page.locator('textarea').focus();
 	await page.keyboard.press('Control+V');
 	assert.equal(await page.locator('textarea').inputValue(), '46.571200, 0.215400');
+});
+
+test('a_test_shows_the_room_what_the_trusted_person_and_the_patrol_would_see', async () => {
+	await server.endAlerts();
+	const {answer: {devices}} = await server.ask('GET', '/api/devices');
+	alert.id = (await server.ask('POST', '/api/test-alerts', {device: devices[0].id})).answer.id;
+	const sent = server.messages.length;
+	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
+	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
+	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
+
+	const room = await browser.page({theme: 'night'});
+	await takePost(room, server.url, 'c.marchand');
+	await room.getByText(`Pour ${BRIGADE.name}`).waitFor();
+	await room.getByText('TEST - ALERTE Camille Berthelot').waitFor();
+	await room.getByText('TEST - ALERTE Camille Berthelot').scrollIntoViewIfNeeded();
+	assert.deepEqual(await axeFaults(room), []);
+	await picture(room, 'salle-essai-sms');
+	const open = async (key) => {
+		await room.keyboard.press('v');
+		await room.getByRole('dialog', {name: 'SMS de l’essai'}).waitFor();
+		assert.deepEqual(await axeFaults(room, 'dialog'), []);
+		await picture(room, 'salle-essai-ouvrir');
+		const opened = room.context().waitForEvent('page');
+		await room.keyboard.press(key);
+		return opened;
+	};
+	const follow = await open('1'), patrol = await open('2');
+	await follow.getByRole('heading', {name: `${OFFICIAL.name} a demandé de l’aide`}).waitFor();
+	await patrol.getByText('Portail vert, code 4512A').waitFor();
+	await watch.move({lat: HOME.lat + 0.05, lon: HOME.lon + 0.13});
+	for (const page of [follow, patrol]) {
+		await page.getByText('Sur la commune de Poitiers').waitFor();
+		await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+		const mark = await page.getByText('ESSAI : ceci n’est pas une alerte réelle').boundingBox();
+		assert.ok(mark.y >= 0 && mark.y < 300, 'in view wherever the page is scrolled to');
+		assert.match(await page.title(), /^ESSAI – /);
+	}
+	await patrol.setViewportSize(PHONE);
+	assert.equal(await widthTooLarge(patrol), 0);
+	await picture(patrol, 'patrouille-essai');
+	await follow.setViewportSize(PHONE);
+	await picture(follow, 'suivi-essai');
+	assert.equal((await detail()).trail.length, 1);
+	await follow.getByRole('button', {name: 'Je m’en occupe'}).click();
+	await until('the answer is on the test', async () => (await detail()).contacts[0].state === 'on_it');
+
+	// A call for help while the test runs is a real alert.
+	await watch.sos();
+	const {answer: {alerts}} = await server.ask('GET', '/api/alerts?state=open');
+	assert.deepEqual(alerts.map(({test}) => test), [false, true]);
+	assert.deepEqual(server.messages.slice(sent).filter(({text}) => text.startsWith('TEST')), []);
+	await server.endAlerts();
+	await patrol.getByRole('heading', {name: 'Alerte close'}).waitFor();
+	await patrol.getByText('ESSAI : ceci n’est pas une alerte réelle').waitFor();
 });
 
 test('a_tile_address_in_the_configuration_puts_tiles_under_the_outlines', async () => {

@@ -48,6 +48,15 @@ static int open_story(struct sim *s, int watch)
 	return -1;
 }
 
+/* A test of this watch, which keeps its positions too. */
+static int open_test(struct sim *s, int watch)
+{
+	for (int i = s->story_count - 1; i >= 0; i--)
+		if (s->stories[i].open && s->stories[i].test && s->stories[i].watch == watch)
+			return i;
+	return -1;
+}
+
 /* The story an earlier acceptance of this call belongs to; −1: it is a new one. */
 static int earlier(struct sim *s, int watch, const struct call *call, int open)
 {
@@ -80,13 +89,15 @@ static int new_story(struct sim *s, int watch, struct id alert)
 static void accept(struct sim *s, int watch, const struct call *call, int open,
 		   const struct outcome *outcome)
 {
-	int story = open >= 0 ? open : story_of(s, outcome->subject);
+	int story = open >= 0 ? open : story_of(s, outcome->subject), test = open_test(s, watch);
 
 	hold(s, open < 0 || id_eq(outcome->subject, s->stories[open].id),
 	     "a call of watch %d did not join the open alert %d", watch, open);
 	hold(s, story >= 0, "a call of watch %d is in no alert", watch);
 	s->stories[story].triggers++;
 	s->stories[story].fixes += call->has_position;
+	if (test >= 0)
+		s->stories[test].fixes += call->has_position;
 	*(struct accepted *)list_add(&s->accepted, sizeof(struct accepted)) =
 		(struct accepted){watch, story, call->at_ms, s->now_ms, call->reasons};
 }
@@ -185,14 +196,16 @@ static void move(struct sim *s, int watch)
 	struct call where = {.at_ms = time_of(&s->town.watches[watch], s->now_ms),
 			     .has_position = true};
 	struct command *c = report_of(s, watch, &where, false);
-	int open = open_story(s, watch);
+	int open = open_story(s, watch), test = open_test(s, watch);
 	int64_t before = s->number;
 
 	if (open >= 0)
 		s->stories[open].fixes++;
+	if (test >= 0)
+		s->stories[test].fixes++;
 	run(s, c);
 	hold(s, !c->outcome.problem, "a position was refused");
-	hold(s, s->number - before == (open >= 0), "a position made %lld entries",
+	hold(s, s->number - before == (open >= 0) + (test >= 0), "a position made %lld entries",
 	     (long long)(s->number - before));
 	command_free(c);
 }

@@ -366,6 +366,63 @@ static void test_a_test_alert_is_not_joined_by_a_real_call(void **state)
 	town_close();
 }
 
+static struct id start_test(void)
+{
+	struct command *test = command_new(VERB_TEST_ALERT, town.alice);
+
+	test->subject = town.watch;
+	assert_done(office_run(test));
+	return test->outcome.subject;
+}
+
+/* A position that is not a call. */
+static void watch_moves(void)
+{
+	struct device_report report;
+
+	office_now_ms += SECOND_MS;
+	report = town_sos(office_now_ms);
+	report.call_for_help = false;
+	report.reasons = 0;
+	assert_done(town_say(&report));
+}
+
+static int trail_of(struct id alert)
+{
+	return town_entries(alert, ENTRY_POSITION, NULL);
+}
+
+static void test_positions_of_a_device_under_test_are_the_trail_of_the_test(void **state)
+{
+	struct device_report again;
+	struct id test, alert;
+
+	town_open();
+	watch_moves();
+	test = start_test();
+	assert_int_equal(trail_of(test), 0);
+	watch_moves();
+	watch_moves();
+	assert_int_equal(trail_of(test), 2);
+	/* A call for help while the test runs: a real alert, and both have the position, once. */
+	again = town_sos(office_now_ms);
+	alert = town_say(&again)->outcome.subject;
+	assert_false(id_eq(alert, test));
+	assert_false(town_stored(alert).alert.test);
+	assert_true(town_say(&again)->outcome.repeated);
+	assert_int_equal(trail_of(alert), 1);
+	assert_int_equal(trail_of(test), 3);
+	watch_moves();
+	assert_int_equal(trail_of(alert), 2);
+	assert_int_equal(trail_of(test), 4);
+	assert_done(town_event(town.alice, test, NULL, EVENT_CLAIM));
+	assert_done(town_event(town.alice, test, NULL, EVENT_CLOSE, .outcome = OUTCOME_TEST));
+	watch_moves();
+	assert_int_equal(trail_of(alert), 3);
+	assert_int_equal(trail_of(test), 4);
+	town_close();
+}
+
 static void test_every_message_of_a_test_alert_is_simulated(void **state)
 {
 	struct command *test;
@@ -808,6 +865,7 @@ int main(void)
 		on(ON_BOTH, test_two_devices_of_one_official_are_one_alert),
 		on(ON_BOTH, test_a_silent_second_device_makes_the_alert_silent),
 		on(ON_BOTH, test_a_test_alert_is_not_joined_by_a_real_call),
+		on(ON_BOTH, test_positions_of_a_device_under_test_are_the_trail_of_the_test),
 		on(ON_BOTH, test_every_message_of_a_test_alert_is_simulated),
 		on(ON_BOTH, test_an_unknown_device_goes_to_the_lane_and_raises_nothing),
 		on(ON_BOTH, test_a_known_device_from_elsewhere_goes_to_the_lane_and_joins_nothing),

@@ -175,6 +175,48 @@ static void test_a_test_alert_is_well_formed(void **state)
 	town_close();
 }
 
+static size_t simulated_of(struct id alert, const struct actor *who)
+{
+	json_t *detail = read_answer("Detail", who ? reader_alert : reader_control_alert, who,
+				     (struct question){.subject = alert});
+	size_t count = json_array_size(json_object_get(detail, "simulated"));
+
+	json_decref(detail);
+	return count;
+}
+
+static void test_the_room_reads_what_a_test_would_have_sent(void **state)
+{
+	struct command *test;
+	json_t *detail, *list;
+	struct id alert;
+	char *token;
+
+	town_open();
+	test = command_new(VERB_TEST_ALERT, town.alice);
+	test->subject = town.watch;
+	assert_done(office_run(test));
+	alert = test->outcome.subject;
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	office_now_ms += SECOND_MS;
+	dispatch(alert, town.brigade);
+	detail = read_answer("Detail", reader_alert, &town.alice,
+			     (struct question){.subject = alert});
+	list = json_object_get(detail, "simulated");
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(text_of(json_array_get(list, 0), "kind"), "contact");
+	assert_string_equal(text_of(json_array_get(list, 1), "kind"), "unit");
+	token = strstr(text_of(json_array_get(list, 1), "text"), "/p/");
+	assert_non_null(token);
+	assert_string_equal(token + 3, town_token(alert, BRIGADE_PHONE));
+	json_decref(detail);
+	/* Whoever only looks, and the command line, have no use for links. */
+	assert_int_equal(simulated_of(alert, NULL), 0);
+	alert = town_alert();
+	assert_int_equal(simulated_of(alert, &town.alice), 0);
+	town_close();
+}
+
 static void test_texts_come_back_as_they_were_written(void **state)
 {
 	static const char name[] =
@@ -690,6 +732,7 @@ int main(void)
 		on(ON_BOTH, test_every_answer_is_well_formed_in_every_state),
 		on(ON_BOTH, test_an_alert_about_which_little_is_known_is_well_formed),
 		on(ON_BOTH, test_a_test_alert_is_well_formed),
+		on(ON_BOTH, test_the_room_reads_what_a_test_would_have_sent),
 		on(ON_BOTH, test_texts_come_back_as_they_were_written),
 		on(ON_BOTH, test_the_detail_says_who_answered_and_what_is_refused),
 		on(ON_BOTH, test_another_room_reads_nothing_before_it_is_shown),

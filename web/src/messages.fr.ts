@@ -18,6 +18,7 @@ export const messages = {
   required: 'Ce champ est à remplir.',
   quotes: (text: string) => `« ${text} »`,
   testBanner: 'ESSAI : ceci n’est pas une alerte réelle',
+  testTitle: (title: string) => `ESSAI – ${title}`,
 
   theme: { day: 'Mode jour', night: 'Mode nuit' },
 
@@ -360,6 +361,17 @@ export const messages = {
       statuses: { available: 'disponible', engaged: 'déjà engagée', unavailable: 'indisponible' },
       competent: 'compétente',
       noDistance: 'distance inconnue',
+    },
+    simulated: {
+      heading: 'SMS de l’essai',
+      none: 'Aucun SMS pour le moment',
+      unsent: 'Écrits comme pour une vraie alerte, envoyés à personne.',
+      open: 'Ouvrir',
+      to: (name: string) => `Pour ${name}`,
+      duty: 'l’officier de permanence',
+      page: (name: string) => `Ouvrir ce que verrait ${name} (ESSAI)`,
+      help: 'S’ouvre dans un nouvel onglet.',
+      noPage: 'Aucune page à ouvrir.',
     },
     history: {
       heading: 'Alertes précédentes',

@@ -6,7 +6,7 @@ import { clock, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages.fr';
 import { Navigation } from './navigation';
-import { PlaceCard, Since, Stale } from './phone';
+import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
 import { Choices, Dialog, Facts, Failure, Form, TextField, ThemeButton, useGesture } from './ui';
@@ -141,6 +141,7 @@ const Patrouille = () => {
       <header class="top">
         <p class="mark">{patrol ? t.ref(patrol.ref) : messages.product}</p>
         <ThemeButton theme={theme} onTurn={turnTheme} />
+        <TestMark test={patrol?.test} />
       </header>
       {closed && <Ended title={t.closedTitle} text={t.closedText} />}
       {!patrol && dead && <Ended title={t.dead} text={t.deadText} />}
@@ -152,7 +153,6 @@ const Patrouille = () => {
       {patrol && !closed && isOver(patrol) && <Over patrol={patrol} />}
       {patrol && !closed && !isOver(patrol) && (
         <main>
-          {patrol.test && <p class="test-strip">{messages.testBanner}</p>}
           {patrol.silent && (
             <p class="silent-note">
               <strong>{t.silentTitle}</strong>

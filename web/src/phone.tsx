@@ -1,11 +1,20 @@
 /* What the pages opened on a phone have in common. */
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Configuration, Fix } from './api';
 import { PositionMap, PositionWords } from './map/position';
 import { useNow } from './clock';
 import { age, clock } from './format';
 import { messages } from './messages.fr';
 import type { Theme } from './theme';
+
+/** Never leaves the screen of a test, nor its tab's name. */
+export const TestMark = ({ test }: { test: boolean | undefined }) => {
+  useEffect(() => {
+    if (test) document.title = messages.testTitle(document.title);
+  }, [test]);
+  return test ? <p class="test-strip">{messages.testBanner}</p> : null;
+};
 
 /** How long ago the call came, counting, and at what time. */
 export const Since = ({ at }: { at: number }) => (

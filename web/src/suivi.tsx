@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Follow } from './api';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages.fr';
-import { PlaceCard, Since, Stale } from './phone';
+import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
 import { Failure, ThemeButton, Urgency, useGesture } from './ui';
@@ -76,6 +76,7 @@ const Suivi = () => {
         <ThemeButton theme={theme} onTurn={turnTheme} />
         <Exit />
         <Urgency />
+        <TestMark test={follow?.test} />
       </header>
       {ended && name && <Ended title={t.closed} text={t.closedText(name)} help={t.deadHelp} />}
       {ended && !name && <Ended title={t.dead} text={t.deadText} help={t.deadHelp} />}
@@ -86,7 +87,6 @@ const Suivi = () => {
       )}
       {!ended && follow && (
         <main>
-          {follow.test && <p class="test-strip">{messages.testBanner}</p>}
           <h1>{t.heading(follow.official.name)}</h1>
           <Since at={follow.raised_at} />
           <Stale heardAt={heardAt} />

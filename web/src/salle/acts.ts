@@ -16,6 +16,7 @@ export type Asking =
   | 'device'
   | 'units'
   | 'trail'
+  | 'simulated'
   | 'past'
   | 'test'
   | 'help'

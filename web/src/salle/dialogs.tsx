@@ -10,6 +10,7 @@ import type { Shortcut } from './keys';
 import { Legal } from './login';
 import { TrailTable } from './panels';
 import { nameOf } from './post';
+import { SimulatedDialog } from './simulated';
 import type { Sound } from './sound';
 
 const d = messages.room.dialogs;
@@ -386,6 +387,8 @@ export const Windows = ({ asking, detail, units, server, help, onAsk, onOpen }: 
       return <DeviceDialog {...common} />;
     case 'units':
       return <UnitsDialog {...common} onSend={() => onAsk('dispatch')} />;
+    case 'simulated':
+      return <SimulatedDialog detail={detail} onClose={onClose} />;
     case 'trail':
       return (
         <Dialog title={d.trail.title} onClose={onClose} wide>

@@ -11,6 +11,7 @@ import { Key } from '../ui';
 import type { Act, Asking } from './acts';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
+import { SimulatedPanel } from './simulated';
 
 const t = messages.room;
 const a = messages.alert;
@@ -204,7 +205,10 @@ export const Hand = (props: HandProps) => {
             <Timeline entries={detail?.entries ?? noEntries} />
           </Panel>
         </div>
-        <div class="column">{detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}</div>
+        <div class="column">
+          {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
+          {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
+        </div>
         <div class="column">{detail && <About detail={detail} onAsk={props.onAsk} />}</div>
       </div>
     </main>

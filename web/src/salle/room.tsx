@@ -169,6 +169,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     ...contacts,
     { key: 'U', label: t.units.heading, run: askWithDetail('units') },
     { key: 'D', label: t.dialogs.device.title, run: askWithDetail('device') },
+    ...(detail?.test ? [{ key: 'V', label: t.simulated.heading, run: askWithDetail('simulated') }] : []),
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...walk,
