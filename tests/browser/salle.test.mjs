@@ -44,6 +44,7 @@ async function report(link, body) {
 }
 
 async function claim(page) {
+	await page.getByRole('button', {name: 'Prendre en charge', disabled: false}).waitFor(); // the card comes first, what can be done a moment later
 	await page.keyboard.press('p');
 	await state(page, 'Prise en charge');
 	await page.getByRole('button', {name: 'Envoyer une unité', disabled: false}).waitFor();
@@ -92,6 +93,7 @@ test('an_alert_goes_from_the_watch_to_its_end_by_keyboard_alone', async () => {
 	await page.keyboard.type('Voisine entendue : dispute terminée.');
 	await page.keyboard.press('Enter');
 	await line(page, '« Voisine entendue : dispute terminée. »');
+	await dialog(page, 'Noter').waitFor({state: 'detached'}); // the feed may be faster than the answer that closes it
 
 	await page.keyboard.press('c');
 	await dialog(page, 'Clore l’alerte').waitFor();
@@ -99,6 +101,8 @@ test('an_alert_goes_from_the_watch_to_its_end_by_keyboard_alone', async () => {
 	await picture(page, 'salle-clore');
 	await page.keyboard.press('Enter');
 	await state(page, 'Close');
+	await page.getByRole('button', {name: 'Rouvrir', disabled: false}).waitFor();
+	await dialog(page, 'Clore l’alerte').waitFor({state: 'detached'});
 
 	await page.keyboard.press('o');
 	await dialog(page, 'Rouvrir l’alerte').waitFor();
