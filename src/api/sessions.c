@@ -74,6 +74,8 @@ static void on_opened(struct command *command)
 	if (command->outcome.problem) {
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	} else {
+		if (q->token.len)
+			feed_end_session(q->api, q->token);
 		cookie(q, command->token, set_cookie);
 		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie",
 			    set_cookie);
@@ -95,6 +97,7 @@ static void on_checked(void *arg)
 	c = command_new(VERB_SESSION_OPEN, request_actor(q));
 	c->subject = q->who.id;
 	c->token = command_keep(c, session_token_new(&q->arena));
+	c->text = command_keep(c, q->token);
 	c->context = q;
 	c->on_done = on_opened;
 	request_submit(q, c);

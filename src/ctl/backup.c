@@ -3,13 +3,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "ctl/commands.h"
+#include "ctl/epoch.h"
 #include "ctl/house.h"
 #include "ctl/settings.h"
 #include "ctl/terminal.h"
 #include "store/backup.h"
-#include "store/journal.h"
 
 static int usage(void)
 {
@@ -22,7 +21,8 @@ static int usage(void)
 	       "de pg_dump ou pg_basebackup.\n\n"
 	       "restore remet une copie à la place d'une base absente, serveur arrêté, ouvre une "
 	       "nouvelle époque du\n"
-	       "journal (les écrans rechargent tout) et le vérifie.\n");
+	       "journal (les écrans rechargent tout), ferme les sessions et les liens d'avant, et "
+	       "vérifie le journal.\n");
 	settings_print_help();
 	return STATUS_MISUSED;
 }
@@ -98,47 +98,6 @@ static void remove_target(const struct settings *s)
 	}
 }
 
-/* No cursor from before the restoration may be believed: what it counted may not be here. */
-static int open_epoch(struct vault *v)
-{
-	struct entry entry = {.at_ms = clock_now_ms(),
-			      .kind = ENTRY_EPOCH,
-			      .actor_kind = ACTOR_CONTROL,
-			      .body = STR_NONE};
-	int r = db_migrate(vault_db(v));
-
-	if (!r)
-		r = db_begin(vault_db(v));
-	if (r)
-		return r;
-	r = journal_new_epoch(v);
-	if (!r)
-		r = journal_append(v, &entry, 1);
-	if (!r)
-		r = db_commit(vault_db(v));
-	if (r)
-		db_rollback(vault_db(v));
-	return r;
-}
-
-static int wake(const struct settings *s)
-{
-	struct keyring *ring;
-	struct vault *v;
-	int status = house_open_vault(s, DB_WRITER, &ring, &v), r;
-
-	if (status)
-		return status;
-	status = house_verify(v);
-	if (!status) {
-		r = open_epoch(v);
-		if (r)
-			status = fail("nouvelle époque : %s", error_text(r));
-	}
-	house_close(ring, v);
-	return status;
-}
-
 int command_restore(int argc, char **argv)
 {
 	struct settings s;
@@ -156,7 +115,7 @@ int command_restore(int argc, char **argv)
 	r = copy(from, database_file(s.database), "Restauration");
 	if (r)
 		return fail("restauration de %s : %s", argv[1], error_text(r));
-	status = wake(&s);
+	status = epoch_begin(&s);
 	if (status)
 		remove_target(&s);
 	else

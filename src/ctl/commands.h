@@ -8,6 +8,7 @@ int command_alert(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_epoch(int argc, char **argv);
 int command_keys(int argc, char **argv);
 
 /* The actions of a group ("unit") and their fields, from the server's own table; NULL: of every

@@ -25,6 +25,7 @@ static const struct command {
 	{"verify", "", "vérifie le journal", command_verify},
 	{"backup", "FICHIER", "copie la base, serveur en marche", command_backup},
 	{"restore", "FICHIER", "remet une copie de la base", command_restore},
+	{"epoch", "", "nouvelle époque du journal, après pg_restore", command_epoch},
 	{"keys", "rotate", "change de clé maîtresse", command_keys},
 	{"decode", "PROTOCOLE", "dit ce que contiennent les trames d'un appareil", command_decode},
 	{"help", "[COMMANDE|--all]", "cette aide, celle d'une commande, ou le manuel",

@@ -82,7 +82,7 @@ const struct admin_command admin_commands[] = {
 	  {PASSWORD}},
 	 admin_account_add},
 	{"account.set",
-	 "modifie un compte",
+	 "modifie un compte ; d'autres droits ferment ses sessions",
 	 {{ONE_ACCOUNT},
 	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom affiché"},
 	  {"roles", FIELD_ROLES, OPTIONAL, 0, "operator, supervisor, administrator, auditor"},

@@ -69,15 +69,24 @@ int admin_account_add(struct admin *a)
 
 enum opening { AS_IT_IS, CLOSED, OPEN };
 
+/* A session was opened with the rights of then: with others there is another. */
+static bool has_other_rights(const struct account *account, const struct account *before)
+{
+	return account->roles != before->roles || !id_eq(account->room, before->room);
+}
+
 /* Loads the account the command names, applies its fields, writes it. */
 static int change(struct admin *a, enum opening opening, bool end_sessions)
 {
-	struct account account;
+	struct account account, before;
 	int r = account_load(a->w->vault, admin_value(a, "account")->id, &account);
 
 	if (r)
 		return r;
+	before = account;
 	apply(a, &account);
+	end_sessions |= has_other_rights(&account, &before);
+	wipe(&before, sizeof(before));
 	if (opening != AS_IT_IS)
 		account.disabled = opening == CLOSED;
 	if (!is_consistent(a, &account))

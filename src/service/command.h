@@ -29,7 +29,8 @@ enum verb {
 	VERB_MESSAGE,         /* what became of an outbox row: `subject`, `message` */
 	VERB_RECEIPT,         /* a receipt of the SMS centre: `subject`, `bits` */
 	VERB_INBOUND,         /* an SMS came in: `text`, `number`, `key` */
-	VERB_SESSION_OPEN,    /* the password was right: `subject` account, `token` */
+	VERB_SESSION_OPEN,    /* the password was right: `subject` account, `token`; `text`: the
+				 token it replaces */
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
 	VERB_READ,            /* somebody read `subject`: a line of the audit */

@@ -28,6 +28,17 @@ static void audit(struct work *w, struct command *command, enum entry_kind kind,
 	work_entry(w, command, kind, subject, ID_NONE, vault_house_key(w->vault), body);
 }
 
+/* Whoever logs in again is somebody new: what the browser had before opens nothing any more. */
+static int end_replaced(struct work *w, struct str old)
+{
+	uint8_t token[TOKEN_HASH_SIZE];
+
+	if (!old.len)
+		return 0;
+	token_hash(old, token);
+	return session_delete(w->vault, token);
+}
+
 int handle_session_open(struct work *w, struct command *command)
 {
 	uint8_t token[TOKEN_HASH_SIZE];
@@ -43,6 +54,8 @@ int handle_session_open(struct work *w, struct command *command)
 		return r;
 	token_hash(command->token, token);
 	r = sessions_purge(w->vault, w->now_ms);
+	if (!r)
+		r = end_replaced(w, command->text);
 	if (!r)
 		r = session_insert(w->vault, token, account.id, w->now_ms,
 				   w->now_ms + (int64_t)w->options->session_hours * HOUR_MS);

@@ -22,6 +22,7 @@ SQL(session_find, "SELECT account FROM session WHERE token = $1 AND expires_at >
 SQL(session_seen, "UPDATE session SET seen_at = $2 WHERE token = $1");
 SQL(session_remove, "DELETE FROM session WHERE token = $1");
 SQL(sessions_remove_of, "DELETE FROM session WHERE account = $1");
+SQL(sessions_remove_all, "DELETE FROM session");
 SQL(sessions_expired, "DELETE FROM session WHERE expires_at <= $1");
 
 #define NAME_LABEL STR("account.name")
@@ -212,4 +213,13 @@ int sessions_purge(struct vault *v, int64_t now_ms)
 
 	bind_i64(q, 1, now_ms);
 	return db_done_after(q);
+}
+
+int sessions_delete_all(struct vault *v, int64_t *ret_count)
+{
+	int r = db_done_after(db_query(vault_db(v), &sessions_remove_all));
+
+	if (!r)
+		*ret_count = db_changes(vault_db(v));
+	return r;
 }

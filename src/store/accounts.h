@@ -44,6 +44,7 @@ int session_account(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE], int64
 int session_touch(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE], int64_t now_ms);
 int session_delete(struct vault *v, const uint8_t token[TOKEN_HASH_SIZE]);
 int sessions_delete_of(struct vault *v, struct id account);
+int sessions_delete_all(struct vault *v, int64_t *ret_count);
 int sessions_purge(struct vault *v, int64_t now_ms); /* those that have expired */
 
 #endif

@@ -9,7 +9,8 @@
 SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1");
 SQL(head_select, "SELECT epoch, number, frontier FROM journal_head WHERE id = 1");
 SQL(head_move, "UPDATE journal_head SET number = $1, frontier = $2 WHERE id = 1");
-SQL(head_epoch, "UPDATE journal_head SET epoch = epoch + 1 WHERE id = 1");
+SQL(head_epoch, "UPDATE journal_head SET epoch = CASE WHEN epoch < $1 THEN $1 ELSE epoch + 1 END"
+		" WHERE id = 1");
 SQL(entry_insert,
     "INSERT INTO journal (number, epoch, at_ms, kind, list, subject, actor_kind, actor, target, "
     "salt, body,"
@@ -278,9 +279,13 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 	return r;
 }
 
-int journal_new_epoch(struct vault *v)
+int journal_new_epoch(struct vault *v, int64_t now_ms)
 {
-	return db_done_after(db_query(vault_db(v), &head_epoch));
+	struct query *q = db_query(vault_db(v), &head_epoch);
+
+	/* Not one more: the same copy restored twice would give the same epoch to two futures. */
+	bind_i64(q, 1, now_ms);
+	return db_done_after(q);
 }
 
 int journal_purge(struct vault *v, struct id dossier)

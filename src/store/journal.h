@@ -59,6 +59,6 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 int journal_purge(struct vault *v, struct id dossier);
 
 /* After a restore: a new epoch, so that no cursor from before is believed. In a transaction. */
-int journal_new_epoch(struct vault *v);
+int journal_new_epoch(struct vault *v, int64_t now_ms);
 
 #endif

@@ -12,6 +12,10 @@ SQL(link_get, "SELECT kind, alert, target, created_at, revoked_at FROM link WHER
 SQL(link_end_one,
     "UPDATE link SET revoked_at = $3 WHERE alert = $1 AND target = $2 AND revoked_at IS NULL");
 SQL(link_end_all, "UPDATE link SET revoked_at = $2 WHERE alert = $1 AND revoked_at IS NULL");
+SQL(link_end_everywhere, "UPDATE link SET revoked_at = $1 WHERE revoked_at IS NULL");
+/* Who was asked is shown without a link, as when the room takes it away. */
+SQL(link_lost_everywhere,
+    "UPDATE alert_contact SET link_revoked = 1 WHERE asked_at IS NOT NULL AND link_revoked = 0");
 SQL(seen_get, "SELECT subject FROM seen WHERE actor = $1 AND key = $2 AND at_ms >= $3");
 SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3, $4)"
 	      " ON CONFLICT (actor, key) DO UPDATE SET subject = $3, at_ms = $4");
@@ -68,6 +72,19 @@ int links_end(struct vault *v, struct id alert, int64_t now_ms)
 	bind_id(q, 1, alert);
 	bind_time(q, 2, now_ms);
 	return db_done_after(q);
+}
+
+int links_end_all(struct vault *v, int64_t now_ms, int64_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &link_end_everywhere);
+	int r;
+
+	bind_time(q, 1, now_ms);
+	r = db_done_after(q);
+	if (r)
+		return r;
+	*ret_count = db_changes(vault_db(v));
+	return db_done_after(db_query(vault_db(v), &link_lost_everywhere));
 }
 
 int seen_lookup(struct vault *v, struct id actor, struct str key, int64_t since_ms, bool *ret_new,

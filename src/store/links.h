@@ -17,6 +17,8 @@ int link_insert(struct vault *v, struct str token, const struct link *link);
 int link_load(struct vault *v, struct str token, struct link *ret_link); /* -ENOENT */
 int link_revoke(struct vault *v, struct id alert, struct id target, int64_t now_ms);
 int links_end(struct vault *v, struct id alert, int64_t now_ms);
+/* Every link of every alert, after a restoration: which were revoked since is not known. */
+int links_end_all(struct vault *v, int64_t now_ms, int64_t *ret_count);
 
 /*
  * Idempotency: whether actor did `key` (any bytes; its hash is kept) since since_ms. *ret_new false

@@ -327,6 +327,17 @@ test('each_login_has_a_new_session_and_logging_out_ends_that_one', async () => {
 	await two.expect(401, 'DELETE', '/api/session');
 });
 
+test('a_login_ends_the_session_it_takes_the_place_of', async () => {
+	const client = await house.client('operatrice'), old = new Client(house, {cookie: client.cookie});
+	const [bystander, console] = [await house.client('operatrice'), await old.console()];
+	await console.first('welcome');
+	await client.login('cheffe');
+	await old.expect(401, 'GET', '/api/session');
+	assert.equal(await console.closed(), 4401);
+	assert.equal((await client.expect(200, 'GET', '/api/session')).account.login, 'cheffe');
+	await bystander.expect(200, 'GET', '/api/session');
+});
+
 test('a_session_forced_on_a_visitor_is_not_the_one_they_get', async () => {
 	const client = new Client(house, {cookie: 'egide_session=AAAAAAAAAAAAAAAAAAAAAA'});
 	await client.login('operatrice');

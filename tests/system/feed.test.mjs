@@ -100,6 +100,8 @@ test('an_account_that_changes_or_closes_loses_its_consoles', async () => {
 	await before.first('welcome');
 	await house.server.ctl('account', 'set', {account: 'mutee', room: OTHER_ROOM});
 	assert.equal(await before.closed(), 4401);
+	await client.expect(401, 'GET', '/api/session');
+	await client.login('mutee');
 	const moved = await client.console();
 	await moved.first('welcome');
 	const {alert} = await alarm();

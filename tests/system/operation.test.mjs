@@ -8,7 +8,7 @@ import path from 'node:path';
 import {after, before, beforeEach, describe, test} from 'node:test';
 import tls from 'node:tls';
 
-import {House, PASSWORD} from '../lib/api.mjs';
+import {CONTACT, House, PASSWORD} from '../lib/api.mjs';
 import {ROOT, Server, run} from '../lib/server.mjs';
 import {freePorts, until} from '../lib/wait.mjs';
 
@@ -307,6 +307,8 @@ test('a_backup_taken_while_alerts_arrive_comes_back_whole_in_a_new_epoch', async
 		const before_it = await alarms(house, operator, 300, 3);
 		await operator.expect(201, 'POST', `/api/alerts/${before_it[0].id}/notes`, {text: 'Écrit avant la copie'});
 		const {cursor} = await operator.expect(200, 'GET', '/api/alerts');
+		const link = await house.gateway.token('s', CONTACT);
+		await house.client().expect(200, 'GET', `/api/suivi/${link}`);
 		const copy = server.in('copie.db');
 		await Promise.all([
 			run('egidectl', ['backup', copy, '--config', server.in('egide.conf')]),
@@ -321,11 +323,16 @@ test('a_backup_taken_while_alerts_arrive_comes_back_whole_in_a_new_epoch', async
 		assert.match(said, /Restauration faite/);
 		await server.start();
 
+		// Who had logged out, and which link was revoked since the copy, is not known: none from before opens anything.
+		await operator.expect(401, 'GET', '/api/session');
+		await house.client().expect(410, 'GET', `/api/suivi/${link}`);
+		await operator.login('operatrice');
 		const list = await operator.expect(200, 'GET', '/api/alerts');
 		for (const card of before_it) assert.ok(list.alerts.some(({id}) => id === card.id), 'an alert is missing');
 		assert.notEqual(list.cursor.epoch, cursor.epoch);
 		const detail = await operator.expect(200, 'GET', `/api/alerts/${before_it[0].id}`);
 		assert.ok(JSON.stringify(detail).includes('Écrit avant la copie'));
+		assert.equal(detail.contacts[0].link, 'revoked');
 		const console = await operator.console({cursor});
 		const reset = await console.first('reset');
 		assert.equal(reset.cursor.epoch, list.cursor.epoch);

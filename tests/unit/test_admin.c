@@ -166,12 +166,12 @@ static void test_an_account_is_added_set_closed_and_opened_again(void **state)
 	token_hash(STR("jeton"), token);
 	in_transaction(office_vault(),
 		       session_insert(office_vault(), token, id, TEST_NOW_MS, TEST_NOW_MS + 1));
-	assert_done(office_control(
-		"account.set",
-		"{\"account\":\"op.1\",\"roles\":\"supervisor\",\"name\":\"Cheffe\"}"));
+	assert_done(office_control("account.set",
+				   "{\"account\":\"op.1\",\"roles\":\"operator,auditor\","
+				   "\"name\":\"Cheffe\"}"));
 	assert_int_equal(session_account(office_vault(), token, TEST_NOW_MS, &account), 0);
 	assert_string_equal(account.name, "Cheffe");
-	assert_int_equal(account.roles, ROLE_SUPERVISOR);
+	assert_int_equal(account.roles, ROLE_OPERATOR | ROLE_AUDITOR);
 
 	assert_done(office_control("account.disable", "{\"account\":\"op.1\"}"));
 	assert_int_equal(session_account(office_vault(), token, TEST_NOW_MS, &account), -ENOENT);
@@ -180,6 +180,34 @@ static void test_an_account_is_added_set_closed_and_opened_again(void **state)
 	assert_false(account.disabled);
 	/* Closing the account ended its sessions for good. */
 	assert_int_equal(session_account(office_vault(), token, TEST_NOW_MS, &account), -ENOENT);
+	office_close();
+}
+
+static void test_other_rights_end_the_sessions(void **state)
+{
+	static const char *const changes[] = {"\"roles\":\"operator,auditor\"",
+					      "\"room\":\"Autre\""};
+	uint8_t token[TOKEN_HASH_SIZE];
+	struct account account;
+	struct id id;
+
+	office_open();
+	office_room();
+	assert_done(office_control("unit.add", "{\"name\":\"Autre\",\"kind\":\"room\"}"));
+	id = office_id(office_control("account.add",
+				      "{\"login\":\"op.1\",\"name\":\"A\",\"roles\":\"operator\","
+				      "\"room\":\"Salle\",\"password_hash\":\"" HASH "\"}"));
+	token_hash(STR("jeton"), token);
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		char json[200];
+
+		in_transaction(office_vault(), session_insert(office_vault(), token, id,
+							      TEST_NOW_MS, TEST_NOW_MS + 1));
+		snprintf(json, sizeof(json), "{\"account\":\"op.1\",%s}", changes[i]);
+		assert_done(office_control("account.set", json));
+		assert_int_equal(session_account(office_vault(), token, TEST_NOW_MS, &account),
+				 -ENOENT);
+	}
 	office_close();
 }
 
@@ -867,6 +895,7 @@ int main(void)
 		on(ON_BOTH, test_units_are_listed_with_the_names_of_their_rooms),
 		on(ON_BOTH, test_a_unit_is_removed_once_nothing_names_it),
 		on(ON_BOTH, test_an_account_is_added_set_closed_and_opened_again),
+		on(ON_BOTH, test_other_rights_end_the_sessions),
 		on(ON_BOTH, test_a_new_password_ends_the_sessions),
 		on(ON_BOTH, test_a_long_list_comes_in_pages),
 		on(ON_BOTH, test_an_official_is_added_shown_and_changed),

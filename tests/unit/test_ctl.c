@@ -305,7 +305,7 @@ static void test_each_command_has_its_help(void **state)
 {
 	static int (*const all[])(int, char **) = {
 		command_init,   command_registry, command_alert, command_verify,
-		command_backup, command_restore,  command_keys};
+		command_backup, command_restore,  command_epoch, command_keys};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		assert_int_equal(egidectl(all[i], "device|--help"), STATUS_DONE);
@@ -486,7 +486,89 @@ static void test_a_backup_is_taken_beside_a_writer_and_comes_back_in_a_new_epoch
 	assert_int_equal(restore_from("copy"), STATUS_DONE);
 	assert_int_equal(mode_of("data/egide.db"), 0600);
 	assert_int_equal(house_run(command_verify, "verify"), STATUS_DONE);
-	assert_says(output, "Journal intact : 2 lignes, époque 2");
+	assert_says(output, "Journal intact : 2 lignes, époque ");
+	assert_null(strstr(output, "époque 1\n"));
+	remove_tree(house);
+}
+
+static int64_t house_number(const char *text)
+{
+	struct db *db = open_house_database();
+	struct sql sql = {text};
+	struct query *q = db_query(db, &sql);
+	int64_t value;
+
+	assert_int_equal(query_step(q), 1);
+	value = column_i64(q, 0);
+	db_done(q);
+	db_close(db);
+	return value;
+}
+
+/* Somebody is logged in; links of an alert that is open, one revoked; two trusted persons, one not
+ * asked. */
+static void put_in_what_ends(void)
+{
+	static const char *const rows[] = {
+		"INSERT INTO session VALUES (x'01', x'aa', 1, 1, 4000000000000)",
+		"INSERT INTO link VALUES (x'01', 0, x'bb', x'cc', 1, NULL)",
+		"INSERT INTO link VALUES (x'02', 1, x'bb', x'cd', 1, NULL)",
+		"INSERT INTO link VALUES (x'03', 0, x'bb', x'ce', 1, 7)",
+		"INSERT INTO alert_contact VALUES (x'bb', x'cc', 1, 1, NULL, 1, 0, 0)",
+		"INSERT INTO alert_contact VALUES (x'bb', x'cf', 0, NULL, NULL, 0, 0, 0)",
+	};
+	struct db *db = open_house_database();
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(db_execute(db, rows[i]), 0);
+	db_close(db);
+}
+
+static void assert_nothing_from_before_opens(void)
+{
+	assert_int_equal(house_number("SELECT COUNT(*) FROM session"), 0);
+	assert_int_equal(house_number("SELECT COUNT(*) FROM link WHERE revoked_at IS NULL"), 0);
+	assert_int_equal(house_number("SELECT COUNT(*) FROM link WHERE revoked_at = 7"), 1);
+	assert_int_equal(house_number("SELECT SUM(link_revoked) FROM alert_contact"), 1);
+}
+
+static void test_a_restoration_revives_no_session_and_no_link(void **state)
+{
+	char data[300];
+	int64_t epoch;
+
+	make_house();
+	put_in_what_ends();
+	backup_to("copy", STATUS_DONE);
+	in_house(data, sizeof(data), "data");
+	remove_tree(data);
+	assert_int_equal(mkdir(data, 0700), 0);
+	assert_int_equal(restore_from("copy"), STATUS_DONE);
+	assert_says(output, "sessions fermées : 1, liens fermés : 2");
+	assert_nothing_from_before_opens();
+	epoch = house_number("SELECT epoch FROM journal_head");
+	/* The same copy again has another future. */
+	remove_tree(data);
+	assert_int_equal(mkdir(data, 0700), 0);
+	assert_int_equal(restore_from("copy"), STATUS_DONE);
+	assert_true(house_number("SELECT epoch FROM journal_head") > epoch);
+	remove_tree(house);
+}
+
+static void test_an_epoch_is_begun_by_hand_after_a_restoration_by_hand(void **state)
+{
+	int64_t epoch;
+
+	make_house();
+	put_in_what_ends();
+	epoch = house_number("SELECT epoch FROM journal_head");
+	assert_int_equal(house_run(command_epoch, "epoch"), STATUS_DONE);
+	assert_nothing_from_before_opens();
+	assert_true(house_number("SELECT epoch FROM journal_head") > epoch);
+	assert_int_equal(house_number("SELECT epoch FROM journal ORDER BY number DESC LIMIT 1"),
+			 house_number("SELECT epoch FROM journal_head"));
+	assert_int_equal(house_run(command_verify, "verify"), STATUS_DONE);
+	assert_says(output, "Journal intact : 2 lignes");
 	remove_tree(house);
 }
 
@@ -610,6 +692,8 @@ int main(void)
 		on(ON_SQLITE, test_keys_never_lie_among_the_data),
 		on(ON_SQLITE, test_verify_names_the_first_altered_line),
 		on(ON_SQLITE, test_a_backup_is_taken_beside_a_writer_and_comes_back_in_a_new_epoch),
+		on(ON_SQLITE, test_a_restoration_revives_no_session_and_no_link),
+		on(ON_SQLITE, test_an_epoch_is_begun_by_hand_after_a_restoration_by_hand),
 		on(ON_SQLITE, test_a_bad_copy_leaves_nothing_in_place),
 		on(ON_SQLITE, test_rotated_keys_still_open_everything),
 		on(ON_SQLITE, test_what_needs_no_server_refuses_while_one_runs),

@@ -8,6 +8,7 @@
 #include "store/accounts.h"
 #include "store/devices.h"
 #include "store/journal.h"
+#include "store/links.h"
 #include "store/units.h"
 
 /* ---- units ---- */
@@ -851,6 +852,50 @@ static void test_nothing_personal_is_in_clear_in_the_files(void **state)
 	close_vault(v);
 }
 
+/* ---- after a restoration ---- */
+
+static int64_t epoch_of(struct vault *v)
+{
+	int64_t epoch, number;
+
+	assert_int_equal(journal_head(v, &epoch, &number, NULL), 0);
+	return epoch;
+}
+
+static void test_a_new_epoch_is_its_time_and_never_one_that_was(void **state)
+{
+	struct vault *v = open_vault();
+
+	assert_int_equal(epoch_of(v), 1);
+	in_transaction(v, journal_new_epoch(v, TEST_NOW_MS));
+	assert_int_equal(epoch_of(v), TEST_NOW_MS);
+	in_transaction(v, journal_new_epoch(v, TEST_NOW_MS - 5000));
+	assert_int_equal(epoch_of(v), TEST_NOW_MS + 1);
+	close_vault(v);
+}
+
+static void test_all_sessions_and_all_links_end_at_once(void **state)
+{
+	struct link link = {LINK_FOLLOW, new_id(), new_id(), TEST_NOW_MS, TIME_NONE};
+	uint8_t token[TOKEN_HASH_SIZE];
+	struct vault *v = open_vault();
+	int64_t sessions, links;
+
+	token_hash(STR("jeton"), token);
+	in_transaction(v, session_insert(v, token, new_id(), TEST_NOW_MS, TEST_NOW_MS + 1));
+	in_transaction(v, link_insert(v, STR("un"), &link));
+	in_transaction(v, link_insert(v, STR("deux"), &link));
+	in_transaction(v, sessions_delete_all(v, &sessions));
+	assert_int_equal(sessions, 1);
+	in_transaction(v, links_end_all(v, TEST_NOW_MS + 3, &links));
+	assert_int_equal(links, 2);
+	assert_int_equal(link_load(v, STR("un"), &link), 0);
+	assert_int_equal(link.revoked_at_ms, TEST_NOW_MS + 3);
+	in_transaction(v, links_end_all(v, TEST_NOW_MS + 9, &links));
+	assert_int_equal(links, 0);
+	close_vault(v);
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -881,6 +926,8 @@ int main(void)
 		on(ON_BOTH, test_devices_are_listed_all_or_of_one_official),
 		on(ON_BOTH, test_what_a_device_does_not_say_leaves_what_was_known),
 		on(ON_BOTH, test_an_old_last_position_is_forgotten),
+		on(ON_BOTH, test_a_new_epoch_is_its_time_and_never_one_that_was),
+		on(ON_BOTH, test_all_sessions_and_all_links_end_at_once),
 		on(ON_SQLITE, test_a_position_at_rest_has_one_form_only),
 		on(ON_SQLITE, test_nothing_personal_is_in_clear_in_the_files),
 	};
