@@ -12,6 +12,8 @@ enum {
 	LOGINS_A_MINUTE_A_SOURCE = 30,
 	LOGINS_A_MINUTE_A_NAME = 5,
 	GUESSES_A_MINUTE = 30,
+	MINUTE_S = 60,
+	HOUR_S = 3600,
 	MAX_KEY_BYTES = 64
 };
 
@@ -315,10 +317,11 @@ int api_new(const struct api_options *options, const struct http_options *http,
 	int r;
 
 	a->options = *options;
-	a->login_sources = limiter_new(LOGINS_A_MINUTE_A_SOURCE);
-	a->login_names = limiter_new(LOGINS_A_MINUTE_A_NAME);
-	a->link_guesses = limiter_new(GUESSES_A_MINUTE);
-	a->link_readings = limiter_new(1);
+	a->login_sources = limiter_new(LOGINS_A_MINUTE_A_SOURCE, MINUTE_S);
+	a->login_names = limiter_new(LOGINS_A_MINUTE_A_NAME, MINUTE_S);
+	a->link_guesses = limiter_new(GUESSES_A_MINUTE, MINUTE_S);
+	a->link_readings = limiter_new(1, MINUTE_S);
+	a->list_readings = limiter_new(1, HOUR_S);
 	a->security_policy = make_policy(options->tile_url);
 	api_describe(&a->description, options->definitions_folder);
 	a->http = http_server_new(options->loop, http, on_request, a);
@@ -345,6 +348,7 @@ void api_free(struct api *a)
 	limiter_free(a->login_names);
 	limiter_free(a->link_guesses);
 	limiter_free(a->link_readings);
+	limiter_free(a->list_readings);
 	free(a->security_policy);
 	buf_fini(&a->description);
 	free(a);

@@ -45,9 +45,13 @@ static const struct {
 	 "Ouvertes, ou closes"},
 	{"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200,\"default\":50}",
 	 "Combien, au plus"},
-	{"before", "{\"type\":\"integer\",\"minimum\":0}", "Celles d'avant ce numéro d'alerte"},
+	{"before", "{\"type\":\"integer\",\"minimum\":0}",
+	 "Ce qui précède ce numéro (d'alerte, de ligne du journal)"},
 	{"after", "{\"type\":\"integer\",\"minimum\":0}", "Celles d'après ce numéro de position"},
 	{"alert", "{\"type\":\"string\",\"format\":\"uuid\"}", "Pour cette alerte"},
+	{"subject", "{\"type\":\"string\",\"format\":\"uuid\"}",
+	 "Ce qui concerne cette alerte, ce compte, cet élu…"},
+	{"account", "{\"type\":\"string\",\"format\":\"uuid\"}", "Ce que ce compte a fait"},
 };
 
 /* From where alone a route is there; NULL: from anywhere. */

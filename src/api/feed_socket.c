@@ -95,6 +95,30 @@ static bool is_same(const struct actor *a, const struct actor *b)
 	return id_eq(a->id, b->id) && id_eq(a->room, b->room) && a->roles == b->roles;
 }
 
+/* What a console is told while it stays is read too (I9): one line an hour, as for the list. */
+static void note_console(struct api *a, const struct actor *actor)
+{
+	static const char name[] = "/api/feed";
+	struct buf text = BUF_INIT;
+	int64_t now_ms = clock_monotonic_ms();
+	struct command *c;
+	struct id key;
+
+	buf_add(&text, actor->id.bytes, sizeof(actor->id.bytes));
+	buf_add_str(&text, str_from(name));
+	key = limiter_text(buf_str(&text));
+	buf_fini(&text);
+	if (limiter_wait_s(a->list_readings, key, now_ms))
+		return;
+	c = command_new(VERB_READ, *actor);
+	c->subject = actor->room;
+	c->name = command_keep(c, str_from(name));
+	if (service_submit(a->options.service, c))
+		command_free(c);
+	else
+		limiter_count(a->list_readings, key, now_ms);
+}
+
 static void admit(struct admission *m, struct websocket *w)
 {
 	struct console *c = websocket_session(w);
@@ -119,6 +143,8 @@ static void admit(struct admission *m, struct websocket *w)
 		/* Other rights: it comes back by its cursor, with those. */
 		websocket_close(w, 1013, STR("droits changés"));
 	}
+	if (c->joined && !m->error)
+		note_console(m->api, &c->actor);
 }
 
 static void on_looked_up(void *arg)

@@ -1,11 +1,11 @@
-/* Counting in minutes: see limiter.h. */
+/* Counting in spans of time: see limiter.h. */
 #include "api/limiter.h"
 
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/network.h"
 
-enum { KEYS_KEPT = 10000, MINUTE_MS = 60000 };
+enum { KEYS_KEPT = 10000 };
 
 struct count {
 	int64_t since_ms;
@@ -14,14 +14,16 @@ struct count {
 
 struct limiter {
 	struct map counts;
-	int per_minute;
+	int events;
+	int64_t span_ms;
 };
 
-struct limiter *limiter_new(int per_minute)
+struct limiter *limiter_new(int events, int span_s)
 {
 	struct limiter *l = xcalloc(1, sizeof(*l));
 
-	l->per_minute = per_minute;
+	l->events = events;
+	l->span_ms = span_s * INT64_C(1000);
 	return l;
 }
 
@@ -47,9 +49,9 @@ int limiter_wait_s(struct limiter *l, struct id key, int64_t now_ms)
 {
 	const struct count *c = map_get(&l->counts, key);
 
-	if (!c || now_ms - c->since_ms >= MINUTE_MS || c->events < l->per_minute)
+	if (!c || now_ms - c->since_ms >= l->span_ms || c->events < l->events)
 		return 0;
-	return (int)((MINUTE_MS - (now_ms - c->since_ms)) / 1000) + 1;
+	return (int)((l->span_ms - (now_ms - c->since_ms)) / 1000) + 1;
 }
 
 void limiter_count(struct limiter *l, struct id key, int64_t now_ms)
@@ -63,7 +65,7 @@ void limiter_count(struct limiter *l, struct id key, int64_t now_ms)
 		c->since_ms = now_ms;
 		map_set(&l->counts, key, c);
 	}
-	if (now_ms - c->since_ms >= MINUTE_MS)
+	if (now_ms - c->since_ms >= l->span_ms)
 		*c = (struct count){now_ms, 0};
 	c->events++;
 }
@@ -81,7 +83,7 @@ struct id limiter_address(const uint8_t ip[16])
 	return address_source(ip);
 }
 
-/* FNV-1a, twice: a collision only makes two names share their minute. */
+/* FNV-1a, twice: a collision only makes two names share their span. */
 struct id limiter_text(struct str text)
 {
 	uint64_t hash[2] = {14695981039346656037u, 1099511628211u};

@@ -1,4 +1,5 @@
-/* Counts events of a key, minute by minute; bounded memory. For logins and guessed links. */
+/* Counts events of a key, a span of time after the other; bounded memory. For logins, guessed
+ * links, and what is asked again and again. */
 #ifndef API_LIMITER_H
 #define API_LIMITER_H
 
@@ -6,7 +7,7 @@
 
 struct limiter;
 
-struct limiter *limiter_new(int per_minute);
+struct limiter *limiter_new(int events, int span_s);
 void limiter_free(struct limiter *l);
 /* 0 when another is allowed, else seconds to wait. Does not count. */
 int limiter_wait_s(struct limiter *l, struct id key, int64_t monotonic_ms);

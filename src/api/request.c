@@ -5,7 +5,7 @@
 #include "service/json.h"
 #include "service/problem.h"
 
-enum { DETAIL_TRAIL = 500, CLOSED_ALERTS = 50, LONGEST_LIST = 2000 };
+enum { DETAIL_TRAIL = 500, CLOSED_ALERTS = 50, JOURNAL_LINES = 50, LONGEST_LIST = 2000 };
 
 void request_free(struct request *q)
 {
@@ -159,11 +159,35 @@ static void run_command(struct request *q)
 
 /* --- questions */
 
+/* What is asked again and again: a page behind a link each few seconds, one line a minute says that
+ * it is open; the list of open alerts, one an hour. NULL: each reading has its line. */
+static struct limiter *often_read(struct request *q, struct id *ret_key)
+{
+	struct limiter *limiter = q->answer.often ? q->api->list_readings : q->api->link_readings;
+
+	if (!q->answer.often && q->route->who != WHO_LINK)
+		return NULL;
+	*ret_key = q->answer.often ? q->who.id : limiter_text(q->question.token);
+	return limiter;
+}
+
+static bool is_noted(struct request *q)
+{
+	struct id key;
+	struct limiter *limiter = often_read(q, &key);
+
+	return limiter && limiter_wait_s(limiter, key, clock_monotonic_ms());
+}
+
 static void on_read_noted(struct command *command)
 {
 	struct request *q = command->context;
+	struct id key;
+	struct limiter *limiter = often_read(q, &key);
 
-	if (command->outcome.problem)
+	if (limiter && !command->outcome.problem)
+		limiter_count(limiter, key, clock_monotonic_ms());
+	if (command->outcome.problem && !q->answer.often)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	else
 		answer_json(q, 200, q->answer.json);
@@ -183,21 +207,10 @@ static void note_reading(struct request *q)
 			.id = q->answer.holder};
 	c->context = q;
 	c->on_done = on_read_noted;
-	request_submit(q, c);
-}
-
-/* A page behind a link asks again each few seconds: one line a minute says that it is open. */
-static bool is_noted(struct request *q)
-{
-	struct id link = limiter_text(q->question.token);
-	int64_t now_ms = clock_monotonic_ms();
-
-	if (q->route->who != WHO_LINK)
-		return false;
-	if (limiter_wait_s(q->api->link_readings, link, now_ms))
-		return true;
-	limiter_count(q->api->link_readings, link, now_ms);
-	return false;
+	if (!service_submit(q->api->options.service, c))
+		return;
+	command_refuse(c, PROBLEM_UNAVAILABLE, "Le serveur est surchargé : réessayez.");
+	on_read_noted(c);
 }
 
 static void on_question_done(struct request *q)
@@ -283,13 +296,14 @@ static bool query_state(struct request *q)
 	return false;
 }
 
-static bool query_alert(struct request *q)
+static bool query_id(struct request *q, const char *name, struct id *ret_id)
 {
-	struct str alert = http_param(&q->arena, q->query, "alert");
+	struct str text = http_param(&q->arena, q->query, name);
 
-	if (!alert.ptr || !id_parse(alert, &q->question.subject))
+	if (!text.ptr || !id_parse(text, ret_id))
 		return true;
-	answer_problem(q, PROBLEM_INVALID, STR("Cet identifiant n'est pas valable."), STR("alert"));
+	answer_problem(q, PROBLEM_INVALID, STR("Cet identifiant n'est pas valable."),
+		       str_from(name));
 	return false;
 }
 
@@ -298,6 +312,8 @@ static int64_t rows_of(const struct request *q)
 {
 	if (q->route->question == reader_alert)
 		return DETAIL_TRAIL;
+	if (q->route->question == reader_journal)
+		return JOURNAL_LINES;
 	return str_eq(q->question.state, STR("closed")) ? CLOSED_ALERTS : LONGEST_LIST;
 }
 
@@ -311,7 +327,9 @@ static bool prepare_question(struct request *q)
 		question->token = q->parameters[0];
 	else if (q->parameters[0].len && !path_id(q, 0, &question->subject))
 		return false;
-	if (!query_state(q) || !query_alert(q) ||
+	if (!query_state(q) || !query_id(q, "alert", &question->subject) ||
+	    !query_id(q, "subject", &question->subject) ||
+	    !query_id(q, "account", &question->actor) ||
 	    !query_number(q, "before", 0, INT64_MAX, &question->before) ||
 	    !query_number(q, "after", 0, INT64_MAX, &question->after))
 		return false;

@@ -61,6 +61,8 @@ struct answer {
 	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
 			      personal */
 	struct id holder;  /* by link: the contact or dispatch it was sent to */
+	bool often;        /* asked again and again: one line an hour says so, and it is given even
+			      when the line cannot be written */
 };
 
 struct session_account {
@@ -82,7 +84,8 @@ typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,
 			    const struct question *question, struct answer *ret_answer);
 struct question {
-	struct id subject; /* alert */
+	struct id subject; /* alert; reader_journal: what the lines are about */
+	struct id actor;   /* reader_journal: the account that did it */
 	int64_t ref;       /* reader_control_alert: the alert, when subject is none */
 	struct str token;  /* links */
 	struct str state;  /* "open", "closed" */
@@ -99,6 +102,8 @@ struct device_presence {
 
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
 	reader_devices;
+/* Auditors only. */
+reader_question reader_journal;
 /* The feed's message about the unverified lane, whole; `who` and question are NULL. */
 reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */

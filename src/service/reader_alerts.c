@@ -130,6 +130,9 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 		buf_fini(&b);
 		return error;
 	}
+	/* Whoever is on duty must see what is open, on a full disk too. */
+	ret_answer->often = !str_eq(question->state, STR("closed"));
+	ret_answer->subject = who ? who->room : ID_NONE;
 	return reader_answer(arena, &b, ret_answer);
 }
 

@@ -24,6 +24,18 @@ SQL(entries_of,
     "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
     " AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
 
+/* For auditors, newest first: all but positions (list 1). By number alone a stretch at a time, so
+ * that no question reads a whole journal of positions. */
+SQL(lines_before, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
+		  " AND list <> 1 ORDER BY number DESC LIMIT $3");
+SQL(lines_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
+		 " AND list <> 1 AND subject = $4 ORDER BY number DESC LIMIT $3");
+SQL(lines_by, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
+	      " AND list <> 1 AND actor = $4 AND actor_kind = 1 ORDER BY number DESC LIMIT $3");
+SQL(lines_by_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
+		    " AND list <> 1 AND actor = $4 AND actor_kind = 1 AND subject = $5"
+		    " ORDER BY number DESC LIMIT $3");
+
 /* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
 SQL(bodies_purge,
     "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
@@ -243,6 +255,30 @@ int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_
 	bind_i64(q, 2, list);
 	bind_i64(q, 3, after);
 	bind_i64(q, 4, limit);
+	return walk(v, q, NULL, on_entry, context, &last);
+}
+
+static const struct sql *lines_sql(const struct journal_filter *f)
+{
+	if (!id_is_none(f->account))
+		return id_is_none(f->subject) ? &lines_by : &lines_by_about;
+	return id_is_none(f->subject) ? &lines_before : &lines_about;
+}
+
+int journal_lines(struct vault *v, const struct journal_filter *f, int limit,
+		  journal_reader *on_entry, void *context)
+{
+	struct query *q = db_query(vault_db(v), lines_sql(f));
+	bool by = !id_is_none(f->account);
+	int64_t last;
+
+	bind_i64(q, 1, f->before);
+	bind_i64(q, 2, f->from);
+	bind_i64(q, 3, limit);
+	if (by)
+		bind_id(q, 4, f->account);
+	if (!id_is_none(f->subject))
+		bind_id(q, by ? 5 : 4, f->subject);
 	return walk(v, q, NULL, on_entry, context, &last);
 }
 

@@ -45,6 +45,16 @@ int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on
 int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_t after, int limit,
 	       journal_reader *on_entry, void *context);
 
+/* For auditors: what is not a position, newest first, numbers from `from` up to `before` excluded.
+ */
+struct journal_filter {
+	struct id subject; /* ID_NONE: whatever it is about */
+	struct id account; /* ID_NONE: whoever did it */
+	int64_t before, from;
+};
+int journal_lines(struct vault *v, const struct journal_filter *filter, int limit,
+		  journal_reader *on_entry, void *context);
+
 /*
  * Recomputes every hash from the first entry: bodies against body_hash, leaves, and the root
  * against the head. 0; -EBADMSG with the first wrong number in *ret_number. progress may be NULL.

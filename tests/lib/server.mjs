@@ -121,9 +121,9 @@ export class Server {
 		return {official: id, device: device.id};
 	}
 
-	// A session of the operator: its cookie.
-	async login() {
-		const response = await this.request('POST', '/api/session', {login: 'operatrice', password: PASSWORD});
+	// A session of the operator, or of another account: its cookie.
+	async login(login = 'operatrice') {
+		const response = await this.request('POST', '/api/session', {login, password: PASSWORD});
 		this.cookie = response.headers.get('set-cookie').split(';')[0];
 	}
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {Client, CONTACT, House, PASSWORD, PATROL, SECRET} from '../lib/api.mjs';
-import {run} from '../lib/server.mjs';
+import {ROOM, run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
 let house, operator, supervisor, neighbour, administrator, auditor, nobody, forger;
@@ -75,11 +75,13 @@ test('without_a_session_every_route_of_accounts_says_so_and_only_that', async ()
 // Lists answer a wrong role with 403: that they exist is no secret. What is not theirs does not exist for them.
 const FOR_ALL = ['GET /api/session', 'DELETE /api/session', 'DELETE /api/sessions'];
 
-async function refusedTo(client, statusOf) {
+const JOURNAL = 'GET /api/journal';
+
+async function refusedTo(client, statusOf, more = []) {
 	const {alert, device} = await alarm();
 	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device};
 	for (const operation of ofAccounts()) {
-		if (FOR_ALL.includes(`${operation.method} ${operation.path}`)) continue;
+		if ([...FOR_ALL, ...more].includes(`${operation.method} ${operation.path}`)) continue;
 		const status = statusOf(operation);
 		const {status: got, text} = await client.ask(operation.method, url(operation, values), bodyOf(operation, values));
 		assert.equal(got, status, `${operation.method} ${operation.path}: ${text}`);
@@ -92,12 +94,56 @@ async function refusedTo(client, statusOf) {
 }
 
 test('administrators_and_auditors_see_no_alert', async () => {
-	for (const client of [administrator, auditor])
-		await refusedTo(client, ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : 403);
+	const statusOf = ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : 403;
+	await refusedTo(administrator, statusOf);
+	await refusedTo(auditor, statusOf, [JOURNAL]);
 });
 
 test('the_operator_of_another_room_finds_nothing_of_ours', () =>
-	refusedTo(neighbour, ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : 200));
+	refusedTo(neighbour, ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : path === '/api/journal' ? 403 : 200));
+
+test('only_auditors_read_the_journal_and_not_what_was_said', async () => {
+	const {alert} = await alarm();
+	await operator.expect(200, 'POST', `/api/alerts/${alert.id}/claim`, {});
+	await operator.expect(201, 'POST', `/api/alerts/${alert.id}/notes`, {text: 'Mot que seul l’opérateur écrit'});
+	for (const client of [operator, supervisor, neighbour, administrator]) await client.expect(403, 'GET', '/api/journal');
+	const {account} = await operator.expect(200, 'GET', '/api/session');
+	const about = await auditor.ask('GET', `/api/journal?subject=${alert.id}&limit=200`);
+	assert.equal(about.status, 200, about.text);
+	assert.ok(!about.text.includes('Mot que') && !about.text.includes(alert.official.name));
+	const noted = about.json.lines.find(({kind}) => kind === 'alert.noted');
+	assert.deepEqual(noted.actor, {kind: 'account', id: account.id, name: account.name});
+	const by = await auditor.expect(200, 'GET', `/api/journal?account=${account.id}&limit=1`);
+	assert.equal(by.lines[0].actor.id, account.id);
+	assert.ok(by.next);
+	const older = await auditor.expect(200, 'GET', `/api/journal?account=${account.id}&before=${by.next}`);
+	assert.ok(older.lines.every(({number, actor}) => number < by.next && actor.id === account.id));
+	// The auditor's own readings are there too.
+	const {lines} = await auditor.expect(200, 'GET', '/api/journal');
+	assert.ok(lines.some(({kind, what, subject}) => kind === 'read' && what === '/api/journal' && subject === alert.id));
+	for (const wrong of ['subject=x', 'account=x', 'before=x', 'limit=201']) await auditor.expect(400, 'GET', `/api/journal?${wrong}`);
+});
+
+test('reading_the_open_list_and_the_feed_leave_one_line_an_hour_each_alert_and_closed_list_one_a_reading', async () => {
+	await house.account('lectrice', 'operator', ROOM);
+	const reader = await house.client('lectrice'), {alert} = await alarm();
+	const {account} = await reader.expect(200, 'GET', '/api/session');
+	for (let i = 0; i < 3; i++) {
+		await reader.expect(200, 'GET', '/api/alerts');
+		await reader.expect(200, 'GET', '/api/alerts?state=closed');
+		await reader.expect(200, 'GET', `/api/alerts/${alert.id}`);
+		await (await reader.console()).first('welcome');
+	}
+	const read = async () => (await auditor.expect(200, 'GET', `/api/journal?account=${account.id}`)).lines
+		.filter(({kind}) => kind === 'read').map(({what}) => what);
+	const lines = await until('eight lines', async () => {
+		const list = await read();
+		return list.length >= 8 && list;
+	});
+	const count = (what) => lines.filter((one) => one === what).length;
+	// The open list once, the closed one each time.
+	assert.deepEqual([count('/api/alerts'), count('/api/alerts/{id}'), count('/api/feed')], [4, 3, 1]);
+});
 
 test('what_is_not_yours_reads_like_what_does_not_exist', async () => {
 	const {alert, device} = await alarm();
@@ -144,6 +190,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	assert.ok(trial.test && trial.official.id === official);
 	const session = await house.client('operatrice');
 	await act(session, 204, 'DELETE', '/api/session');
+	await act(auditor, 200, 'GET', '/api/journal');
 	const last = await house.client('cheffe');
 	await act(last, 204, 'DELETE', '/api/sessions');
 	await last.login('cheffe');

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
-import {ROOT, Server} from '../lib/server.mjs';
+import {PASSWORD, ROOM, ROOT, Server} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 import {Watch} from '../lib/watch.mjs';
 
@@ -99,8 +99,12 @@ describe('storage', () => {
 		house = await House.open();
 		await house.watch.press();
 		const [card] = await house.cards();
+		// Somebody else takes over, who has not read the list yet.
+		await house.server.ctl('account', 'add', {login: 'releve', name: 'Relève', roles: 'operator', room: ROOM}, `${PASSWORD}\n`);
+		await house.server.login('releve');
 		limit(house.server, '--fsize=4096:unlimited');
 		const mend = await assertHonest(house, card, /error storage\.failed .*error=/);
+		assert.deepEqual((await house.cards()).map(({id}) => id), [card.id], 'what is open is shown, though no line can say so');
 		await mend(() => limit(house.server, '--fsize=unlimited:unlimited'));
 		await assertStoredOnce(house, card);
 	});

@@ -126,7 +126,7 @@ static void test_a_problem_names_the_field_at_fault(void **state)
 
 static void test_a_key_waits_for_the_end_of_its_minute(void **state)
 {
-	struct limiter *l = limiter_new(2);
+	struct limiter *l = limiter_new(2, 60);
 	struct id key = limiter_text(STR("operatrice"));
 
 	for (int i = 0; i < 2; i++) {
@@ -144,7 +144,7 @@ static void test_a_key_waits_for_the_end_of_its_minute(void **state)
 
 static void test_what_is_forgiven_does_not_count(void **state)
 {
-	struct limiter *l = limiter_new(1);
+	struct limiter *l = limiter_new(1, 60);
 	struct id key = limiter_text(STR("operatrice"));
 
 	limiter_forgive(l, key);
@@ -159,7 +159,7 @@ static void test_what_is_forgiven_does_not_count(void **state)
 
 static void test_any_number_of_keys_keeps_its_memory_bounded(void **state)
 {
-	struct limiter *l = limiter_new(1);
+	struct limiter *l = limiter_new(1, 60);
 	struct id key = ID_NONE;
 
 	for (uint32_t i = 0; i < 100000; i++) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "core/access.h"
 #include "crypto/random.h"
 #include "service/reader.h"
 #include "town.h"
@@ -314,6 +315,130 @@ static void test_a_role_that_handles_no_alert_reads_none(void **state)
 	assert_problem(PROBLEM_NOT_FOUND, reader_trail, &administrator, one);
 	assert_problem(PROBLEM_FORBIDDEN, reader_units, &administrator, one);
 	assert_problem(PROBLEM_FORBIDDEN, reader_devices, &administrator, one);
+	town_close();
+}
+
+static struct actor auditor(void)
+{
+	return (struct actor){.kind = ACTOR_ACCOUNT, .id = new_id(), .roles = ROLE_AUDITOR};
+}
+
+static int64_t number_of(const json_t *lines, size_t at)
+{
+	return json_integer_value(json_object_get(json_array_get(lines, at), "number"));
+}
+
+/* How many lines have that text there; all come newest first. */
+static int lines_with(const json_t *lines, const char *key, const char *text)
+{
+	size_t at;
+	json_t *line;
+	int count = 0;
+
+	json_array_foreach(lines, at, line)
+	{
+		if (at)
+			assert_true(number_of(lines, at) < number_of(lines, at - 1));
+		count += !strcmp(text_of(line, key), text);
+	}
+	return count;
+}
+
+static void test_an_auditor_reads_who_did_what_and_nothing_that_was_said(void **state)
+{
+	struct actor who = auditor();
+	struct answer answer;
+	json_t *page, *lines;
+	struct id alert;
+
+	town_open();
+	alert = town_alert();
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(town_event(town.alice, alert, "Vue à la fenêtre", EVENT_NOTE));
+	assert_done(office_control("official.set", "{\"official\":\"+33639980010\","
+						   "\"address\":\"2 rue du Moulin\"}"));
+	answer = ask(reader_journal, &who, (struct question){0});
+	assert_true(id_eq(answer.subject, who.id));
+	assert_false(answer.often);
+	page = read_as("Journal", answer.json);
+	lines = json_object_get(page, "lines");
+	assert_int_equal(lines_with(lines, "kind", "alert.raised"), 1);
+	assert_int_equal(lines_with(lines, "kind", "alert.noted"), 1);
+	assert_int_equal(lines_with(lines, "kind", "fix"), 0);
+	assert_true(lines_with(lines, "command", "official.set") == 1);
+	assert_true(lines_with(lines, "what", "official") >= 1);
+	assert_null(memmem(answer.json.ptr, answer.json.len, "Moulin", 6));
+	assert_null(memmem(answer.json.ptr, answer.json.len, "Vue", 3));
+	json_decref(page);
+
+	answer = ask(reader_journal, &who, (struct question){.subject = alert});
+	assert_true(id_eq(answer.subject, alert));
+	page = read_as("Journal", answer.json);
+	lines = json_object_get(page, "lines");
+	assert_int_equal(lines_with(lines, "kind", "alert.claimed"), 1);
+	assert_int_equal(lines_with(lines, "kind", "changed"), 0);
+	json_decref(page);
+	page = read_answer("Journal", reader_journal, &who,
+			   (struct question){.actor = town.alice.id});
+	lines = json_object_get(page, "lines");
+	assert_int_equal(json_array_size(lines), 2);
+	assert_string_equal(text_of(json_object_get(json_array_get(lines, 0), "actor"), "name"),
+			    "Alice Marchand");
+	json_decref(page);
+	page = read_answer("Journal", reader_journal, &who,
+			   (struct question){.actor = town.bruno.id, .subject = alert});
+	assert_int_equal(json_array_size(json_object_get(page, "lines")), 0);
+	assert_true(json_is_null(json_object_get(page, "next")));
+	json_decref(page);
+	town_close();
+}
+
+static void test_the_journal_is_read_page_by_page_to_its_first_line(void **state)
+{
+	struct actor who = auditor();
+	int64_t before = 0, seen = 0, last = INT64_MAX;
+
+	town_open();
+	town_alert();
+	do {
+		json_t *page = read_answer("Journal", reader_journal, &who,
+					   (struct question){.before = before, .limit = 3});
+		json_t *lines = json_object_get(page, "lines");
+
+		for (size_t i = 0; i < json_array_size(lines); i++, seen++) {
+			assert_true(number_of(lines, i) < last);
+			last = number_of(lines, i);
+		}
+		before = json_integer_value(json_object_get(page, "next"));
+		json_decref(page);
+	} while (before);
+	assert_int_equal(last, 1);
+	assert_int_equal(seen, town_count("journal WHERE list <> 1"));
+	town_close();
+}
+
+static void test_only_an_auditor_reads_the_journal(void **state)
+{
+	struct actor who;
+
+	town_open();
+	for (uint32_t role = 1; role < ROLE_AUDITOR; role <<= 1) {
+		who = town.alice;
+		who.roles = role;
+		assert_problem(PROBLEM_FORBIDDEN, reader_journal, &who, (struct question){0});
+	}
+	town_close();
+}
+
+static void test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_ones(void **state)
+{
+	struct answer answer;
+
+	town_open();
+	answer = ask(reader_alerts, &town.alice, (struct question){.state = STR("open")});
+	assert_true(id_eq(answer.subject, town.room) && answer.often);
+	answer = ask(reader_alerts, &town.alice, (struct question){.state = STR("closed")});
+	assert_true(id_eq(answer.subject, town.room) && !answer.often);
 	town_close();
 }
 
@@ -737,6 +862,11 @@ int main(void)
 		on(ON_BOTH, test_the_detail_says_who_answered_and_what_is_refused),
 		on(ON_BOTH, test_another_room_reads_nothing_before_it_is_shown),
 		on(ON_BOTH, test_a_role_that_handles_no_alert_reads_none),
+		on(ON_BOTH, test_an_auditor_reads_who_did_what_and_nothing_that_was_said),
+		on(ON_BOTH, test_the_journal_is_read_page_by_page_to_its_first_line),
+		on(ON_BOTH, test_only_an_auditor_reads_the_journal),
+		on(ON_BOTH,
+		   test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_ones),
 		on(ON_BOTH, test_reading_by_a_link_changes_nothing),
 		on(ON_BOTH, test_a_link_opens_its_own_page_until_it_is_dead),
 		on(ON_BOTH, test_the_patrol_is_not_given_a_number_to_call_when_it_is_silent),
