@@ -201,12 +201,29 @@ void show_health(struct request *q, const struct http_request *r)
 		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé."), STR_NONE);
 }
 
-void show_metrics(struct request *q, const struct http_request *r)
+static void read_backlog(struct job *job, struct reader *reader)
 {
+	struct request *q = (struct request *)(void *)job;
+
+	q->error = reader_backlog(reader, clock_now_ms(), &q->backlog);
+}
+
+/* Figures of storage are left out when it does not answer: the others say why. */
+static void on_backlog(void *arg)
+{
+	struct request *q = arg;
 	struct buf b = BUF_INIT;
 
-	q->api->options.metrics(q->api->options.metrics_context, &b);
+	q->api->options.metrics(q->api->options.metrics_context, q->error ? NULL : &q->backlog, &b);
 	answer_buffer(q, STR("text/plain; version=0.0.4"), &b);
+}
+
+void show_metrics(struct request *q, const struct http_request *r)
+{
+	q->job = (struct job){read_backlog, on_backlog};
+	q->error = readers_submit(q->api->options.readers, &q->job);
+	if (q->error)
+		on_backlog(q);
 }
 
 static void on_kannel_done(struct command *command)

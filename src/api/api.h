@@ -34,8 +34,9 @@ struct api_options {
 	const char *kannel_secret;           /* "" : callbacks refused */
 	struct network_list kannel_networks; /* where they may come from */
 	int password_strength;               /* crypto/password.h */
-	/* The text of /metrics, made by the daemon, which knows every room. */
-	void (*metrics)(void *context, struct buf *out);
+	/* The text of /metrics, made by the daemon, which knows every room. backlog: NULL when the
+	 * database could not say. */
+	void (*metrics)(void *context, const struct backlog *backlog, struct buf *out);
 	void *metrics_context;
 };
 

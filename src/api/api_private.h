@@ -50,6 +50,7 @@ struct request {
 	struct session_account who;
 	struct question question;
 	struct answer answer;
+	struct backlog backlog; /* show_metrics */
 	int error;
 	struct str password; /* sessions.c */
 	bool password_ok;

@@ -1,6 +1,8 @@
 /* The figures of every room: one row a metric. */
 #include "daemon/metrics.h"
 
+#include <math.h>
+
 #include "daemon/server_private.h"
 
 struct figures {
@@ -8,6 +10,7 @@ struct figures {
 	struct gate_figures gate;
 	struct feed_figures feed;
 	struct notify_figures notify;
+	const struct backlog *backlog; /* NULL: not known */
 	double uptime_s, longest_turn_s;
 	double http_connections, websockets, certificate_days;
 };
@@ -47,6 +50,10 @@ METRIC(sms_refused, f->notify.refused)
 METRIC(sms_expired, f->notify.expired)
 METRIC(sms_gateway, f->notify.gateway_answers)
 METRIC(certificate_days, f->certificate_days)
+METRIC(alerts_open, f->backlog ? f->backlog->alerts : NAN)
+METRIC(alerts_unclaimed, f->backlog ? f->backlog->unclaimed : NAN)
+METRIC(deadlines_late, f->backlog ? f->backlog->deadlines : NAN)
+METRIC(sms_due, f->backlog ? f->backlog->messages : NAN)
 
 static const struct metric table[] = {
 	{"egide_uptime_seconds", "gauge", "Since the server started", uptime},
@@ -81,15 +88,32 @@ static const struct metric table[] = {
 	{"egide_sms_gateway_up", "gauge", "1 when the gateway answered last time", sms_gateway},
 	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one",
 	 certificate_days},
+	{"egide_alerts_open", "gauge", "Alerts that are open, tests left out", alerts_open},
+	{"egide_alerts_unclaimed", "gauge", "Of those, alerts that nobody has claimed",
+	 alerts_unclaimed},
+	{"egide_deadlines_late", "gauge", "Deadlines more than two seconds past their time",
+	 deadlines_late},
+	{"egide_sms_due", "gauge", "SMS that should leave now", sms_due},
 };
 
-void metrics_write(struct server *s, struct buf *out)
+/* A figure that is not known is left out. */
+static void write_metric(const struct metric *m, const struct figures *f, struct buf *out)
+{
+	double value = m->value(f);
+
+	if (!isnan(value))
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", m->name, m->help, m->name,
+			   m->kind, m->name, value);
+}
+
+void metrics_write(struct server *s, const struct backlog *backlog, struct buf *out)
 {
 	struct figures f = {
 		.uptime_s = (double)(clock_monotonic_ms() - s->started_ms) / 1000,
 		.longest_turn_s = (double)loop_longest_turn_us(s->loop) / 1e6,
 		.http_connections = (double)http_server_connections(api_http(s->api)),
 		.websockets = (double)websocket_count(api_http(s->api)),
+		.backlog = backlog,
 		.certificate_days = s->tls ? tls_server_days_left(s->tls) : -1,
 	};
 
@@ -98,7 +122,5 @@ void metrics_write(struct server *s, struct buf *out)
 	feed_figures(api_feed(s->api), &f.feed);
 	notify_figures(s->notify, &f.notify);
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", table[i].name,
-			   table[i].help, table[i].name, table[i].kind, table[i].name,
-			   table[i].value(&f));
+		write_metric(&table[i], &f, out);
 }

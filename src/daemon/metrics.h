@@ -4,7 +4,9 @@
 
 #include "base/buf.h"
 
+struct backlog;
 struct server;
-void metrics_write(struct server *s, struct buf *out);
+/* backlog NULL: its figures are left out. */
+void metrics_write(struct server *s, const struct backlog *backlog, struct buf *out);
 
 #endif

@@ -96,9 +96,9 @@ static void mobile(void *context, const struct http_request *r, enum protocol pr
 	gate_mobile(s->gate, r, protocol);
 }
 
-static void metrics(void *context, struct buf *out)
+static void metrics(void *context, const struct backlog *backlog, struct buf *out)
 {
-	metrics_write(context, out);
+	metrics_write(context, backlog, out);
 }
 
 /* --- timers and signals */

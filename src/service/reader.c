@@ -146,6 +146,25 @@ int reader_deadlines(struct reader *r, int limit, struct due *list, size_t *ret_
 	return error;
 }
 
+/* The clock fires what is due within a second, and what failed a second after. */
+enum { LATE_MS = 2000 };
+
+int reader_backlog(struct reader *r, int64_t now_ms, struct backlog *ret_backlog)
+{
+	struct backlog b = {0};
+	int error = reader_refresh(r);
+
+	if (!error)
+		error = messages_count_due(r->vault, now_ms, &b.messages);
+	if (!error)
+		error = alerts_count_open(r->vault, &b.alerts, &b.unclaimed);
+	if (!error)
+		error = deadlines_before(r->vault, now_ms - LATE_MS, &b.deadlines);
+	if (!error)
+		*ret_backlog = b;
+	return error;
+}
+
 int reader_head(struct reader *r, int64_t *ret_epoch, int64_t *ret_number)
 {
 	int error = reader_refresh(r);

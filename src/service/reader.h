@@ -32,6 +32,15 @@ struct outgoing {
 int reader_messages_due(struct reader *r, struct arena *arena, int64_t now_ms, int limit,
 			struct outgoing **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
 
+/* --- for /metrics: what waits */
+
+struct backlog {
+	int64_t messages;          /* SMS that should leave now */
+	int64_t alerts, unclaimed; /* open ones, tests left out */
+	int64_t deadlines;         /* past their time by two seconds: the clock does not keep up */
+};
+int reader_backlog(struct reader *r, int64_t now_ms, struct backlog *ret_backlog);
+
 /* --- for live/: the clock, and consoles that come back */
 
 struct due {

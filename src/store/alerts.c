@@ -31,6 +31,8 @@ SQL(rooms_get, "SELECT rooms FROM alert WHERE id = $1");
 SQL(open_of_device, "SELECT (" NEWEST_OPEN("device", "$2") "), (" NEWEST_OPEN("device", "$3") ")");
 SQL(open_of_official, NEWEST_OPEN("official", "$2"));
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
+SQL(open_count, "SELECT COUNT(*), COUNT(CASE WHEN claimed_by IS NULL THEN 1 END) FROM alert"
+		" WHERE closed_at IS NULL AND test = 0");
 SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
 SQL(all_open_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NULL"
@@ -464,6 +466,17 @@ int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context)
 
 	bind_i64(q, 1, limit);
 	return each_id(q, on_id, context);
+}
+
+int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed)
+{
+	struct query *q = db_query(vault_db(v), &open_count);
+	int r = query_step(q);
+
+	*ret_open = r == 1 ? column_i64(q, 0) : 0;
+	*ret_unclaimed = r == 1 ? column_i64(q, 1) : 0;
+	db_done(q);
+	return r < 0 ? r : 0;
 }
 
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context)

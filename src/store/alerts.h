@@ -50,6 +50,8 @@ int alerts_open_of_device(struct vault *v, struct id device, struct open_alerts 
 /* The open alert of an official (any of its devices), tests apart; ID_NONE when there is none. */
 int alert_open_of_official(struct vault *v, struct id official, struct id *ret_alert);
 
+/* Real ones, not tests. */
+int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed);
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */
 typedef int id_reader(void *context, struct id id);

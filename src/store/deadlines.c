@@ -9,6 +9,7 @@ SQL(drop_kind, "DELETE FROM deadline WHERE alert = $1 AND timer = $2");
 SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 AND step = $4 AND "
 	  "due_at = $5");
 SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
+SQL(count_before, "SELECT COUNT(*) FROM deadline WHERE due_at < $1");
 
 static struct str key_of(const struct id *target)
 {
@@ -76,4 +77,16 @@ int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *re
 	db_done(q);
 	*ret_count = count;
 	return r;
+}
+
+int deadlines_before(struct vault *v, int64_t at_ms, int64_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &count_before);
+	int r;
+
+	bind_time(q, 1, at_ms);
+	r = query_step(q);
+	*ret_count = r == 1 ? column_i64(q, 0) : 0;
+	db_done(q);
+	return r < 0 ? r : 0;
 }

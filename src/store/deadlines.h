@@ -21,5 +21,7 @@ int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer,
 int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
 /* The earliest ones, due or not, soonest first; at most `limit` into list. */
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count);
+/* How many are due before that. */
+int deadlines_before(struct vault *v, int64_t at_ms, int64_t *ret_count);
 
 #endif

@@ -21,6 +21,7 @@ SQL(outbox_of, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE alert = $1 ORDER BY
 	       " LIMIT $2");
 SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
 SQL(outbox_count, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL");
+SQL(outbox_count_due, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1");
 SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT "
 		 "(outbox, bits) DO NOTHING");
 SQL(receipts_get, "SELECT bits FROM receipt WHERE outbox = $1");
@@ -190,6 +191,14 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 int messages_waiting(struct vault *v, int64_t *ret_count)
 {
 	return one_number(db_query(vault_db(v), &outbox_count), 0, ret_count);
+}
+
+int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &outbox_count_due);
+
+	bind_time(q, 1, now_ms);
+	return one_number(q, 0, ret_count);
 }
 
 int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new)

@@ -32,8 +32,9 @@ int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int
  * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
 		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
-/* How many wait to be sent: for /metrics. */
+/* How many wait to be sent, now or later; how many should leave now. */
 int messages_waiting(struct vault *v, int64_t *ret_count);
+int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count);
 
 /* Keeps a receipt (each mask once); *ret_new false when it was known. bits: Kannel's DLR mask. */
 int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new);

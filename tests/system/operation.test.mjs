@@ -253,6 +253,9 @@ describe('a server that runs', () => {
 		assert.equal(values.get('egide_alerts_total'), 1);
 		assert.ok(values.get('egide_commits_total') > 0);
 		assert.equal(values.get('egide_certificate_days'), -1);
+		assert.equal(values.get('egide_alerts_open'), 1);
+		assert.equal(values.get('egide_alerts_unclaimed'), 1);
+		assert.ok(values.has('egide_deadlines_late') && values.has('egide_sms_due'));
 		// As a proxy says of somebody who is not on this machine: for them there is no such page.
 		assert.equal((await fetch(`${house.server.url}/metrics`, {headers: {'X-Forwarded-For': '192.0.2.7'}})).status, 404);
 	});
@@ -294,6 +297,9 @@ describe('a server that runs', () => {
 		});
 		assert.equal(response.status, 503);
 		assert.equal((await response.json()).status, 503);
+		// What storage would say is left out, the rest is there.
+		const figures = await (await fetch(`${house.server.url}/metrics`)).text();
+		assert.ok(figures.includes('\negide_uptime_seconds ') && !figures.includes('egide_alerts_open'));
 		// Nothing is acknowledged, and the process stays to say so.
 		assert.equal(house.server.process.exitCode, null);
 		await house.server.kill();

@@ -442,6 +442,42 @@ static void test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_o
 	town_close();
 }
 
+static struct backlog backlog_at(int64_t now_ms)
+{
+	struct backlog backlog;
+
+	assert_int_equal(reader_backlog(office_reader(), now_ms, &backlog), 0);
+	return backlog;
+}
+
+static void test_the_figures_count_what_waits(void **state)
+{
+	struct backlog b;
+	struct id alert;
+
+	town_open();
+	b = backlog_at(office_now_ms);
+	assert_int_equal(b.alerts + b.unclaimed + b.messages + b.deadlines, 0);
+	alert = town_alert();
+	b = backlog_at(office_now_ms);
+	assert_int_equal(b.alerts, 1);
+	assert_int_equal(b.unclaimed, 1);
+	assert_int_equal(b.messages, 1);
+	assert_int_equal(b.deadlines, 0);
+	/* The ladder's first step was due five seconds after; the trusted person's, a minute. */
+	assert_int_equal(backlog_at(office_now_ms + 7 * SECOND_MS).deadlines, 0);
+	assert_int_equal(backlog_at(office_now_ms + 8 * SECOND_MS).deadlines, 1);
+	assert_int_equal(backlog_at(office_now_ms + 5 * MINUTE_MS).deadlines, 2);
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	b = backlog_at(office_now_ms);
+	assert_int_equal(b.alerts, 1);
+	assert_int_equal(b.unclaimed, 0);
+	close_alert(alert);
+	b = backlog_at(office_now_ms + 5 * MINUTE_MS);
+	assert_int_equal(b.alerts + b.unclaimed + b.messages + b.deadlines, 0);
+	town_close();
+}
+
 static void test_reading_by_a_link_changes_nothing(void **state)
 {
 	struct id alert;
@@ -865,6 +901,7 @@ int main(void)
 		on(ON_BOTH, test_an_auditor_reads_who_did_what_and_nothing_that_was_said),
 		on(ON_BOTH, test_the_journal_is_read_page_by_page_to_its_first_line),
 		on(ON_BOTH, test_only_an_auditor_reads_the_journal),
+		on(ON_BOTH, test_the_figures_count_what_waits),
 		on(ON_BOTH,
 		   test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_ones),
 		on(ON_BOTH, test_reading_by_a_link_changes_nothing),
