@@ -1,9 +1,10 @@
 // The server as its administrator knows it: started, refused, told to reload, looked at, saved, restored, ended.
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs/promises';
 import https from 'node:https';
+import os from 'node:os';
 import path from 'node:path';
 import {after, before, beforeEach, describe, test} from 'node:test';
 import tls from 'node:tls';
@@ -347,6 +348,23 @@ test('a_backup_taken_while_alerts_arrive_comes_back_whole_in_a_new_epoch', async
 	} finally {
 		await house.forgetConsoles();
 		await house.close();
+	}
+});
+
+// systemd itself reads the unit; what it does not know it says, and says nothing else. The page of the manual is there once installed.
+test('the_unit_of_systemd_is_well_formed', {skip: spawnSync('systemd-analyze', ['--version']).error && 'no systemd-analyze here'}, async () => {
+	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-unit-'));
+	try {
+		const unit = await fs.readFile(path.join(ROOT, 'packaging/egided.service.in'), 'utf8');
+		const verify = async (text) => {
+			await fs.writeFile(path.join(folder, 'egided.service'), text.replace('@sbindir@', path.dirname(EGIDED)).replace(/^Documentation=.*$/m, ''));
+			const {status, stdout, stderr} = spawnSync('systemd-analyze', ['verify', path.join(folder, 'egided.service')], {encoding: 'utf8'});
+			return {status, said: stdout + stderr};
+		};
+		assert.deepEqual(await verify(unit), {status: 0, said: ''});
+		assert.match((await verify(unit.replace('ProtectHome=yes', 'ProtectHomes=yes'))).said, /ProtectHomes/);
+	} finally {
+		await fs.rm(folder, {recursive: true});
 	}
 });
 
