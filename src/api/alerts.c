@@ -229,21 +229,35 @@ struct command *patrol_state_command(struct request *q)
 /* --- commands to the device: sent once the right to ask is decided and the journal says who asked
  */
 
+/* The timeline says who asked; it must not let believe that the device was told. */
+static void say_unreached(struct request *q, const struct command *asked)
+{
+	struct command *c = command_new(VERB_ALERT, asked->actor);
+
+	c->subject = asked->subject;
+	c->as.alert.event = EVENT_DEVICE_UNREACHED;
+	c->text = command_keep(c, asked->text);
+	if (service_submit(q->api->options.service, c))
+		command_free(c);
+}
+
 static void on_asked(struct command *command)
 {
 	struct request *q = command->context;
 	const struct device_port *devices = &q->api->options.devices;
 
-	if (command->outcome.problem)
+	if (command->outcome.problem) {
 		answer_outcome(q, command);
-	else if (devices->ask(devices->context, command->outcome.device, command->text.ptr,
-			      (int)command->as.alert.seconds))
+	} else if (devices->ask(devices->context, command->outcome.device, command->text.ptr,
+				(int)command->as.alert.seconds)) {
 		answer_json(q, 202, STR("{\"sent\":true}"));
-	else
+	} else {
+		say_unreached(q, command);
 		answer_problem(
 			q, PROBLEM_CONFLICT,
 			STR("L'appareil n'est pas connecté : la demande n'a pas pu être envoyée."),
 			STR_NONE);
+	}
 	command_free(command);
 }
 

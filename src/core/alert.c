@@ -60,10 +60,13 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_CONTACT_ASK] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_contact_ask},
 	[EVENT_LINK_REVOKE] = {ANY, REFUSAL_NONE, ANY, false, act_link_revoke},
 	[EVENT_DEVICE_ASKED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_device_asked},
+	[EVENT_DEVICE_UNREACHED] = {ANY, REFUSAL_NONE, ANY, false, act_device_unreached},
+	[EVENT_DEVICE_HEARD] = {ANY, REFUSAL_NONE, ANY, false, act_device_heard},
 	[EVENT_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_message},
 	[EVENT_TIMER_LADDER] = {ANY, REFUSAL_NONE, ANY, false, act_timer_ladder},
 	[EVENT_TIMER_CONTACT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_contact},
 	[EVENT_TIMER_UNIT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_unit},
+	[EVENT_TIMER_DEVICE] = {ANY, REFUSAL_NONE, ANY, false, act_timer_device},
 };
 
 bool dispatch_is_live(const struct dispatch *d)
@@ -159,16 +162,14 @@ struct reach *alert_contact(struct alert *alert, struct id contact)
 	return NULL;
 }
 
-enum { UNSENT_AFTER_MS = 10000 };
-
-/* Our gateway's "accepted" is not the operator's "sent": Kannel accepts while its line is down. */
-static bool has_not_left(enum message_state message, int64_t since_ms, int64_t now_ms)
+static bool is_overdue(enum message_state message, int64_t since_ms, const struct ladder *ladder,
+		       int64_t now_ms)
 {
-	return (message == MESSAGE_QUEUED || message == MESSAGE_ACCEPTED) &&
-	       now_ms - since_ms > UNSENT_AFTER_MS;
+	return message_has_not_left(message) &&
+	       now_ms - since_ms >= ladder->message_sent_s * 1000LL;
 }
 
-static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
+static uint32_t contact_warnings(const struct alert *a, const struct ladder *ladder, int64_t now_ms)
 {
 	uint32_t warnings = 0;
 	bool answered = false;
@@ -179,7 +180,7 @@ static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
 		answered |= r->answered_at_ms != TIME_NONE && !r->link_revoked;
 		if (r->message == MESSAGE_FAILED)
 			warnings |= WARNING_SMS_FAILED;
-		if (has_not_left(r->message, r->asked_at_ms, now_ms))
+		if (is_overdue(r->message, r->asked_at_ms, ladder, now_ms))
 			warnings |= WARNING_SMS_UNSENT;
 		if (r->silent && !r->link_revoked && r->message != MESSAGE_FAILED)
 			warnings |= WARNING_CONTACT_SILENT;
@@ -187,7 +188,7 @@ static uint32_t contact_warnings(const struct alert *a, int64_t now_ms)
 	return answered ? warnings & ~(uint32_t)WARNING_CONTACT_SILENT : warnings;
 }
 
-static uint32_t unit_warnings(const struct alert *a, int64_t now_ms)
+static uint32_t unit_warnings(const struct alert *a, const struct ladder *ladder, int64_t now_ms)
 {
 	uint32_t warnings = 0;
 	bool live = false;
@@ -204,7 +205,7 @@ static uint32_t unit_warnings(const struct alert *a, int64_t now_ms)
 			warnings |= WARNING_UNIT_SILENT;
 		if (d->message == MESSAGE_FAILED)
 			warnings |= WARNING_SMS_FAILED;
-		if (has_not_left(d->message, d->sent_at_ms, now_ms))
+		if (is_overdue(d->message, d->sent_at_ms, ladder, now_ms))
 			warnings |= WARNING_SMS_UNSENT;
 	}
 	return live ? warnings & ~(uint32_t)WARNING_UNIT_DECLINED : warnings;
@@ -216,7 +217,7 @@ uint32_t alert_warnings(const struct alert *a, const struct ladder *ladder, int6
 
 	if (!alert_is_open(a))
 		return 0;
-	warnings = contact_warnings(a, now_ms) | unit_warnings(a, now_ms);
+	warnings = contact_warnings(a, ladder, now_ms) | unit_warnings(a, ladder, now_ms);
 	for (unsigned i = 0; i < ladder->step_count; i++) {
 		const struct ladder_step *step = &ladder->steps[i];
 		bool due = now_ms - a->ladder_from_ms >= step->after_s * 1000LL;

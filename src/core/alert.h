@@ -53,6 +53,7 @@ struct dispatch {
 	enum dispatch_state state;
 	enum message_state message;
 	bool silent; /* no receipt in time: said once */
+	bool late;   /* its SMS did not leave in time, or failed: said once */
 	int64_t sent_at_ms, received_at_ms, en_route_at_ms, arrived_at_ms, ended_at_ms;
 	bool changed;
 };
@@ -65,6 +66,8 @@ struct reach {
 	int64_t asked_at_ms, answered_at_ms; /* TIME_NONE */
 	int attempts;
 	bool silent; /* did not answer in time, or could not be reached: no longer waited for */
+	bool late;   /* their SMS did not leave in time: the next one was asked, they are waited for
+			all the same */
 	bool link_revoked; /* by the room, or by the end of the alert; who lost their link is not
 			      "on it" */
 	bool changed;
@@ -79,6 +82,7 @@ struct alert {
 	struct id rooms[ALERT_MAX_ROOMS]; /* who sees it; the first is the competent one */
 	unsigned room_count;
 	uint32_t reasons; /* bits of the device's alarms */
+	bool device_lost; /* the device was not heard for ladder.device_silent_s */
 	int64_t raised_at_ms, device_at_ms, last_trigger_at_ms;
 	int64_t triggers;
 	int64_t ladder_from_ms; /* raised, or reopened */
@@ -115,11 +119,14 @@ enum alert_event {
 	EVENT_CONTACT_ANSWERED,
 	EVENT_CONTACT_ASK, /* the operator wants this trusted person asked now */
 	EVENT_LINK_REVOKE,
-	EVENT_DEVICE_ASKED, /* a command was sent to the device */
-	EVENT_MESSAGE,      /* what became of an SMS */
+	EVENT_DEVICE_ASKED,     /* a command is to be sent to the device */
+	EVENT_DEVICE_UNREACHED, /* it could not be sent */
+	EVENT_DEVICE_HEARD,     /* by whatever it said */
+	EVENT_MESSAGE,          /* what became of an SMS */
 	EVENT_TIMER_LADDER,
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
+	EVENT_TIMER_DEVICE,
 	EVENT_COUNT,
 };
 
@@ -136,8 +143,9 @@ struct alert_command {
 	enum alert_outcome outcome;
 	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
 	int64_t device_at_ms;
-	int seconds;   /* EVENT_DEVICE_ASKED: the interval asked for */
-	bool has_text; /* a note, a reason, a text of closing was given */
+	int seconds;         /* EVENT_DEVICE_ASKED: the interval asked for */
+	int64_t heard_at_ms; /* EVENT_TIMER_DEVICE: when the device was last heard; TIME_NONE */
+	bool has_text;       /* a note, a reason, a text of closing was given */
 };
 
 /* Effects: rows of the same transaction. */
@@ -145,7 +153,8 @@ enum effect_kind {
 	EFFECT_MESSAGE_CONTACT, /* target: contact id */
 	EFFECT_MESSAGE_UNIT,    /* target: dispatch id */
 	EFFECT_MESSAGE_DUTY,    /* to the duty officer of the room the step names */
-	EFFECT_SHOW_ROOM,       /* the step's target room sees the alert from now on */
+	EFFECT_OTHER_ROUTE, /* the target's SMS, by the second gateway; target: contact, dispatch */
+	EFFECT_SHOW_ROOM,   /* the step's target room sees the alert from now on */
 	EFFECT_DEADLINE_SET,    /* timer kind, target, due */
 	EFFECT_DEADLINE_CLEAR,  /* timer kind, target (ID_NONE: all of that kind) */
 	EFFECT_LINK_REVOKE,     /* target: contact id */
@@ -154,7 +163,7 @@ enum effect_kind {
 				   the alert */
 };
 
-enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_KINDS };
+enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_DEVICE, TIMER_KINDS };
 
 struct effect {
 	enum effect_kind kind;

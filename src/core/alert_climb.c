@@ -142,6 +142,7 @@ enum refusal act_raise(struct turn *turn)
 	forget_contacts(a);
 	add_entry(turn, ENTRY_RAISED, ID_NONE, 0);
 	arm_ladder(turn);
+	arm_device(turn, turn->now_ms);
 	ask_next_contact(turn);
 	return REFUSAL_NONE;
 }
@@ -217,13 +218,6 @@ enum refusal act_note(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
-enum refusal act_device_asked(struct turn *turn)
-{
-	add_entry(turn, ENTRY_DEVICE_ASKED, ID_NONE, 0);
-	note_act_of_holder(turn);
-	return REFUSAL_NONE;
-}
-
 enum refusal act_close(struct turn *turn)
 {
 	struct alert *a = turn->alert;
@@ -256,6 +250,8 @@ enum refusal act_reopen(struct turn *turn)
 	a->ladder_from_ms = turn->now_ms;
 	a->climbed = 0;
 	a->level = 0;
+	a->device_lost = false;
 	hold(turn, ENTRY_REOPENED);
+	arm_device(turn, turn->now_ms);
 	return REFUSAL_NONE;
 }

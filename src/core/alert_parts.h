@@ -19,7 +19,9 @@ bool dispatch_is_live(const struct dispatch *d);
 typedef enum refusal alert_action(struct turn *turn);
 
 alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_close,
-	act_reopen, act_device_asked;
+	act_reopen;
+/* core/alert_device.c */
+alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_climb.c */
 alert_action act_timer_ladder;
 /* core/alert_people.c */
@@ -39,7 +41,11 @@ void arm_ladder(struct turn *turn);
 void note_act(struct turn *turn);
 void note_act_of_holder(struct turn *turn);
 
+/* core/alert_device.c: the device is waited for from now on. */
+void arm_device(struct turn *turn, int64_t heard_at_ms);
+
 /* core/alert_people.c */
+bool message_has_not_left(enum message_state message);
 void forget_contacts(struct alert *a);    /* nobody was asked anything yet */
 void ask_next_contact(struct turn *turn); /* the first trusted person not asked yet, if any */
 void end_dispatches(

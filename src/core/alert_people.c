@@ -39,10 +39,31 @@ static bool is_awaited(const struct alert *a, const struct reach *r)
 	       r->answered_at_ms == TIME_NONE && !somebody_is_on_it(a);
 }
 
+/* Our gateway's "accepted" is not the operator's "sent": Kannel accepts while its line is down. */
+bool message_has_not_left(enum message_state message)
+{
+	return message == MESSAGE_QUEUED || message == MESSAGE_ACCEPTED;
+}
+
+/* First it is looked whether the SMS has left, then whether somebody has answered. */
+static int64_t awaited_until_ms(const struct ladder *ladder, int64_t since_ms,
+				enum message_state message, bool late, int answer_s)
+{
+	bool looks_at_sms =
+		message_has_not_left(message) && !late && ladder->message_sent_s < answer_s;
+
+	return since_ms + (looks_at_sms ? ladder->message_sent_s : answer_s) * 1000LL;
+}
+
+static int64_t contact_due_at_ms(const struct turn *turn, const struct reach *r)
+{
+	return awaited_until_ms(turn->ladder, r->asked_at_ms, r->message, r->late,
+				turn->ladder->contact_answer_s);
+}
+
 static void arm_contact(struct turn *turn, const struct reach *r)
 {
-	set_deadline(turn, TIMER_CONTACT, r->contact, 0,
-		     r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL);
+	set_deadline(turn, TIMER_CONTACT, r->contact, 0, contact_due_at_ms(turn, r));
 }
 
 static void ask_contact(struct turn *turn, struct reach *r)
@@ -51,7 +72,7 @@ static void ask_contact(struct turn *turn, struct reach *r)
 	r->asked_at_ms = turn->now_ms;
 	r->answered_at_ms = TIME_NONE;
 	r->attempts++;
-	r->silent = r->link_revoked = false;
+	r->silent = r->late = r->link_revoked = false;
 	r->changed = true;
 	add_entry(turn, ENTRY_CONTACT_MESSAGED, r->contact, 0);
 	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGE_CONTACT, .target = r->contact});
@@ -81,7 +102,15 @@ static void pass_over(struct turn *turn, struct reach *r)
 {
 	r->silent = true;
 	clear_deadline(turn, TIMER_CONTACT, r->contact);
-	ask_next_contact(turn);
+	if (!r->late)
+		ask_next_contact(turn);
+}
+
+/* The operator has not taken the SMS in time: it is tried by another way. */
+static void say_late(struct turn *turn, struct id target)
+{
+	add_entry(turn, ENTRY_MESSAGE_LATE, target, 0);
+	add_effect(turn, (struct effect){.kind = EFFECT_OTHER_ROUTE, .target = target});
 }
 
 enum refusal act_timer_contact(struct turn *turn)
@@ -90,11 +119,18 @@ enum refusal act_timer_contact(struct turn *turn)
 
 	if (!r || !is_awaited(turn->alert, r))
 		return REFUSAL_NONE;
-	if (turn->now_ms < r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL) {
+	if (turn->now_ms < contact_due_at_ms(turn, r)) {
 		arm_contact(turn, r); /* asked again since, or the wall clock was set back */
 		return REFUSAL_NONE;
 	}
 	r->changed = true;
+	if (turn->now_ms < r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL) {
+		say_late(turn, r->contact);
+		r->late = true;
+		arm_contact(turn, r);
+		ask_next_contact(turn);
+		return REFUSAL_NONE;
+	}
 	add_entry(turn, ENTRY_CONTACT_SILENT, r->contact, 0);
 	pass_over(turn, r);
 	return REFUSAL_NONE;
@@ -175,10 +211,21 @@ void end_links(struct alert *a)
 
 /* --- units */
 
+static int64_t unit_due_at_ms(const struct turn *turn, const struct dispatch *d)
+{
+	return awaited_until_ms(turn->ladder, d->sent_at_ms, d->message, d->late,
+				turn->ladder->unit_receipt_s);
+}
+
 static void arm_unit(struct turn *turn, const struct dispatch *d)
 {
-	set_deadline(turn, TIMER_UNIT, d->id, 0,
-		     d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL);
+	set_deadline(turn, TIMER_UNIT, d->id, 0, unit_due_at_ms(turn, d));
+}
+
+/* Whether the room waits for its receipt: exactly then its deadline is armed. */
+static bool unit_is_awaited(const struct alert *a, const struct dispatch *d)
+{
+	return alert_is_open(a) && dispatch_is_live(d) && d->state == DISPATCH_SENT && !d->silent;
 }
 
 enum refusal act_dispatch(struct turn *turn)
@@ -286,14 +333,20 @@ enum refusal act_timer_unit(struct turn *turn)
 	struct alert *a = turn->alert;
 	struct dispatch *d = alert_dispatch(a, turn->command->target);
 
-	if (!alert_is_open(a) || !d || !dispatch_is_live(d) || d->state != DISPATCH_SENT ||
-	    d->silent)
+	if (!d || !unit_is_awaited(a, d))
 		return REFUSAL_NONE;
-	if (turn->now_ms < d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL) {
+	if (turn->now_ms < unit_due_at_ms(turn, d)) {
 		arm_unit(turn, d);
 		return REFUSAL_NONE;
 	}
-	d->silent = d->changed = true;
+	d->changed = true;
+	if (turn->now_ms < d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL) {
+		say_late(turn, d->id);
+		d->late = true;
+		arm_unit(turn, d);
+		return REFUSAL_NONE;
+	}
+	d->silent = true;
 	a->level++;
 	add_entry(turn, ENTRY_UNIT_SILENT, d->id, 0);
 	add_effect(turn, (struct effect){
@@ -327,27 +380,46 @@ static enum entry_kind message_entry(enum message_state state)
 	return kinds[state];
 }
 
+/* Refused or undelivered: nobody waits out the minute. */
+static void contact_message(struct turn *turn, struct reach *r, enum message_state to)
+{
+	int64_t due_at_ms = contact_due_at_ms(turn, r);
+	bool awaited = is_awaited(turn->alert, r);
+
+	r->message = to;
+	r->changed = true;
+	if (awaited && to == MESSAGE_FAILED)
+		pass_over(turn, r);
+	else if (awaited && contact_due_at_ms(turn, r) != due_at_ms)
+		arm_contact(turn, r);
+}
+
+/* The sender has tried every way before it says "failed". */
+static void unit_message(struct turn *turn, struct dispatch *d, enum message_state to)
+{
+	int64_t due_at_ms = unit_due_at_ms(turn, d);
+
+	d->message = to;
+	d->late |= to == MESSAGE_FAILED;
+	d->changed = true;
+	if (unit_is_awaited(turn->alert, d) && unit_due_at_ms(turn, d) != due_at_ms)
+		arm_unit(turn, d);
+}
+
 enum refusal act_message(struct turn *turn)
 {
-	struct alert *a = turn->alert;
-	struct reach *r = alert_contact(a, turn->command->target);
-	struct dispatch *d = alert_dispatch(a, turn->command->target);
-	enum message_state to = turn->command->message, *at = r   ? &r->message
-							      : d ? &d->message
-								  : NULL;
+	struct reach *r = alert_contact(turn->alert, turn->command->target);
+	struct dispatch *d = alert_dispatch(turn->alert, turn->command->target);
+	enum message_state to = turn->command->message;
 
-	if (!at)
+	if (!r && !d)
 		return REFUSAL_UNKNOWN_TARGET;
-	if (!message_advances(*at, to))
+	if (!message_advances(r ? r->message : d->message, to))
 		return REFUSAL_NONE;
-	*at = to;
-	if (r)
-		r->changed = true;
-	else
-		d->changed = true;
 	add_entry(turn, message_entry(to), turn->command->target, 0);
-	/* Refused or undelivered: nobody waits out the minute. */
-	if (to == MESSAGE_FAILED && r && is_awaited(a, r))
-		pass_over(turn, r);
+	if (r)
+		contact_message(turn, r, to);
+	else
+		unit_message(turn, d, to);
 	return REFUSAL_NONE;
 }

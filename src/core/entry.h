@@ -36,6 +36,8 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 	X(ENTRY_DEVICE_LOST, 26, "device.lost", ENTRY_TIMELINE)             \
 	X(ENTRY_DEVICE_BACK, 27, "device.back", ENTRY_TIMELINE)             \
 	X(ENTRY_VOICE, 28, "device.voice", ENTRY_TIMELINE)                  \
+	X(ENTRY_MESSAGE_LATE, 29, "message.late", ENTRY_TIMELINE)           \
+	X(ENTRY_DEVICE_UNREACHED, 30, "device.unreached", ENTRY_TIMELINE)   \
 	X(ENTRY_POSITION, 40, "fix", ENTRY_FIX)                             \
 	X(ENTRY_UNVERIFIED, 50, "unverified", ENTRY_AUDIT)                  \
 	X(ENTRY_READ, 60, "read", ENTRY_AUDIT)                              \

@@ -15,6 +15,7 @@ void ladder_default(struct ladder *ret_ladder)
 {
 	*ret_ladder = (struct ladder){
 		.step_count = sizeof(default_steps) / sizeof(default_steps[0]),
+		.message_sent_s = 10,
 		.contact_answer_s = 60,
 		.message_validity_s = 600,
 		.unit_receipt_s = 60,
@@ -74,9 +75,10 @@ static bool climbs_when_unclaimed(const struct ladder *ladder)
 
 int ladder_check(const struct ladder *ladder, char ret_why[160])
 {
-	const int times[] = {ladder->contact_answer_s, ladder->message_validity_s,
-			     ladder->unit_receipt_s,   ladder->take_over_free_s,
-			     ladder->duplicate_s,      ladder->device_silent_s};
+	const int times[] = {ladder->message_sent_s,     ladder->contact_answer_s,
+			     ladder->message_validity_s, ladder->unit_receipt_s,
+			     ladder->take_over_free_s,   ladder->duplicate_s,
+			     ladder->device_silent_s};
 
 	if (!ladder->step_count || ladder->step_count > LADDER_MAX_STEPS)
 		return refuse(ret_why, "entre 1 et 12 échelons", "échelle");

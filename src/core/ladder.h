@@ -25,6 +25,7 @@ enum { LADDER_MAX_STEPS = 12 };
 struct ladder {
 	struct ladder_step steps[LADDER_MAX_STEPS];
 	unsigned step_count;
+	int message_sent_s;     /* an SMS the operator has not taken by then goes another way */
 	int contact_answer_s;   /* then the next trusted person is asked */
 	int message_validity_s; /* an SMS that is late is harmful */
 	int unit_receipt_s;

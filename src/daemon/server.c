@@ -82,6 +82,16 @@ static bool ask(void *context, struct id device, const char *request, int second
 	return false;
 }
 
+/* What a watch was asked for ends by itself: as long as the alert is open, it is asked again. */
+static void on_fired(struct command *command)
+{
+	struct server *s = command->context;
+
+	if (command->as.timer.kind == TIMER_DEVICE && command->outcome.in_alert)
+		gate_ask(s->gate, command->outcome.device, WATCH_LOCATE, 0);
+	command_free(command);
+}
+
 static struct device_presence presence(void *context, struct arena *arena)
 {
 	struct server *s = context;
@@ -186,6 +196,7 @@ static int start_storage(struct server *s, const struct config *config)
 	struct service_options options = {
 		.database_url = config->database,
 		.public_url = config->public_url,
+		.has_second_route = config->backup_sendsms_url[0] != '\0',
 		.session_hours = (int)config->session_hours,
 		.unverified_per_minute = (int)config->unverified_per_minute,
 	};
@@ -362,12 +373,16 @@ static int start_senders(struct server *s, const struct config *config)
 		.submit = service_submit,
 		.service = s->service,
 	};
+	struct alarm_clock_options clock;
 	struct reader *reader;
 	int r = notify_start(&options, &s->notify);
 
 	if (!r)
 		r = reader_open(config->database, s->ring, &s->ladder, &reader);
-	return r ? r : alarm_clock_start(reader, service_submit, s->service, &s->clock);
+	if (r)
+		return r;
+	clock = (struct alarm_clock_options){reader, service_submit, s->service, on_fired, s};
+	return alarm_clock_start(&clock, &s->clock);
 }
 
 static int start(struct server *s, const struct config *config)

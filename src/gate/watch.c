@@ -107,6 +107,24 @@ static bool is_stranger(const struct watch_session *s)
 }
 
 /*
+ * A device that calls, or comes back in the middle of an alert, is asked where it is; one that is
+ * to be silent is told so each time it comes back, whatever was done to it meanwhile.
+ */
+static void on_heard(struct watch_session *s, struct tcp_connection *c,
+		     const struct command *command)
+{
+	const struct outcome *o = &command->outcome;
+	bool is_back = !id_eq(s->device, command->actor.id);
+
+	know_device(s, command->actor.id, command->as.report.ident);
+	tcp_share(c, 0);
+	if (is_back && o->discreet)
+		ask(s, c, WATCH_DISCREET, 0);
+	if (command->as.report.call_for_help || (is_back && o->in_alert))
+		ask(s, c, WATCH_LOCATE, 0);
+}
+
+/*
  * What the command keeps of its frame: the acknowledgement, written only if the report was stored.
  * The listener of the connection travels as its gate: the connection itself is found again by its
  * id.
@@ -125,12 +143,8 @@ static void on_stored(struct command *command)
 	if (s) {
 		if (stored && command->text.len)
 			tcp_send(c, command->text);
-		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE) {
-			know_device(s, command->actor.id, command->as.report.ident);
-			tcp_share(c, 0);
-		}
-		if (stored && command->as.report.call_for_help && !command->outcome.unverified)
-			ask(s, c, WATCH_LOCATE, 0);
+		if (stored && !command->outcome.unverified && command->actor.kind == ACTOR_DEVICE)
+			on_heard(s, c, command);
 		/* A stranger whose source has had its share: nothing more of this is looked at.
 		 * Whoever is none calls again. */
 		if (command->outcome.problem == PROBLEM_TOO_MANY && is_stranger(s))

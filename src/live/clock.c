@@ -22,9 +22,7 @@ enum {
 };
 
 struct alarm_clock {
-	struct reader *reader;
-	int (*submit)(struct service *service, struct command *command);
-	struct service *service;
+	struct alarm_clock_options options;
 	struct queue *wake;
 	/* When it looks again by itself; INT64_MAX while it looks, so that no wake-up is spared
 	 * then. */
@@ -41,7 +39,9 @@ static void fire(struct alarm_clock *c, const struct due *due)
 	command->as.timer.target = due->target;
 	command->as.timer.step = due->step;
 	command->as.timer.due_at_ms = due->due_at_ms;
-	if (c->submit(c->service, command))
+	command->on_done = c->options.on_fired;
+	command->context = c->options.context;
+	if (c->options.submit(c->options.service, command))
 		command_free(command);
 }
 
@@ -50,7 +50,7 @@ static int64_t look(struct alarm_clock *c)
 {
 	struct due list[DEADLINES_A_LOOK];
 	size_t count;
-	int error = reader_deadlines(c->reader, DEADLINES_A_LOOK, list, &count);
+	int error = reader_deadlines(c->options.reader, DEADLINES_A_LOOK, list, &count);
 	int64_t now = clock_now_ms();
 
 	if (error) {
@@ -89,16 +89,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int alarm_clock_start(struct reader *reader,
-		      int (*submit)(struct service *service, struct command *command),
-		      struct service *service, struct alarm_clock **ret_clock)
+int alarm_clock_start(const struct alarm_clock_options *options, struct alarm_clock **ret_clock)
 {
 	struct alarm_clock *c = xcalloc(1, sizeof(*c));
 	int error;
 
-	c->reader = reader;
-	c->submit = submit;
-	c->service = service;
+	c->options = *options;
 	c->wake = queue_new(1, 4);
 	atomic_init(&c->next_look_ms, INT64_MAX);
 	error = -pthread_create(&c->thread, NULL, run, c);
@@ -125,7 +121,7 @@ void alarm_clock_stop(struct alarm_clock *c)
 		return;
 	queue_close(c->wake);
 	pthread_join(c->thread, NULL);
-	reader_close(c->reader);
+	reader_close(c->options.reader);
 	while (queue_try_pop(c->wake))
 		;
 	queue_free(c->wake);

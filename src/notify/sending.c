@@ -240,6 +240,7 @@ static struct sending *sending_new(struct notify *n, const struct outgoing *mess
 
 	s->notify = n;
 	s->message = *message;
+	s->route = (unsigned)message->route;
 	s->message.to.ptr = arena_copy(&s->arena, message->to.ptr, message->to.len);
 	s->message.text.ptr = arena_copy(&s->arena, message->text.ptr, message->text.len);
 	map_set(&n->under_way, message->id, s);

@@ -169,10 +169,12 @@ int handle_timer(struct work *w, struct command *command)
 		[TIMER_LADDER] = EVENT_TIMER_LADDER,
 		[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
 		[TIMER_UNIT] = EVENT_TIMER_UNIT,
+		[TIMER_DEVICE] = EVENT_TIMER_DEVICE,
 	};
 	struct deadline d = {command->subject, command->as.timer.target, command->as.timer.kind,
 			     command->as.timer.step, command->as.timer.due_at_ms};
 	struct alert_command event = {.event = events[d.timer], .target = d.target, .step = d.step};
+	struct device_last last;
 	struct case_file c;
 	bool was;
 	int r = deadline_take(w->vault, &d, &was);
@@ -183,6 +185,12 @@ int handle_timer(struct work *w, struct command *command)
 	r = case_load(w, d.alert, &c);
 	if (r)
 		return r == -ENOENT ? 0 : r;
+	r = device_last_load(w->vault, c.alert.device, &last);
+	if (r && r != -ENOENT)
+		return r;
+	event.heard_at_ms = r ? TIME_NONE : last.heard_at_ms;
+	c.last = r ? NULL : &last;
 	r = case_apply(w, command, &c, &event, STR_NONE);
+	command->outcome.in_alert = alert_is_open(&c.alert);
 	return r ? r : case_finish(w, command, &c);
 }

@@ -110,11 +110,16 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		climbed_members(w, c, draft->step, &b);
 		break;
 	case ENTRY_DEVICE_ASKED:
+	case ENTRY_DEVICE_UNREACHED:
 		json_text(&b, "request", text);
 		break;
 	case ENTRY_UNIT_DECLINED:
 		target_members(w, c, draft->target, &b);
 		json_text(&b, "reason", text);
+		break;
+	case ENTRY_MESSAGE_LATE:
+		target_members(w, c, draft->target, &b);
+		json_bool(&b, "second_route", w->options->has_second_route);
 		break;
 	case ENTRY_MESSAGE_FAILED:
 		target_members(w, c, draft->target, &b);

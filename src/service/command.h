@@ -95,6 +95,8 @@ struct outcome {
 	struct str json;   /* an answer, when the verb gives one; in the arena */
 	bool repeated;     /* the same command had been carried out before (I5) */
 	bool unverified;   /* a report that went to the unverified lane */
+	bool in_alert;     /* a report of a device that speaks in an open alert */
+	bool discreet;     /* a report of a device enrolled as silent */
 };
 
 struct command {

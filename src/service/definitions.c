@@ -34,6 +34,7 @@ static const struct {
 	const char *key;
 	size_t offset;
 } delays[] = {
+	{"message_sent_s", offsetof(struct ladder, message_sent_s)},
 	{"contact_answer_s", offsetof(struct ladder, contact_answer_s)},
 	{"message_validity_s", offsetof(struct ladder, message_validity_s)},
 	{"unit_receipt_s", offsetof(struct ladder, unit_receipt_s)},

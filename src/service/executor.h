@@ -33,6 +33,7 @@ struct service_options {
 	const char *database_url;
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
+	bool has_second_route; /* a second SMS gateway is configured */
 	int session_hours;
 	int unverified_per_minute; /* per source, before frames are only counted */
 };

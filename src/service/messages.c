@@ -94,11 +94,15 @@ int handle_message(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (state == MESSAGE_ACCEPTED || state == MESSAGE_FAILED)
 		state = state_of(bits, state);
+	/* The first gateway has it all the same. */
+	if (state == MESSAGE_FAILED && m.route > 0 && m.state == MESSAGE_ACCEPTED)
+		state = m.state;
 	/*
 	 * Not tried again: what was cancelled while it was being sent (the alert was closed), and
 	 * what left all the same (a receipt came, only the gateway's answer was lost).
 	 */
-	if (m.next_at_ms == TIME_NONE || state != command->as.message.state)
+	if (m.next_at_ms == TIME_NONE ||
+	    (state != command->as.message.state && state != MESSAGE_ACCEPTED))
 		retry_at_ms = TIME_NONE;
 	r = message_set(w->vault, m.id, state, m.attempts + 1, retry_at_ms);
 	if (retry_at_ms != TIME_NONE)

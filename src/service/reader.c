@@ -125,6 +125,7 @@ int reader_messages_due(struct reader *r, struct arena *arena, int64_t now_ms, i
 					    messages[i].text,
 					    messages[i].simulated,
 					    messages[i].attempts,
+					    messages[i].route,
 					    messages[i].created_at_ms,
 					    messages[i].valid_until_ms};
 	*ret_messages = list;

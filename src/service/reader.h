@@ -24,6 +24,7 @@ struct outgoing {
 	struct str text; /* UTF-8 */
 	bool simulated;  /* test alert: every step but the gateway */
 	int attempts;
+	int route; /* the first gateway to ask */
 	int64_t created_at_ms, valid_until_ms;
 };
 

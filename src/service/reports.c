@@ -224,25 +224,48 @@ static struct str label_of(struct work *w, const struct device *device)
 /* During an alert, real or test, every position is kept: it is the trail. The rest of the alert is
  * not looked at.
  */
-static int add_to_trail(struct work *w, struct command *command, const struct device *device,
-			struct id alert, const struct stored_fix *fix)
+static void add_to_trail(struct work *w, struct command *command, const struct device *device,
+			 struct id alert, const struct alert_outline *outline,
+			 const struct stored_fix *fix)
 {
-	struct id rooms[ALERT_MAX_ROOMS];
 	struct publication_draft *draft;
 	struct buf b = BUF_INIT;
-	unsigned room_count;
-	int r = alert_load_rooms(w->vault, alert, rooms, &room_count);
 
-	if (r)
-		return r;
 	fix_json(&b, NULL, fix, 0);
 	draft = work_entry(w, command, ENTRY_POSITION, alert, ID_NONE, alert,
 			   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
-	draft->room_count = room_count;
-	memcpy(draft->rooms, rooms, room_count * sizeof(rooms[0]));
+	draft->room_count = outline->room_count;
+	memcpy(draft->rooms, outline->rooms, sizeof(draft->rooms));
 	draft->actor_name = label_of(w, device);
 	buf_fini(&b);
-	return 0;
+}
+
+/* The device of the alert had not been heard for a while: its return is a line of the timeline. */
+static int say_back(struct work *w, struct command *command, struct id alert)
+{
+	struct alert_command event = {.event = EVENT_DEVICE_HEARD};
+	struct id subject = command->outcome.subject;
+	struct case_file c;
+	int r = case_load(w, alert, &c);
+
+	if (!r)
+		r = case_apply(w, command, &c, &event, STR_NONE);
+	if (!r)
+		r = case_finish(w, command, &c);
+	command->outcome.subject = subject;
+	return r;
+}
+
+/* The open alert the device speaks in. */
+static int look_at_alert(struct work *w, struct command *command, const struct device *device,
+			 struct id alert, struct alert_outline *ret_outline)
+{
+	int r = alert_load_outline(w->vault, alert, ret_outline);
+
+	command->outcome.in_alert = true;
+	if (r || !ret_outline->device_lost || !id_eq(ret_outline->device, device->id))
+		return r;
+	return say_back(w, command, alert);
 }
 
 static int hear(struct work *w, struct command *command, const struct device *device)
@@ -256,20 +279,29 @@ static int hear(struct work *w, struct command *command, const struct device *de
 			       .has_fix = report->position.known && !report->stored,
 			       .fix = fix}};
 	struct open_alerts open = {ID_NONE, ID_NONE};
+	struct alert_outline real, test;
+	struct id before;
 	int r = device_last_save(w->vault, device->id, &heard.last);
 
-	if (!r && (report->position.known || report->call_for_help))
+	if (!r)
 		r = open_alerts(w, device, &open);
+	if (!r && !id_is_none(open.real))
+		r = look_at_alert(w, command, device, open.real, &real);
+	if (!r && !id_is_none(open.test))
+		r = look_at_alert(w, command, device, open.test, &test);
+	before = open.real;
 	if (!r && report->call_for_help) {
 		r = call_for_help(w, command, &heard, open.real);
 		open.real = command->outcome.subject;
 	}
 	if (r || !report->position.known || command->outcome.repeated)
 		return r;
-	if (!id_is_none(open.real))
-		r = add_to_trail(w, command, device, open.real, &fix);
+	if (!id_eq(open.real, before))
+		r = alert_load_outline(w->vault, open.real, &real);
+	if (!r && !id_is_none(open.real))
+		add_to_trail(w, command, device, open.real, &real, &fix);
 	if (!r && !id_is_none(open.test))
-		r = add_to_trail(w, command, device, open.test, &fix);
+		add_to_trail(w, command, device, open.test, &test, &fix);
 	return r;
 }
 
@@ -288,5 +320,6 @@ int handle_report(struct work *w, struct command *command)
 		return put_in_lane(w, command, UNVERIFIED_OUT_OF_NETWORK);
 	command->actor = (struct actor){.kind = ACTOR_DEVICE, .id = device.id};
 	command->outcome.subject = device.id;
+	command->outcome.discreet = device.silent;
 	return hear(w, command, &device);
 }

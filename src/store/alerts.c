@@ -8,23 +8,24 @@
 #define ALERT_FIELDS                                                                              \
 	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
 	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
-	" level, climbed, closed_at, outcome"
+	" level, climbed, closed_at, outcome, device_lost"
 
 SQL(ref_take, "UPDATE counter SET value = value + 1 WHERE name = 'alert_ref'");
 SQL(ref_get, "SELECT value FROM counter WHERE name = 'alert_ref'");
 SQL(alert_add,
     "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
-    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $24)");
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, "
+    "$25)");
 SQL(alert_set,
     "UPDATE alert SET state = $2, silent = $3, rooms = $4, reasons = $5, last_trigger_at = $6,"
     " triggers = $7, ladder_from = $8, painted_at = $9, acted_at = $10, claimed_by = $11,"
-    " claimed_at = $12, level = $13, climbed = $14, outcome = $15, version = version + 1"
-    " WHERE id = $1 AND version = $16");
+    " claimed_at = $12, level = $13, climbed = $14, outcome = $15, device_lost = $16,"
+    " version = version + 1 WHERE id = $1 AND version = $17");
 /* Apart: SQLite writes every index that names a column of the list, changed or not. */
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
-SQL(rooms_get, "SELECT rooms FROM alert WHERE id = $1");
+SQL(outline_get, "SELECT rooms, device, device_lost FROM alert WHERE id = $1");
 #define NEWEST_OPEN(owner, test)                                     \
 	"SELECT id FROM alert WHERE " owner " = $1 AND test = " test \
 	" AND closed_at IS NULL ORDER BY ref DESC LIMIT 1"
@@ -41,25 +42,27 @@ SQL(of_official, "SELECT id FROM alert WHERE official = $1 ORDER BY ref DESC LIM
 
 SQL(dispatch_put,
     "INSERT INTO alert_dispatch (id, alert, unit, state, message, silent, sent_at, received_at,"
-    " en_route_at, arrived_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    " en_route_at, arrived_at, ended_at, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+    "$11, $12)"
     " ON CONFLICT (id) DO UPDATE SET state = $4, message = $5, silent = $6, received_at = $8,"
-    " en_route_at = $9, arrived_at = $10, ended_at = $11");
-SQL(dispatches_get,
-    "SELECT id, unit, state, message, silent, sent_at, received_at, en_route_at,"
-    " arrived_at, ended_at FROM alert_dispatch WHERE alert = $1 ORDER BY sent_at, id LIMIT $2");
+    " en_route_at = $9, arrived_at = $10, ended_at = $11, late = $12");
+SQL(dispatches_get, "SELECT id, unit, state, message, silent, sent_at, received_at, en_route_at,"
+		    " arrived_at, ended_at, late FROM alert_dispatch WHERE alert = $1 ORDER BY "
+		    "sent_at, id LIMIT $2");
 SQL(unit_live, "SELECT 1 FROM alert_dispatch WHERE unit = $1 AND ended_at IS NULL LIMIT 1");
 
 SQL(contact_put,
     "INSERT INTO alert_contact (alert, contact, message, asked_at, answered_at, attempts,"
-    " silent, link_revoked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alert, contact)"
+    " silent, link_revoked, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (alert, "
+    "contact)"
     " DO UPDATE SET message = $3, asked_at = $4, answered_at = $5, attempts = $6, silent = $7,"
-    " link_revoked = $8");
+    " link_revoked = $8, late = $9");
 /* Whoever was asked stays in the alert, even when they leave the official's list meanwhile. */
-SQL(contacts_get,
-    "SELECT c.id, c.rank, a.message, a.asked_at, a.answered_at, a.attempts, a.silent,"
-    " a.link_revoked FROM contact c LEFT JOIN alert_contact a ON a.contact = c.id AND a.alert = $1"
-    " WHERE c.official = $2 AND (c.accepted_at IS NOT NULL OR a.contact IS NOT NULL)"
-    " ORDER BY c.rank, c.id LIMIT $3");
+SQL(contacts_get, "SELECT c.id, c.rank, a.message, a.asked_at, a.answered_at, a.attempts, a.silent,"
+		  " a.link_revoked, a.late FROM contact c LEFT JOIN alert_contact a ON a.contact = "
+		  "c.id AND a.alert = $1"
+		  " WHERE c.official = $2 AND (c.accepted_at IS NOT NULL OR a.contact IS NOT NULL)"
+		  " ORDER BY c.rank, c.id LIMIT $3");
 
 #define FACE_LABEL STR("alert.face")
 
@@ -140,7 +143,8 @@ static void bind_fields(struct query *q, const struct alert *a)
 	bind_i64(q, 20, a->climbed);
 	bind_time(q, 21, a->closed_at_ms);
 	bind_i64(q, 22, a->outcome);
-	bind_id(q, 23, a->id);
+	bind_bool(q, 23, a->device_lost);
+	bind_id(q, 24, a->id);
 }
 
 static unsigned column_rooms(struct query *q, int at, struct id rooms[ALERT_MAX_ROOMS])
@@ -180,7 +184,8 @@ static void column_fields(struct query *q, struct alert *a)
 	a->climbed = (uint32_t)column_i64(q, 19);
 	a->closed_at_ms = column_time(q, 20);
 	a->outcome = (enum alert_outcome)column_i64(q, 21);
-	a->version = column_i64(q, 22);
+	a->device_lost = column_bool(q, 22);
+	a->version = column_i64(q, 23);
 }
 
 static int put_dispatch(struct vault *v, struct id alert, const struct dispatch *d)
@@ -198,6 +203,7 @@ static int put_dispatch(struct vault *v, struct id alert, const struct dispatch 
 	bind_time(q, 9, d->en_route_at_ms);
 	bind_time(q, 10, d->arrived_at_ms);
 	bind_time(q, 11, d->ended_at_ms);
+	bind_bool(q, 12, d->late);
 	return db_done_after(q);
 }
 
@@ -213,6 +219,7 @@ static int put_contact(struct vault *v, struct id alert, const struct reach *c)
 	bind_i64(q, 6, c->attempts);
 	bind_bool(q, 7, c->silent);
 	bind_bool(q, 8, c->link_revoked);
+	bind_bool(q, 9, c->late);
 	return db_done_after(q);
 }
 
@@ -242,7 +249,7 @@ int alert_insert(struct vault *v, const struct alert *alert, const struct alert_
 	if (!r) {
 		q = db_query(vault_db(v), &alert_add);
 		bind_fields(q, alert);
-		bind_blob(q, 24, buf_str(&sealed));
+		bind_blob(q, 25, buf_str(&sealed));
 		r = db_done_after(q);
 	}
 	buf_fini(&plain);
@@ -279,7 +286,8 @@ int alert_update(struct vault *v, const struct alert *a)
 	bind_i64(q, 13, a->level);
 	bind_i64(q, 14, a->climbed);
 	bind_i64(q, 15, a->outcome);
-	bind_i64(q, 16, a->version);
+	bind_bool(q, 16, a->device_lost);
+	bind_i64(q, 17, a->version);
 	r = db_done_after(q);
 	if (!r && db_changes(vault_db(v)) != 1)
 		r = -ESTALE;
@@ -308,6 +316,7 @@ static int load_dispatches(struct vault *v, struct alert *a)
 		d->en_route_at_ms = column_time(q, 7);
 		d->arrived_at_ms = column_time(q, 8);
 		d->ended_at_ms = column_time(q, 9);
+		d->late = column_bool(q, 10);
 	}
 	db_done(q);
 	return r;
@@ -335,6 +344,7 @@ int alert_load_contacts(struct vault *v, struct alert *a)
 		c->attempts = (int)column_i64(q, 5);
 		c->silent = column_bool(q, 6);
 		c->link_revoked = column_bool(q, 7);
+		c->late = column_bool(q, 8);
 	}
 	db_done(q);
 	return r;
@@ -368,7 +378,7 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 		r = 0;
 		if (ret_face) {
 			*ret_face = (struct alert_face){0};
-			r = load_face(v, arena, column_blob(q, 23), ret_face);
+			r = load_face(v, arena, column_blob(q, 24), ret_face);
 		}
 	} else if (r == 0) {
 		r = -ENOENT;
@@ -392,16 +402,17 @@ int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
 	return r == 1 ? 0 : r ? r : -ENOENT;
 }
 
-int alert_load_rooms(struct vault *v, struct id id, struct id ret_rooms[ALERT_MAX_ROOMS],
-		     unsigned *ret_count)
+int alert_load_outline(struct vault *v, struct id id, struct alert_outline *ret_outline)
 {
-	struct query *q = db_query(vault_db(v), &rooms_get);
+	struct query *q = db_query(vault_db(v), &outline_get);
 	int r;
 
 	bind_id(q, 1, id);
 	r = query_step(q);
 	if (r == 1) {
-		*ret_count = column_rooms(q, 0, ret_rooms);
+		ret_outline->room_count = column_rooms(q, 0, ret_outline->rooms);
+		ret_outline->device = column_id(q, 1);
+		ret_outline->device_lost = column_bool(q, 2);
 		r = 0;
 	} else if (r == 0) {
 		r = -ENOENT;

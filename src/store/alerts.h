@@ -33,9 +33,15 @@ int alert_update(struct vault *v, const struct alert *alert);
  */
 int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert *ret_alert,
 	       struct alert_face *ret_face);
-/* Only who sees it: all that a position added to its trail needs. 0, -ENOENT. */
-int alert_load_rooms(struct vault *v, struct id id, struct id ret_rooms[ALERT_MAX_ROOMS],
-		     unsigned *ret_count);
+/* All that a report of its device needs: who sees it, and whether the device is heard again. */
+struct alert_outline {
+	struct id rooms[ALERT_MAX_ROOMS];
+	unsigned room_count;
+	struct id device;
+	bool device_lost;
+};
+/* 0, -ENOENT. */
+int alert_load_outline(struct vault *v, struct id id, struct alert_outline *ret_outline);
 /* The official's accepted contacts, into an alert about to be raised. */
 int alert_load_contacts(struct vault *v, struct alert *alert);
 

@@ -9,9 +9,12 @@ SQL(outbox_insert,
     "INSERT INTO outbox (id, alert, target, kind, body, state, attempts, created_at, next_at,"
     " valid_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 #define MESSAGE_COLUMNS \
-	"id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until"
+	"id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until, route"
 SQL(outbox_get, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE id = $1");
 SQL(outbox_set, "UPDATE outbox SET state = $2, attempts = $3, next_at = $4 WHERE id = $1");
+SQL(outbox_reroute,
+    "UPDATE outbox SET route = $3, next_at = $4 WHERE state = $5 AND route < $3 AND next_at IS NULL"
+    " AND id = (SELECT id FROM outbox WHERE alert = $1 AND target = $2 ORDER BY id DESC LIMIT 1)");
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
 SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND target = $2"
 		      " AND next_at IS NOT NULL");
@@ -77,6 +80,7 @@ static int read_message(struct vault *v, struct arena *arena, struct query *q,
 		.created_at_ms = column_time(q, 7),
 		.next_at_ms = column_time(q, 8),
 		.valid_until_ms = column_time(q, 9),
+		.route = (int)column_i64(q, 10),
 	};
 	r = vault_unseal(v, BODY_LABEL, column_blob(q, 4), &plain);
 	if (!r) {
@@ -116,6 +120,18 @@ int message_set(struct vault *v, struct id id, enum message_state state, int att
 	bind_i64(q, 2, state);
 	bind_i64(q, 3, attempts);
 	bind_time(q, 4, next_at_ms);
+	return db_done_after(q);
+}
+
+int message_reroute(struct vault *v, struct id alert, struct id target, int route, int64_t now_ms)
+{
+	struct query *q = db_query(vault_db(v), &outbox_reroute);
+
+	bind_id(q, 1, alert);
+	bind_id(q, 2, target);
+	bind_i64(q, 3, route);
+	bind_time(q, 4, now_ms);
+	bind_i64(q, 5, MESSAGE_ACCEPTED);
 	return db_done_after(q);
 }
 

@@ -15,6 +15,7 @@ struct message {
 	bool simulated;      /* of a test alert: goes through every step but the gateway */
 	enum message_state state;
 	int attempts;
+	int route; /* the first gateway to ask; the ones before it are not asked any more */
 	int64_t created_at_ms, next_at_ms, valid_until_ms;
 };
 
@@ -28,6 +29,11 @@ int messages_cancel(struct vault *v, struct id alert, struct id target);
 /* The alert's first `limit` messages, oldest first, into arena. */
 int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int limit,
 		struct message **ret_messages, size_t *ret_count);
+/*
+ * The last message to the target, if the first gateway has accepted it and nothing more is known:
+ * due now, by the gateway `route`.
+ */
+int message_reroute(struct vault *v, struct id alert, struct id target, int route, int64_t now_ms);
 /* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is
  * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,

@@ -158,10 +158,20 @@ static const char *const journal_actor[] = {
 	NULL,
 };
 
+/* What was said once of a device and of an SMS; by which gateway an SMS goes. */
+static const char *const late_messages[] = {
+	"ALTER TABLE alert ADD COLUMN device_lost BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE alert_dispatch ADD COLUMN late BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE alert_contact ADD COLUMN late BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE outbox ADD COLUMN route BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
 	{3, "the steps of the ladder", ladder_steps},
 	{4, "who did it", journal_actor},
+	{5, "SMS that do not leave, devices not heard", late_messages},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -8,23 +8,33 @@
 #include "store/deadlines.h"
 #include "store/journal.h"
 
+/* What is known of somebody's last SMS. */
+struct sms {
+	bool left; /* the operator has it, or it failed */
+	bool late; /* said once, or failed */
+	int64_t told_ms;
+};
+
 struct asked {
 	struct id contact;
 	int rank, times;
 	int64_t at_ms;
-	bool asked, silent, revoked, answered, failed;
+	bool asked, silent, revoked, answered;
+	struct sms sms;
 };
 
 struct sent {
 	struct id id;
 	int64_t at_ms;
 	bool waited_for;
+	struct sms sms;
 };
 
 /* An alert as the journal tells it. */
 struct tale {
 	int story;
-	bool open, claimed, painted, acted;
+	bool open, claimed, painted, acted, lost;
+	int64_t heard_ms; /* the device, as far as the journal tells */
 	struct id holder;
 	int64_t from_ms, claimed_at_ms;
 	int64_t changed_ms; /* when the ladder's deadline was last armed anew, at the latest */
@@ -161,9 +171,18 @@ static bool is_awaited(const struct tale *t, const struct asked *a)
 	       !somebody_is_on_it(t);
 }
 
-static int64_t silent_at(const struct sim *s, const struct tale *t, const struct asked *a)
+/* When whoever was asked is looked at: first whether their SMS has left. */
+static int64_t looked_at(const struct sim *s, const struct sms *sms, int64_t since_ms, int answer_s)
 {
-	return poll_after(s, later(a->at_ms + s->ladder.contact_answer_s * 1000LL, t->chain_ms));
+	int wait_s = sms->left || sms->late ? answer_s : s->ladder.message_sent_s;
+
+	return later(since_ms + wait_s * 1000LL, sms->told_ms);
+}
+
+static int64_t person_looked_at(const struct sim *s, const struct tale *t, const struct asked *a)
+{
+	return poll_after(
+		s, later(looked_at(s, &a->sms, a->at_ms, s->ladder.contact_answer_s), t->chain_ms));
 }
 
 /* The next line of this alert asks the next person, when there is one. */
@@ -198,7 +217,8 @@ static void on_asked(struct sim *s, struct tale *t, const struct entry *e)
 	     "alert %d asks somebody else than the next person", t->story);
 	t->expects_ask = false;
 	a->asked = true;
-	a->silent = a->revoked = a->answered = a->failed = false;
+	a->silent = a->revoked = a->answered = false;
+	a->sms = (struct sms){.told_ms = e->at_ms};
 	a->at_ms = e->at_ms;
 	a->times++;
 }
@@ -217,24 +237,19 @@ static void on_contact(struct sim *s, struct tale *t, const struct entry *e)
 		a->answered = true;
 		break;
 	case ENTRY_CONTACT_SILENT:
-		hold(s, awaited && e->at_ms == silent_at(s, t, a),
+		hold(s, awaited && e->at_ms == person_looked_at(s, t, a),
 		     "somebody in alert %d is silent at %lld, asked at %lld", t->story,
 		     (long long)(e->at_ms - s->began_ms), (long long)(a->at_ms - s->began_ms));
 		a->silent = true;
-		expect_next(t, e->at_ms);
-		break;
-	case ENTRY_MESSAGE_FAILED:
-		if (awaited) {
-			a->silent = true;
+		if (!a->sms.late)
 			expect_next(t, e->at_ms);
-		}
 		break;
 	default: /* ENTRY_LINK_REVOKED */
 		a->revoked = true;
 		a->silent |= awaited;
 		if (on_it)
 			t->chain_ms = e->at_ms;
-		if (awaited || (on_it && t->open))
+		if ((awaited && !a->sms.late) || (on_it && t->open))
 			expect_next(t, e->at_ms);
 	}
 }
@@ -249,9 +264,9 @@ static struct sent *unit_of(struct tale *t, struct id dispatch)
 	return NULL;
 }
 
-static int64_t unit_silent_at(const struct sim *s, const struct sent *u)
+static int64_t unit_looked_at(const struct sim *s, const struct sent *u)
 {
-	return poll_after(s, u->at_ms + s->ladder.unit_receipt_s * 1000LL);
+	return poll_after(s, looked_at(s, &u->sms, u->at_ms, s->ladder.unit_receipt_s));
 }
 
 static void on_unit(struct sim *s, struct tale *t, const struct entry *e)
@@ -260,17 +275,97 @@ static void on_unit(struct sim *s, struct tale *t, const struct entry *e)
 
 	if (e->kind == ENTRY_UNIT_SENT) {
 		hold(s, !u && t->unit_count < ALERT_MAX_DISPATCHES, "a unit is sent twice");
-		t->units[t->unit_count++] = (struct sent){e->target, e->at_ms, true};
+		t->units[t->unit_count++] = (struct sent){e->target, e->at_ms, true, {0}};
 		t->acted |= t->claimed;
 		return;
 	}
 	hold(s, u, "alert %d has a word of a unit that was not sent", t->story);
 	if (e->kind == ENTRY_UNIT_SILENT) {
-		hold(s, u->waited_for && e->at_ms == unit_silent_at(s, u),
+		hold(s, u->waited_for && e->at_ms == unit_looked_at(s, u),
 		     "a unit of alert %d is silent at the wrong time", t->story);
 		t->duties += calls_duty(s, t);
 	}
 	u->waited_for = false;
+}
+
+/* --- their SMS */
+
+static void hear_of_sms(struct sms *sms, const struct entry *e)
+{
+	sms->told_ms = e->at_ms;
+	sms->left = e->kind != ENTRY_MESSAGE_ACCEPTED;
+}
+
+static void on_persons_sms(struct sim *s, struct tale *t, struct asked *a, const struct entry *e)
+{
+	bool awaited = is_awaited(t, a);
+
+	if (e->kind == ENTRY_MESSAGE_LATE) {
+		hold(s, awaited && !a->sms.left && !a->sms.late, "alert %d says late what is not",
+		     t->story);
+		hold(s, e->at_ms == person_looked_at(s, t, a),
+		     "alert %d says at the wrong time that an SMS is late", t->story);
+		a->sms.late = true;
+		expect_next(t, e->at_ms);
+		return;
+	}
+	hear_of_sms(&a->sms, e);
+	if (e->kind != ENTRY_MESSAGE_FAILED || !awaited)
+		return;
+	a->silent = true;
+	if (!a->sms.late)
+		expect_next(t, e->at_ms);
+}
+
+static void on_units_sms(struct sim *s, struct tale *t, struct sent *u, const struct entry *e)
+{
+	if (e->kind == ENTRY_MESSAGE_LATE) {
+		hold(s,
+		     u->waited_for && !u->sms.left && !u->sms.late &&
+			     e->at_ms == unit_looked_at(s, u),
+		     "alert %d says at the wrong time that a unit's SMS is late", t->story);
+		u->sms.late = true;
+		return;
+	}
+	hear_of_sms(&u->sms, e);
+	u->sms.late |= e->kind == ENTRY_MESSAGE_FAILED;
+}
+
+static void on_sms(struct sim *s, struct tale *t, const struct entry *e)
+{
+	struct asked *a = contact_of(t, e->target);
+	struct sent *u = unit_of(t, e->target);
+
+	if (a)
+		on_persons_sms(s, t, a, e);
+	else if (u)
+		on_units_sms(s, t, u, e);
+}
+
+/* --- the device */
+
+static void on_lost(struct sim *s, struct tale *t, const struct entry *e)
+{
+	hold(s, t->open && !t->lost && e->at_ms - t->heard_ms >= s->ladder.device_silent_s * 1000LL,
+	     "the device of alert %d is not lost", t->story);
+	t->lost = true;
+}
+
+static void on_back(struct sim *s, struct tale *t, const struct entry *e)
+{
+	hold(s, t->open && t->lost, "the device of alert %d was not lost", t->story);
+	t->lost = false;
+	t->heard_ms = e->at_ms;
+}
+
+static void on_said(struct sim *s, struct tale *t, const struct entry *e)
+{
+	const struct watch *w = &s->town.watches[s->stories[t->story].watch];
+
+	if (id_eq(e->actor, w->id)) {
+		hold(s, !t->lost, "alert %d does not say that its device is back", t->story);
+		t->heard_ms = e->at_ms;
+	}
 }
 
 /* --- line after line */
@@ -283,10 +378,11 @@ static void check_nothing_is_late(struct sim *s, const struct tale *t, int64_t a
 	hold(s, climbs_at(s, t, &step) >= at_ms, "alert %d did not climb step %d", t->story, step);
 	for (unsigned i = 0; i < t->contact_count; i++)
 		hold(s,
-		     !is_awaited(t, &t->contacts[i]) || silent_at(s, t, &t->contacts[i]) >= at_ms,
+		     !is_awaited(t, &t->contacts[i]) ||
+			     person_looked_at(s, t, &t->contacts[i]) >= at_ms,
 		     "alert %d still waits for person %u", t->story, i);
 	for (unsigned i = 0; t->open && i < t->unit_count; i++)
-		hold(s, !t->units[i].waited_for || unit_silent_at(s, &t->units[i]) >= at_ms,
+		hold(s, !t->units[i].waited_for || unit_looked_at(s, &t->units[i]) >= at_ms,
 		     "alert %d still waits for unit %u", t->story, i);
 }
 
@@ -304,7 +400,7 @@ static void on_raised(struct sim *s, struct tale *t, const struct entry *e)
 	hold(s, !t->triggers, "alert %d is raised twice", t->story);
 	t->open = true;
 	t->triggers = 1;
-	t->from_ms = e->at_ms;
+	t->from_ms = t->heard_ms = e->at_ms;
 	t->rooms = 1u << s->town.watches[s->stories[t->story].watch].room;
 	for (unsigned i = 0; official >= 0 && i < s->town.officials[official].contact_count; i++) {
 		const struct person *p = &s->town.officials[official].contacts[i];
@@ -327,7 +423,7 @@ static void on_closed(struct tale *t)
 static void on_reopened(struct tale *t, const struct entry *e)
 {
 	t->open = true;
-	t->acted = false;
+	t->acted = t->lost = false;
 	t->climbed = 0;
 	t->from_ms = e->at_ms;
 	on_held(t, e);
@@ -341,9 +437,17 @@ static void apply(struct sim *s, struct tale *t, const struct entry *e)
 		break;
 	case ENTRY_TRIGGERED:
 		t->triggers++;
+		on_said(s, t, e);
 		break;
 	case ENTRY_POSITION:
 		t->fixes++;
+		on_said(s, t, e);
+		break;
+	case ENTRY_DEVICE_LOST:
+		on_lost(s, t, e);
+		break;
+	case ENTRY_DEVICE_BACK:
+		on_back(s, t, e);
 		break;
 	case ENTRY_PAINTED:
 		t->painted = true;
@@ -353,7 +457,6 @@ static void apply(struct sim *s, struct tale *t, const struct entry *e)
 		on_held(t, e);
 		break;
 	case ENTRY_NOTED:
-	case ENTRY_DEVICE_ASKED:
 		t->acted |=
 			t->claimed && e->actor_kind == ACTOR_ACCOUNT && id_eq(e->actor, t->holder);
 		break;
@@ -371,9 +474,15 @@ static void apply(struct sim *s, struct tale *t, const struct entry *e)
 		break;
 	case ENTRY_CONTACT_ANSWERED:
 	case ENTRY_CONTACT_SILENT:
-	case ENTRY_MESSAGE_FAILED:
 	case ENTRY_LINK_REVOKED:
 		on_contact(s, t, e);
+		break;
+	case ENTRY_MESSAGE_ACCEPTED:
+	case ENTRY_MESSAGE_SENT:
+	case ENTRY_MESSAGE_DELIVERED:
+	case ENTRY_MESSAGE_FAILED:
+	case ENTRY_MESSAGE_LATE:
+		on_sms(s, t, e);
 		break;
 	case ENTRY_UNIT_SENT:
 	case ENTRY_UNIT_RECEIVED:

@@ -32,15 +32,15 @@ static void test_what_could_not_be_fired_is_fired_again_though_another_waits_for
 	struct id due = new_id();
 	struct command *command;
 	struct ladder ladder;
-	struct reader *reader;
+	struct alarm_clock_options options = {.submit = submit, .on_fired = command_free};
 
 	ladder_default(&ladder);
 	refusals = 0;
 	fired = queue_new(1, 100);
 	put_deadline(v, due, clock_now_ms() - 1);
 	put_deadline(v, new_id(), clock_now_ms() + 3600 * 1000);
-	assert_int_equal(reader_open(database_url, test_ring(), &ladder, &reader), 0);
-	assert_int_equal(alarm_clock_start(reader, submit, NULL, &alarm_clock), 0);
+	assert_int_equal(reader_open(database_url, test_ring(), &ladder, &options.reader), 0);
+	assert_int_equal(alarm_clock_start(&options, &alarm_clock), 0);
 	command = queue_pop(fired, 20000);
 	assert_non_null(command);
 	assert_true(id_eq(command->subject, due));

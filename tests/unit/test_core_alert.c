@@ -166,10 +166,13 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_CONTACT_ASK, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_LINK_REVOKE, {OK, OK, OK, OK, OK}},
 		{EVENT_DEVICE_ASKED, {OK, OK, OK, OK, CLOSED}},
+		{EVENT_DEVICE_UNREACHED, {OK, OK, OK, OK, OK}},
+		{EVENT_DEVICE_HEARD, {OK, OK, OK, OK, OK}},
 		{EVENT_MESSAGE, {WHO, WHO, OK, OK, OK}},
 		{EVENT_TIMER_LADDER, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_CONTACT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_UNIT, {OK, OK, OK, OK, OK}},
+		{EVENT_TIMER_DEVICE, {OK, OK, OK, OK, OK}},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_COUNT - 1); /* all but the raising */
@@ -289,6 +292,7 @@ static void test_a_painted_alert_skips_the_step_for_unpainted_ones(void **state)
 {
 	struct scene s = raised();
 
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
 	WHEN(&s, .event = EVENT_PAINT);
 	assert_true(says(&s, ENTRY_PAINTED));
 	assert_int_equal(has_effect(&s, EFFECT_DEADLINE_SET)->step, 1);
@@ -313,8 +317,7 @@ static void test_a_claim_without_an_act_climbs_after_a_minute(void **state)
 
 static void test_what_the_holder_does_counts_as_an_act_and_what_others_do_does_not(void **state)
 {
-	static const enum alert_event events[] = {EVENT_NOTE, EVENT_CONTACT_ASK,
-						  EVENT_DEVICE_ASKED};
+	static const enum alert_event events[] = {EVENT_NOTE, EVENT_CONTACT_ASK};
 
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
 		struct scene s = claimed();
@@ -413,6 +416,8 @@ static void test_the_next_person_is_asked_after_a_minute_by_rank(void **state)
 {
 	struct scene s = raised();
 
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 60000);
 	s.now_ms += 59999;
 	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
 	assert_int_equal(s.said.entry_count, 0);
@@ -446,6 +451,31 @@ static void test_an_undelivered_message_goes_on_at_once_and_only_once(void **sta
 	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms) &
 				 (WARNING_SMS_FAILED | WARNING_CONTACT_SILENT),
 			 WARNING_SMS_FAILED);
+}
+
+static void test_an_sms_that_has_not_left_goes_another_way_and_the_next_is_asked(void **state)
+{
+	struct scene s = raised();
+	int64_t asked_at_ms = s.now_ms;
+
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_ACCEPTED);
+	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
+	s.now_ms += 9999;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_int_equal(s.said.entry_count, 0);
+	s.now_ms += 1;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_true(says(&s, ENTRY_MESSAGE_LATE));
+	assert_true(id_eq(has_effect(&s, EFFECT_OTHER_ROUTE)->target, id_of("first")));
+	assert_int_equal(contact(&s, "second")->message, MESSAGE_QUEUED);
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == asked_at_ms + 60000);
+	/* It leaves at last: nothing changes, the person has until their minute is over. */
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
+	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
+	s.now_ms = asked_at_ms + 60000;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_true(says(&s, ENTRY_CONTACT_SILENT));
+	assert_int_equal(contact(&s, "third")->message, MESSAGE_NONE);
 }
 
 static void test_an_answer_stops_the_chain(void **state)
@@ -602,10 +632,36 @@ static void test_the_room_calling_a_unit_back_is_no_receipt(void **state)
 			 REFUSAL_STEP_BACK);
 }
 
+static void test_a_units_sms_that_has_not_left_goes_another_way_once(void **state)
+{
+	struct scene s = sent();
+
+	s.now_ms += 10000;
+	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
+	assert_true(says(&s, ENTRY_MESSAGE_LATE));
+	assert_true(id_eq(has_effect(&s, EFFECT_OTHER_ROUTE)->target, id_of("car")));
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 50000);
+	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
+	assert_int_equal(s.said.entry_count, 0);
+	s.now_ms += 50000;
+	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
+	assert_true(says(&s, ENTRY_UNIT_SILENT));
+
+	/* The sender has tried every way before it says "failed". */
+	s = sent();
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_FAILED);
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 60000);
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_ACCEPTED);
+	s.now_ms += 10000;
+	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
+	assert_int_equal(s.said.entry_count, 0);
+}
+
 static void test_a_unit_that_says_nothing_for_a_minute_climbs_once(void **state)
 {
 	struct scene s = sent();
 
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_SENT);
 	s.now_ms += 59999;
 	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
 	assert_int_equal(s.said.entry_count, 0);
@@ -638,6 +694,42 @@ static void test_a_unit_is_sent_once_at_a_time_and_twelve_are_enough(void **stat
 			 REFUSAL_FULL);
 }
 
+/* --- the device */
+
+static void test_a_device_not_heard_is_said_once_and_so_is_its_return(void **state)
+{
+	struct scene s = raised();
+	int64_t heard_at_ms = s.now_ms + 5000;
+
+	s.now_ms += 90000;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = heard_at_ms);
+	assert_int_equal(s.said.entry_count, 0);
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == heard_at_ms + 90000);
+	s.now_ms = heard_at_ms + 90000;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = heard_at_ms);
+	assert_true(says(&s, ENTRY_DEVICE_LOST));
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 90000);
+	s.now_ms += 90000;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = heard_at_ms);
+	assert_int_equal(s.said.entry_count, 0);
+	WHEN(&s, .event = EVENT_DEVICE_HEARD);
+	assert_true(says(&s, ENTRY_DEVICE_BACK));
+	WHEN(&s, .event = EVENT_DEVICE_HEARD);
+	assert_int_equal(s.said.entry_count, 0);
+}
+
+static void test_a_device_never_heard_of_is_waited_for_from_the_raising(void **state)
+{
+	struct scene s = raised();
+
+	s.now_ms += 89999;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = TIME_NONE);
+	assert_int_equal(s.said.entry_count, 0);
+	s.now_ms += 1;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = TIME_NONE);
+	assert_true(says(&s, ENTRY_DEVICE_LOST));
+}
+
 /* --- warnings and names */
 
 static void test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds(void **state)
@@ -645,8 +737,8 @@ static void test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds(vo
 	struct scene s = sent();
 
 	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
-	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10000), 0);
-	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), WARNING_SMS_UNSENT);
+	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 9999), 0);
+	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10000), WARNING_SMS_UNSENT);
 	/* Our gateway has it, the operator has not. */
 	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_ACCEPTED);
 	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms + 10001), WARNING_SMS_UNSENT);
@@ -683,7 +775,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 39);
+	assert_int_equal(known, 41);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -710,6 +802,8 @@ int main(void)
 		cmocka_unit_test(test_whoever_reopens_has_it_and_a_minute_to_act),
 		cmocka_unit_test(test_the_next_person_is_asked_after_a_minute_by_rank),
 		cmocka_unit_test(test_an_undelivered_message_goes_on_at_once_and_only_once),
+		cmocka_unit_test(
+			test_an_sms_that_has_not_left_goes_another_way_and_the_next_is_asked),
 		cmocka_unit_test(test_an_answer_stops_the_chain),
 		cmocka_unit_test(
 			test_whoever_lost_their_link_neither_counts_nor_is_asked_by_the_chain),
@@ -720,7 +814,10 @@ int main(void)
 		cmocka_unit_test(test_a_unit_goes_forward_and_saying_it_twice_is_harmless),
 		cmocka_unit_test(test_when_all_decline_the_alert_waits_for_another_unit),
 		cmocka_unit_test(test_the_room_calling_a_unit_back_is_no_receipt),
+		cmocka_unit_test(test_a_units_sms_that_has_not_left_goes_another_way_once),
 		cmocka_unit_test(test_a_unit_that_says_nothing_for_a_minute_climbs_once),
+		cmocka_unit_test(test_a_device_not_heard_is_said_once_and_so_is_its_return),
+		cmocka_unit_test(test_a_device_never_heard_of_is_waited_for_from_the_raising),
 		cmocka_unit_test(test_a_unit_is_sent_once_at_a_time_and_twelve_are_enough),
 		cmocka_unit_test(test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds),
 		cmocka_unit_test(test_outcomes_round_trip_through_their_names),

@@ -36,7 +36,8 @@ struct world {
 	unsigned armed_count;
 	struct deadline past; /* one that was armed some time ago, to be fired out of date */
 	/* What the test keeps of the past, to compare with what the machine says. */
-	uint32_t fired; /* steps of the ladder, this opening */
+	uint32_t fired;      /* steps of the ladder, this opening */
+	int64_t heard_at_ms; /* the device */
 	unsigned asked_by_chain[ALERT_MAX_CONTACTS];
 	bool reopened;
 };
@@ -47,12 +48,31 @@ static unsigned step_number;
 static struct alert_command now_applied;
 static bool verbose;
 
-static const char *const event_names[EVENT_COUNT] = {
-	"raise",         "trigger",       "paint",         "claim",        "take_over",
-	"dispatch",      "unit_received", "unit_en_route", "unit_arrived", "unit_declined",
-	"unit_cancel",   "note",          "close",         "reopen",       "contact_answered",
-	"contact_ask",   "link_revoke",   "device_asked",  "message",      "timer_ladder",
-	"timer_contact", "timer_unit"};
+static const char *const event_names[EVENT_COUNT] = {"raise",
+						     "trigger",
+						     "paint",
+						     "claim",
+						     "take_over",
+						     "dispatch",
+						     "unit_received",
+						     "unit_en_route",
+						     "unit_arrived",
+						     "unit_declined",
+						     "unit_cancel",
+						     "note",
+						     "close",
+						     "reopen",
+						     "contact_answered",
+						     "contact_ask",
+						     "link_revoke",
+						     "device_asked",
+						     "device_unreached",
+						     "device_heard",
+						     "message",
+						     "timer_ladder",
+						     "timer_contact",
+						     "timer_unit",
+						     "timer_device"};
 
 static void say_where(void)
 {
@@ -162,6 +182,15 @@ static void ladder_deadline_holds(const struct world *w)
 	holds(d->due_at_ms == ladder_from_ms(a) + w->ladder.steps[expected].after_s * 1000LL);
 }
 
+/* When whoever is asked is looked at next: has the SMS left, and then, has somebody answered. */
+static int64_t looked_at_ms(const struct world *w, int64_t since_ms, enum message_state message,
+			    bool late, int answer_s)
+{
+	bool with_us = message == MESSAGE_QUEUED || message == MESSAGE_ACCEPTED;
+
+	return since_ms + (with_us && !late ? w->ladder.message_sent_s : answer_s) * 1000LL;
+}
+
 static void contact_deadlines_hold(const struct world *w)
 {
 	const struct alert *a = &w->alert;
@@ -174,7 +203,9 @@ static void contact_deadlines_hold(const struct world *w)
 			       !r->link_revoked && r->answered_at_ms == TIME_NONE;
 
 		holds(!d == !awaited);
-		holds(!d || d->due_at_ms == r->asked_at_ms + w->ladder.contact_answer_s * 1000LL);
+		holds(!d || d->due_at_ms == looked_at_ms(w, r->asked_at_ms, r->message, r->late,
+							 w->ladder.contact_answer_s));
+		holds(!r->late || r->message != MESSAGE_NONE);
 		holds((r->message == MESSAGE_NONE) == (r->asked_at_ms == TIME_NONE));
 		holds(w->asked_by_chain[i] <= 1);
 		any |= awaited;
@@ -195,10 +226,20 @@ static void unit_deadlines_hold(const struct world *w)
 			u->state == DISPATCH_SENT && u->ended_at_ms == TIME_NONE && !u->silent;
 
 		holds(!d == !awaited);
-		holds(!d || d->due_at_ms == u->sent_at_ms + w->ladder.unit_receipt_s * 1000LL);
+		holds(!d || d->due_at_ms == looked_at_ms(w, u->sent_at_ms, u->message, u->late,
+							 w->ladder.unit_receipt_s));
 		holds((u->state == DISPATCH_SENT || u->state == DISPATCH_CANCELLED) ||
 		      u->received_at_ms != TIME_NONE);
 	}
+}
+
+/* Exactly while the alert is open the device is waited for. */
+static void device_deadline_holds(const struct world *w)
+{
+	const struct deadline *d = armed_for(w, TIMER_DEVICE, ID_NONE);
+
+	holds(!d == !alert_is_open(&w->alert));
+	holds(!d || d->due_at_ms <= w->now_ms + w->ladder.device_silent_s * 1000LL);
 }
 
 static void closed_means_over(const struct world *w)
@@ -242,6 +283,7 @@ static void state_holds(const struct world *w)
 	ladder_deadline_holds(w);
 	contact_deadlines_hold(w);
 	unit_deadlines_hold(w);
+	device_deadline_holds(w);
 	closed_means_over(w);
 	alert_warnings(&w->alert, &w->ladder, w->now_ms);
 }
@@ -339,6 +381,8 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 	for (unsigned i = 0; i < d->entry_count; i++) {
 		const struct draft *entry = &d->entries[i];
 
+		holds(entry->kind != ENTRY_DEVICE_LOST ||
+		      w->now_ms - w->heard_at_ms >= w->ladder.device_silent_s * 1000LL);
 		if (entry->kind == ENTRY_CLIMBED) {
 			holds(!(w->fired & 1u << entry->step));
 			holds(w->now_ms >= ladder_from_ms(&w->alert) +
@@ -359,7 +403,7 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 static bool is_timer(enum alert_event event)
 {
 	return event == EVENT_TIMER_LADDER || event == EVENT_TIMER_CONTACT ||
-	       event == EVENT_TIMER_UNIT;
+	       event == EVENT_TIMER_UNIT || event == EVENT_TIMER_DEVICE;
 }
 
 static enum refusal take_over_expected(const struct world *w, const struct alert *before)
@@ -432,12 +476,15 @@ static const enum alert_event timer_events[TIMER_KINDS] = {
 	[TIMER_LADDER] = EVENT_TIMER_LADDER,
 	[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
 	[TIMER_UNIT] = EVENT_TIMER_UNIT,
+	[TIMER_DEVICE] = EVENT_TIMER_DEVICE,
 };
 
 static void fire(struct world *w, struct deadline d)
 {
-	apply(w, (struct alert_command){
-			 .event = timer_events[d.timer], .target = d.target, .step = d.step});
+	apply(w, (struct alert_command){.event = timer_events[d.timer],
+					.target = d.target,
+					.step = d.step,
+					.heard_at_ms = w->heard_at_ms});
 }
 
 /* As the executor does: the clock moves to the deadline, the row is taken, the command applied. */
@@ -493,6 +540,8 @@ static void something_happens(struct world *w)
 	/* Closing ends the fun: rarer than the rest. */
 	if (event == EVENT_CLOSE && !one_in(w, 4))
 		event = EVENT_TRIGGER;
+	if (event == EVENT_TRIGGER || event == EVENT_DEVICE_HEARD)
+		w->heard_at_ms = w->now_ms;
 	apply(w, (struct alert_command){
 			 .event = event,
 			 .by = made_id('a', below(w, ACCOUNTS)),
@@ -524,7 +573,7 @@ static void a_ladder(struct world *w)
 
 static void run(uint64_t of_seed)
 {
-	struct world w = {.chance = of_seed, .now_ms = 1800000000000};
+	struct world w = {.chance = of_seed, .now_ms = 1800000000000, .heard_at_ms = 1800000000000};
 
 	seed = of_seed;
 	step_number = 0;

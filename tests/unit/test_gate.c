@@ -67,15 +67,15 @@ static struct id administer(const char *name, const char *json)
 	return id;
 }
 
-static struct id add_device(struct id unit, const char *ident)
+static struct id add_device(struct id unit, const char *ident, const char *silent)
 {
 	char unit_text[ID_TEXT_SIZE], json[256];
 
 	id_print(unit, unit_text);
 	snprintf(json, sizeof(json),
 		 "{\"protocol\":\"watch\",\"ident\":\"%s\",\"label\":\"Montre\",\"networks\":\"127."
-		 "0.0.0/8\",\"unit\":\"%s\"}",
-		 ident, unit_text);
+		 "0.0.0/8\",\"unit\":\"%s\",\"silent\":%s}",
+		 ident, unit_text, silent);
 	return administer("device.add", json);
 }
 
@@ -98,8 +98,8 @@ static void open_gate(void)
 	assert_int_equal(keyring_open(keys_path, &ring, &line), 0);
 	assert_int_equal(service_open(&options, ring, &hooks, &service), 0);
 	room = administer("unit.add", "{\"name\":\"Salle\",\"kind\":\"room\"}");
-	first = add_device(room, FIRST);
-	second = add_device(room, SECOND);
+	first = add_device(room, FIRST, "false");
+	second = add_device(room, SECOND, "true");
 	loop = loop_new();
 	gate_options.loop = loop;
 	gate_options.service = service;
@@ -232,6 +232,45 @@ static void test_a_command_carries_the_identity_of_the_watch_it_is_for(void **st
 	loop_run_posted(loop);
 	assert_true(comes(&p, "[3G*" FIRST "*000a*UPLOAD,600]"));
 	peer_close(&p);
+	close_gate();
+}
+
+static void test_a_watch_that_comes_back_in_an_alert_is_asked_where_it_is(void **state)
+{
+	struct peer p;
+
+	open_gate();
+	assert_int_equal(service_start(service), 0);
+	p = peer_plain(port);
+	assert_true(peer_say(&p, "[3G*" FIRST "*0002*LK]"));
+	run_until_answered(1);
+	assert_true(peer_say(&p, AL(FIRST)));
+	run_until_answered(1);
+	peer_close(&p);
+	run_until_alone();
+	p = peer_plain(port);
+	assert_true(peer_say(&p, "[3G*" FIRST "*0002*LK]"));
+	run_until_answered(1);
+	loop_run_posted(loop);
+	assert_true(comes(&p, "[3G*" FIRST "*0002*CR]"));
+	peer_close(&p);
+	close_gate();
+}
+
+static void test_a_watch_that_is_to_be_silent_is_told_at_each_connection(void **state)
+{
+	open_gate();
+	assert_int_equal(service_start(service), 0);
+	for (int i = 0; i < 2; i++) {
+		struct peer p = peer_plain(port);
+
+		assert_true(peer_say(&p, "[3G*" SECOND "*0002*LK]"));
+		run_until_answered(1);
+		loop_run_posted(loop);
+		assert_true(comes(&p, "[3G*" SECOND "*0009*profile,4]"));
+		peer_close(&p);
+		run_until_alone();
+	}
 	close_gate();
 }
 
@@ -426,6 +465,8 @@ int main(void)
 		on(ON_SQLITE, test_a_connection_that_spoke_for_two_watches_leaves_none_behind),
 		on(ON_SQLITE, test_a_command_carries_the_identity_of_the_watch_it_is_for),
 		on(ON_SQLITE, test_a_watch_is_reached_where_it_was_heard_last),
+		on(ON_SQLITE, test_a_watch_that_comes_back_in_an_alert_is_asked_where_it_is),
+		on(ON_SQLITE, test_a_watch_that_is_to_be_silent_is_told_at_each_connection),
 		on(ON_SQLITE, test_a_bare_heartbeat_is_enough_to_be_reached),
 		on(ON_SQLITE, test_heartbeats_of_a_known_watch_share_a_commit_with_what_comes),
 		on(ON_SQLITE, test_a_call_cut_by_the_end_of_its_connection_raises_an_alert),

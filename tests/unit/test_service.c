@@ -99,11 +99,14 @@ static void test_raising_asks_the_first_trusted_person_and_arms_the_ladder(void 
 	assert_str_equal(list[0].to, FIRST_PHONE);
 	assert_int_equal(list[0].valid_until_ms, office_now_ms + 10 * MINUTE_MS);
 	assert_int_equal(deadlines_next(office_vault(), 4, deadlines, &count), 0);
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 3);
 	assert_int_equal(deadlines[0].timer, TIMER_LADDER);
 	assert_int_equal(deadlines[0].due_at_ms, office_now_ms + 5 * SECOND_MS);
 	assert_int_equal(deadlines[1].timer, TIMER_CONTACT);
 	assert_true(id_eq(deadlines[1].target, town.first_contact));
+	assert_int_equal(deadlines[1].due_at_ms, office_now_ms + 10 * SECOND_MS);
+	assert_int_equal(deadlines[2].timer, TIMER_DEVICE);
+	assert_int_equal(deadlines[2].due_at_ms, office_now_ms + 90 * SECOND_MS);
 	town_close();
 }
 

@@ -441,11 +441,71 @@ static void test_the_second_person_is_asked_after_a_minute_without_an_answer(voi
 	town_open();
 	alert = claimed_alert();
 	from_ms = office_now_ms;
+	town_messages(alert, FIRST_PHONE, list, LIST);
+	assert_done(town_receipt(list[0].id, 8));
 	town_wait_until(from_ms + MINUTE_MS - 1);
 	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 0);
 	town_wait_until(from_ms + MINUTE_MS);
 	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 1);
 	assert_int_equal(town_messages(alert, FIRST_PHONE, list, LIST), 1);
+	town_close();
+}
+
+/* Kannel takes it while its line is down. */
+static void test_an_sms_the_operator_does_not_take_goes_by_the_second_gateway(void **state)
+{
+	struct message list[LIST];
+	struct id alert;
+	int64_t from_ms;
+
+	town_open();
+	alert = claimed_alert();
+	from_ms = office_now_ms;
+	town_messages(alert, FIRST_PHONE, list, LIST);
+	assert_done(town_sent(list[0].id, MESSAGE_ACCEPTED, TIME_NONE));
+	town_wait_until(from_ms + 10 * SECOND_MS - 1);
+	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 0);
+	town_wait_until(from_ms + 10 * SECOND_MS);
+	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 1);
+	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_LATE, NULL), 1);
+	assert_int_equal(town_messages(alert, FIRST_PHONE, list, LIST), 1);
+	assert_int_equal(list[0].route, 1);
+	assert_int_equal(list[0].next_at_ms, office_now_ms);
+	/* The second gateway's refusal does not make failed what the first still has. */
+	assert_done(town_sent(list[0].id, MESSAGE_FAILED, office_now_ms + 2000));
+	town_messages(alert, FIRST_PHONE, list, LIST);
+	assert_int_equal(list[0].state, MESSAGE_ACCEPTED);
+	assert_int_equal(list[0].next_at_ms, office_now_ms + 2000);
+	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_FAILED, NULL), 0);
+	town_close();
+}
+
+static void test_a_device_that_falls_silent_and_comes_back_is_on_the_timeline(void **state)
+{
+	struct device_report heartbeat = town_sos(TIME_NONE);
+	struct command *command;
+	struct id alert;
+	int64_t from_ms;
+
+	town_open();
+	alert = claimed_alert();
+	from_ms = office_now_ms;
+	heartbeat.call_for_help = false;
+	heartbeat.position.known = false;
+	heartbeat.reasons = 0;
+	town_wait_until(from_ms + 60 * SECOND_MS);
+	command = town_say(&heartbeat);
+	assert_done(command);
+	assert_true(command->outcome.in_alert);
+	town_wait_until(from_ms + 150 * SECOND_MS - 1);
+	assert_int_equal(town_entries(alert, ENTRY_DEVICE_LOST, NULL), 0);
+	town_wait_until(from_ms + 150 * SECOND_MS);
+	assert_int_equal(town_entries(alert, ENTRY_DEVICE_LOST, NULL), 1);
+	assert_true(town_stored(alert).alert.device_lost);
+	assert_done(town_say(&heartbeat));
+	assert_int_equal(town_entries(alert, ENTRY_DEVICE_BACK, NULL), 1);
+	assert_done(town_say(&heartbeat));
+	assert_int_equal(town_entries(alert, ENTRY_DEVICE_BACK, NULL), 1);
 	town_close();
 }
 
@@ -888,6 +948,8 @@ int main(void)
 		on(ON_BOTH, test_a_room_without_a_duty_officer_says_that_nobody_was_called),
 		on(ON_BOTH, test_a_deadline_that_was_moved_fires_nothing),
 		on(ON_BOTH, test_the_second_person_is_asked_after_a_minute_without_an_answer),
+		on(ON_BOTH, test_an_sms_the_operator_does_not_take_goes_by_the_second_gateway),
+		on(ON_BOTH, test_a_device_that_falls_silent_and_comes_back_is_on_the_timeline),
 		on(ON_BOTH, test_the_next_person_is_asked_at_once_when_an_sms_fails),
 		on(ON_BOTH, test_the_next_person_is_asked_when_the_one_asked_leaves_the_list),
 		on(ON_BOTH, test_a_person_is_reached_in_every_open_alert_of_the_official),

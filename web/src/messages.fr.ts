@@ -514,6 +514,8 @@ export const messages = {
     messageSent: (name: string) => `SMS à ${name} parti`,
     messageDelivered: (name: string) => `SMS à ${name} reçu`,
     messageFailed: (name: string) => `SMS à ${name} échoué`,
+    messageLate: (name: string, secondRoute: boolean) =>
+      `SMS à ${name} toujours pas pris par l’opérateur${secondRoute ? ', seconde passerelle essayée' : ''}`,
     linkRevoked: (name: string) => `Lien de suivi de ${name} révoqué`,
     deviceAsked: {
       locate: 'Position demandée à l’appareil',
@@ -521,6 +523,7 @@ export const messages = {
       discreet: 'Mode discret demandé à l’appareil',
     } as Record<string, string>,
     deviceAskedOther: 'Commande envoyée à l’appareil',
+    deviceUnreached: 'Appareil non connecté : la demande n’est pas partie',
     deviceLost: 'Plus de nouvelles de l’appareil',
     deviceBack: 'L’appareil donne de nouveau des nouvelles',
     deviceVoice: 'L’appareil a transmis un enregistrement',

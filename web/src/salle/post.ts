@@ -31,7 +31,7 @@ const urgency: Sound[] = ['test', 'step', 'trouble', 'alert', 'climbed'];
 const soundOf = ({ kind, card }: Entry): Sound | undefined => {
   if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened') return card?.test ? 'test' : 'alert';
   if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
-  if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'device.lost'].includes(kind)) return 'trouble';
+  if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'message.late', 'device.lost'].includes(kind)) return 'trouble';
   if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered'].includes(kind)) return 'step';
   return undefined;
 };
