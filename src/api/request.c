@@ -187,7 +187,7 @@ static void on_read_noted(struct command *command)
 
 	if (limiter && !command->outcome.problem)
 		limiter_count(limiter, key, clock_monotonic_ms());
-	if (command->outcome.problem && !q->answer.often)
+	if (command->outcome.problem && !q->answer.urgent)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	else
 		answer_json(q, 200, q->answer.json);

@@ -71,8 +71,8 @@ struct answer {
 	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
 			      personal */
 	struct id holder;  /* by link: the contact or dispatch it was sent to */
-	bool often;        /* asked again and again: one line an hour says so, and it is given even
-			      when the line cannot be written */
+	bool often;        /* asked again and again: one line an hour says so */
+	bool urgent;       /* of an alert that runs: given even when no line can be written */
 };
 
 struct session_account {

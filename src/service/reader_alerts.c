@@ -131,7 +131,7 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 		return error;
 	}
 	/* Whoever is on duty must see what is open, on a full disk too. */
-	ret_answer->often = !str_eq(question->state, STR("closed"));
+	ret_answer->often = ret_answer->urgent = !str_eq(question->state, STR("closed"));
 	ret_answer->subject = who ? who->room : ID_NONE;
 	return reader_answer(arena, &b, ret_answer);
 }
@@ -498,6 +498,7 @@ int reader_alert(struct reader *r, struct arena *arena, const struct session_acc
 		return error;
 	}
 	ret_answer->subject = question->subject;
+	ret_answer->urgent = alert_is_open(&l.alert);
 	return reader_answer(arena, &b, ret_answer);
 }
 

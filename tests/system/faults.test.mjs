@@ -105,6 +105,7 @@ describe('storage', () => {
 		limit(house.server, '--fsize=4096:unlimited');
 		const mend = await assertHonest(house, card, /error storage\.failed .*error=/);
 		assert.deepEqual((await house.cards()).map(({id}) => id), [card.id], 'what is open is shown, though no line can say so');
+		assert.equal((await house.server.json('GET', `/api/alerts/${card.id}`)).id, card.id, 'and where it is');
 		await mend(() => limit(house.server, '--fsize=unlimited:unlimited'));
 		await assertStoredOnce(house, card);
 	});

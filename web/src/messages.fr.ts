@@ -276,6 +276,7 @@ export const messages = {
       close: 'Clore',
       reopen: 'Rouvrir',
       claimed: 'Déjà prise par vous',
+      early: 'la fiche arrive, réessayez',
       refused: (why: string) => `Impossible : ${why}`,
       done: {
         claim: 'Alerte prise en charge.',

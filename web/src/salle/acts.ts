@@ -52,10 +52,11 @@ export const serverFor = (held: Post, onDone: (alert: string | null, text: strin
 export type Act = { name: string; key: string; label: string; refused: string | null; strong?: boolean; run(): Promise<void> | void };
 
 type Context = { detail: Detail; me: string; server: Server; open(asking: Asking): void };
+type Claimable = Pick<Detail, 'id' | 'claim' | 'refusals'>;
 
 const isReasonNeeded = (thrown: unknown): boolean => thrown instanceof Refusal && thrown.problem.type === '/problems/reason-needed';
 
-const claimAct = ({ detail, me, server, open }: Context): Act => {
+const claimAct = ({ detail, me, server, open }: Omit<Context, 'detail'> & { detail: Claimable }): Act => {
   const path = `/api/alerts/${detail.id}`;
   const { claim, refusals } = detail;
   if (!claim) {
@@ -72,6 +73,14 @@ const claimAct = ({ detail, me, server, open }: Context): Act => {
   };
   return { name: 'take_over', key: 'P', label: t.take_over, refused: refusals.take_over ?? null, run: takeOver };
 };
+
+/* Between the card and its detail: a hand is quicker than the network. Claiming needs the card alone; the rest says that it comes. */
+export const earlyActsOf = (card: Card, context: Omit<Context, 'detail'>): Act[] => [
+  claimAct({ ...context, detail: { id: card.id, claim: card.claim, refusals: card.state === 'closed' ? { claim: t.early } : {} } }),
+  ...(['dispatch', 'call_back', 'locate', 'note', 'close'] as const).map((name) => ({ name, key: keys[name], label: t[name], refused: t.early, run() {} })),
+];
+
+const keys = { dispatch: 'E', call_back: 'A', locate: 'L', note: 'N', close: 'C' };
 
 const callBackRefused = ({ refusals, silent, phone }: Detail): string | null => {
   if (refusals.call_back) return refusals.call_back;

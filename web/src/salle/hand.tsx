@@ -116,7 +116,8 @@ type ActsProps = { acts: Act[]; message: string; onMessage(text: string): void }
 
 /** The row of actions. What is refused stays in its place, greyed, and says why when it is asked. */
 const Acts = ({ acts, message, onMessage }: ActsProps) => {
-  const refusedCall = acts.find(({ name }) => name === 'call_back')?.refused;
+  const why = acts.find(({ name }) => name === 'call_back')?.refused;
+  const refusedCall = why === t.actions.early ? null : why;
   return (
     <section class="acts" aria-label={t.actions.heading}>
       <div class="acts-row">

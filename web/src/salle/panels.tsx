@@ -83,12 +83,14 @@ const DispatchRow = ({ sent, entries }: { sent: Dispatch; entries: Entry[] }) =>
 const DeviceFacts = ({ detail }: { detail: Detail }) => {
   const { device, fix } = detail;
   const d = t.device;
+  /* A position comes without a card: it is news of the device all the same. */
+  const heard = Math.max(device.heard_at ?? 0, fix?.received_at ?? 0);
   return (
     <Facts
       compact
       rows={[
         [d.connection, detail.connected ? d.connected : d.disconnected],
-        [d.heard, device.heard_at && <>{messages.ago('')}<Age since={device.heard_at} /></>],
+        [d.heard, heard > 0 && <>{messages.ago('')}<Age since={heard} /></>],
         [d.battery, device.battery !== null && <Level percent={device.battery} />],
         [d.signal, device.signal !== null && <Level percent={device.signal} />],
         [d.speed, fix?.speed !== null && fix?.speed !== undefined && d.kmh(fix.speed)],

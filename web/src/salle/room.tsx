@@ -7,7 +7,7 @@ import type { LiveMap } from '../map/live';
 import { messages } from '../messages.fr';
 import { remove } from '../request';
 import { Key } from '../ui';
-import { actsOf, serverFor, type Act, type Asking } from './acts';
+import { actsOf, earlyActsOf, serverFor, type Act, type Asking } from './acts';
 import { Band, useHidden } from './band';
 import { Windows } from './dialogs';
 import { Hand, runAct } from './hand';
@@ -134,7 +134,8 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
 
   const card = room.selected ? room.cards[room.selected] : undefined;
   const { detail } = room;
-  const acts: Act[] = detail ? actsOf({ detail, me: room.me, server, open: setAsking }) : [];
+  const hands = { me: room.me, server, open: setAsking };
+  const acts: Act[] = detail ? actsOf({ ...hands, detail }) : card ? earlyActsOf(card, hands) : [];
 
   const select = (alert: string | undefined): void => {
     if (alert) post.dispatch({ type: 'select', alert });
