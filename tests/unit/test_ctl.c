@@ -514,8 +514,8 @@ static void put_in_what_ends(void)
 		"INSERT INTO link VALUES (x'01', 0, x'bb', x'cc', 1, NULL)",
 		"INSERT INTO link VALUES (x'02', 1, x'bb', x'cd', 1, NULL)",
 		"INSERT INTO link VALUES (x'03', 0, x'bb', x'ce', 1, 7)",
-		"INSERT INTO alert_contact VALUES (x'bb', x'cc', 1, 1, NULL, 1, 0, 0)",
-		"INSERT INTO alert_contact VALUES (x'bb', x'cf', 0, NULL, NULL, 0, 0, 0)",
+		"INSERT INTO alert_contact VALUES (x'bb', x'cc', 1, 1, NULL, 1, 0, 0, 0)",
+		"INSERT INTO alert_contact VALUES (x'bb', x'cf', 0, NULL, NULL, 0, 0, 0, 0)",
 	};
 	struct db *db = open_house_database();
 
