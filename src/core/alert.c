@@ -63,6 +63,7 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_DEVICE_UNREACHED] = {ANY, REFUSAL_NONE, ANY, false, act_device_unreached},
 	[EVENT_DEVICE_HEARD] = {ANY, REFUSAL_NONE, ANY, false, act_device_heard},
 	[EVENT_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_message},
+	[EVENT_DUTY_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_duty_message},
 	[EVENT_TIMER_LADDER] = {ANY, REFUSAL_NONE, ANY, false, act_timer_ladder},
 	[EVENT_TIMER_CONTACT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_contact},
 	[EVENT_TIMER_UNIT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_unit},
@@ -218,6 +219,8 @@ uint32_t alert_warnings(const struct alert *a, const struct ladder *ladder, int6
 	if (!alert_is_open(a))
 		return 0;
 	warnings = contact_warnings(a, ladder, now_ms) | unit_warnings(a, ladder, now_ms);
+	if (a->duty_failed)
+		warnings |= WARNING_SMS_FAILED;
 	for (unsigned i = 0; i < ladder->step_count; i++) {
 		const struct ladder_step *step = &ladder->steps[i];
 		bool due = now_ms - a->ladder_from_ms >= step->after_s * 1000LL;

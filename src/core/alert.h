@@ -83,6 +83,7 @@ struct alert {
 	unsigned room_count;
 	uint32_t reasons; /* bits of the device's alarms */
 	bool device_lost; /* the device was not heard for ladder.device_silent_s */
+	bool duty_failed; /* the last that is known of an SMS to the duty officer */
 	int64_t raised_at_ms, device_at_ms, last_trigger_at_ms;
 	int64_t triggers;
 	int64_t ladder_from_ms; /* raised, or reopened */
@@ -123,6 +124,7 @@ enum alert_event {
 	EVENT_DEVICE_UNREACHED, /* it could not be sent */
 	EVENT_DEVICE_HEARD,     /* by whatever it said */
 	EVENT_MESSAGE,          /* what became of an SMS */
+	EVENT_DUTY_MESSAGE,     /* of one to the duty officer of the competent room, the target */
 	EVENT_TIMER_LADDER,
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
@@ -139,7 +141,7 @@ struct alert_command {
 	struct id target;           /* new dispatch id, dispatch, contact, by event */
 	struct id unit;             /* EVENT_DISPATCH */
 	int step;                   /* EVENT_TIMER_LADDER */
-	enum message_state message; /* EVENT_MESSAGE */
+	enum message_state message; /* EVENT_MESSAGE, EVENT_DUTY_MESSAGE */
 	enum alert_outcome outcome;
 	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
 	int64_t device_at_ms;

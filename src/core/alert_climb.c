@@ -128,6 +128,47 @@ enum refusal act_timer_ladder(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
+/* The last step that fired, if it called the duty officer for something that has not come; else -1.
+ */
+static int calling_step(const struct turn *turn)
+{
+	const struct ladder_step *steps = turn->ladder->steps;
+	int last = (int)turn->ladder->step_count - 1;
+
+	while (last >= 0 && !(turn->alert->climbed & 1u << last))
+		last--;
+	if (last < 0 || !steps[last].message_duty || step_is_over(turn->alert, steps[last].unless))
+		return -1;
+	return last;
+}
+
+/*
+ * An SMS that failed calls nobody: the step after the one that called fires now. Only that one: it
+ * is then the last, and what it calls has a fate of its own.
+ */
+static void climb_for_duty(struct turn *turn)
+{
+	int calling = calling_step(turn), step = waiting_step(turn);
+
+	if (calling < 0 || step <= calling)
+		return;
+	climb(turn, step);
+	arm_ladder(turn);
+}
+
+enum refusal act_duty_message(struct turn *turn)
+{
+	enum message_state to = turn->command->message;
+
+	if (to < MESSAGE_ACCEPTED)
+		return REFUSAL_NONE;
+	turn->alert->duty_failed = to == MESSAGE_FAILED;
+	add_entry(turn, message_entry(to), turn->command->target, 0);
+	if (to == MESSAGE_FAILED && alert_is_open(turn->alert))
+		climb_for_duty(turn);
+	return REFUSAL_NONE;
+}
+
 enum refusal act_raise(struct turn *turn)
 {
 	struct alert *a = turn->alert;
@@ -250,7 +291,7 @@ enum refusal act_reopen(struct turn *turn)
 	a->ladder_from_ms = turn->now_ms;
 	a->climbed = 0;
 	a->level = 0;
-	a->device_lost = false;
+	a->device_lost = a->duty_failed = false;
 	hold(turn, ENTRY_REOPENED);
 	arm_device(turn, turn->now_ms);
 	return REFUSAL_NONE;

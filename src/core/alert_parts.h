@@ -23,7 +23,7 @@ alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_no
 /* core/alert_device.c */
 alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_climb.c */
-alert_action act_timer_ladder;
+alert_action act_timer_ladder, act_duty_message;
 /* core/alert_people.c */
 alert_action act_dispatch, act_unit_received, act_unit_en_route, act_unit_arrived,
 	act_unit_declined, act_unit_cancel, act_timer_unit;
@@ -46,7 +46,8 @@ void arm_device(struct turn *turn, int64_t heard_at_ms);
 
 /* core/alert_people.c */
 bool message_has_not_left(enum message_state message);
-void forget_contacts(struct alert *a);    /* nobody was asked anything yet */
+enum entry_kind message_entry(enum message_state state); /* from MESSAGE_ACCEPTED on */
+void forget_contacts(struct alert *a);                   /* nobody was asked anything yet */
 void ask_next_contact(struct turn *turn); /* the first trusted person not asked yet, if any */
 void end_dispatches(
 	struct turn *turn); /* units on their way are called back, those there are done */

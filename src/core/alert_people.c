@@ -368,7 +368,7 @@ static bool message_advances(enum message_state from, enum message_state to)
 				      : to > from;
 }
 
-static enum entry_kind message_entry(enum message_state state)
+enum entry_kind message_entry(enum message_state state)
 {
 	static const enum entry_kind kinds[MESSAGE_STATES] = {
 		[MESSAGE_ACCEPTED] = ENTRY_MESSAGE_ACCEPTED,

@@ -55,7 +55,8 @@ static struct str contact_name(struct work *w, struct case_file *c, struct id co
 	return case_contact(w, c, contact, &loaded) || !loaded ? STR_NONE : loaded->name;
 }
 
-/* The name the sentence is about: a trusted person or a unit. */
+/* The name the sentence is about: a trusted person, a unit, or the room whose duty officer it is.
+ */
 static void target_members(struct work *w, struct case_file *c, struct id target, struct buf *b)
 {
 	struct dispatch *d = alert_dispatch(&c->alert, target);
@@ -66,6 +67,9 @@ static void target_members(struct work *w, struct case_file *c, struct id target
 	} else if (alert_contact(&c->alert, target)) {
 		json_text(b, "name", contact_name(w, c, target));
 		json_id(b, "contact", target);
+	} else if (directory_unit(w->directory, target)) {
+		json_text(b, "unit", directory_unit_name(w->directory, target));
+		json_bool(b, "duty", true);
 	}
 }
 

@@ -5,7 +5,6 @@
 #include "base/phone.h"
 #include "service/case.h"
 #include "service/directory.h"
-#include "service/json.h"
 #include "store/links.h"
 #include "store/outbox.h"
 #include "store/people.h"
@@ -27,54 +26,21 @@ static enum message_state state_of(int bits, enum message_state gateway)
 	return gateway;
 }
 
-static enum entry_kind duty_entry(enum message_state state)
-{
-	switch (state) {
-	case MESSAGE_ACCEPTED:
-		return ENTRY_MESSAGE_ACCEPTED;
-	case MESSAGE_SENT:
-		return ENTRY_MESSAGE_SENT;
-	case MESSAGE_DELIVERED:
-		return ENTRY_MESSAGE_DELIVERED;
-	default:
-		return ENTRY_MESSAGE_FAILED;
-	}
-}
-
-/* The duty officer is not a part of the alert's machine: the timeline says what became of their
- * SMS. */
-static void tell_of_duty(struct work *w, struct command *command, struct case_file *c,
-			 const struct message *m, enum message_state state, struct str why)
-{
-	struct buf b = BUF_INIT;
-
-	buf_add_byte(&b, '{');
-	json_text(&b, "unit", directory_unit_name(w->directory, m->target));
-	json_bool(&b, "duty", true);
-	if (state == MESSAGE_FAILED)
-		json_text(&b, "error", why);
-	json_close(&b, '}');
-	case_entry(w, command, c, duty_entry(state), m->target,
-		   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
-	buf_fini(&b);
-}
-
 static int tell_alert(struct work *w, struct command *command, const struct message *m,
 		      enum message_state state, struct str why)
 {
-	struct alert_command event = {
-		.event = EVENT_MESSAGE, .target = m->target, .message = state};
+	bool duty = m->kind == OUTBOX_DUTY;
+	struct alert_command event = {.event = duty ? EVENT_DUTY_MESSAGE : EVENT_MESSAGE,
+				      .target = m->target,
+				      .message = state};
 	struct case_file c;
 	int r = case_load(w, m->alert, &c);
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	if (m->kind == OUTBOX_DUTY) {
-		if (state != m->state)
-			tell_of_duty(w, command, &c, m, state, why);
-	} else {
+	/* Each SMS to the duty officer is told apart: the alert remembers the last only. */
+	if (!duty || state != m->state)
 		r = case_apply(w, command, &c, &event, why);
-	}
 	/* A contact that left the alert meanwhile is nothing to complain about. */
 	if (command->outcome.problem)
 		command->outcome = (struct outcome){0};

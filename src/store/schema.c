@@ -167,11 +167,18 @@ static const char *const late_messages[] = {
 	NULL,
 };
 
+/* Whether the duty officer was called in vain. */
+static const char *const duty[] = {
+	"ALTER TABLE alert ADD COLUMN duty_failed BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
 	{3, "the steps of the ladder", ladder_steps},
 	{4, "who did it", journal_actor},
 	{5, "SMS that do not leave, devices not heard", late_messages},
+	{6, "SMS to the duty officer", duty},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

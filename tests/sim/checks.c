@@ -38,6 +38,9 @@ struct tale {
 	struct id holder;
 	int64_t from_ms, claimed_at_ms;
 	int64_t changed_ms; /* when the ladder's deadline was last armed anew, at the latest */
+	bool hurries; /* the duty officer could not be told: the step waited for fires at hurried_ms
+		       */
+	int64_t hurried_ms;
 	uint32_t climbed;
 	unsigned rooms;
 	int64_t triggers, fixes;
@@ -108,6 +111,8 @@ static int64_t climbs_at(const struct sim *s, const struct tale *t, int *ret_ste
 	*ret_step = step;
 	if (step < 0)
 		return INT64_MAX;
+	if (t->hurries)
+		return t->hurried_ms;
 	return poll_after(s,
 			  later(from_ms + s->ladder.steps[step].after_s * 1000LL, t->changed_ms));
 }
@@ -142,9 +147,24 @@ static void on_climbed(struct sim *s, struct tale *t, const struct entry *e)
 	hold(s, e->at_ms == at_ms, "step %s of alert %d fired at %lld, not at %lld", name, t->story,
 	     (long long)(e->at_ms - s->began_ms), (long long)(at_ms - s->began_ms));
 	t->climbed |= 1u << step;
+	t->hurries = false;
 	t->changed_ms = e->at_ms;
 	show(s, t, s->ladder.steps[step].show);
 	t->duties += s->ladder.steps[step].message_duty && calls_duty(s, t);
+}
+
+static void on_duty_sms(struct sim *s, struct tale *t, const struct entry *e)
+{
+	int last = -1;
+
+	for (int i = 0; i < (int)s->ladder.step_count; i++)
+		if (t->climbed >> i & 1)
+			last = i;
+	if (e->kind != ENTRY_MESSAGE_FAILED || last < 0 || !s->ladder.steps[last].message_duty ||
+	    is_over(t, s->ladder.steps[last].unless) || waiting(s, t) <= last)
+		return;
+	t->hurries = true;
+	t->hurried_ms = e->at_ms;
 }
 
 /* --- trusted persons */
@@ -340,6 +360,8 @@ static void on_sms(struct sim *s, struct tale *t, const struct entry *e)
 		on_persons_sms(s, t, a, e);
 	else if (u)
 		on_units_sms(s, t, u, e);
+	else
+		on_duty_sms(s, t, e);
 }
 
 /* --- the device */

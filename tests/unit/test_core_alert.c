@@ -169,6 +169,7 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_DEVICE_UNREACHED, {OK, OK, OK, OK, OK}},
 		{EVENT_DEVICE_HEARD, {OK, OK, OK, OK, OK}},
 		{EVENT_MESSAGE, {WHO, WHO, OK, OK, OK}},
+		{EVENT_DUTY_MESSAGE, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_LADDER, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_CONTACT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_UNIT, {OK, OK, OK, OK, OK}},
@@ -269,6 +270,87 @@ static void test_an_alert_nobody_sees_climbs_to_the_top(void **state)
 		assert_int_equal(s.alert.level, step + 1);
 	}
 	assert_non_null(has_effect(&s, EFFECT_DEADLINE_CLEAR));
+}
+
+static void duty_sms(struct scene *s, enum message_state state)
+{
+	assert_int_equal(
+		WHEN(s, .event = EVENT_DUTY_MESSAGE, .target = id_of("room"), .message = state),
+		REFUSAL_NONE);
+}
+
+static void test_a_duty_officer_who_cannot_be_told_is_not_waited_for(void **state)
+{
+	struct scene s = raised();
+
+	s.now_ms = START_MS + 5000;
+	fire(&s, 0);
+	s.now_ms = START_MS + 5300;
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_true(says(&s, ENTRY_MESSAGE_FAILED) && says(&s, ENTRY_CLIMBED));
+	assert_int_equal(s.alert.climbed, 3);
+	assert_non_null(has_effect(&s, EFFECT_MESSAGE_DUTY));
+	assert_int_equal(has_effect(&s, EFFECT_DEADLINE_SET)->step, 2);
+	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == START_MS + 20000);
+	assert_true(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_SMS_FAILED);
+	/* The call of that step fails too; the next one calls another room, and waits its time. */
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.alert.climbed, 7);
+	assert_int_equal(has_effect(&s, EFFECT_SHOW_ROOM)->room, TARGET_SECOND);
+	assert_int_equal(has_effect(&s, EFFECT_DEADLINE_SET)->step, 3);
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.alert.climbed, 7);
+	/* What had been armed for the step that fired early does nothing. */
+	s.now_ms = START_MS + 10000;
+	fire(&s, 1);
+	assert_int_equal(s.said.entry_count, 0);
+}
+
+static void
+test_an_sms_that_reaches_the_duty_officer_ends_the_warning_and_climbs_nothing(void **state)
+{
+	static const enum message_state good[] = {MESSAGE_ACCEPTED, MESSAGE_SENT,
+						  MESSAGE_DELIVERED};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct scene s = raised();
+
+		s.now_ms = START_MS + 5000;
+		fire(&s, 0);
+		s.alert.duty_failed = true;
+		duty_sms(&s, good[i]);
+		assert_int_equal(s.said.entry_count, 1);
+		assert_int_equal(s.alert.climbed, 1);
+		assert_false(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_SMS_FAILED);
+	}
+}
+
+static void test_a_failed_call_for_what_has_come_since_climbs_nothing(void **state)
+{
+	struct scene s = raised();
+
+	/* Seen since, which the step waited for; the next waits for a claim, its time. */
+	s.now_ms = START_MS + 5000;
+	fire(&s, 0);
+	WHEN(&s, .event = EVENT_PAINT);
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.alert.climbed, 1);
+	/* Claimed: what comes after a claim is counted from it. */
+	WHEN(&s, .event = EVENT_CLAIM, .by = id_of("anne"));
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.alert.climbed, 1);
+	assert_true(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_SMS_FAILED);
+	/* Before any step there is nobody who was called. */
+	s = raised();
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.alert.climbed, 0);
+	/* Closed: the timeline says it, and nothing else happens; reopened, it is forgotten. */
+	s = closed();
+	duty_sms(&s, MESSAGE_FAILED);
+	assert_int_equal(s.said.entry_count, 1);
+	assert_int_equal(s.said.effect_count, 0);
+	WHEN(&s, .event = EVENT_REOPEN, .by = id_of("anne"), .has_text = true);
+	assert_false(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_SMS_FAILED);
 }
 
 static void test_a_step_fires_neither_early_nor_out_of_date_and_stays_armed(void **state)
@@ -574,8 +656,9 @@ static void test_receipts_in_any_order_end_alike(void **state)
 
 static void test_another_attempt_that_the_gateway_takes_is_no_failure_any_more(void **state)
 {
-	assert_int_equal(after_receipts((enum message_state[]){MESSAGE_FAILED, MESSAGE_ACCEPTED}, 2),
-			 MESSAGE_ACCEPTED);
+	assert_int_equal(
+		after_receipts((enum message_state[]){MESSAGE_FAILED, MESSAGE_ACCEPTED}, 2),
+		MESSAGE_ACCEPTED);
 	assert_int_equal(after_receipts((enum message_state[]){MESSAGE_FAILED, MESSAGE_SENT}, 2),
 			 MESSAGE_FAILED);
 }
@@ -790,6 +873,10 @@ int main(void)
 		cmocka_unit_test(
 			test_a_second_press_joins_and_a_silent_device_makes_the_alert_silent),
 		cmocka_unit_test(test_an_alert_nobody_sees_climbs_to_the_top),
+		cmocka_unit_test(test_a_duty_officer_who_cannot_be_told_is_not_waited_for),
+		cmocka_unit_test(
+			test_an_sms_that_reaches_the_duty_officer_ends_the_warning_and_climbs_nothing),
+		cmocka_unit_test(test_a_failed_call_for_what_has_come_since_climbs_nothing),
 		cmocka_unit_test(test_a_step_fires_neither_early_nor_out_of_date_and_stays_armed),
 		cmocka_unit_test(test_a_painted_alert_skips_the_step_for_unpainted_ones),
 		cmocka_unit_test(test_a_claim_without_an_act_climbs_after_a_minute),
@@ -809,7 +896,8 @@ int main(void)
 			test_whoever_lost_their_link_neither_counts_nor_is_asked_by_the_chain),
 		cmocka_unit_test(test_the_chain_goes_on_when_the_awaited_person_loses_their_link),
 		cmocka_unit_test(test_receipts_in_any_order_end_alike),
-		cmocka_unit_test(test_another_attempt_that_the_gateway_takes_is_no_failure_any_more),
+		cmocka_unit_test(
+			test_another_attempt_that_the_gateway_takes_is_no_failure_any_more),
 		cmocka_unit_test(test_a_receipt_for_somebody_never_asked_changes_nothing),
 		cmocka_unit_test(test_a_unit_goes_forward_and_saying_it_twice_is_harmless),
 		cmocka_unit_test(test_when_all_decline_the_alert_waits_for_another_unit),

@@ -385,7 +385,9 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 		      w->now_ms - w->heard_at_ms >= w->ladder.device_silent_s * 1000LL);
 		if (entry->kind == ENTRY_CLIMBED) {
 			holds(!(w->fired & 1u << entry->step));
-			holds(w->now_ms >= ladder_from_ms(&w->alert) +
+			holds((now_applied.event == EVENT_DUTY_MESSAGE &&
+			       now_applied.message == MESSAGE_FAILED) ||
+			      w->now_ms >= ladder_from_ms(&w->alert) +
 						   w->ladder.steps[entry->step].after_s * 1000LL);
 			w->fired |= 1u << entry->step;
 		}

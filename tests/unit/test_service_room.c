@@ -791,7 +791,7 @@ static void test_what_was_delivered_is_not_sent_again_when_the_answer_is_lost(vo
 	town_close();
 }
 
-static void test_a_failed_sms_to_the_duty_officer_is_told(void **state)
+static void test_a_failed_sms_to_the_duty_officer_is_told_and_the_next_step_fires(void **state)
 {
 	struct message list[LIST];
 	struct id alert;
@@ -806,6 +806,14 @@ static void test_a_failed_sms_to_the_duty_officer_is_told(void **state)
 	assert_string_equal(body, "{\"unit\":\"Salle\",\"duty\":true,\"error\":\"non remis par "
 				  "l'opérateur\"}");
 	assert_is("Entry", office_published()->json);
+	assert_int_equal(town_entries(alert, ENTRY_CLIMBED, &body), 2);
+	assert_non_null(strstr(body, "\"step\":\"supervisor\""));
+	assert_true(town_stored(alert).alert.duty_failed);
+	assert_int_equal(town_messages(alert, DUTY_PHONE, list, LIST), 2);
+	assert_done(town_receipt(list[1].id, 1));
+	assert_false(town_stored(alert).alert.duty_failed);
+	town_wait_until(office_now_ms + 9 * SECOND_MS);
+	assert_int_equal(town_entries(alert, ENTRY_CLIMBED, &body), 2);
 	town_close();
 }
 
@@ -965,7 +973,7 @@ int main(void)
 		on(ON_BOTH, test_a_reply_of_who_was_not_asked_is_nothing),
 		on(ON_BOTH, test_receipts_join_in_any_order_and_twice),
 		on(ON_BOTH, test_what_was_delivered_is_not_sent_again_when_the_answer_is_lost),
-		on(ON_BOTH, test_a_failed_sms_to_the_duty_officer_is_told),
+		on(ON_BOTH, test_a_failed_sms_to_the_duty_officer_is_told_and_the_next_step_fires),
 		on(ON_BOTH, test_every_sms_is_plain_and_two_parts_at_most),
 		on(ON_BOTH, test_a_name_is_written_without_its_accents),
 		on(ON_BOTH, test_each_word_of_a_patrol_is_a_line),
