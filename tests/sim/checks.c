@@ -427,7 +427,7 @@ static void on_raised(struct sim *s, struct tale *t, const struct entry *e)
 	for (unsigned i = 0; official >= 0 && i < s->town.officials[official].contact_count; i++) {
 		const struct person *p = &s->town.officials[official].contacts[i];
 
-		if (!p->removed_ms || p->removed_ms > e->at_ms)
+		if (!p->removed_at || p->removed_at >= e->number)
 			t->contacts[t->contact_count++] =
 				(struct asked){.contact = p->id, .rank = p->rank};
 	}

@@ -169,7 +169,7 @@ static void remove_contact(struct sim *s)
 	struct command *c;
 	char json[80], id[ID_TEXT_SIZE];
 
-	if (p->removed_ms)
+	if (p->removed_at)
 		return;
 	c = command_new(VERB_ADMIN, (struct actor){.kind = ACTOR_CONTROL});
 	id_print(p->id, id);
@@ -179,7 +179,7 @@ static void remove_contact(struct sim *s)
 	run(s, c);
 	tell(s, "a trusted person leaves the list");
 	hold(s, !c->outcome.problem, "a contact could not be removed: %d", c->outcome.problem);
-	p->removed_ms = s->now_ms;
+	p->removed_at = s->number;
 	command_free(c);
 }
 

@@ -36,7 +36,7 @@ struct person {
 	struct id id;
 	char phone[16];
 	int rank;
-	int64_t removed_ms; /* 0: never */
+	int64_t removed_at; /* number of the journal by then; 0: never */
 };
 
 struct citizen {
