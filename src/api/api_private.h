@@ -77,6 +77,9 @@ const struct route *route_find(enum http_method method, struct str path,
 /* Whether a page of that Origin is one of those this Host serves. */
 bool origin_is(struct str origin, struct str host, bool secure);
 
+/* --- voice.c */
+reader_question clip_question;
+
 /* --- request.c */
 void request_free(struct request *q);
 /* Answers. Each ends the request. */

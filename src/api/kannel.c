@@ -4,6 +4,7 @@
 #include "net/http.h"
 
 enum {
+	ROUTE_MAX = 1,
 	MASK_MAX = 127,    /* DLR_* bits of Kannel 1.4: 64 | 32 | 16 | 8 | 4 | 2 | 1 */
 	NUMBER_MAX = 32,   /* E.164 is 16; short codes and names of services are shorter */
 	KEY_MAX = 64,      /* %I is a UUID */
@@ -35,16 +36,20 @@ static struct command *command_of(enum verb verb, struct str query, struct str s
 bool kannel_receipt_command(struct str query, struct str secret, struct command **ret_command)
 {
 	struct command *command = command_of(VERB_RECEIPT, query, secret);
-	int64_t bits;
+	struct str by;
+	int64_t bits, route = 0;
 
 	if (!command)
 		return false;
-	if (id_parse(http_param(&command->arena, query, "id"), &command->subject) ||
+	by = http_param(&command->arena, query, "r");
+	if ((by.len && str_parse_i64(by, 0, ROUTE_MAX, &route)) ||
+	    id_parse(http_param(&command->arena, query, "id"), &command->subject) ||
 	    str_parse_i64(http_param(&command->arena, query, "d"), 1, MASK_MAX, &bits)) {
 		command_free(command);
 		return false;
 	}
 	command->as.message.bits = (int)bits;
+	command->as.message.route = (int)route;
 	command->as.message.retry_at_ms = TIME_NONE;
 	*ret_command = command;
 	return true;

@@ -179,6 +179,12 @@ static bool is_noted(struct request *q)
 	return limiter && limiter_wait_s(limiter, key, clock_monotonic_ms());
 }
 
+static void answer_question(struct request *q)
+{
+	answer_with(q, 200, str_from(q->answer.type ? q->answer.type : "application/json"),
+		    q->answer.json, NULL, NULL);
+}
+
 static void on_read_noted(struct command *command)
 {
 	struct request *q = command->context;
@@ -190,7 +196,7 @@ static void on_read_noted(struct command *command)
 	if (command->outcome.problem && !q->answer.urgent)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	else
-		answer_json(q, 200, q->answer.json);
+		answer_question(q);
 	command_free(command);
 }
 
@@ -220,7 +226,7 @@ static void on_question_done(struct request *q)
 	else if (!id_is_none(q->answer.subject) && !is_noted(q))
 		note_reading(q);
 	else
-		answer_json(q, 200, q->answer.json);
+		answer_question(q);
 }
 
 static void on_reader(struct job *job, struct reader *reader)
@@ -326,6 +332,8 @@ static bool prepare_question(struct request *q)
 	if (q->route->who == WHO_LINK)
 		question->token = q->parameters[0];
 	else if (q->parameters[0].len && !path_id(q, 0, &question->subject))
+		return false;
+	if (q->parameters[1].len && !path_id(q, 1, &question->part))
 		return false;
 	if (!query_state(q) || !query_id(q, "alert", &question->subject) ||
 	    !query_id(q, "subject", &question->subject) ||

@@ -20,6 +20,8 @@ const struct route routes[] = {
 	 "Detail", NULL},
 	{HTTP_GET, ALERT "/trail", WHO_ACCOUNT, reader_trail, NULL, NULL, 200,
 	 "Les positions d'une alerte", NULL, "Trail", "after"},
+	{HTTP_GET, ALERT "/clips/{clip}", WHO_ACCOUNT, clip_question, NULL, NULL, 200,
+	 "Un message vocal de la montre (WAV)", NULL, NULL, NULL},
 	{HTTP_POST, ALERT "/claim", WHO_ACCOUNT, NULL, claim_command, NULL, 200,
 	 "Prendre en charge", "Empty", "Card", NULL},
 	{HTTP_POST, ALERT "/take-over", WHO_ACCOUNT, NULL, take_over_command, NULL, 200,

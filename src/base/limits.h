@@ -8,6 +8,9 @@ enum {
 	LIMIT_WATCH_TEXT_BYTES = 64 * 1024,
 	/* Voice clips (AMR, 15 s) and pictures from a watch, escaped. */
 	LIMIT_WATCH_FRAME_BYTES = 1024 * 1024,
+	/* The sound itself: 15 s are 24 KiB. */
+	LIMIT_CLIP_PARTS = 64,
+	LIMIT_CLIP_PART_BYTES = 128 * 1024,
 	/* Comma-separated fields of one device message. */
 	LIMIT_DEVICE_FIELDS = 512,
 	LIMIT_CELLS = 16,

@@ -155,8 +155,7 @@ enum effect_kind {
 	EFFECT_MESSAGE_CONTACT, /* target: contact id */
 	EFFECT_MESSAGE_UNIT,    /* target: dispatch id */
 	EFFECT_MESSAGE_DUTY,    /* to the duty officer of the room the step names */
-	EFFECT_OTHER_ROUTE, /* the target's SMS, by the second gateway; target: contact, dispatch */
-	EFFECT_SHOW_ROOM,   /* the step's target room sees the alert from now on */
+	EFFECT_SHOW_ROOM,       /* the step's target room sees the alert from now on */
 	EFFECT_DEADLINE_SET,    /* timer kind, target, due */
 	EFFECT_DEADLINE_CLEAR,  /* timer kind, target (ID_NONE: all of that kind) */
 	EFFECT_LINK_REVOKE,     /* target: contact id */

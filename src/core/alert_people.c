@@ -61,6 +61,14 @@ static int64_t contact_due_at_ms(const struct turn *turn, const struct reach *r)
 				turn->ladder->contact_answer_s);
 }
 
+static bool somebody_is_awaited(const struct alert *a)
+{
+	for (unsigned i = 0; i < a->contact_count; i++)
+		if (is_awaited(a, &a->contacts[i]))
+			return true;
+	return false;
+}
+
 static void arm_contact(struct turn *turn, const struct reach *r)
 {
 	set_deadline(turn, TIMER_CONTACT, r->contact, 0, contact_due_at_ms(turn, r));
@@ -102,15 +110,8 @@ static void pass_over(struct turn *turn, struct reach *r)
 {
 	r->silent = true;
 	clear_deadline(turn, TIMER_CONTACT, r->contact);
-	if (!r->late)
+	if (!r->late || !somebody_is_awaited(turn->alert))
 		ask_next_contact(turn);
-}
-
-/* The operator has not taken the SMS in time: it is tried by another way. */
-static void say_late(struct turn *turn, struct id target)
-{
-	add_entry(turn, ENTRY_MESSAGE_LATE, target, 0);
-	add_effect(turn, (struct effect){.kind = EFFECT_OTHER_ROUTE, .target = target});
 }
 
 enum refusal act_timer_contact(struct turn *turn)
@@ -125,7 +126,7 @@ enum refusal act_timer_contact(struct turn *turn)
 	}
 	r->changed = true;
 	if (turn->now_ms < r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL) {
-		say_late(turn, r->contact);
+		add_entry(turn, ENTRY_MESSAGE_LATE, r->contact, 0);
 		r->late = true;
 		arm_contact(turn, r);
 		ask_next_contact(turn);
@@ -341,7 +342,7 @@ enum refusal act_timer_unit(struct turn *turn)
 	}
 	d->changed = true;
 	if (turn->now_ms < d->sent_at_ms + turn->ladder->unit_receipt_s * 1000LL) {
-		say_late(turn, d->id);
+		add_entry(turn, ENTRY_MESSAGE_LATE, d->id, 0);
 		d->late = true;
 		arm_unit(turn, d);
 		return REFUSAL_NONE;
@@ -394,7 +395,7 @@ static void contact_message(struct turn *turn, struct reach *r, enum message_sta
 		arm_contact(turn, r);
 }
 
-/* The sender has tried every way before it says "failed". */
+/* Said once, whether it did not leave or failed. */
 static void unit_message(struct turn *turn, struct dispatch *d, enum message_state to)
 {
 	int64_t due_at_ms = unit_due_at_ms(turn, d);

@@ -69,6 +69,10 @@ static const struct option options[] = {
 	TEXT(backup_sms_from, "", "Son expéditeur ; vide : le même."),
 	TEXT(backup_kannel_callback, "",
 	     "Adresse des accusés, vue de la seconde passerelle ; vide : la même."),
+	WORD(sound, "off", "off listen record both",
+	     "Son : off, listen (écouter), record (enregistrer) ou both. Deux droits distincts, "
+	     "qui "
+	     "demandent chacun une base légale."),
 	TEXT(kannel_secret, "",
 	     "Secret que les passerelles rendent avec leurs accusés ; vide : accusés refusés."),
 	TEXT(kannel_networks, "127.0.0.0/8, ::1",

@@ -15,6 +15,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/metrics.h"
 #include "daemon/server_private.h"
+#include "service/catch_up.h"
 #include "service/definitions.h"
 #include "store/journal.h"
 
@@ -196,7 +197,9 @@ static int start_storage(struct server *s, const struct config *config)
 	struct service_options options = {
 		.database_url = config->database,
 		.public_url = config->public_url,
-		.has_second_route = config->backup_sendsms_url[0] != '\0',
+		.may_record = !strcmp(config->sound, "record") || !strcmp(config->sound, "both"),
+		.sms_routes =
+			(config->sendsms_url[0] != '\0') + (config->backup_sendsms_url[0] != '\0'),
 		.session_hours = (int)config->session_hours,
 		.unverified_per_minute = (int)config->unverified_per_minute,
 	};
@@ -221,6 +224,8 @@ static int start_storage(struct server *s, const struct config *config)
 		log_error("database.refused", "error=\"%s\"", reason(r));
 	if (!r)
 		r = service_follow_ladder(s->service);
+	if (!r)
+		r = service_catch_up(s->service);
 	if (!r)
 		r = checkpoint_start(vault_db(service_vault(s->service)), &s->checkpoint);
 	return r;

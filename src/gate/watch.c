@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gate/gate_private.h"
+#include "wire/amr.h"
 
 enum {
 	/* Frames of one connection waiting for the executor, beyond which it is not read. */
@@ -124,6 +125,16 @@ static void on_heard(struct watch_session *s, struct tcp_connection *c,
 		ask(s, c, WATCH_LOCATE, 0);
 }
 
+/* One less is on its way: the connection is read again. */
+static void is_answered(struct watch_session *s, struct tcp_connection *c)
+{
+	s->pending--;
+	if (!s->paused || s->pending > (is_stranger(s) ? STRANGER_RESUME : PENDING_RESUME))
+		return;
+	s->paused = false;
+	tcp_pause(c, false);
+}
+
 /*
  * What the command keeps of its frame: the acknowledgement, written only if the report was stored.
  * The listener of the connection travels as its gate: the connection itself is found again by its
@@ -149,12 +160,22 @@ static void on_stored(struct command *command)
 		 * Whoever is none calls again. */
 		if (command->outcome.problem == PROBLEM_TOO_MANY && is_stranger(s))
 			tcp_close(c, "flood");
-		s->pending--;
-		if (s->paused &&
-		    s->pending <= (is_stranger(s) ? STRANGER_RESUME : PENDING_RESUME)) {
-			s->paused = false;
-			tcp_pause(c, false);
-		}
+		is_answered(s, c);
+	}
+	command_free(command);
+}
+
+/* Kept or refused: the watch is told, and keeps what we did not. */
+static void on_voice_stored(struct command *command)
+{
+	struct gate *g = command->context;
+	struct tcp_connection *c = tcp_find(g->options.loop, command->context_id);
+	struct watch_session *s = c ? tcp_session(c) : NULL;
+
+	if (s) {
+		tcp_send(c, command->outcome.problem ? command->as.voice.refused
+						     : command->as.voice.kept);
+		is_answered(s, c);
 	}
 	command_free(command);
 }
@@ -164,21 +185,9 @@ static bool may_be_alarm(const struct report *report)
 	return report->kind == REPORT_SOS || report->kind == REPORT_ALARM || report->sos;
 }
 
-static void submit(struct watch_session *s, struct tcp_connection *c, const struct report *report,
-		   struct str reply)
+static void hand_over(struct watch_session *s, struct tcp_connection *c, struct command *command)
 {
-	struct gate *g = s->gate;
-	struct command *command = report_command(PROTOCOL_WATCH, report, tcp_peer(c));
-
-	/* A heartbeat has been answered already, and the device is known to be here. */
-	command->as.report.can_wait = !is_stranger(s) && !may_be_alarm(report) &&
-				      report->fix.source == FIX_NONE &&
-				      str_eq(report->device, str_from(s->ident));
-	command->text = command_keep(command, reply);
-	command->context = g;
-	command->context_id = s->connection;
-	command->on_done = on_stored;
-	if (service_submit(g->options.service, command)) {
+	if (service_submit(s->gate->options.service, command)) {
 		/* Not answered: the watch sends it again. */
 		command_free(command);
 		return;
@@ -188,6 +197,74 @@ static void submit(struct watch_session *s, struct tcp_connection *c, const stru
 		s->paused = true;
 		tcp_pause(c, true);
 	}
+}
+
+/* What a watch records, or the next part of it, as it was before it was escaped. */
+static bool is_voice(const struct report *report, struct buf *ret_sound)
+{
+	return report->media_parts <= LIMIT_CLIP_PARTS &&
+	       report->media.len <= 2 * LIMIT_CLIP_PART_BYTES &&
+	       watch_unescape(report->media, ret_sound) >= 0 &&
+	       ret_sound->len <= LIMIT_CLIP_PART_BYTES &&
+	       (report->media_part > 1 || amr_begins(buf_str(ret_sound)));
+}
+
+static void submit(struct watch_session *s, struct tcp_connection *c, const struct report *report,
+		   struct str reply)
+{
+	struct command *command = report_command(PROTOCOL_WATCH, report, tcp_peer(c));
+
+	/* A heartbeat has been answered already, and the device is known to be here. */
+	command->as.report.can_wait = !is_stranger(s) && !may_be_alarm(report) &&
+				      report->fix.source == FIX_NONE &&
+				      str_eq(report->device, str_from(s->ident));
+	command->text = command_keep(command, reply);
+	command->context = s->gate;
+	command->context_id = s->connection;
+	command->on_done = on_stored;
+	hand_over(s, c, command);
+}
+
+/* What a command keeps of a frame's answers. */
+static struct str reply_to(struct command *command, struct str raw, bool stored)
+{
+	struct buf reply = BUF_INIT;
+	struct str kept;
+
+	watch_reply(raw, stored, &reply);
+	kept = command_keep(command, buf_str(&reply));
+	buf_fini(&reply);
+	return kept;
+}
+
+static void submit_voice(struct watch_session *s, struct tcp_connection *c,
+			 const struct report *report, struct str raw)
+{
+	struct command *command = report_command(PROTOCOL_WATCH, report, tcp_peer(c));
+	struct device_report who = command->as.report;
+	struct buf sound = BUF_INIT;
+	bool whole = !report->media_parts;
+
+	command->verb = VERB_VOICE;
+	command->as.voice.report = who;
+	command->as.voice.part = whole ? 1 : report->media_part;
+	command->as.voice.parts = whole ? 1 : report->media_parts;
+	command->as.voice.kept = reply_to(command, raw, true);
+	command->as.voice.refused = reply_to(command, raw, false);
+	if (!whole)
+		command->name = command_keep(command, report->media_name.len ? report->media_name
+									     : STR("-"));
+	command->context = s->gate;
+	command->context_id = s->connection;
+	command->on_done = on_voice_stored;
+	if (!is_voice(report, &sound)) {
+		tcp_send(c, command->as.voice.refused);
+		command_free(command);
+	} else {
+		command->text = command_keep(command, buf_str(&sound));
+		hand_over(s, c, command);
+	}
+	buf_fini(&sound);
 }
 
 static void remember_envelope(struct watch_session *s, struct str raw)
@@ -215,9 +292,11 @@ static void on_frame(struct watch_session *s, struct tcp_connection *c, struct s
 	watch_decode(raw, &report);
 	s->gate->figures.rejected += report.kind == REPORT_REJECT;
 	remember_envelope(s, raw);
-	/* Voice clips are kept from the next issue on; until then the watch is told that they are
-	 * not. */
-	watch_reply(raw, report.kind != REPORT_VOICE, &reply);
+	if (report.kind == REPORT_VOICE) {
+		submit_voice(s, c, &report, raw);
+		return;
+	}
+	watch_reply(raw, true, &reply);
 	if (may_be_alarm(&report)) {
 		submit(s, c, &report, buf_str(&reply));
 	} else {

@@ -41,14 +41,14 @@ static void add_address(struct buf *out, const char *url)
 
 /* What Kannel calls back, with %d for it to fill in: the mask of the receipt. */
 static void add_callback(struct buf *out, const char *callback_url, const char *secret,
-			 struct id message)
+			 struct id message, unsigned route)
 {
 	struct buf url = BUF_INIT;
 	char id[ID_TEXT_SIZE];
 
 	id_print(message, id);
 	add_address(&url, callback_url);
-	buf_printf(&url, "id=%s&d=%%d&secret=%s", id, secret);
+	buf_printf(&url, "id=%s&d=%%d&r=%u&secret=%s", id, route, secret);
 	buf_add_str(out, STR("&dlr-mask=31"));
 	add_param(out, "dlr-url", buf_str(&url));
 	buf_fini(&url);
@@ -63,7 +63,8 @@ static long long minutes_left(const struct outgoing *message, int64_t now_ms)
 }
 
 void kannel_request_url(const struct notify_gateway *gateway, const char *callback_secret,
-			const struct outgoing *message, int64_t now_ms, struct buf *out)
+			const struct outgoing *message, unsigned route, int64_t now_ms,
+			struct buf *out)
 {
 	bool is_gsm7 = gsm7_septets(message->text) >= 0;
 
@@ -75,7 +76,7 @@ void kannel_request_url(const struct notify_gateway *gateway, const char *callba
 	add_param(out, "from", str_from(gateway->from));
 	add_param(out, "to", message->to);
 	add_param(out, "text", message->text);
-	add_callback(out, gateway->callback_url, callback_secret, message->id);
+	add_callback(out, gateway->callback_url, callback_secret, message->id, route);
 }
 
 /* The first row whose range holds the status. */

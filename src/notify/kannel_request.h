@@ -8,7 +8,8 @@
 
 /* The address to GET, into out. It holds the password, the number and the text: never logged. */
 void kannel_request_url(const struct notify_gateway *gateway, const char *callback_secret,
-			const struct outgoing *message, int64_t now_ms, struct buf *out);
+			const struct outgoing *message, unsigned route, int64_t now_ms,
+			struct buf *out);
 
 struct verdict {
 	bool accepted;

@@ -29,6 +29,7 @@ static struct command *outcome_command(struct sending *s)
 	command->subject = s->message.id;
 	command->as.message.state = s->state;
 	command->as.message.retry_at_ms = s->retry_at_ms;
+	command->as.message.route = (int)s->route;
 	command->text = command_keep(command, str_from(s->text));
 	command->on_done = on_done;
 	command->context = s->notify;
@@ -149,7 +150,7 @@ static int start_request(struct sending *s)
 	if (!easy)
 		return -ENOMEM;
 	kannel_request_url(&n->routes[s->route].gateway, n->options.callback_secret, &s->message,
-			   clock_now_ms(), &url);
+			   s->route, clock_now_ms(), &url);
 	curl_easy_setopt(easy, CURLOPT_URL, buf_cstr(&url));
 	buf_fini(&url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, s);
@@ -240,7 +241,8 @@ static struct sending *sending_new(struct notify *n, const struct outgoing *mess
 
 	s->notify = n;
 	s->message = *message;
-	s->route = (unsigned)message->route;
+	/* A gateway that is configured no more is not waited for. */
+	s->route = (unsigned)message->route < n->route_count ? (unsigned)message->route : 0;
 	s->message.to.ptr = arena_copy(&s->arena, message->to.ptr, message->to.len);
 	s->message.text.ptr = arena_copy(&s->arena, message->text.ptr, message->text.len);
 	map_set(&n->under_way, message->id, s);

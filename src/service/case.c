@@ -121,10 +121,6 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		target_members(w, c, draft->target, &b);
 		json_text(&b, "reason", text);
 		break;
-	case ENTRY_MESSAGE_LATE:
-		target_members(w, c, draft->target, &b);
-		json_bool(&b, "second_route", w->options->has_second_route);
-		break;
 	case ENTRY_MESSAGE_FAILED:
 		target_members(w, c, draft->target, &b);
 		json_text(&b, "error", text);

@@ -21,14 +21,15 @@ struct actor {
 };
 
 enum verb {
-	VERB_REPORT,          /* a device said something */
-	VERB_ALERT,           /* an event of the alert machine on `subject` */
-	VERB_TEST_ALERT,      /* by an operator, for the device `subject` */
-	VERB_TIMER,           /* a deadline is due */
-	VERB_LINK,            /* by the holder of a link: `token`, an event of the alert machine */
-	VERB_MESSAGE,         /* what became of an outbox row: `subject`, `message` */
-	VERB_RECEIPT,         /* a receipt of the SMS centre: `subject`, `bits` */
-	VERB_INBOUND,         /* an SMS came in: `text`, `number`, `key` */
+	VERB_REPORT,     /* a device said something */
+	VERB_VOICE,      /* a part of a voice clip of a device: `report`, `voice`, `text`, `name` */
+	VERB_ALERT,      /* an event of the alert machine on `subject` */
+	VERB_TEST_ALERT, /* by an operator, for the device `subject` */
+	VERB_TIMER,      /* a deadline is due */
+	VERB_LINK,       /* by the holder of a link: `token`, an event of the alert machine */
+	VERB_MESSAGE,    /* what became of an outbox row: `subject`, `message` */
+	VERB_RECEIPT,    /* a receipt of the SMS centre: `subject`, `bits` */
+	VERB_INBOUND,    /* an SMS came in: `text`, `number`, `key` */
 	VERB_SESSION_OPEN,    /* the password was right: `subject` account, `token`; `text`: the
 				 token it replaces */
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
@@ -107,6 +108,11 @@ struct command {
 	struct str key; /* idempotency key of the actor; STR_NONE: none */
 	union {
 		struct device_report report;
+		struct {
+			struct device_report report; /* whose: protocol, ident, source */
+			int part, parts;             /* 1 of 1 */
+			struct str kept, refused;    /* what the device is told */
+		} voice;
 		struct alert_command alert;
 		struct {
 			enum timer_kind kind;
@@ -117,6 +123,7 @@ struct command {
 		struct {
 			enum message_state state;
 			int64_t retry_at_ms; /* TIME_NONE: not to be tried again */
+			int route;           /* which gateway: 0, 1 */
 			int bits;            /* VERB_RECEIPT: Kannel's mask */
 		} message;
 	} as;

@@ -33,14 +33,15 @@ static const struct name target_names[] = {{"own", TARGET_OWN},
 static const struct {
 	const char *key;
 	size_t offset;
+	int absent; /* in a file that was edited before there was such a delay; 0: refused */
 } delays[] = {
-	{"message_sent_s", offsetof(struct ladder, message_sent_s)},
-	{"contact_answer_s", offsetof(struct ladder, contact_answer_s)},
-	{"message_validity_s", offsetof(struct ladder, message_validity_s)},
-	{"unit_receipt_s", offsetof(struct ladder, unit_receipt_s)},
-	{"take_over_free_s", offsetof(struct ladder, take_over_free_s)},
-	{"duplicate_s", offsetof(struct ladder, duplicate_s)},
-	{"device_silent_s", offsetof(struct ladder, device_silent_s)},
+	{"message_sent_s", offsetof(struct ladder, message_sent_s), 10},
+	{"contact_answer_s", offsetof(struct ladder, contact_answer_s), 0},
+	{"message_validity_s", offsetof(struct ladder, message_validity_s), 0},
+	{"unit_receipt_s", offsetof(struct ladder, unit_receipt_s), 0},
+	{"take_over_free_s", offsetof(struct ladder, take_over_free_s), 0},
+	{"duplicate_s", offsetof(struct ladder, duplicate_s), 0},
+	{"device_silent_s", offsetof(struct ladder, device_silent_s), 0},
 };
 
 static int refuse(struct place at, const char *key, const char *text)
@@ -68,10 +69,15 @@ static int refuse_unknown_keys(json_t *object, const char *const *known, struct 
 	return 0;
 }
 
-static int read_seconds(json_t *object, const char *key, struct place at, int *ret_seconds)
+static int read_seconds(json_t *object, const char *key, struct place at, int absent,
+			int *ret_seconds)
 {
 	json_t *value = json_object_get(object, key);
 
+	if (!value && absent) {
+		*ret_seconds = absent;
+		return 0;
+	}
 	if (!json_is_integer(value))
 		return refuse(at, key, "un nombre entier de secondes est attendu");
 	if (json_integer_value(value) < 1 || json_integer_value(value) > 3600)
@@ -128,7 +134,7 @@ static int read_step(json_t *object, struct place at, struct ladder_step *ret_st
 	r = refuse_unknown_keys(object, known, at);
 	r = r ?: read_text(object, "name", at, step.name, sizeof(step.name));
 	r = r ?: read_text(object, "label", at, step.label, sizeof(step.label));
-	r = r ?: read_seconds(object, "after_s", at, &step.after_s);
+	r = r ?: read_seconds(object, "after_s", at, 0, &step.after_s);
 	r = r ?: read_name(object, "unless", unless_names, at, &unless);
 	r = r ?: read_name(object, "show", target_names, at, &show);
 	r = r ?: read_yes_or_no(object, "message_duty", at, &step.message_duty);
@@ -176,7 +182,7 @@ static int read_ladder(json_t *root, char *why, struct ladder *ladder)
 	r = refuse_unknown_keys(root, known, top);
 	r = r ?: read_steps(json_object_get(root, "steps"), why, ladder);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(delays); i++)
-		r = read_seconds(root, delays[i].key, top,
+		r = read_seconds(root, delays[i].key, top, delays[i].absent,
 				 (int *)((char *)ladder + delays[i].offset));
 	return r ?: ladder_check(ladder, why);
 }

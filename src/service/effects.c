@@ -130,15 +130,6 @@ static int message_duty(struct work *w, struct case_file *c, const struct effect
 		    : 0;
 }
 
-/* With one gateway only there is no other way: it goes on trying. */
-static int other_route(struct work *w, struct case_file *c, struct id target)
-{
-	if (!w->options->has_second_route || c->alert.test)
-		return 0;
-	w->outbox_changed = true;
-	return message_reroute(w->vault, c->alert.id, target, 1, w->now_ms);
-}
-
 static int carry_out(struct work *w, struct case_file *c, const struct effect *e)
 {
 	struct deadline d = {c->alert.id, e->target, e->timer, e->step, e->due_at_ms};
@@ -150,8 +141,6 @@ static int carry_out(struct work *w, struct case_file *c, const struct effect *e
 		return message_unit(w, c, e->target);
 	case EFFECT_MESSAGE_DUTY:
 		return message_duty(w, c, e);
-	case EFFECT_OTHER_ROUTE:
-		return other_route(w, c, e->target);
 	case EFFECT_DEADLINE_SET:
 		if (d.due_at_ms < w->soonest_deadline_ms)
 			w->soonest_deadline_ms = d.due_at_ms;

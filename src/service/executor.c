@@ -43,6 +43,7 @@ static const struct {
 	int lane;
 } verbs[VERB_COUNT] = {
 	[VERB_REPORT] = {handle_report, LANE_FLOW},
+	[VERB_VOICE] = {handle_voice, LANE_FLOW},
 	[VERB_ALERT] = {handle_alert, LANE_PEOPLE},
 	[VERB_TEST_ALERT] = {handle_test_alert, LANE_PEOPLE},
 	[VERB_TIMER] = {handle_timer, LANE_PEOPLE},

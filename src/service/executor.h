@@ -33,7 +33,8 @@ struct service_options {
 	const char *database_url;
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
-	bool has_second_route; /* a second SMS gateway is configured */
+	bool may_record; /* sound: the administration has the right to keep it */
+	int sms_routes;  /* SMS gateways configured */
 	int session_hours;
 	int unverified_per_minute; /* per source, before frames are only counted */
 };

@@ -13,11 +13,10 @@ enum { STEP_MS = 250 };
 /* When it cannot be known, something waits. */
 static bool something_waits(struct vault *v)
 {
-	struct deadline soonest;
 	int64_t messages;
-	size_t count;
+	bool deadline;
 
-	return deadlines_next(v, 1, &soonest, &count) || count || messages_waiting(v, &messages) ||
+	return deadlines_any(v, &deadline) || deadline || messages_waiting(v, &messages) ||
 	       messages;
 }
 
@@ -49,7 +48,7 @@ void house_time_follow(struct vault *v, bool *told)
 
 	if (ahead_ms > -STEP_MS && ahead_ms < STEP_MS)
 		return;
-	if (!something_waits(v)) {
+	if (!something_waits(v) && !deadlines_shift_devices(v, ahead_ms)) {
 		clock_shift_ms(ahead_ms);
 		log_warning("clock.followed", "by_ms=%lld", (long long)ahead_ms);
 		*told = false;

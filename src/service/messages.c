@@ -14,16 +14,29 @@
 enum { DLR_DELIVERED = 1, DLR_FAILED = 2, DLR_SUBMITTED = 8, DLR_REJECTED = 16 };
 enum { INBOUND_REPEAT_MS = 24 * 3600 * 1000 };
 
-/* Receipts may come before the gateway's own answer: the state is what all of them say together. */
-static enum message_state state_of(int bits, enum message_state gateway)
+/*
+ * Receipts may come before the gateway's own answer, and from either gateway: the state is what all
+ * of them say together. It has failed when every gateway that had it says so.
+ */
+static enum message_state state_of(const int bits[SMS_ROUTES], enum message_state otherwise)
 {
-	if (bits & DLR_DELIVERED)
-		return MESSAGE_DELIVERED;
-	if (bits & (DLR_FAILED | DLR_REJECTED))
-		return MESSAGE_FAILED;
-	if (bits & DLR_SUBMITTED)
+	bool asked = false, sent = false, held = false;
+
+	for (int i = 0; i < SMS_ROUTES; i++) {
+		if (bits[i] & DLR_DELIVERED)
+			return MESSAGE_DELIVERED;
+		asked |= bits[i] != 0;
+		if (!bits[i] || bits[i] & (DLR_FAILED | DLR_REJECTED))
+			continue;
+		held = true;
+		sent |= bits[i] & DLR_SUBMITTED;
+	}
+	if (sent)
 		return MESSAGE_SENT;
-	return gateway;
+	if (held)
+		return otherwise == MESSAGE_QUEUED || otherwise == MESSAGE_FAILED ? MESSAGE_ACCEPTED
+										  : otherwise;
+	return asked ? MESSAGE_FAILED : otherwise;
 }
 
 static int tell_alert(struct work *w, struct command *command, const struct message *m,
@@ -47,55 +60,107 @@ static int tell_alert(struct work *w, struct command *command, const struct mess
 	return r ? r : case_finish(w, command, &c);
 }
 
+/* What one gateway has accepted and its operator refuses, or does not take in time, the next one is
+ * asked. */
+static void plan_other_route(struct work *w, struct message *m, enum message_state state,
+			     int accepted_by)
+{
+	if ((state != MESSAGE_ACCEPTED && state != MESSAGE_FAILED) ||
+	    accepted_by + 1 >= w->options->sms_routes)
+		return;
+	m->route = accepted_by + 1;
+	m->next_at_ms = w->now_ms;
+	if (state == MESSAGE_ACCEPTED)
+		m->next_at_ms += w->ladder->message_sent_s * 1000LL;
+}
+
+/* The row, and what is known of it. -ENOENT: no such row. */
+static int load_with_receipts(struct work *w, struct id id, struct message *m, int bits[SMS_ROUTES])
+{
+	int r = message_load(w->vault, w->arena, id, m);
+
+	return r ? r : receipts_of(w->vault, m->id, bits);
+}
+
+static int save_and_tell(struct work *w, struct command *command, struct message *m,
+			 enum message_state state, struct str why)
+{
+	struct message before = *m;
+	int r;
+
+	m->state = state;
+	r = message_set(w->vault, m);
+	if (m->next_at_ms != TIME_NONE)
+		w->outbox_changed = true;
+	return r ? r : tell_alert(w, command, &before, state, why);
+}
+
+/* A step of a test alert's SMS: nobody has it, and the row says when the next step is. */
+static int simulated_step(struct work *w, struct command *command, struct message *m)
+{
+	if (m->next_at_ms != TIME_NONE)
+		m->next_at_ms = command->as.message.retry_at_ms;
+	return save_and_tell(w, command, m, command->as.message.state, command->text);
+}
+
 int handle_message(struct work *w, struct command *command)
 {
-	enum message_state state = command->as.message.state;
-	int64_t retry_at_ms = command->as.message.retry_at_ms;
+	enum message_state said = command->as.message.state, state;
+	int route = command->as.message.route, bits[SMS_ROUTES];
+	bool cancelled, is_new;
 	struct message m;
-	int bits, r = message_load(w->vault, w->arena, command->subject, &m);
+	int r = load_with_receipts(w, command->subject, &m, bits);
 
-	if (!r)
-		r = receipts_of(w->vault, m.id, &bits);
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	if (state == MESSAGE_ACCEPTED || state == MESSAGE_FAILED)
-		state = state_of(bits, state);
-	/* The first gateway has it all the same. */
-	if (state == MESSAGE_FAILED && m.route > 0 && m.state == MESSAGE_ACCEPTED)
-		state = m.state;
-	/*
-	 * Not tried again: what was cancelled while it was being sent (the alert was closed), and
-	 * what left all the same (a receipt came, only the gateway's answer was lost).
-	 */
-	if (m.next_at_ms == TIME_NONE ||
-	    (state != command->as.message.state && state != MESSAGE_ACCEPTED))
-		retry_at_ms = TIME_NONE;
-	r = message_set(w->vault, m.id, state, m.attempts + 1, retry_at_ms);
-	if (retry_at_ms != TIME_NONE)
-		w->outbox_changed = true;
-	return r ? r : tell_alert(w, command, &m, state, command->text);
+	m.attempts++;
+	if (m.simulated)
+		return simulated_step(w, command, &m);
+	if (said == MESSAGE_ACCEPTED) {
+		bits[route] |= RECEIPT_ACCEPTED;
+		r = receipt_insert(w->vault, m.id, route, RECEIPT_ACCEPTED, w->now_ms, &is_new);
+		if (r)
+			return r;
+	}
+	state = state_of(bits, said);
+	/* Not tried again: what was cancelled while it was being sent (the alert was closed), and
+	 * what left all the same (a receipt came, only the gateway's answer was lost). */
+	cancelled = m.next_at_ms == TIME_NONE;
+	m.next_at_ms = state > MESSAGE_ACCEPTED && state != MESSAGE_FAILED
+			       ? TIME_NONE
+			       : command->as.message.retry_at_ms;
+	if (said == MESSAGE_ACCEPTED)
+		plan_other_route(w, &m, state, route);
+	if (cancelled)
+		m.next_at_ms = TIME_NONE;
+	return save_and_tell(w, command, &m, state, command->text);
 }
 
 int handle_receipt(struct work *w, struct command *command)
 {
-	struct message m;
+	int bits[SMS_ROUTES], r;
 	enum message_state state;
+	struct message m;
 	bool is_new;
-	int bits, r = receipt_insert(w->vault, command->subject, command->as.message.bits,
-				     w->now_ms, &is_new);
 
+	r = receipt_insert(w->vault, command->subject, command->as.message.route,
+			   command->as.message.bits, w->now_ms, &is_new);
 	if (r || !is_new)
 		return r;
-	r = message_load(w->vault, w->arena, command->subject, &m);
-	if (!r)
-		r = receipts_of(w->vault, m.id, &bits);
+	r = load_with_receipts(w, command->subject, &m, bits);
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	state = state_of(bits, m.state);
 	if (state == m.state)
 		return 0;
-	r = message_set(w->vault, m.id, state, m.attempts, TIME_NONE);
-	return r ? r : tell_alert(w, command, &m, state, STR("non remis par l'opérateur"));
+	if (state == MESSAGE_FAILED && m.next_at_ms != TIME_NONE) {
+		/* There is another way, or another try: now. */
+		m.next_at_ms = w->now_ms;
+		w->outbox_changed = true;
+		return message_set(w->vault, &m);
+	}
+	m.next_at_ms = TIME_NONE;
+	return save_and_tell(w, command, &m, state, STR("non remis par l'opérateur"));
 }
 
 /* --- replies */

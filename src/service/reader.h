@@ -68,6 +68,7 @@ struct answer {
 	enum problem problem;
 	struct str detail; /* French */
 	struct str json;
+	const char *type;  /* of `json` when it is none: "audio/amr"; NULL */
 	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
 			      personal */
 	struct id holder;  /* by link: the contact or dispatch it was sent to */
@@ -95,6 +96,7 @@ typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct question *question, struct answer *ret_answer);
 struct question {
 	struct id subject; /* alert; reader_journal: what the lines are about */
+	struct id part;    /* reader_clip: the clip of the alert in `subject` */
 	struct id actor;   /* reader_journal: the account that did it */
 	int64_t ref;       /* reader_control_alert: the alert, when subject is none */
 	struct str token;  /* links */
@@ -112,6 +114,8 @@ struct device_presence {
 
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
 	reader_devices;
+/* A voice clip as the watch recorded it. */
+reader_question reader_clip;
 /* Auditors only. */
 reader_question reader_journal;
 /* The feed's message about the unverified lane, whole; `who` and question are NULL. */

@@ -5,6 +5,7 @@
 #include "service/json.h"
 #include "service/problem.h"
 #include "service/reader_private.h"
+#include "store/clips.h"
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/people.h"
@@ -514,6 +515,28 @@ int reader_control_alert(struct reader *r, struct arena *arena, const struct ses
 	return error ? error : reader_alert(r, arena, NULL, now_ms, &of_id, ret_answer);
 }
 
+int reader_clip(struct reader *r, struct arena *arena, const struct session_account *who,
+		int64_t now_ms, const struct question *question, struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	struct alert a;
+	int error = alert_load(r->vault, arena, question->subject, &a, NULL);
+
+	if (!error && sees(who, &a))
+		error = clip_load(r->vault, a.id, question->part, &b);
+	else if (!error)
+		error = -ENOENT;
+	if (error) {
+		buf_fini(&b);
+		return error == -ENOENT ? reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
+							"Ce message vocal n'existe pas.")
+					: error;
+	}
+	ret_answer->subject = question->subject;
+	ret_answer->type = "audio/amr";
+	return reader_answer(arena, &b, ret_answer);
+}
+
 int reader_trail(struct reader *r, struct arena *arena, const struct session_account *who,
 		 int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
@@ -535,5 +558,6 @@ int reader_trail(struct reader *r, struct arena *arena, const struct session_acc
 		return error;
 	}
 	ret_answer->subject = question->subject;
+	ret_answer->urgent = alert_is_open(&a);
 	return reader_answer(arena, &b, ret_answer);
 }

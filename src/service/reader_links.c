@@ -84,6 +84,7 @@ int reader_follow(struct reader *r, struct arena *arena, const struct session_ac
 	}
 	ret_answer->subject = link.alert;
 	ret_answer->holder = link.target;
+	ret_answer->urgent = alert_is_open(&l.alert);
 	return reader_answer(arena, &b, ret_answer);
 }
 
@@ -191,5 +192,6 @@ int reader_patrol(struct reader *r, struct arena *arena, const struct session_ac
 	}
 	ret_answer->subject = over ? ID_NONE : link.alert; /* nothing personal was read */
 	ret_answer->holder = link.target;
+	ret_answer->urgent = alert_is_open(&l.alert);
 	return reader_answer(arena, &b, ret_answer);
 }

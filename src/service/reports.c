@@ -9,6 +9,7 @@
 #include "service/flood.h"
 #include "service/json.h"
 #include "service/raise.h"
+#include "service/reports.h"
 #include "store/links.h"
 #include "store/unverified.h"
 
@@ -114,18 +115,22 @@ static bool is_named_by_ident(enum protocol protocol)
 	return protocol == PROTOCOL_WATCH;
 }
 
-static int find_device(struct work *w, const struct device_report *report,
-		       struct device *ret_device)
+int report_device(struct work *w, const struct device_report *report, struct device *ret_device)
 {
+	int r;
+
 	if (!id_is_none(report->authenticated))
 		return device_load(w->vault, report->authenticated, ret_device);
 	if (!is_named_by_ident(report->protocol))
 		return -ENOENT;
-	return device_by_ident(w->vault, report->protocol, report->ident, ret_device);
+	r = device_by_ident(w->vault, report->protocol, report->ident, ret_device);
+	if (!r && !source_allowed(ret_device->networks, report->source))
+		r = -EACCES;
+	return r;
 }
 
 /* A call joins the real one, or makes it: whether a test runs changes nothing for it. */
-static int open_alerts(struct work *w, const struct device *device, struct open_alerts *ret_open)
+int report_alerts(struct work *w, const struct device *device, struct open_alerts *ret_open)
 {
 	int r = alerts_open_of_device(w->vault, device->id, ret_open);
 
@@ -284,7 +289,7 @@ static int hear(struct work *w, struct command *command, const struct device *de
 	int r = device_last_save(w->vault, device->id, &heard.last);
 
 	if (!r)
-		r = open_alerts(w, device, &open);
+		r = report_alerts(w, device, &open);
 	if (!r && !id_is_none(open.real))
 		r = look_at_alert(w, command, device, open.real, &real);
 	if (!r && !id_is_none(open.test))
@@ -309,15 +314,15 @@ int handle_report(struct work *w, struct command *command)
 {
 	const struct device_report *report = &command->as.report;
 	struct device device;
-	int r = find_device(w, report, &device);
+	int r = report_device(w, report, &device);
 
 	if (r == -ENOENT)
 		return put_in_lane(w, command,
 				   report->malformed ? UNVERIFIED_MALFORMED : UNVERIFIED_UNKNOWN);
+	if (r == -EACCES)
+		return put_in_lane(w, command, UNVERIFIED_OUT_OF_NETWORK);
 	if (r)
 		return r;
-	if (id_is_none(report->authenticated) && !source_allowed(device.networks, report->source))
-		return put_in_lane(w, command, UNVERIFIED_OUT_OF_NETWORK);
 	command->actor = (struct actor){.kind = ACTOR_DEVICE, .id = device.id};
 	command->outcome.subject = device.id;
 	command->outcome.discreet = device.silent;

@@ -54,6 +54,7 @@ struct publication_draft *work_entry(struct work *w, struct command *command, en
 typedef int work_handler(struct work *w, struct command *command);
 
 work_handler handle_report;                                  /* reports.c */
+work_handler handle_voice;                                   /* voice.c */
 work_handler handle_alert, handle_test_alert, handle_timer;  /* alerts.c */
 work_handler handle_link;                                    /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */

@@ -11,6 +11,12 @@ SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 
 SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
 SQL(count_before, "SELECT COUNT(*) FROM deadline WHERE due_at < $1");
 
+SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 LIMIT 1");
+SQL(shift, "UPDATE deadline SET due_at = due_at + $2 WHERE timer = $1");
+SQL(without_device,
+    "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0, $3 FROM alert"
+    " WHERE closed_at IS NULL AND id NOT IN (SELECT alert FROM deadline WHERE timer = $1)");
+
 static struct str key_of(const struct id *target)
 {
 	return str_of(target->bytes, sizeof(target->bytes));
@@ -54,6 +60,38 @@ int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was)
 	r = db_done_after(q);
 	*ret_was = !r && db_changes(vault_db(v)) == 1;
 	return r;
+}
+
+int deadlines_any(struct vault *v, bool *ret_any)
+{
+	struct query *q = db_query(vault_db(v), &any);
+	int r;
+
+	bind_i64(q, 1, TIMER_DEVICE);
+	r = query_step(q);
+	*ret_any = r == 1;
+	db_done(q);
+	return r < 0 ? r : 0;
+}
+
+int deadlines_shift_devices(struct vault *v, int64_t by_ms)
+{
+	struct query *q = db_query(vault_db(v), &shift);
+
+	bind_i64(q, 1, TIMER_DEVICE);
+	bind_i64(q, 2, by_ms);
+	return db_done_after(q);
+}
+
+int deadlines_set_devices(struct vault *v, int64_t due_at_ms)
+{
+	static const struct id none;
+	struct query *q = db_query(vault_db(v), &without_device);
+
+	bind_i64(q, 1, TIMER_DEVICE);
+	bind_blob(q, 2, key_of(&none));
+	bind_time(q, 3, due_at_ms);
+	return db_done_after(q);
 }
 
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count)

@@ -5,6 +5,7 @@
 
 #include "crypto/random.h"
 #include "crypto/tree.h"
+#include "store/outbox.h"
 
 SQL(link_add,
     "INSERT INTO link (token, kind, alert, target, created_at) VALUES ($1, $2, $3, $4, $5)");
@@ -13,9 +14,18 @@ SQL(link_end_one,
     "UPDATE link SET revoked_at = $3 WHERE alert = $1 AND target = $2 AND revoked_at IS NULL");
 SQL(link_end_all, "UPDATE link SET revoked_at = $2 WHERE alert = $1 AND revoked_at IS NULL");
 SQL(link_end_everywhere, "UPDATE link SET revoked_at = $1 WHERE revoked_at IS NULL");
-/* Who was asked is shown without a link, as when the room takes it away. */
-SQL(link_lost_everywhere,
-    "UPDATE alert_contact SET link_revoked = 1 WHERE asked_at IS NOT NULL AND link_revoked = 0");
+/* What would carry a dead link does not leave any more; the duty officer's carries none. */
+SQL(link_sms_everywhere,
+    "UPDATE outbox SET next_at = NULL WHERE next_at IS NOT NULL AND kind <> $1");
+#define NO_LINK(target)                                                                     \
+	" AND NOT EXISTS (SELECT 1 FROM link l WHERE l.alert = x.id AND l.target = " target \
+	" AND l.revoked_at IS NULL) LIMIT 1000"
+SQL(contacts_cut_off,
+    "SELECT x.id, c.contact FROM alert x JOIN alert_contact c ON c.alert = x.id"
+    " WHERE x.closed_at IS NULL AND c.asked_at IS NOT NULL AND c.link_revoked = 0" NO_LINK(
+	    "c.contact"));
+SQL(units_cut_off, "SELECT x.id, d.id FROM alert x JOIN alert_dispatch d ON d.alert = x.id"
+		   " WHERE x.closed_at IS NULL AND d.ended_at IS NULL" NO_LINK("d.id"));
 SQL(seen_get, "SELECT subject FROM seen WHERE actor = $1 AND key = $2 AND at_ms >= $3");
 SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3, $4)"
 	      " ON CONFLICT (actor, key) DO UPDATE SET subject = $3, at_ms = $4");
@@ -84,7 +94,26 @@ int links_end_all(struct vault *v, int64_t now_ms, int64_t *ret_count)
 	if (r)
 		return r;
 	*ret_count = db_changes(vault_db(v));
-	return db_done_after(db_query(vault_db(v), &link_lost_everywhere));
+	q = db_query(vault_db(v), &link_sms_everywhere);
+	bind_i64(q, 1, OUTBOX_DUTY);
+	return db_done_after(q);
+}
+
+int links_cut_off(struct vault *v, enum link_kind kind, struct arena *arena,
+		  struct cut_off **ret_list, size_t *ret_count)
+{
+	struct query *q =
+		db_query(vault_db(v), kind == LINK_FOLLOW ? &contacts_cut_off : &units_cut_off);
+	struct cut_off *list = arena_alloc(arena, CUT_OFF_MAX * sizeof(*list));
+	size_t count = 0;
+	int r;
+
+	while ((r = query_step(q)) == 1 && count < CUT_OFF_MAX)
+		list[count++] = (struct cut_off){column_id(q, 0), column_id(q, 1)};
+	db_done(q);
+	*ret_list = list;
+	*ret_count = count;
+	return r < 0 ? r : 0;
 }
 
 int seen_lookup(struct vault *v, struct id actor, struct str key, int64_t since_ms, bool *ret_new,

@@ -3,6 +3,7 @@
 #ifndef STORE_LINKS_H
 #define STORE_LINKS_H
 
+#include "base/alloc.h"
 #include "store/vault.h"
 
 enum link_kind { LINK_FOLLOW, LINK_PATROL };
@@ -19,6 +20,14 @@ int link_revoke(struct vault *v, struct id alert, struct id target, int64_t now_
 int links_end(struct vault *v, struct id alert, int64_t now_ms);
 /* Every link of every alert, after a restoration: which were revoked since is not known. */
 int links_end_all(struct vault *v, int64_t now_ms, int64_t *ret_count);
+/* Who was asked or sent in an open alert and has no live link any more: left so by links_end_all.
+ * kind: trusted persons, or units on their way. At most CUT_OFF_MAX, into arena. */
+enum { CUT_OFF_MAX = 1000 };
+struct cut_off {
+	struct id alert, target;
+};
+int links_cut_off(struct vault *v, enum link_kind kind, struct arena *arena,
+		  struct cut_off **ret_list, size_t *ret_count);
 
 /*
  * Idempotency: whether actor did `key` (any bytes; its hash is kept) since since_ms. *ret_new false

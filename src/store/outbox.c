@@ -11,10 +11,8 @@ SQL(outbox_insert,
 #define MESSAGE_COLUMNS \
 	"id, alert, target, kind, body, state, attempts, created_at, next_at, valid_until, route"
 SQL(outbox_get, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE id = $1");
-SQL(outbox_set, "UPDATE outbox SET state = $2, attempts = $3, next_at = $4 WHERE id = $1");
-SQL(outbox_reroute,
-    "UPDATE outbox SET route = $3, next_at = $4 WHERE state = $5 AND route < $3 AND next_at IS NULL"
-    " AND id = (SELECT id FROM outbox WHERE alert = $1 AND target = $2 ORDER BY id DESC LIMIT 1)");
+SQL(outbox_set,
+    "UPDATE outbox SET state = $2, attempts = $3, next_at = $4, route = $5 WHERE id = $1");
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
 SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND target = $2"
 		      " AND next_at IS NOT NULL");
@@ -111,27 +109,15 @@ int message_load(struct vault *v, struct arena *arena, struct id id, struct mess
 	return r;
 }
 
-int message_set(struct vault *v, struct id id, enum message_state state, int attempts,
-		int64_t next_at_ms)
+int message_set(struct vault *v, const struct message *m)
 {
 	struct query *q = db_query(vault_db(v), &outbox_set);
 
-	bind_id(q, 1, id);
-	bind_i64(q, 2, state);
-	bind_i64(q, 3, attempts);
-	bind_time(q, 4, next_at_ms);
-	return db_done_after(q);
-}
-
-int message_reroute(struct vault *v, struct id alert, struct id target, int route, int64_t now_ms)
-{
-	struct query *q = db_query(vault_db(v), &outbox_reroute);
-
-	bind_id(q, 1, alert);
-	bind_id(q, 2, target);
-	bind_i64(q, 3, route);
-	bind_time(q, 4, now_ms);
-	bind_i64(q, 5, MESSAGE_ACCEPTED);
+	bind_id(q, 1, m->id);
+	bind_i64(q, 2, m->state);
+	bind_i64(q, 3, m->attempts);
+	bind_time(q, 4, m->next_at_ms);
+	bind_i64(q, 5, m->route);
 	return db_done_after(q);
 }
 
@@ -217,28 +203,36 @@ int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count)
 	return one_number(q, 0, ret_count);
 }
 
-int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new)
+/* In the column `bits`: the mask, and above it the gateway. */
+enum { ROUTE_SHIFT = 8, MASK = 255 };
+
+int receipt_insert(struct vault *v, struct id message, int route, int bits, int64_t at_ms,
+		   bool *ret_new)
 {
 	struct query *q = db_query(vault_db(v), &receipt_add);
 	int r;
 
 	bind_id(q, 1, message);
-	bind_i64(q, 2, bits);
+	bind_i64(q, 2, route << ROUTE_SHIFT | bits);
 	bind_time(q, 3, at_ms);
 	r = db_done_after(q);
 	*ret_new = !r && db_changes(vault_db(v)) == 1;
 	return r;
 }
 
-int receipts_of(struct vault *v, struct id message, int *ret_bits)
+int receipts_of(struct vault *v, struct id message, int ret_bits[SMS_ROUTES])
 {
 	struct query *q = db_query(vault_db(v), &receipts_get);
 	int r;
 
-	*ret_bits = 0;
+	memset(ret_bits, 0, SMS_ROUTES * sizeof(ret_bits[0]));
 	bind_id(q, 1, message);
-	while ((r = query_step(q)) == 1)
-		*ret_bits |= (int)column_i64(q, 0);
+	while ((r = query_step(q)) == 1) {
+		int64_t bits = column_i64(q, 0);
+
+		if (bits >> ROUTE_SHIFT < SMS_ROUTES)
+			ret_bits[bits >> ROUTE_SHIFT] |= (int)bits & MASK;
+	}
 	db_done(q);
 	return r;
 }

@@ -15,25 +15,19 @@ struct message {
 	bool simulated;      /* of a test alert: goes through every step but the gateway */
 	enum message_state state;
 	int attempts;
-	int route; /* the first gateway to ask; the ones before it are not asked any more */
+	int route; /* the first gateway to ask; the ones before it have it, or are not asked */
 	int64_t created_at_ms, next_at_ms, valid_until_ms;
 };
 
 int message_insert(struct vault *v, const struct message *m);
 int message_load(struct vault *v, struct arena *arena, struct id id, struct message *ret_message);
 /* next_at_ms TIME_NONE: it has left us, or ended. */
-int message_set(struct vault *v, struct id id, enum message_state state, int attempts,
-		int64_t next_at_ms);
+int message_set(struct vault *v, const struct message *m); /* state, attempts, next_at_ms, route */
 /* Stops what has not left yet: of the alert, or of one target in it (not ID_NONE). */
 int messages_cancel(struct vault *v, struct id alert, struct id target);
 /* The alert's first `limit` messages, oldest first, into arena. */
 int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int limit,
-		struct message **ret_messages, size_t *ret_count);
-/*
- * The last message to the target, if the first gateway has accepted it and nothing more is known:
- * due now, by the gateway `route`.
- */
-int message_reroute(struct vault *v, struct id alert, struct id target, int route, int64_t now_ms);
+		      struct message **ret_messages, size_t *ret_count);
 /* Those due at now, oldest first, into arena; *ret_next_ms: when the next one after them is
  * (INT64_MAX: none). */
 int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit,
@@ -42,9 +36,14 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 int messages_waiting(struct vault *v, int64_t *ret_count);
 int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count);
 
-/* Keeps a receipt (each mask once); *ret_new false when it was known. bits: Kannel's DLR mask. */
-int receipt_insert(struct vault *v, struct id message, int bits, int64_t at_ms, bool *ret_new);
-/* All masks received for the message, or-ed. */
-int receipts_of(struct vault *v, struct id message, int *ret_bits);
+/*
+ * Keeps a receipt of a gateway (each mask once); *ret_new false when it was known. bits: Kannel's
+ * DLR mask, or RECEIPT_ACCEPTED: the gateway's own answer.
+ */
+enum { SMS_ROUTES = 2, RECEIPT_ACCEPTED = 128, RECEIPT_MASK_MAX = 127 };
+int receipt_insert(struct vault *v, struct id message, int route, int bits, int64_t at_ms,
+		   bool *ret_new);
+/* All masks received for the message, or-ed, for each gateway. */
+int receipts_of(struct vault *v, struct id message, int ret_bits[SMS_ROUTES]);
 
 #endif

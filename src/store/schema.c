@@ -173,6 +173,14 @@ static const char *const duty[] = {
 	NULL,
 };
 
+/* What a watch in an alert recorded, part by part; name: blind index. */
+static const char *const clips[] = {
+	"CREATE TABLE clip (alert blob NOT NULL, clip blob NOT NULL, part BIGINT NOT NULL,"
+	" name blob NOT NULL, at_ms BIGINT NOT NULL, body blob NOT NULL,"
+	" PRIMARY KEY (alert, clip, part)) WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -180,5 +188,6 @@ const struct migration migrations[] = {
 	{4, "who did it", journal_actor},
 	{5, "SMS that do not leave, devices not heard", late_messages},
 	{6, "SMS to the duty officer", duty},
+	{7, "voice clips", clips},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

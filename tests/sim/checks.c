@@ -191,6 +191,14 @@ static bool is_awaited(const struct tale *t, const struct asked *a)
 	       !somebody_is_on_it(t);
 }
 
+static bool somebody_is_awaited(const struct tale *t)
+{
+	for (unsigned i = 0; i < t->contact_count; i++)
+		if (is_awaited(t, &t->contacts[i]))
+			return true;
+	return false;
+}
+
 /* When whoever was asked is looked at: first whether their SMS has left. */
 static int64_t looked_at(const struct sim *s, const struct sms *sms, int64_t since_ms, int answer_s)
 {
@@ -261,7 +269,7 @@ static void on_contact(struct sim *s, struct tale *t, const struct entry *e)
 		     "somebody in alert %d is silent at %lld, asked at %lld", t->story,
 		     (long long)(e->at_ms - s->began_ms), (long long)(a->at_ms - s->began_ms));
 		a->silent = true;
-		if (!a->sms.late)
+		if (!a->sms.late || !somebody_is_awaited(t))
 			expect_next(t, e->at_ms);
 		break;
 	default: /* ENTRY_LINK_REVOKED */
@@ -269,7 +277,7 @@ static void on_contact(struct sim *s, struct tale *t, const struct entry *e)
 		a->silent |= awaited;
 		if (on_it)
 			t->chain_ms = e->at_ms;
-		if ((awaited && !a->sms.late) || (on_it && t->open))
+		if ((awaited && (!a->sms.late || !somebody_is_awaited(t))) || (on_it && t->open))
 			expect_next(t, e->at_ms);
 	}
 }
@@ -333,7 +341,7 @@ static void on_persons_sms(struct sim *s, struct tale *t, struct asked *a, const
 	if (e->kind != ENTRY_MESSAGE_FAILED || !awaited)
 		return;
 	a->silent = true;
-	if (!a->sms.late)
+	if (!a->sms.late || !somebody_is_awaited(t))
 		expect_next(t, e->at_ms);
 }
 

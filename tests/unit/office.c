@@ -50,7 +50,7 @@ void office_open(void)
 	unsigned line;
 
 	options = (struct service_options){.database_url = database_url,
-					   .has_second_route = true,
+					   .sms_routes = 2,
 					   .public_url = "https://egide.example",
 					   .session_hours = 12,
 					   .unverified_per_minute = 60};

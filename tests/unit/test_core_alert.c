@@ -535,7 +535,7 @@ static void test_an_undelivered_message_goes_on_at_once_and_only_once(void **sta
 			 WARNING_SMS_FAILED);
 }
 
-static void test_an_sms_that_has_not_left_goes_another_way_and_the_next_is_asked(void **state)
+static void test_when_an_sms_has_not_left_the_next_is_asked_and_only_once(void **state)
 {
 	struct scene s = raised();
 	int64_t asked_at_ms = s.now_ms;
@@ -548,7 +548,6 @@ static void test_an_sms_that_has_not_left_goes_another_way_and_the_next_is_asked
 	s.now_ms += 1;
 	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
 	assert_true(says(&s, ENTRY_MESSAGE_LATE));
-	assert_true(id_eq(has_effect(&s, EFFECT_OTHER_ROUTE)->target, id_of("first")));
 	assert_int_equal(contact(&s, "second")->message, MESSAGE_QUEUED);
 	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == asked_at_ms + 60000);
 	/* It leaves at last: nothing changes, the person has until their minute is over. */
@@ -715,14 +714,13 @@ static void test_the_room_calling_a_unit_back_is_no_receipt(void **state)
 			 REFUSAL_STEP_BACK);
 }
 
-static void test_a_units_sms_that_has_not_left_goes_another_way_once(void **state)
+static void test_a_units_sms_that_has_not_left_is_said_once(void **state)
 {
 	struct scene s = sent();
 
 	s.now_ms += 10000;
 	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
 	assert_true(says(&s, ENTRY_MESSAGE_LATE));
-	assert_true(id_eq(has_effect(&s, EFFECT_OTHER_ROUTE)->target, id_of("car")));
 	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 50000);
 	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
 	assert_int_equal(s.said.entry_count, 0);
@@ -730,7 +728,6 @@ static void test_a_units_sms_that_has_not_left_goes_another_way_once(void **stat
 	WHEN(&s, .event = EVENT_TIMER_UNIT, .target = id_of("car"));
 	assert_true(says(&s, ENTRY_UNIT_SILENT));
 
-	/* The sender has tried every way before it says "failed". */
 	s = sent();
 	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("car"), .message = MESSAGE_FAILED);
 	assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms == s.now_ms + 60000);
@@ -890,7 +887,7 @@ int main(void)
 		cmocka_unit_test(test_the_next_person_is_asked_after_a_minute_by_rank),
 		cmocka_unit_test(test_an_undelivered_message_goes_on_at_once_and_only_once),
 		cmocka_unit_test(
-			test_an_sms_that_has_not_left_goes_another_way_and_the_next_is_asked),
+			test_when_an_sms_has_not_left_the_next_is_asked_and_only_once),
 		cmocka_unit_test(test_an_answer_stops_the_chain),
 		cmocka_unit_test(
 			test_whoever_lost_their_link_neither_counts_nor_is_asked_by_the_chain),
@@ -902,7 +899,7 @@ int main(void)
 		cmocka_unit_test(test_a_unit_goes_forward_and_saying_it_twice_is_harmless),
 		cmocka_unit_test(test_when_all_decline_the_alert_waits_for_another_unit),
 		cmocka_unit_test(test_the_room_calling_a_unit_back_is_no_receipt),
-		cmocka_unit_test(test_a_units_sms_that_has_not_left_goes_another_way_once),
+		cmocka_unit_test(test_a_units_sms_that_has_not_left_is_said_once),
 		cmocka_unit_test(test_a_unit_that_says_nothing_for_a_minute_climbs_once),
 		cmocka_unit_test(test_a_device_not_heard_is_said_once_and_so_is_its_return),
 		cmocka_unit_test(test_a_device_never_heard_of_is_waited_for_from_the_raising),

@@ -47,7 +47,7 @@ static void test_times_outside_a_second_and_an_hour_are_refused(void **state)
 		int *const places[] = {&ladder.steps[4].after_s,   &ladder.contact_answer_s,
 				       &ladder.message_validity_s, &ladder.unit_receipt_s,
 				       &ladder.take_over_free_s,   &ladder.duplicate_s,
-				       &ladder.device_silent_s, &ladder.message_sent_s};
+				       &ladder.device_silent_s,    &ladder.message_sent_s};
 
 		for (size_t place = 0; place < ARRAY_LEN(places); place++) {
 			ladder = good();

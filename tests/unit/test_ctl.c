@@ -529,7 +529,6 @@ static void assert_nothing_from_before_opens(void)
 	assert_int_equal(house_number("SELECT COUNT(*) FROM session"), 0);
 	assert_int_equal(house_number("SELECT COUNT(*) FROM link WHERE revoked_at IS NULL"), 0);
 	assert_int_equal(house_number("SELECT COUNT(*) FROM link WHERE revoked_at = 7"), 1);
-	assert_int_equal(house_number("SELECT SUM(link_revoked) FROM alert_contact"), 1);
 }
 
 static void test_a_restoration_revives_no_session_and_no_link(void **state)

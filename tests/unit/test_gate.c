@@ -84,6 +84,7 @@ static void open_gate(void)
 	static const struct service_hooks hooks = {on_batch, NULL};
 	struct service_options options = {.database_url = database_url,
 					  .public_url = "https://egide.example",
+					  .may_record = true,
 					  .unverified_per_minute = 60};
 	struct gate_options gate_options = {.idle_timeout_s = 60};
 	const char *temporary = getenv("TMPDIR");
@@ -146,17 +147,24 @@ static void run_until_alone(void)
 }
 
 SQL(alerts, "SELECT COUNT(*) FROM alert");
+SQL(clip_parts, "SELECT COUNT(*) FROM clip");
+SQL(voice_entries, "SELECT COUNT(*) FROM journal WHERE kind = 28");
 
 /* Once the executor has ended. */
-static int64_t alert_count(void)
+static int64_t number_of(const struct sql *sql)
 {
-	struct query *q = db_query(vault_db(service_vault(service)), &alerts);
+	struct query *q = db_query(vault_db(service_vault(service)), sql);
 	int64_t count;
 
 	assert_int_equal(query_step(q), 1);
 	count = column_i64(q, 0);
 	db_done(q);
 	return count;
+}
+
+static int64_t alert_count(void)
+{
+	return number_of(&alerts);
 }
 
 static bool is_present(struct id device)
@@ -271,6 +279,44 @@ static void test_a_watch_that_is_to_be_silent_is_told_at_each_connection(void **
 		peer_close(&p);
 		run_until_alone();
 	}
+	close_gate();
+}
+
+#define CLIP "#!AMR\n\x7c\x7c"
+#define PART(number) "[3G*" FIRST "*0019*JXTK,0,0439," number ",2,"
+
+static void test_a_voice_clip_is_kept_in_an_alert_only_and_the_watch_is_told(void **state)
+{
+	struct peer p;
+
+	open_gate();
+	assert_int_equal(service_start(service), 0);
+	p = peer_plain(port);
+	assert_true(peer_say(&p, "[3G*" FIRST "*000b*TK," CLIP "]"));
+	run_until_answered(1);
+	loop_run_posted(loop);
+	assert_true(comes(&p, "*0004*TK,0]"));
+	assert_true(peer_say(&p, AL(FIRST)));
+	run_until_answered(1);
+	for (int i = 0; i < 2; i++) { /* the second time it is the same one */
+		assert_true(peer_say(&p, "[3G*" FIRST "*000b*TK," CLIP "]"));
+		run_until_answered(1);
+		loop_run_posted(loop);
+		assert_true(comes(&p, "*0004*TK,1]"));
+	}
+	/* A second clip of the same name begins with another part 1. */
+	assert_true(peer_say(&p, PART("1") CLIP "]"));
+	assert_true(peer_say(&p, PART("2") "\x7c]"));
+	assert_true(peer_say(&p, PART("1") CLIP "\x7c]"));
+	run_until_answered(3);
+	loop_run_posted(loop);
+	assert_true(comes(&p, "*JXTKR,1]"));
+	assert_true(peer_say(&p, "[3G*" FIRST "*0008*TK,wrong]"));
+	loop_run_posted(loop);
+	peer_close(&p);
+	service_stop(service);
+	assert_int_equal(number_of(&clip_parts), 4);
+	assert_int_equal(number_of(&voice_entries), 2);
 	close_gate();
 }
 
@@ -467,6 +513,7 @@ int main(void)
 		on(ON_SQLITE, test_a_watch_is_reached_where_it_was_heard_last),
 		on(ON_SQLITE, test_a_watch_that_comes_back_in_an_alert_is_asked_where_it_is),
 		on(ON_SQLITE, test_a_watch_that_is_to_be_silent_is_told_at_each_connection),
+		on(ON_SQLITE, test_a_voice_clip_is_kept_in_an_alert_only_and_the_watch_is_told),
 		on(ON_SQLITE, test_a_bare_heartbeat_is_enough_to_be_reached),
 		on(ON_SQLITE, test_heartbeats_of_a_known_watch_share_a_commit_with_what_comes),
 		on(ON_SQLITE, test_a_call_cut_by_the_end_of_its_connection_raises_an_alert),

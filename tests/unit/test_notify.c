@@ -371,20 +371,20 @@ static void test_the_request_says_what_kannel_needs(void **state)
 		.to = STR("+33639980001"), .text = STR("Élu & €"), .valid_until_ms = 61000};
 	struct buf url = BUF_INIT;
 
-	kannel_request_url(&gateway, "demonstration-0123456789", &message, 1000, &url);
+	kannel_request_url(&gateway, "demonstration-0123456789", &message, 0, 1000, &url);
 	assert_string_equal(
 		buf_cstr(&url),
 		"http://127.0.0.1:13013/cgi-bin/sendsms?charset=UTF-8&coding=0&priority=3"
 		"&validity=1&username=egide&password=a%26b%20%25&from=EGIDE"
 		"&to=%2B33639980001&text=%C3%89lu%20%26%20%E2%82%AC&dlr-mask=31"
 		"&dlr-url=http%3A%2F%2F127.0.0.1%3A8080%2Fkannel%2Freceipt%3Fid%3D"
-		"00000000-0000-0000-0000-000000000000%26d%3D%25d"
+		"00000000-0000-0000-0000-000000000000%26d%3D%25d%26r%3D0"
 		"%26secret%3Ddemonstration-0123456789");
 	buf_reset(&url);
 	message.text = STR("Benoît");
 	message.valid_until_ms = 600 * 1000;
 	gateway.sendsms_url = "";
-	kannel_request_url(&gateway, "demonstration-0123456789", &message, 1000, &url);
+	kannel_request_url(&gateway, "demonstration-0123456789", &message, 0, 1000, &url);
 	assert_non_null(strstr(buf_cstr(&url), "&coding=2&"));
 	assert_non_null(strstr(buf_cstr(&url), "&validity=10&"));
 	buf_fini(&url);
@@ -602,7 +602,7 @@ static void test_an_address_that_has_a_query_keeps_it(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct notify_gateway gateway = {rows[i][0], "u", "p", "f", "http://e/receipt"};
 
-		kannel_request_url(&gateway, "demonstration-0123456789", &message, 0, &url);
+		kannel_request_url(&gateway, "demonstration-0123456789", &message, 0, 0, &url);
 		assert_ptr_equal(strstr(buf_cstr(&url), rows[i][1]), buf_cstr(&url));
 		buf_reset(&url);
 	}

@@ -451,32 +451,91 @@ static void test_the_second_person_is_asked_after_a_minute_without_an_answer(voi
 	town_close();
 }
 
+static struct message message_to(struct id alert, const char *number)
+{
+	struct message list[LIST];
+
+	assert_int_equal(town_messages(alert, number, list, LIST), 1);
+	return list[0];
+}
+
 /* Kannel takes it while its line is down. */
 static void test_an_sms_the_operator_does_not_take_goes_by_the_second_gateway(void **state)
 {
-	struct message list[LIST];
+	struct message m;
 	struct id alert;
 	int64_t from_ms;
 
 	town_open();
 	alert = claimed_alert();
 	from_ms = office_now_ms;
-	town_messages(alert, FIRST_PHONE, list, LIST);
-	assert_done(town_sent(list[0].id, MESSAGE_ACCEPTED, TIME_NONE));
+	m = message_to(alert, FIRST_PHONE);
+	assert_done(town_sent(m.id, MESSAGE_ACCEPTED, TIME_NONE));
+	m = message_to(alert, FIRST_PHONE);
+	assert_int_equal(m.route, 1);
+	assert_int_equal(m.next_at_ms, from_ms + 10 * SECOND_MS);
 	town_wait_until(from_ms + 10 * SECOND_MS - 1);
-	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 0);
+	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_LATE, NULL), 0);
 	town_wait_until(from_ms + 10 * SECOND_MS);
-	assert_int_equal(town_messages(alert, SECOND_PHONE, list, LIST), 1);
+	message_to(alert, SECOND_PHONE);
 	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_LATE, NULL), 1);
-	assert_int_equal(town_messages(alert, FIRST_PHONE, list, LIST), 1);
-	assert_int_equal(list[0].route, 1);
-	assert_int_equal(list[0].next_at_ms, office_now_ms);
 	/* The second gateway's refusal does not make failed what the first still has. */
-	assert_done(town_sent(list[0].id, MESSAGE_FAILED, office_now_ms + 2000));
-	town_messages(alert, FIRST_PHONE, list, LIST);
-	assert_int_equal(list[0].state, MESSAGE_ACCEPTED);
-	assert_int_equal(list[0].next_at_ms, office_now_ms + 2000);
+	assert_done(town_sent(m.id, MESSAGE_FAILED, office_now_ms + 2000));
+	m = message_to(alert, FIRST_PHONE);
+	assert_int_equal(m.state, MESSAGE_ACCEPTED);
+	assert_int_equal(m.route, 1);
+	assert_int_equal(m.next_at_ms, office_now_ms + 2000);
+	/* Nor does the first operator's refusal take away the second's next try. */
+	assert_done(town_receipt(m.id, 16));
+	m = message_to(alert, FIRST_PHONE);
+	assert_int_equal(m.next_at_ms, office_now_ms);
 	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_FAILED, NULL), 0);
+	assert_done(town_sent_by(1, m.id, MESSAGE_ACCEPTED, TIME_NONE));
+	m = message_to(alert, FIRST_PHONE);
+	assert_int_equal(m.state, MESSAGE_ACCEPTED);
+	assert_int_equal(m.next_at_ms, TIME_NONE);
+	assert_done(town_receipt_by(1, m.id, 2));
+	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_FAILED, NULL), 1);
+	town_close();
+}
+
+static void test_an_sms_the_first_operator_refuses_goes_by_the_second_gateway_at_once(void **state)
+{
+	struct message m;
+	struct id alert;
+
+	town_open();
+	alert = claimed_alert();
+	m = message_to(alert, FIRST_PHONE);
+	assert_done(town_sent(m.id, MESSAGE_ACCEPTED, TIME_NONE));
+	office_now_ms += SECOND_MS;
+	assert_done(town_receipt(m.id, 16));
+	m = message_to(alert, FIRST_PHONE);
+	assert_int_equal(m.route, 1);
+	assert_int_equal(m.next_at_ms, office_now_ms);
+	assert_done(town_sent_by(1, m.id, MESSAGE_ACCEPTED, TIME_NONE));
+	assert_done(town_receipt_by(1, m.id, 1));
+	assert_int_equal(message_to(alert, FIRST_PHONE).state, MESSAGE_DELIVERED);
+	town_close();
+}
+
+/* Their SMS is no part of the alert's machine, and goes the same ways. */
+static void test_the_duty_officers_sms_goes_by_the_second_gateway_too(void **state)
+{
+	struct message list[LIST];
+	struct id alert;
+
+	town_open();
+	alert = town_alert();
+	town_wait_until(office_now_ms + 5 * SECOND_MS);
+	assert_int_equal(town_messages(alert, DUTY_PHONE, list, LIST), 1);
+	assert_done(town_sent(list[0].id, MESSAGE_ACCEPTED, TIME_NONE));
+	town_messages(alert, DUTY_PHONE, list, LIST);
+	assert_int_equal(list[0].route, 1);
+	assert_int_equal(list[0].next_at_ms, office_now_ms + 10 * SECOND_MS);
+	assert_done(town_receipt(list[0].id, 8));
+	town_messages(alert, DUTY_PHONE, list, LIST);
+	assert_int_equal(list[0].next_at_ms, TIME_NONE);
 	town_close();
 }
 
@@ -801,7 +860,9 @@ static void test_a_failed_sms_to_the_duty_officer_is_told_and_the_next_step_fire
 	alert = town_alert();
 	town_wait_until(office_now_ms + 5 * SECOND_MS);
 	assert_int_equal(town_messages(alert, DUTY_PHONE, list, LIST), 1);
-	assert_done(town_receipt(list[0].id, 2));
+	/* By the last way there is. */
+	assert_done(town_sent_by(1, list[0].id, MESSAGE_ACCEPTED, TIME_NONE));
+	assert_done(town_receipt_by(1, list[0].id, 2));
 	assert_int_equal(town_entries(alert, ENTRY_MESSAGE_FAILED, &body), 1);
 	assert_string_equal(body, "{\"unit\":\"Salle\",\"duty\":true,\"error\":\"non remis par "
 				  "l'opérateur\"}");
@@ -957,6 +1018,9 @@ int main(void)
 		on(ON_BOTH, test_a_deadline_that_was_moved_fires_nothing),
 		on(ON_BOTH, test_the_second_person_is_asked_after_a_minute_without_an_answer),
 		on(ON_BOTH, test_an_sms_the_operator_does_not_take_goes_by_the_second_gateway),
+		on(ON_BOTH,
+		   test_an_sms_the_first_operator_refuses_goes_by_the_second_gateway_at_once),
+		on(ON_BOTH, test_the_duty_officers_sms_goes_by_the_second_gateway_too),
 		on(ON_BOTH, test_a_device_that_falls_silent_and_comes_back_is_on_the_timeline),
 		on(ON_BOTH, test_the_next_person_is_asked_at_once_when_an_sms_fails),
 		on(ON_BOTH, test_the_next_person_is_asked_when_the_one_asked_leaves_the_list),

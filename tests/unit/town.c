@@ -167,23 +167,36 @@ struct command *town_link(const char *token, enum alert_event event, const char 
 	return office_run(command);
 }
 
-struct command *town_sent(struct id message, enum message_state state, int64_t retry_at_ms)
+struct command *town_sent_by(int route, struct id message, enum message_state state,
+			     int64_t retry_at_ms)
 {
 	struct command *command = command_new(VERB_MESSAGE, (struct actor){.kind = ACTOR_GATEWAY});
 
 	command->subject = message;
 	command->as.message.state = state;
 	command->as.message.retry_at_ms = retry_at_ms;
+	command->as.message.route = route;
 	return office_run(command);
 }
 
-struct command *town_receipt(struct id message, int bits)
+struct command *town_sent(struct id message, enum message_state state, int64_t retry_at_ms)
+{
+	return town_sent_by(0, message, state, retry_at_ms);
+}
+
+struct command *town_receipt_by(int route, struct id message, int bits)
 {
 	struct command *command = command_new(VERB_RECEIPT, (struct actor){.kind = ACTOR_GATEWAY});
 
 	command->subject = message;
 	command->as.message.bits = bits;
+	command->as.message.route = route;
 	return office_run(command);
+}
+
+struct command *town_receipt(struct id message, int bits)
+{
+	return town_receipt_by(0, message, bits);
 }
 
 struct command *town_reply(const char *number, const char *text, const char *key)

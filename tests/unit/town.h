@@ -45,6 +45,10 @@ struct command *town_link(const char *token, enum alert_event event, const char 
 /* What became of an SMS, as the sender says it. */
 struct command *town_sent(struct id message, enum message_state state, int64_t retry_at_ms);
 struct command *town_receipt(struct id message, int bits);
+/* The same of the second gateway (1). */
+struct command *town_sent_by(int route, struct id message, enum message_state state,
+			     int64_t retry_at_ms);
+struct command *town_receipt_by(int route, struct id message, int bits);
 struct command *town_reply(const char *number, const char *text, const char *key);
 
 /* Moves the clock on to each deadline in turn and fires it, up to at_ms. How many fired. */

@@ -515,8 +515,7 @@ export const messages = {
     messageSent: (name: string) => `SMS à ${name} parti`,
     messageDelivered: (name: string) => `SMS à ${name} reçu`,
     messageFailed: (name: string) => `SMS à ${name} échoué`,
-    messageLate: (name: string, secondRoute: boolean) =>
-      `SMS à ${name} toujours pas pris par l’opérateur${secondRoute ? ', seconde passerelle essayée' : ''}`,
+    messageLate: (name: string) => `SMS à ${name} toujours pas pris par l’opérateur`,
     linkRevoked: (name: string) => `Lien de suivi de ${name} révoqué`,
     deviceAsked: {
       locate: 'Position demandée à l’appareil',

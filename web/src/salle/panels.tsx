@@ -121,12 +121,14 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
 
 const Line = ({ entry }: { entry: Entry }) => {
   const { text, said, weight } = sentenceOf(entry);
+  const clip = typeof entry.body['clip'] === 'string' ? entry.body['clip'] : null;
   return (
     <li class={`line ${weight}`}>
       <time>{clock(entry.at)}</time>
       <div>
         {text}
         {said && <p class="said">{messages.quotes(said)}</p>}
+        {clip !== null && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
       </div>
     </li>
   );

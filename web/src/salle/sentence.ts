@@ -37,7 +37,7 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'message.sent': [({ name }) => t.messageSent(name), 'plain'],
   'message.delivered': [({ name }) => t.messageDelivered(name), 'plain'],
   'message.failed': [({ name }) => t.messageFailed(name), 'trouble'],
-  'message.late': [({ name, body }) => t.messageLate(name, body['second_route'] === true), 'trouble'],
+  'message.late': [({ name }) => t.messageLate(name), 'trouble'],
   'link.revoked': [({ name }) => t.linkRevoked(name), 'plain'],
   'device.asked': [({ body }) => t.deviceAsked[textOf(body['request'])] ?? t.deviceAskedOther, 'plain'],
   'device.unreached': [() => t.deviceUnreached, 'trouble'],
