@@ -18,6 +18,9 @@ struct device_port {
 		    int seconds); /* locate, interval, discreet */
 	struct device_presence (*presence)(void *context, struct arena *arena);
 	void (*mobile)(void *context, const struct http_request *r, enum protocol protocol);
+	void (*phone)(void *context, const struct http_request *r);
+	/* Its credential is another now: who is connected with the former is no more. */
+	void (*forget)(void *context, struct id device);
 	void *context;
 };
 

@@ -93,8 +93,10 @@ void answer_outcome(struct request *q, const struct command *command);
 /* A command of this request's account, whose end answers it. */
 struct command *request_command(struct request *q, enum verb verb);
 void request_submit(struct request *q, struct command *command);
-/* A link that does not exist was asked for. */
+/* Links and codes that are guessed, by source. False: answered already. */
+bool may_guess(struct request *q);
 void count_guess(struct request *q);
+void forgive_guess(struct request *q);
 /* Starts it: session, question, command, as its route says. */
 void request_start(struct request *q);
 struct actor request_actor(const struct request *q);
@@ -115,7 +117,7 @@ make_command claim_command, take_over_command, dispatch_command, note_command, c
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed;
+	open_feed, enrol_phone, open_phone;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);

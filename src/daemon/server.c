@@ -35,16 +35,37 @@ struct delivery {
 	struct batch *batch;
 };
 
+/* Those of the batch that were closed; the caller frees the list. */
+static size_t closed_alerts(const struct batch *batch, struct id **ret_list)
+{
+	size_t count = 0;
+
+	*ret_list = NULL;
+	for (const struct publication *p = batch->published; p; p = p->next) {
+		if (p->kind != ENTRY_CLOSED)
+			continue;
+		*ret_list = xrealloc(*ret_list, (count + 1) * sizeof(**ret_list));
+		(*ret_list)[count++] = p->alert;
+	}
+	return count;
+}
+
 static void deliver(void *arg)
 {
 	struct delivery *d = arg;
 	struct server *s = d->server;
+	struct id *closed;
+	size_t closed_count = closed_alerts(d->batch, &closed);
 
 	if (s->clock)
 		alarm_clock_wake(s->clock, d->batch->soonest_deadline_ms);
 	if (d->batch->outbox_changed && s->notify)
 		notify_wake(s->notify);
 	api_deliver(s->api, d->batch);
+	/* After the answers: a telephone knows its alert by then. */
+	for (size_t i = 0; i < closed_count; i++)
+		gate_alert_closed(s->gate, closed[i]);
+	free(closed);
 	free(d);
 }
 
@@ -104,6 +125,20 @@ static void mobile(void *context, const struct http_request *r, enum protocol pr
 	struct server *s = context;
 
 	gate_mobile(s->gate, r, protocol);
+}
+
+static void phone(void *context, const struct http_request *r)
+{
+	struct server *s = context;
+
+	gate_phone(s->gate, r);
+}
+
+static void forget(void *context, struct id device)
+{
+	struct server *s = context;
+
+	gate_forget(s->gate, device);
 }
 
 static void metrics(void *context, const struct backlog *backlog, struct buf *out)
@@ -254,7 +289,7 @@ static int start_api(struct server *s, const struct config *config)
 		.loop = s->loop,
 		.service = s->service,
 		.readers = s->readers,
-		.devices = {ask, presence, mobile, s},
+		.devices = {ask, presence, mobile, phone, forget, s},
 		.web_folder = config->web_folder,
 		.definitions_folder = config->definitions_folder,
 		.public_url = config->public_url,

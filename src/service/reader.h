@@ -90,6 +90,10 @@ int reader_login(struct reader *r, struct arena *arena, struct str login,
 int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident,
 			     struct str secret, struct id *ret_device);
 
+/* A telephone: whether the secret is its own, and the alert that is open of it or of its wearer
+ * (ID_NONE). -ENOENT. */
+int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert);
+
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,
 			    const struct question *question, struct answer *ret_answer);

@@ -167,11 +167,19 @@ static const char *const late_messages[] = {
 	NULL,
 };
 
+/* A code makes a telephone a device; code: its blind index. */
+static const char *const enrolments[] = {
+	"CREATE TABLE enrolment (device blob PRIMARY KEY, code blob NOT NULL UNIQUE, expires_at "
+	"BIGINT NOT NULL) WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
 	{3, "the steps of the ladder", ladder_steps},
 	{4, "who did it", journal_actor},
 	{5, "SMS that do not leave, devices not heard", late_messages},
+	{6, "telephones are enrolled", enrolments},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
