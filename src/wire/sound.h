@@ -1,0 +1,44 @@
+/*
+ * One frame of live sound, as a phone sends it and listeners get it (docs/protocol/sound.md): 34
+ * bytes and one Opus packet of 20 ms, mono, or a gap. Pure.
+ */
+#ifndef WIRE_SOUND_H
+#define WIRE_SOUND_H
+
+#include "base/buf.h"
+#include "base/id.h"
+
+enum {
+	SOUND_VERSION = 1,
+	SOUND_FRAME_MS = 20,
+	SOUND_HEADER_BYTES = 34,
+	SOUND_PACKET_MAX_BYTES = 1275, /* RFC 6716 §3.2.1: the longest frame of an Opus packet */
+	SOUND_FRAME_MAX_BYTES = SOUND_HEADER_BYTES + SOUND_PACKET_MAX_BYTES,
+	/* Sequences stay below: 7 days of one epoch. A rendered file is as long as they say. */
+	SOUND_SEQUENCE_END = 7 * 24 * 3600 * 50,
+};
+
+enum sound_flag {
+	SOUND_VOICE = 1,    /* the phone's detector hears speech */
+	SOUND_GAP = 2,      /* nothing was captured: `missing` frames from `sequence` on */
+	SOUND_BACKFILL = 4, /* sent late */
+};
+
+struct sound_frame {
+	struct id alert;
+	uint32_t epoch, sequence;
+	int64_t at_ms; /* device time */
+	uint8_t flags;
+	uint32_t missing;  /* SOUND_GAP */
+	struct str packet; /* Opus, borrowed; STR_NONE for a gap */
+};
+
+/* A whole message. 0, or -EBADMSG: not a frame, or not Opus of 20 ms, mono. */
+int sound_decode(struct str bytes, struct sound_frame *ret_frame);
+void sound_encode(const struct sound_frame *frame, struct buf *out);
+/* How many sequences the frame stands for: 1, or what is missing. */
+uint32_t sound_span(const struct sound_frame *frame);
+/* Whether the bytes are one well-formed Opus packet of 20 ms, mono (RFC 6716 §3.1, §3.4). */
+bool opus_is_20_ms_mono(struct str packet);
+
+#endif
