@@ -138,3 +138,45 @@ uint32_t sound_span(const struct sound_frame *f)
 {
 	return f->flags & SOUND_GAP ? f->missing : 1;
 }
+
+void sound_page_begin(const struct sound_page *page, struct buf *out)
+{
+	buf_add_u32(out, page->epoch);
+	buf_add(out, page->device.bytes, sizeof(page->device.bytes));
+	buf_add_u64(out, (uint64_t)page->began_ms);
+	buf_add_u64(out, (uint64_t)page->received_ms);
+}
+
+void sound_page_add(struct buf *page, struct str frame)
+{
+	buf_add_u16(page, (uint16_t)frame.len);
+	buf_add_str(page, frame);
+}
+
+int sound_page_open(struct str bytes, struct sound_page *ret_page, struct str *ret_rest)
+{
+	struct cursor c = cursor_of(bytes);
+	struct sound_page page = {.epoch = cursor_u32(&c)};
+	struct str device = cursor_take(&c, sizeof(page.device.bytes));
+
+	page.began_ms = (int64_t)cursor_u64(&c);
+	page.received_ms = (int64_t)cursor_u64(&c);
+	if (!cursor_ok(&c))
+		return -EBADMSG;
+	memcpy(page.device.bytes, device.ptr, sizeof(page.device.bytes));
+	*ret_page = page;
+	*ret_rest = cursor_take(&c, cursor_left(&c));
+	return 0;
+}
+
+bool sound_page_next(struct str *rest, struct sound_frame *ret_frame, struct str *ret_bytes)
+{
+	struct cursor c = cursor_of(*rest);
+	struct str bytes = cursor_take(&c, cursor_u16(&c));
+
+	if (!cursor_ok(&c) || sound_decode(bytes, ret_frame))
+		return false;
+	*ret_bytes = bytes;
+	*rest = cursor_take(&c, cursor_left(&c));
+	return true;
+}

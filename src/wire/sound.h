@@ -38,6 +38,24 @@ int sound_decode(struct str bytes, struct sound_frame *ret_frame);
 void sound_encode(const struct sound_frame *frame, struct buf *out);
 /* How many sequences the frame stands for: 1, or what is missing. */
 uint32_t sound_span(const struct sound_frame *frame);
+
+/*
+ * A page of a recording, before it is sealed: up to a second of one epoch's frames, as they came.
+ *   epoch (4) ‖ device (16) ‖ began (8) ‖ received (8) ‖ { length (2) ‖ frame }…
+ */
+struct sound_page {
+	uint32_t epoch;
+	struct id device;
+	int64_t began_ms;    /* device time of sequence 0 */
+	int64_t received_ms; /* our time of the first frame */
+};
+void sound_page_begin(const struct sound_page *page, struct buf *out);
+void sound_page_add(struct buf *page, struct str frame);
+/* *ret_rest: its frames, for sound_page_next. -EBADMSG. */
+int sound_page_open(struct str bytes, struct sound_page *ret_page, struct str *ret_rest);
+/* Takes the next frame off *rest; false at the end. *ret_bytes as it came. */
+bool sound_page_next(struct str *rest, struct sound_frame *ret_frame, struct str *ret_bytes);
+
 /* Whether the bytes are one well-formed Opus packet of 20 ms, mono (RFC 6716 §3.1, §3.4). */
 bool opus_is_20_ms_mono(struct str packet);
 
