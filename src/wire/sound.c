@@ -87,6 +87,18 @@ bool opus_is_20_ms_mono(struct str packet)
 	}
 }
 
+size_t opus_lost(uint8_t toc, uint8_t out[2])
+{
+	unsigned quarters = frame_quarters(toc >> 3);
+
+	out[0] = toc & 0xf8;
+	if (quarters >= 8)
+		return 1;
+	out[0] |= 3;
+	out[1] = (uint8_t)(8 / quarters);
+	return 2;
+}
+
 static bool is_plausible(const struct sound_frame *f)
 {
 	if (!f->epoch || f->sequence >= SOUND_SEQUENCE_END || f->at_ms < 0)

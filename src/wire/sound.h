@@ -58,5 +58,8 @@ bool sound_page_next(struct str *rest, struct sound_frame *ret_frame, struct str
 
 /* Whether the bytes are one well-formed Opus packet of 20 ms, mono (RFC 6716 §3.1, §3.4). */
 bool opus_is_20_ms_mono(struct str packet);
+/* 20 ms that were lost, for a decoder that was given packets with this first byte: frames of no
+ * bytes (RFC 7845 §4.1). Returns the packet's length. */
+size_t opus_lost(uint8_t toc, uint8_t out[2]);
 
 #endif
