@@ -6,6 +6,7 @@
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
+#include "live/sound.h"
 #include "net/http.h"
 #include "net/tcp.h"
 #include "service/executor.h"
@@ -18,6 +19,7 @@ struct gate_options {
 	struct loop *loop;
 	struct service *service;
 	struct readers *readers;
+	struct sound *sound;      /* where frames of telephones go; NULL: they are not taken */
 	struct http_server *http; /* where mobiles and telephones are answered */
 	int idle_timeout_s;       /* of a watch's connection; LK comes each 5 to 8 minutes */
 	size_t max_connections, max_per_source;

@@ -22,6 +22,10 @@ enum {
 	 * that it comes again. Calls have the last ones to themselves. */
 	PENDING_MOST = 64,
 	PENDING_REPORTS = 32,
+	/* Frames that are none, before the socket is closed: some come behind the end of an alert.
+	 */
+	BAD_FRAMES = 50,
+	STREAMS_TOLD = 64,
 	/* A fix later than this is of a clock that is wrong. */
 	AHEAD_MS = 60000,
 };
@@ -43,7 +47,7 @@ struct phone_session {
 	struct timer *patience;           /* until its hello */
 	struct buf early;                 /* length, message; length, message… */
 	int64_t newest_fix_ms;
-	unsigned pending;
+	unsigned pending, bad_frames;
 	bool greeted;
 };
 
@@ -83,6 +87,8 @@ static void leave_phone(struct phone_session *s)
 
 	if (!p)
 		return;
+	if (s->gate->options.sound)
+		sound_source_gone(s->gate->options.sound, s->socket);
 	link_out(s);
 	link_in(s, &s->gate->strangers);
 	s->phone = NULL;
@@ -157,15 +163,30 @@ static void send(struct websocket *w, struct buf *b)
 	buf_fini(b);
 }
 
-static void send_welcome(struct websocket *w, struct id alert)
+/* What is on disk of the alert's sound: the telephone goes on from there. */
+static void add_streams(struct buf *b, const struct sound *sound, struct id alert)
+{
+	struct sound_stream list[STREAMS_TOLD];
+	size_t count = sound ? sound_streams_of(sound, alert, list, STREAMS_TOLD) : 0;
+
+	json_open(b, "streams", '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(b, NULL, '{');
+		json_int(b, "epoch", list[i].epoch);
+		json_int(b, "next", list[i].next);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}
+
+static void send_welcome(struct websocket *w, const struct sound *sound, struct id alert)
 {
 	struct buf b = message_of("welcome");
 
 	json_int(&b, "now", clock_now_ms());
-	json_bool(&b, "sound", false);
+	json_bool(&b, "sound", sound);
 	json_id(&b, "alert", alert);
-	json_open(&b, "streams", '[');
-	json_close(&b, ']');
+	add_streams(&b, sound, alert);
 	send(w, &b);
 }
 
@@ -288,6 +309,40 @@ static void submit(struct phone_session *s, struct phone_message *m)
 		s->pending++;
 }
 
+/* Of the alert that is open: what comes behind its end is for nothing any more. */
+static void stream(struct phone_session *s, const struct phone_message *m)
+{
+	struct sound *sound = s->gate->options.sound;
+
+	if (!sound || !id_eq(m->alert, s->phone->alert))
+		return;
+	if (sound_open(sound, m->alert, s->phone->device, m->epoch, m->began_ms, s->socket) ==
+	    -EEXIST)
+		end(s, 1008, STR("séquence d'un autre appareil"));
+}
+
+static void take_frame(struct phone_session *s, struct str frame)
+{
+	struct sound *sound = s->gate->options.sound;
+
+	s->gate->figures.frames++;
+	if (!sound || id_is_none(s->phone->alert))
+		return;
+	switch (sound_frame(sound, s->phone->alert, s->phone->device, frame,
+			    clock_monotonic_ms())) {
+	case SOUND_TAKEN:
+	case SOUND_REFUSED:
+		return;
+	case SOUND_BAD:
+		s->gate->figures.rejected++;
+		if (++s->bad_frames > BAD_FRAMES)
+			end(s, 1008, STR("trames inattendues"));
+		return;
+	case SOUND_TOO_FAST:
+		end(s, 1008, STR("trop vite"));
+	}
+}
+
 static void hear(struct phone_session *s, struct websocket *w, struct str text)
 {
 	struct arena arena = ARENA_INIT;
@@ -300,6 +355,8 @@ static void hear(struct phone_session *s, struct websocket *w, struct str text)
 		send_now(w);
 	if (m.kind == PHONE_OTHER || m.kind == PHONE_HELLO)
 		end(s, 1008, STR("message inattendu"));
+	else if (m.kind == PHONE_STREAMING)
+		stream(s, &m);
 	else
 		submit(s, &m);
 	arena_fini(&arena);
@@ -333,7 +390,7 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 	struct cursor early = cursor_of(buf_str(&s->early));
 
 	join_phone(s, m->device, m->alert);
-	send_welcome(w, s->phone->alert);
+	send_welcome(w, s->gate->options.sound, s->phone->alert);
 	while (s->phone && cursor_left(&early))
 		hear(s, w, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
@@ -427,8 +484,10 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 {
 	struct phone_session *s = session;
 
-	if (binary)
-		end(s, 1003, STR("texte attendu"));
+	if (binary && s->phone)
+		take_frame(s, message);
+	else if (binary)
+		end(s, 1008, STR("bonjour attendu"));
 	else if (s->phone)
 		hear(s, w, message);
 	else if (s->greeted)

@@ -14,9 +14,9 @@ static double number_of(const json_t *object, const char *key, double min, doubl
 }
 
 /* Whether the member is a time; *ret_ms is left alone when it is not. */
-static bool read_time(const json_t *object, int64_t *ret_ms)
+static bool read_time(const json_t *object, const char *key, int64_t *ret_ms)
 {
-	double ms = number_of(object, "at", 0, LAST_MS, -1);
+	double ms = number_of(object, key, 0, LAST_MS, -1);
 
 	if (ms < 0)
 		return false;
@@ -42,7 +42,8 @@ static bool read_position(const json_t *position, struct fix *fix)
 	double speed_ms = number_of(position, "speed", 0, 1000, -1);
 	int64_t at_ms;
 
-	if (!json_is_object(position) || isnan(lat) || isnan(lon) || !read_time(position, &at_ms))
+	if (!json_is_object(position) || isnan(lat) || isnan(lon) ||
+	    !read_time(position, "at", &at_ms))
 		return false;
 	fix_place(fix, FIX_GNSS, lat, lon);
 	fix->at_ms = at_ms;
@@ -69,7 +70,7 @@ static enum phone_kind read_hello(const json_t *message, struct arena *arena,
 static enum phone_kind read_call(const json_t *message, struct report *r)
 {
 	json_t *position = json_object_get(message, "position");
-	bool whole = read_time(message, &r->at_ms);
+	bool whole = read_time(message, "at", &r->at_ms);
 
 	whole &= read_battery(message, r);
 	if (position && !json_is_null(position))
@@ -97,6 +98,20 @@ static enum phone_kind read_alive(const json_t *message, struct report *r)
 	return read_battery(message, r) ? PHONE_ALIVE : PHONE_OTHER;
 }
 
+static enum phone_kind read_streaming(const json_t *message, struct phone_message *m)
+{
+	json_t *alert = json_object_get(message, "alert"),
+	       *epoch = json_object_get(message, "epoch");
+	json_int_t number = json_integer_value(epoch);
+
+	if (!json_is_string(alert) || number <= 0 || number > UINT32_MAX ||
+	    id_parse(str_of(json_string_value(alert), json_string_length(alert)), &m->alert) ||
+	    !read_time(message, "began", &m->began_ms))
+		return PHONE_OTHER;
+	m->epoch = (uint32_t)number;
+	return PHONE_STREAMING;
+}
+
 static enum phone_kind read_message(const json_t *message, struct arena *arena,
 				    struct phone_message *m)
 {
@@ -109,6 +124,8 @@ static enum phone_kind read_message(const json_t *message, struct arena *arena,
 		return read_place(message, &m->report);
 	if (str_eq(m->report.type, STR("alive")))
 		return read_alive(message, &m->report);
+	if (str_eq(m->report.type, STR("streaming")))
+		return read_streaming(message, m);
 	return PHONE_OTHER;
 }
 

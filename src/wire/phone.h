@@ -16,6 +16,7 @@ enum phone_kind {
 		     */
 	PHONE_POSITION,
 	PHONE_ALIVE,
+	PHONE_STREAMING,
 };
 
 struct phone_message {
@@ -23,6 +24,10 @@ struct phone_message {
 	struct report report; /* CALL, POSITION, ALIVE; at_ms is what the answer says again */
 	struct id device;     /* HELLO */
 	struct str secret;    /* HELLO; in the arena */
+	/* STREAMING: frames of that epoch follow, of that alert. */
+	struct id alert;
+	uint32_t epoch;
+	int64_t began_ms; /* device time of its sequence 0 */
 };
 
 void phone_decode(struct str text, struct arena *arena, struct phone_message *ret_message);

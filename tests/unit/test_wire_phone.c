@@ -119,6 +119,19 @@ static void test_alive_says_how_much_battery_is_left(void **state)
 	assert_int_equal(said("{\"type\":\"alive\"}").report.battery_percent, -1);
 }
 
+static void test_streaming_says_what_follows(void **state)
+{
+	struct phone_message m = said("{\"type\":\"streaming\",\"alert\":\"" DEVICE
+				      "\",\"epoch\":4294967295,\"began\":1764115200000}");
+	char text[ID_TEXT_SIZE];
+
+	assert_int_equal(m.kind, PHONE_STREAMING);
+	id_print(m.alert, text);
+	assert_string_equal(text, DEVICE);
+	assert_int_equal(m.epoch, UINT32_MAX);
+	assert_int_equal(m.began_ms, 1764115200000);
+}
+
 static void test_anything_else_is_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -137,6 +150,12 @@ static void test_anything_else_is_nothing(void **state)
 		"{\"type\":\"position\",\"position\":{\"at\":1,\"lat\":1}}",
 		"{\"type\":\"position\",\"position\":" PLACE ",\"battery\":\"plein\"}",
 		"{\"type\":\"alive\",\"battery\":[]}",
+		"{\"type\":\"streaming\",\"alert\":\"" DEVICE "\",\"epoch\":0,\"began\":1}",
+		"{\"type\":\"streaming\",\"alert\":\"" DEVICE
+		"\",\"epoch\":4294967296,\"began\":1}",
+		"{\"type\":\"streaming\",\"alert\":\"" DEVICE "\",\"epoch\":1.5,\"began\":1}",
+		"{\"type\":\"streaming\",\"alert\":\"" DEVICE "\",\"epoch\":1}",
+		"{\"type\":\"streaming\",\"alert\":null,\"epoch\":1,\"began\":1}",
 		"{\"type\":\"alive\",\"type\":\"alive\"}",
 		"{\"type\":\"alive\"",
 		"{\"type\":\"called\"",
@@ -156,6 +175,7 @@ int main(void)
 		TEST(test_a_call_whose_rest_is_wrong_is_still_one),
 		TEST(test_a_position_is_answered_by_its_time),
 		TEST(test_alive_says_how_much_battery_is_left),
+		TEST(test_streaming_says_what_follows),
 		TEST(test_anything_else_is_nothing),
 	};
 
