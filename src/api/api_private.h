@@ -8,6 +8,7 @@
 #include "api/limiter.h"
 
 struct console;
+struct hearer;
 struct request;
 struct pages;
 
@@ -65,6 +66,9 @@ struct api {
 	struct buf description;
 	char *security_policy;    /* Content-Security-Policy */
 	struct console *consoles; /* feed_socket.c */
+	struct sound *sound;
+	struct hearer *hearers; /* sound_socket.c */
+	struct timer *sound_tick, *sound_recheck;
 	struct timer *recheck;    /* of the consoles' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
@@ -117,7 +121,7 @@ make_command claim_command, take_over_command, dispatch_command, note_command, c
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed, enrol_phone, open_phone;
+	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);
@@ -125,6 +129,11 @@ void pages_free(struct pages *p);
 /* Answers a GET or HEAD outside /api; false: no such page. */
 bool pages_answer(struct api *a, const struct http_request *r);
 void security_headers(const struct api *a, bool secure, const char **headers, size_t *count);
+
+/* --- sound_socket.c */
+int sound_socket_new(struct api *a);
+/* What was committed: the sound of alerts that were closed ends. */
+void sound_follow(struct api *a, const struct batch *batch);
 
 /* --- feed_socket.c */
 void feed_socket_new(struct api *a);

@@ -89,6 +89,10 @@ static const struct option options[] = {
 	NUMBER(watch_idle_s, "900", 10, 86400,
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
+	WORD(sound, "off", "off listen record both",
+	     "Son des téléphones : off, listen (écoute), record (enregistrement) ou both. Écouter "
+	     "et "
+	     "enregistrer sont deux droits distincts : chacun demande sa propre base légale."),
 	WORD(log_level, "info", "debug info warning error",
 	     "Journal : debug, info, warning ou error."),
 };

@@ -23,6 +23,7 @@ struct config {
 	char *trusted_proxies;
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;
+	char *sound;
 	char *log_level;
 
 	char *path;                    /* of the file, once read */

@@ -269,6 +269,20 @@ static int start_readers(struct server *s, const struct config *config)
 	return readers_start(&options, &s->readers);
 }
 
+static int start_recorder(struct server *s, const struct config *config)
+{
+	struct recorder_options options = {
+		.database_url = config->database, .ring = s->ring, .post = post, .context = s};
+	struct buf folder = BUF_INIT;
+	bool records = !strcmp(config->sound, "record") || !strcmp(config->sound, "both");
+
+	buf_printf(&folder, "%s/sound", config->data_folder);
+	s->sound_folder = str_dup(buf_str(&folder));
+	buf_fini(&folder);
+	options.folder = s->sound_folder;
+	return records ? recorder_new(&options, &s->recorder) : 0;
+}
+
 static void look_for_pages(const char *folder)
 {
 	char path[1024];
@@ -290,6 +304,9 @@ static int start_api(struct server *s, const struct config *config)
 		.service = s->service,
 		.readers = s->readers,
 		.devices = {ask, presence, mobile, phone, forget, s},
+		.recorder = s->recorder,
+		.sound_folder = s->sound_folder,
+		.may_listen = !strcmp(config->sound, "listen") || !strcmp(config->sound, "both"),
 		.web_folder = config->web_folder,
 		.definitions_folder = config->definitions_folder,
 		.public_url = config->public_url,
@@ -328,6 +345,7 @@ static int start_gate(struct server *s, const struct config *config)
 		.service = s->service,
 		.readers = s->readers,
 		.http = api_http(s->api),
+		.sound = strcmp(config->sound, "off") ? api_sound(s->api) : NULL,
 		.idle_timeout_s = (int)config->watch_idle_s,
 		.max_connections = (size_t)config->max_connections,
 		.max_per_source = (size_t)config->max_per_source,
@@ -429,9 +447,13 @@ static int start(struct server *s, const struct config *config)
 	if (!r)
 		r = start_readers(s, config);
 	if (!r)
+		r = start_recorder(s, config);
+	if (!r)
 		r = start_api(s, config);
 	if (!r)
 		r = start_gate(s, config);
+	if (!r && s->recorder)
+		r = recorder_start(s->recorder);
 	if (!r)
 		r = service_start(s->service);
 	if (!r)
@@ -457,6 +479,7 @@ static void end(struct server *s)
 	/* What is queued is committed; its answers are posted to the loop, which runs once more for
 	 * them. */
 	service_stop(s->service);
+	recorder_stop(s->recorder);
 	readers_stop(s->readers);
 	loop_run_posted(s->loop);
 	control_close(s);
@@ -464,6 +487,8 @@ static void end(struct server *s)
 	notify_free(s->notify);
 	s->notify = NULL;
 	api_free(s->api);
+	recorder_free(s->recorder);
+	free(s->sound_folder);
 	readers_free(s->readers);
 	service_close(s->service);
 	tls_server_free(s->tls);

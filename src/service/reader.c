@@ -29,6 +29,11 @@ int reader_open(const char *database_url, const struct keyring *ring, const stru
 	return 0;
 }
 
+struct vault *reader_vault(struct reader *r)
+{
+	return r->vault;
+}
+
 void reader_close(struct reader *r)
 {
 	if (!r)

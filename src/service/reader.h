@@ -114,6 +114,14 @@ struct device_presence {
 	size_t count;
 };
 
+/* Sound of an alert: 0, or -ENOENT when there is no such alert, or `who` (NULL: the house) may not
+ * read it. */
+int reader_hear(struct reader *r, struct arena *arena, const struct session_account *who,
+		struct id alert, bool *ret_open);
+/* Its database, for files that are sealed with its keys. */
+struct vault;
+struct vault *reader_vault(struct reader *r);
+
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
 	reader_devices;
 /* Auditors only. */

@@ -49,7 +49,8 @@ function bodyOf(operation, values) {
 	return schema && bodies(values)[schema];
 }
 
-const ofAccounts = () => house.description.operations().filter(({security, path}) => security[0]?.session && path !== '/api/feed');
+const bySocket = ['/api/feed', '/api/alerts/{id}/sound'];
+const ofAccounts = () => house.description.operations().filter(({security, path}) => security[0]?.session && !bySocket.includes(path));
 const ofLinks = () => house.description.operations().filter(({path}) => path.includes('{token}'));
 
 test('the_description_is_what_egided_prints_and_its_references_lead_somewhere', async () => {
@@ -196,7 +197,9 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(last, 204, 'DELETE', '/api/sessions');
 	await last.login('cheffe');
 	supervisor = last;
-	const missing = ofAccounts().map(({method, path}) => `${method} ${path}`).filter((one) => !done.includes(one));
+	// Nothing is recorded of a watch's alert: sound.test.mjs.
+	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg'];
+	const missing = ofAccounts().map(({method, path}) => `${method} ${path}`).filter((one) => ![...done, ...recordings].includes(one));
 	assert.deepEqual(missing, []);
 });
 
