@@ -16,8 +16,10 @@ struct audio {
 	bool ranged;
 	int64_t from,
 		to; /* to: the first byte after it, INT64_MAX: the end; from < 0: the last ones */
+	struct str if_range; /* in the request's arena */
 	struct buf body;
-	uint64_t size, version;
+	uint64_t size;
+	char tag[20];
 	int error;
 };
 
@@ -49,7 +51,10 @@ static void render(struct audio *a, const struct recording *r)
 {
 	int64_t size;
 
-	a->version = recording_version(r);
+	snprintf(a->tag, sizeof(a->tag), "\"%" PRIx64 "\"", recording_version(r));
+	/* A part of another file than the one that was begun would not fit to it. */
+	if (a->if_range.len && !str_eq(a->if_range, str_from(a->tag)))
+		a->ranged = false;
 	if (!a->ranged) {
 		a->size = recording_ogg(r, 0, UINT64_MAX, &a->body);
 		return;
@@ -112,11 +117,10 @@ static void send_audio(struct audio *a)
 					 .body = buf_str(&a->body),
 					 .release = release_audio,
 					 .owner = a};
-	char tag[40], range[80];
+	char range[80];
 	const char *headers[32];
 	size_t count = 0;
 
-	snprintf(tag, sizeof(tag), "\"%" PRIx64 "\"", a->version);
 	if (is_part)
 		snprintf(range, sizeof(range), "bytes %" PRId64 "-%" PRId64 "/%" PRIu64, a->from,
 			 a->to - 1, a->size);
@@ -128,7 +132,7 @@ static void send_audio(struct audio *a)
 	headers[count++] = "Accept-Ranges";
 	headers[count++] = "bytes";
 	headers[count++] = "ETag";
-	headers[count++] = tag;
+	headers[count++] = a->tag;
 	if (a->ranged) {
 		headers[count++] = "Content-Range";
 		headers[count++] = range;
@@ -207,8 +211,10 @@ static void on_audio(void *arg)
 void show_audio(struct request *q, const struct http_request *r)
 {
 	struct audio *a = xcalloc(1, sizeof(*a));
+	struct str if_range = http_header(r, "If-Range");
 
 	*a = (struct audio){.job = {read_audio, on_audio}, .q = q};
+	a->if_range = str_of(arena_copy(&q->arena, if_range.ptr, if_range.len), if_range.len);
 	read_range(a, http_header(r, "Range"));
 	if (!path_id(q, 0, &a->alert)) {
 		free(a);

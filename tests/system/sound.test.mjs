@@ -120,6 +120,9 @@ test('a_telephone_is_heard_acknowledged_from_disk_and_recorded_through_kill_9', 
 		assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(from, to));
 	}
 	assert.equal((await sound(id, {Range: `bytes=${bytes.length}-`})).status, 416);
+	const tag = whole.headers.get('etag');
+	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': tag})).status, 206);
+	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': '"other"'})).status, 200);
 
 	await operator.expect(200, 'POST', `/api/alerts/${id}/claim`, {});
 	await operator.expect(200, 'POST', `/api/alerts/${id}/close`, {outcome: 'verified_safe'});
