@@ -344,6 +344,8 @@ int api_new(const struct api_options *options, const struct http_options *http,
 	a->http = http_server_new(options->loop, http, on_request, a);
 	r = pages_load(options->web_folder, &a->pages);
 	feed_socket_new(a);
+	if (!r)
+		r = sound_socket_new(a);
 	if (r) {
 		api_free(a);
 		return r;
@@ -357,9 +359,12 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	timer_stop(a->recheck);
+	timer_stop(a->sound_tick);
+	timer_stop(a->sound_recheck);
 	timer_stop(a->lane_timer);
 	http_server_free(a->http);
 	feed_free(a->feed);
+	sound_free(a->sound);
 	pages_free(a->pages);
 	limiter_free(a->login_sources);
 	limiter_free(a->login_names);
@@ -379,6 +384,11 @@ struct http_server *api_http(struct api *a)
 struct feed *api_feed(struct api *a)
 {
 	return a->feed;
+}
+
+struct sound *api_sound(struct api *a)
+{
+	return a->sound;
 }
 
 /* --- what was committed */
@@ -428,6 +438,7 @@ void api_deliver(struct api *a, struct batch *batch)
 	struct command *next;
 
 	feed_publish(a->feed, batch);
+	sound_follow(a, batch);
 	for (struct command *c = batch->done; c; c = next) {
 		next = c->next;
 		if (c->on_done)

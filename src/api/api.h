@@ -6,6 +6,7 @@
 #define API_API_H
 
 #include "live/feed.h"
+#include "live/sound.h"
 #include "net/http.h"
 #include "service/executor.h"
 #include "service/readers.h"
@@ -18,6 +19,9 @@ struct device_port {
 		    int seconds); /* locate, interval, discreet */
 	struct device_presence (*presence)(void *context, struct arena *arena);
 	void (*mobile)(void *context, const struct http_request *r, enum protocol protocol);
+	void (*phone)(void *context, const struct http_request *r);
+	/* Its credential is another now: who is connected with the former is no more. */
+	void (*forget)(void *context, struct id device);
 	void *context;
 };
 
@@ -26,6 +30,9 @@ struct api_options {
 	struct service *service;
 	struct readers *readers;
 	struct device_port devices;
+	struct recorder *recorder;      /* of sound; NULL: nothing is kept */
+	const char *sound_folder;       /* of recordings */
+	bool may_listen;                /* to live sound */
 	const char *web_folder;         /* web/dist: read into memory at start */
 	const char *definitions_folder; /* api_schemas.json, for the description */
 	const char *public_url;
@@ -47,6 +54,7 @@ int api_new(const struct api_options *options, const struct http_options *http,
 void api_free(struct api *a);
 struct http_server *api_http(struct api *a);
 struct feed *api_feed(struct api *a);
+struct sound *api_sound(struct api *a);
 /* What was committed: publishes it and hands commands back. Takes the batch. */
 void api_deliver(struct api *a, struct batch *batch);
 

@@ -8,6 +8,7 @@
 #include "api/limiter.h"
 
 struct console;
+struct hearer;
 struct request;
 struct pages;
 
@@ -65,6 +66,9 @@ struct api {
 	struct buf description;
 	char *security_policy;    /* Content-Security-Policy */
 	struct console *consoles; /* feed_socket.c */
+	struct sound *sound;
+	struct hearer *hearers; /* sound_socket.c */
+	struct timer *sound_tick, *sound_recheck;
 	struct timer *recheck;    /* of the consoles' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
@@ -96,8 +100,10 @@ void answer_outcome(struct request *q, const struct command *command);
 /* A command of this request's account, whose end answers it. */
 struct command *request_command(struct request *q, enum verb verb);
 void request_submit(struct request *q, struct command *command);
-/* A link that does not exist was asked for. */
+/* Links and codes that are guessed, by source. False: answered already. */
+bool may_guess(struct request *q);
 void count_guess(struct request *q);
+void forgive_guess(struct request *q);
 /* Starts it: session, question, command, as its route says. */
 void request_start(struct request *q);
 struct actor request_actor(const struct request *q);
@@ -118,7 +124,7 @@ make_command claim_command, take_over_command, dispatch_command, note_command, c
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed;
+	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);
@@ -126,6 +132,11 @@ void pages_free(struct pages *p);
 /* Answers a GET or HEAD outside /api; false: no such page. */
 bool pages_answer(struct api *a, const struct http_request *r);
 void security_headers(const struct api *a, bool secure, const char **headers, size_t *count);
+
+/* --- sound_socket.c */
+int sound_socket_new(struct api *a);
+/* What was committed: the sound of alerts that were closed ends. */
+void sound_follow(struct api *a, const struct batch *batch);
 
 /* --- feed_socket.c */
 void feed_socket_new(struct api *a);

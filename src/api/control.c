@@ -82,15 +82,24 @@ static void submit(struct control *c, struct command *command,
 
 /* --- administration */
 
+/* The device's secret is another now, or it has none: whoever is connected with it is no more. */
+static bool ends_credential(struct str name)
+{
+	return str_eq(name, STR("device.credential")) || str_eq(name, STR("device.remove"));
+}
+
 static void on_administered(struct command *command)
 {
 	struct control *c = command->context;
+	const struct device_port *devices = &c->api->options.devices;
 
 	/* What a console may see was decided when it came: after a change of its account it comes
 	 * again. */
 	if (!command->outcome.problem && str_starts(command->name, STR("account.")) &&
 	    !id_is_none(command->outcome.subject))
 		feed_end_account(c->api->feed, command->outcome.subject);
+	if (!command->outcome.problem && ends_credential(command->name))
+		devices->forget(devices->context, command->outcome.subject);
 	finish(c, &command->outcome);
 	command_free(command);
 }

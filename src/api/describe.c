@@ -19,6 +19,7 @@ enum trait {
 	CHANGES = 1 << 6,
 	OPENS_SESSION = 1 << 7,
 	IS_LOCAL = 1 << 8,
+	ENROLS = 1 << 9,
 };
 
 static const struct {
@@ -29,11 +30,11 @@ static const struct {
 	{PROBLEM_LOGIN_REFUSED, OPENS_SESSION},
 	{PROBLEM_SESSION_NEEDED, HAS_SESSION},
 	{PROBLEM_FORBIDDEN, ALWAYS}, /* another site asks */
-	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY | CHANGES | IS_LOCAL},
+	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY | CHANGES | IS_LOCAL | ENROLS},
 	{PROBLEM_CONFLICT, CHANGES},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
-	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION},
+	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS},
 	{PROBLEM_UNAVAILABLE, ALWAYS},
 };
 
@@ -79,6 +80,7 @@ static int traits_of(const struct route *route)
 	traits |= route->command ? CHANGES : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
+	traits |= route->by_itself == enrol_phone ? ENROLS : 0;
 	return traits;
 }
 

@@ -247,6 +247,11 @@ void count_guess(struct request *q)
 	limiter_count(q->api->link_guesses, limiter_address(q->peer.ip), clock_monotonic_ms());
 }
 
+void forgive_guess(struct request *q)
+{
+	limiter_forgive(q->api->link_guesses, limiter_address(q->peer.ip));
+}
+
 static void on_read(void *arg)
 {
 	struct request *q = arg;
@@ -269,7 +274,7 @@ static void on_read(void *arg)
 	}
 }
 
-static bool may_guess(struct request *q)
+bool may_guess(struct request *q)
 {
 	int wait_s = limiter_wait_s(q->api->link_guesses, limiter_address(q->peer.ip),
 				    clock_monotonic_ms());

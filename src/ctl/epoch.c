@@ -7,6 +7,7 @@
 #include "ctl/settings.h"
 #include "ctl/terminal.h"
 #include "store/accounts.h"
+#include "store/enrolments.h"
 #include "store/journal.h"
 #include "store/links.h"
 
@@ -47,6 +48,8 @@ static int begin(struct vault *v, int64_t now_ms, struct ended *ret_ended)
 		r = sessions_delete_all(v, &ret_ended->sessions);
 	if (!r)
 		r = links_end_all(v, now_ms, &ret_ended->links);
+	if (!r)
+		r = enrolments_delete_all(v);
 	return r ? r : write_line(v, now_ms, ret_ended);
 }
 

@@ -59,9 +59,14 @@ static const struct column device_columns[] = {
 };
 /* What a command that changes something answers. */
 static const struct column done_columns[] = {
-	{"id", "Identifiant"}, {"rank", "Rang"},
-	{"ident", "Identité"}, {"secret", "Secret (montré une seule fois)"},
-	{"sent", "Envoyé"},    {NULL, NULL},
+	{"id", "Identifiant"},
+	{"rank", "Rang"},
+	{"ident", "Identité"},
+	{"secret", "Secret (montré une seule fois)"},
+	{"sent", "Envoyé"},
+	{"code", "Code (à taper une seule fois)"},
+	{"expires_at", "Valable jusqu'à"},
+	{NULL, NULL},
 };
 
 static const struct list {

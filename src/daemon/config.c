@@ -69,10 +69,6 @@ static const struct option options[] = {
 	TEXT(backup_sms_from, "", "Son expéditeur ; vide : le même."),
 	TEXT(backup_kannel_callback, "",
 	     "Adresse des accusés, vue de la seconde passerelle ; vide : la même."),
-	WORD(sound, "off", "off listen record both",
-	     "Son : off, listen (écouter), record (enregistrer) ou both. Deux droits distincts, "
-	     "qui "
-	     "demandent chacun une base légale."),
 	TEXT(kannel_secret, "",
 	     "Secret que les passerelles rendent avec leurs accusés ; vide : accusés refusés."),
 	TEXT(kannel_networks, "127.0.0.0/8, ::1",
@@ -93,6 +89,10 @@ static const struct option options[] = {
 	NUMBER(watch_idle_s, "900", 10, 86400,
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
+	WORD(sound, "off", "off listen record both",
+	     "Son des téléphones et des montres : off, listen (écoute), record (enregistrement) ou both. Écouter "
+	     "et "
+	     "enregistrer sont deux droits distincts : chacun demande sa propre base légale."),
 	WORD(log_level, "info", "debug info warning error",
 	     "Journal : debug, info, warning ou error."),
 };

@@ -19,11 +19,11 @@ struct config {
 	char *sendsms_url, *sms_user, *sms_password, *sms_from, *kannel_callback;
 	char *backup_sendsms_url, *backup_sms_user, *backup_sms_password, *backup_sms_from,
 		*backup_kannel_callback; /* "" : as the first */
-	char *sound;                     /* off, listen, record, both */
 	char *kannel_secret, *kannel_networks;
 	char *trusted_proxies;
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;
+	char *sound; /* off, listen, record, both */
 	char *log_level;
 
 	char *path;                    /* of the file, once read */

@@ -35,6 +35,7 @@ METRIC(queued, f->service.queue_len)
 METRIC(longest_commit, f->service.longest_commit_us / 1e6)
 METRIC(longest_turn, f->longest_turn_s)
 METRIC(watch_connections, f->gate.connections)
+METRIC(phone_sockets, f->gate.phones)
 METRIC(frames, f->gate.frames)
 METRIC(frames_rejected, f->gate.rejected)
 METRIC(alerts, f->gate.alerts)
@@ -70,6 +71,7 @@ static const struct metric table[] = {
 	{"egide_loop_turn_longest_seconds", "gauge",
 	 "Longest turn of the loop since the last reading", longest_turn},
 	{"egide_watch_connections", "gauge", "Connections of watches", watch_connections},
+	{"egide_phone_sockets", "gauge", "Sockets of enrolled telephones", phone_sockets},
 	{"egide_device_frames_total", "counter", "Messages of devices", frames},
 	{"egide_device_frames_rejected_total", "counter",
 	 "Messages of devices that could not be read", frames_rejected},

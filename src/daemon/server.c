@@ -36,16 +36,37 @@ struct delivery {
 	struct batch *batch;
 };
 
+/* Those of the batch that were closed; the caller frees the list. */
+static size_t closed_alerts(const struct batch *batch, struct id **ret_list)
+{
+	size_t count = 0;
+
+	*ret_list = NULL;
+	for (const struct publication *p = batch->published; p; p = p->next) {
+		if (p->kind != ENTRY_CLOSED)
+			continue;
+		*ret_list = xrealloc(*ret_list, (count + 1) * sizeof(**ret_list));
+		(*ret_list)[count++] = p->alert;
+	}
+	return count;
+}
+
 static void deliver(void *arg)
 {
 	struct delivery *d = arg;
 	struct server *s = d->server;
+	struct id *closed;
+	size_t closed_count = closed_alerts(d->batch, &closed);
 
 	if (s->clock)
 		alarm_clock_wake(s->clock, d->batch->soonest_deadline_ms);
 	if (d->batch->outbox_changed && s->notify)
 		notify_wake(s->notify);
 	api_deliver(s->api, d->batch);
+	/* After the answers: a telephone knows its alert by then. */
+	for (size_t i = 0; i < closed_count; i++)
+		gate_alert_closed(s->gate, closed[i]);
+	free(closed);
 	free(d);
 }
 
@@ -105,6 +126,20 @@ static void mobile(void *context, const struct http_request *r, enum protocol pr
 	struct server *s = context;
 
 	gate_mobile(s->gate, r, protocol);
+}
+
+static void phone(void *context, const struct http_request *r)
+{
+	struct server *s = context;
+
+	gate_phone(s->gate, r);
+}
+
+static void forget(void *context, struct id device)
+{
+	struct server *s = context;
+
+	gate_forget(s->gate, device);
 }
 
 static void metrics(void *context, const struct backlog *backlog, struct buf *out)
@@ -239,6 +274,20 @@ static int start_readers(struct server *s, const struct config *config)
 	return readers_start(&options, &s->readers);
 }
 
+static int start_recorder(struct server *s, const struct config *config)
+{
+	struct recorder_options options = {
+		.database_url = config->database, .ring = s->ring, .post = post, .context = s};
+	struct buf folder = BUF_INIT;
+	bool records = !strcmp(config->sound, "record") || !strcmp(config->sound, "both");
+
+	buf_printf(&folder, "%s/sound", config->data_folder);
+	s->sound_folder = str_dup(buf_str(&folder));
+	buf_fini(&folder);
+	options.folder = s->sound_folder;
+	return records ? recorder_new(&options, &s->recorder) : 0;
+}
+
 static void look_for_pages(const char *folder)
 {
 	char path[1024];
@@ -259,7 +308,10 @@ static int start_api(struct server *s, const struct config *config)
 		.loop = s->loop,
 		.service = s->service,
 		.readers = s->readers,
-		.devices = {ask, presence, mobile, s},
+		.devices = {ask, presence, mobile, phone, forget, s},
+		.recorder = s->recorder,
+		.sound_folder = s->sound_folder,
+		.may_listen = !strcmp(config->sound, "listen") || !strcmp(config->sound, "both"),
 		.web_folder = config->web_folder,
 		.definitions_folder = config->definitions_folder,
 		.public_url = config->public_url,
@@ -298,6 +350,7 @@ static int start_gate(struct server *s, const struct config *config)
 		.service = s->service,
 		.readers = s->readers,
 		.http = api_http(s->api),
+		.sound = strcmp(config->sound, "off") ? api_sound(s->api) : NULL,
 		.idle_timeout_s = (int)config->watch_idle_s,
 		.max_connections = (size_t)config->max_connections,
 		.max_per_source = (size_t)config->max_per_source,
@@ -399,9 +452,13 @@ static int start(struct server *s, const struct config *config)
 	if (!r)
 		r = start_readers(s, config);
 	if (!r)
+		r = start_recorder(s, config);
+	if (!r)
 		r = start_api(s, config);
 	if (!r)
 		r = start_gate(s, config);
+	if (!r && s->recorder)
+		r = recorder_start(s->recorder);
 	if (!r)
 		r = service_start(s->service);
 	if (!r)
@@ -427,6 +484,7 @@ static void end(struct server *s)
 	/* What is queued is committed; its answers are posted to the loop, which runs once more for
 	 * them. */
 	service_stop(s->service);
+	recorder_stop(s->recorder);
 	readers_stop(s->readers);
 	loop_run_posted(s->loop);
 	control_close(s);
@@ -434,6 +492,8 @@ static void end(struct server *s)
 	notify_free(s->notify);
 	s->notify = NULL;
 	api_free(s->api);
+	recorder_free(s->recorder);
+	free(s->sound_folder);
 	readers_free(s->readers);
 	service_close(s->service);
 	tls_server_free(s->tls);

@@ -16,6 +16,8 @@ struct server {
 	struct service *service;
 	struct checkpoint *checkpoint;
 	struct readers *readers;
+	struct recorder *recorder; /* NULL: no sound is kept */
+	char *sound_folder;
 	struct api *api;
 	struct gate *gate;
 	struct tls_server *tls;

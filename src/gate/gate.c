@@ -17,16 +17,19 @@ void gate_free(struct gate *g)
 		tcp_listener_close(g->listeners[i]);
 	map_fini(&g->watches);
 	credentials_forget(g);
+	phones_forget(g);
 	free(g);
 }
 
 struct device_presence gate_presence(const struct gate *g, struct arena *arena)
 {
-	struct id *list = arena_alloc(arena, (g->watches.len + 1) * sizeof(*list));
+	struct id *list = arena_alloc(arena, (g->watches.len + g->phones.len + 1) * sizeof(*list));
 	struct device_presence presence = {list, 0};
 	void *session;
 
 	for (size_t at = 0; map_next(&g->watches, &at, &list[presence.count], &session);)
+		presence.count++;
+	for (size_t at = 0; map_next(&g->phones, &at, &list[presence.count], &session);)
 		presence.count++;
 	return presence;
 }

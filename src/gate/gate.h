@@ -1,10 +1,12 @@
 /*
- * The gate: devices. The watch listener, and reports over HTTP (OsmAnd, OwnTracks). wire/ makes
- * values of their bytes, the gate makes commands of those, and answers only what is on disk (I1).
+ * The gate: devices. The watch listener, reports over HTTP (OsmAnd, OwnTracks), telephones on their
+ * sockets. wire/ makes values of their bytes, the gate makes commands of those, and answers only
+ * what is on disk (I1).
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
+#include "live/sound.h"
 #include "net/http.h"
 #include "net/tcp.h"
 #include "service/executor.h"
@@ -17,7 +19,8 @@ struct gate_options {
 	struct loop *loop;
 	struct service *service;
 	struct readers *readers;
-	struct http_server *http; /* where mobile requests are answered */
+	struct sound *sound;      /* where frames of telephones go; NULL: they are not taken */
+	struct http_server *http; /* where mobiles and telephones are answered */
 	int idle_timeout_s;       /* of a watch's connection; LK comes each 5 to 8 minutes */
 	size_t max_connections, max_per_source;
 };
@@ -34,13 +37,21 @@ int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tl
  */
 void gate_mobile(struct gate *g, const struct http_request *r, enum protocol protocol);
 
+/* GET /api/phone/socket: takes the request and makes it a telephone's socket. */
+void gate_phone(struct gate *g, const struct http_request *r);
+/* The device has another secret, or none: its sockets are closed (4401). */
+void gate_forget(struct gate *g, struct id device);
+/* The alert was closed: its telephone is told. */
+void gate_alert_closed(struct gate *g, struct id alert);
+
 /* Sends a command to the device's connection; false when it is not connected. */
 bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds);
 /* A snapshot of the devices connected now, in arena. */
 struct device_presence gate_presence(const struct gate *g, struct arena *arena);
 
 struct gate_figures {
-	size_t connections;
+	size_t connections; /* of watches */
+	size_t phones;      /* sockets of telephones that are known */
 	uint64_t frames, rejected, alerts, unverified;
 };
 void gate_figures(const struct gate *g, struct gate_figures *ret_figures);

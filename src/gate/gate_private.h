@@ -7,6 +7,8 @@
 
 enum { MAX_WATCH_LISTENERS = 4 };
 
+struct phone_session;
+
 struct gate {
 	struct gate_options options;
 	struct tcp_listener *listeners[MAX_WATCH_LISTENERS];
@@ -14,6 +16,9 @@ struct gate {
 	struct map watches;     /* device id → struct watch_session: who can be reached now */
 	struct map credentials; /* hash of a credential → struct credential: checked lately
 				   (mobile.c) */
+	struct map phones;      /* device id → struct phone: telephones connected now (phone.c) */
+	struct phone_session *strangers; /* sockets whose hello has not been checked, or that end */
+	uint64_t changes; /* what makes a hello that is being checked be checked again */
 	struct gate_figures figures;
 };
 
@@ -21,5 +26,6 @@ struct gate {
 struct command *report_command(enum protocol protocol, const struct report *report,
 			       const struct address *peer);
 void credentials_forget(struct gate *g);
+void phones_forget(struct gate *g);
 
 #endif

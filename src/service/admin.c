@@ -45,7 +45,7 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 	{"unit", FIELD_ANY_UNIT, OPTIONAL, 0, "unité à qui il est, quand nul ne le porte"}, \
 	{"networks", FIELD_NETWORKS, OPTIONAL, DEVICE_NETWORKS_SIZE - 1, \
 	 "réseaux d'où il peut parler (nécessaire pour une montre)"}, \
-	{"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler"}
+	{"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler (un téléphone l'est d'office)"}
 
 #define LIST_FIELDS \
 	{"after", FIELD_AFTER, OPTIONAL, 0, "continuer après cet identifiant"}, \
@@ -144,7 +144,7 @@ const struct admin_command admin_commands[] = {
 
 	{"device.add",
 	 "enregistre un appareil",
-	 {{"protocol", FIELD_PROTOCOL, NEEDED, 0, "watch, osmand ou owntracks"},
+	 {{"protocol", FIELD_PROTOCOL, NEEDED, 0, "watch, osmand, owntracks ou phone"},
 	  {"ident", FIELD_IDENT, OPTIONAL, DEVICE_IDENT_SIZE - 1,
 	   "identité que donne l'appareil (montre : son numéro)"},
 	  {"label", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom usuel"},
@@ -162,6 +162,10 @@ const struct admin_command admin_commands[] = {
 	 "donne un nouveau secret, montré une seule fois",
 	 {{ONE_DEVICE}},
 	 admin_device_credential},
+	{"device.code",
+	 "donne le code qui enrôle un téléphone : trente minutes, une seule fois",
+	 {{ONE_DEVICE}},
+	 admin_device_code},
 	{"device.list",
 	 "liste les appareils",
 	 {{"official", FIELD_OFFICIAL, OPTIONAL, 0, "ceux de cet élu seulement"}, LIST_FIELDS},

@@ -11,6 +11,12 @@ static bool has_credential(const struct device *device)
 	return device->protocol != PROTOCOL_WATCH;
 }
 
+/* A telephone gets its secret itself, for a code (enrolment.c): nobody else ever sees it. */
+static bool is_enrolled(const struct device *device)
+{
+	return device->protocol == PROTOCOL_PHONE;
+}
+
 static bool apply(struct admin *a, struct device *device)
 {
 	admin_copy(a, "label", device->label, sizeof(device->label));
@@ -85,6 +91,7 @@ int admin_device_add(struct admin *a)
 				.version = 1};
 	int r = choose_ident(a, &device);
 
+	device.silent = is_enrolled(&device);
 	if (r || admin_refused(a) || !apply(a, &device))
 		return r;
 	r = device_insert(a->w->vault, &device);
@@ -92,7 +99,7 @@ int admin_device_add(struct admin *a)
 		return r;
 	finish(a, ENTRY_CREATED, device.id);
 	json_word(&a->answer, "ident", device.ident);
-	return has_credential(&device) ? new_secret(a, device.id) : 0;
+	return has_credential(&device) && !is_enrolled(&device) ? new_secret(a, device.id) : 0;
 }
 
 static int load(struct admin *a, struct device *ret_device)

@@ -5,7 +5,7 @@
 
 #include "crypto/random.h"
 
-static const char *const protocols[PROTOCOL_COUNT] = {"watch", "osmand", "owntracks"};
+static const char *const protocols[PROTOCOL_COUNT] = {"watch", "osmand", "owntracks", "phone"};
 
 const char *protocol_name(enum protocol protocol)
 {

@@ -35,13 +35,22 @@ enum verb {
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
 	VERB_READ,            /* somebody read `subject`: a line of the audit */
-	VERB_ADMIN, /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
+	VERB_LISTENED,        /* somebody listens to `subject`: a line of the audit */
+	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
+	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
+	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
 
 /* What a device said, already out of its protocol (gate/ makes it of wire's struct report). */
-enum protocol { PROTOCOL_WATCH, PROTOCOL_OSMAND, PROTOCOL_OWNTRACKS, PROTOCOL_COUNT };
+enum protocol {
+	PROTOCOL_WATCH,
+	PROTOCOL_OSMAND,
+	PROTOCOL_OWNTRACKS,
+	PROTOCOL_PHONE,
+	PROTOCOL_COUNT
+};
 const char *protocol_name(enum protocol protocol);
 int protocol_parse(struct str name, enum protocol *ret_protocol);
 
@@ -96,7 +105,8 @@ struct outcome {
 	struct str json;   /* an answer, when the verb gives one; in the arena */
 	bool repeated;     /* the same command had been carried out before (I5) */
 	bool unverified;   /* a report that went to the unverified lane */
-	bool in_alert;     /* a report of a device that speaks in an open alert */
+	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
+			   call: the alert it had made is still open */
 	bool discreet;     /* a report of a device enrolled as silent */
 };
 
@@ -130,7 +140,7 @@ struct command {
 	struct str name;   /* VERB_ADMIN: "unit.add" …; VERB_SESSION_REFUSED: the login */
 	struct str text;   /* a note, a reason, an SMS, a JSON body */
 	struct str number; /* VERB_INBOUND: the sender's number */
-	struct str token;  /* VERB_LINK, sessions: the secret itself */
+	struct str token;  /* VERB_LINK, sessions, VERB_ENROLMENT: the secret itself */
 
 	struct outcome outcome;
 	int64_t queued_us, done_us;

@@ -2,6 +2,7 @@
 #include "service/work.h"
 #include "store/accounts.h"
 #include "store/devices.h"
+#include "store/enrolments.h"
 #include "store/links.h"
 #include "store/unverified.h"
 
@@ -19,6 +20,8 @@ int handle_housekeeping(struct work *w, struct command *command)
 
 	if (!r)
 		r = seen_purge(w->vault, w->now_ms - SEEN_KEPT_MS);
+	if (!r)
+		r = enrolments_purge(w->vault, w->now_ms);
 	if (!r)
 		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
 	return r ? r : sessions_purge(w->vault, w->now_ms);

@@ -29,6 +29,11 @@ int reader_open(const char *database_url, const struct keyring *ring, const stru
 	return 0;
 }
 
+struct vault *reader_vault(struct reader *r)
+{
+	return r->vault;
+}
+
 void reader_close(struct reader *r)
 {
 	if (!r)
@@ -319,5 +324,34 @@ int reader_device_credential(struct reader *r, enum protocol protocol, struct st
 		error = device_check_secret(r->vault, device.id, secret);
 	if (!error)
 		*ret_device = device.id;
+	return error == -EACCES ? -ENOENT : error;
+}
+
+/* As a call finds it (reports.c). */
+static int open_alert(struct reader *r, const struct device *device, struct id *ret_alert)
+{
+	struct open_alerts open;
+	int error = alerts_open_of_device(r->vault, device->id, &open);
+
+	if (error)
+		return error;
+	*ret_alert = open.real;
+	return id_is_none(open.real) ? alert_open_of_official(r->vault, device->official, ret_alert)
+				     : 0;
+}
+
+int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert)
+{
+	struct device phone;
+	int error = reader_refresh(r);
+
+	if (!error)
+		error = device_load(r->vault, device, &phone);
+	if (!error && phone.protocol != PROTOCOL_PHONE)
+		return -ENOENT;
+	if (!error)
+		error = device_check_secret(r->vault, device, secret);
+	if (!error)
+		error = open_alert(r, &phone, ret_alert);
 	return error == -EACCES ? -ENOENT : error;
 }

@@ -91,6 +91,10 @@ int reader_login(struct reader *r, struct arena *arena, struct str login,
 int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident,
 			     struct str secret, struct id *ret_device);
 
+/* A telephone: whether the secret is its own, and the alert that is open of it or of its wearer
+ * (ID_NONE). -ENOENT. */
+int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert);
+
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,
 			    const struct question *question, struct answer *ret_answer);
@@ -111,6 +115,14 @@ struct device_presence {
 	const struct id *connected;
 	size_t count;
 };
+
+/* Sound of an alert: 0, or -ENOENT when there is no such alert, or `who` (NULL: the house) may not
+ * read it. */
+int reader_hear(struct reader *r, struct arena *arena, const struct session_account *who,
+		struct id alert, bool *ret_open);
+/* Its database, for files that are sealed with its keys. */
+struct vault;
+struct vault *reader_vault(struct reader *r);
 
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
 	reader_devices;

@@ -561,3 +561,16 @@ int reader_trail(struct reader *r, struct arena *arena, const struct session_acc
 	ret_answer->urgent = alert_is_open(&a);
 	return reader_answer(arena, &b, ret_answer);
 }
+
+int reader_hear(struct reader *r, struct arena *arena, const struct session_account *who,
+		struct id alert, bool *ret_open)
+{
+	struct alert a;
+	int error = alert_load(r->vault, arena, alert, &a, NULL);
+
+	if (!error && !sees(who, &a))
+		error = -ENOENT;
+	if (!error)
+		*ret_open = a.state != ALERT_CLOSED;
+	return error;
+}

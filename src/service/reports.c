@@ -212,6 +212,8 @@ static int call_for_help(struct work *w, struct command *command, const struct h
 		return r;
 	if (!is_new) {
 		command->outcome.repeated = true;
+		/* A device that was not answered in time hears what became of its call. */
+		command->outcome.in_alert = id_eq(made, open);
 		command->outcome.subject = made;
 		return 0;
 	}

@@ -119,3 +119,15 @@ int handle_read(struct work *w, struct command *command)
 	      command->name.len ? one_text(w, "what", command->name) : STR_NONE);
 	return 0;
 }
+
+int handle_listened(struct work *w, struct command *command)
+{
+	audit(w, command, ENTRY_SOUND_LISTENED, command->subject, STR_NONE);
+	return 0;
+}
+
+int handle_recorded(struct work *w, struct command *command)
+{
+	audit(w, command, ENTRY_SOUND_RECORDED, command->subject, command->text);
+	return 0;
+}

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "crypto/random.h"
+#include "store/enrolments.h"
 #include "store/sealed.h"
 
 #define DEVICE_COLUMNS                                                                       \
@@ -239,6 +240,8 @@ int device_delete(struct vault *v, struct id id)
 	if (r)
 		return r == 1 ? -ENOTEMPTY : r;
 	r = execute_on(v, &last_remove, id);
+	if (!r)
+		r = enrolment_delete(v, id);
 	return r ? r : execute_on(v, &device_remove, id);
 }
 

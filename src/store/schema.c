@@ -181,6 +181,13 @@ static const char *const clips[] = {
 	NULL,
 };
 
+/* A code makes a telephone a device; code: its blind index. */
+static const char *const enrolments[] = {
+	"CREATE TABLE enrolment (device blob PRIMARY KEY, code blob NOT NULL UNIQUE, expires_at "
+	"BIGINT NOT NULL) WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -189,5 +196,6 @@ const struct migration migrations[] = {
 	{5, "SMS that do not leave, devices not heard", late_messages},
 	{6, "SMS to the duty officer", duty},
 	{7, "voice clips", clips},
+	{8, "telephones are enrolled", enrolments},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

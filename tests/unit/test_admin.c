@@ -9,6 +9,7 @@
 #include "service/admin.h"
 #include "store/accounts.h"
 #include "store/devices.h"
+#include "store/enrolments.h"
 #include "store/journal.h"
 #include "store/units.h"
 
@@ -447,6 +448,152 @@ static void test_a_telephone_gets_an_identity_and_a_secret_seen_once(void **stat
 	office_close();
 }
 
+/* ---- telephones ---- */
+
+enum { HALF_AN_HOUR_MS = 30 * 60 * 1000 };
+
+static struct command *enrol(const char *code)
+{
+	struct command *command = command_new(VERB_ENROLMENT, (struct actor){.kind = ACTOR_SYSTEM});
+
+	command->token = command_keep(command, str_from(code));
+	return office_run(command);
+}
+
+static void assert_not_enrolled(const char *code)
+{
+	int64_t journal = office_journal();
+
+	assert_refused(enrol(code), PROBLEM_NOT_FOUND, NULL);
+	assert_int_equal(office_journal(), journal);
+}
+
+/* A telephone of the room. */
+static struct id phone_open(void)
+{
+	struct command *added;
+
+	office_open();
+	office_room();
+	added = office_control(
+		"device.add",
+		"{\"protocol\":\"phone\",\"label\":\"Téléphone\",\"unit\":\"Salle\"}");
+	assert_string_equal(office_answer(added, "secret"), "");
+	assert_int_equal(strlen(office_answer(added, "ident")), 10);
+	return office_id(added);
+}
+
+static const char *new_code(struct id device)
+{
+	struct command *command =
+		office_control("device.code", with_id("{\"device\":\"@\"}", device));
+
+	assert_done(command);
+	return office_answer(command, "code");
+}
+
+static void assert_secret(struct id device, struct command *enrolled, int expected)
+{
+	assert_int_equal(device_check_secret(office_vault(), device,
+					     str_from(office_answer(enrolled, "secret"))),
+			 expected);
+}
+
+static void test_a_telephone_is_silent_and_has_no_secret_until_it_is_enrolled(void **state)
+{
+	struct id id = phone_open();
+	struct device device;
+	struct command *enrolled;
+	const char *code;
+
+	assert_int_equal(device_load(office_vault(), id, &device), 0);
+	assert_true(device.silent && device.enabled && !device.has_secret);
+	code = new_code(id);
+	assert_int_equal(strlen(code), 9);
+	assert_int_equal(code[4], '-');
+	enrolled = enrol(code);
+	assert_done(enrolled);
+	assert_string_equal(office_answer(enrolled, "label"), "Téléphone");
+	assert_secret(id, enrolled, 0);
+	assert_true(id_eq(enrolled->outcome.subject, id));
+	assert_true(enrolled->actor.kind == ACTOR_DEVICE && id_eq(enrolled->actor.id, id));
+	office_close();
+}
+
+static void
+test_a_code_serves_once_and_the_next_telephone_takes_the_place_of_the_first(void **state)
+{
+	struct id id = phone_open();
+	const char *code = new_code(id);
+	struct command *first = enrol(code), *second;
+
+	assert_done(first);
+	assert_not_enrolled(code);
+	second = enrol(new_code(id));
+	assert_done(second);
+	assert_secret(id, second, 0);
+	assert_secret(id, first, -EACCES);
+	office_close();
+}
+
+static void test_a_code_is_over_with_the_next_one_and_after_half_an_hour(void **state)
+{
+	struct id id = phone_open();
+	const char *old = new_code(id), *code = new_code(id);
+
+	assert_not_enrolled(old);
+	office_now_ms += HALF_AN_HOUR_MS;
+	assert_not_enrolled(code);
+	code = new_code(id);
+	office_now_ms += HALF_AN_HOUR_MS - 1;
+	assert_done(enrol(code));
+	office_close();
+}
+
+static void test_a_code_is_read_as_it_may_be_typed(void **state)
+{
+	static const char *const wrong[] = {"",          "-",          "0000-000", "0000-00000",
+					    "0000-000U", "0000\n0000", "0000-000é"};
+	struct id id = phone_open();
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_not_enrolled(wrong[i]);
+	assert_int_equal(enrolment_insert(office_vault(), id, STR("01ABCDEF"), office_now_ms + 1),
+			 0);
+	assert_done(enrol(" olab cd-ef "));
+	office_close();
+}
+
+static void test_what_is_no_telephone_has_no_code_and_a_removed_one_none_left(void **state)
+{
+	struct id id = phone_open(), other;
+	const char *code = new_code(id);
+
+	other = office_id(office_control("device.add", "{\"protocol\":\"osmand\",\"label\":\"T\","
+						       "\"unit\":\"Salle\"}"));
+	assert_refused(office_control("device.code", with_id("{\"device\":\"@\"}", other)),
+		       PROBLEM_INVALID, "device");
+	assert_done(office_control("device.remove", with_id("{\"device\":\"@\"}", id)));
+	assert_not_enrolled(code);
+	assert_int_equal(enrolment_load(office_vault(), STR("01ABCDEF"), 0, &other), -ENOENT);
+	office_close();
+}
+
+static void test_no_code_outlives_a_restoration_or_its_time_in_the_database(void **state)
+{
+	struct id id = phone_open();
+
+	assert_int_equal(enrolment_insert(office_vault(), id, STR("01ABCDEF"), 9), 0);
+	assert_int_equal(enrolments_purge(office_vault(), 8), 0);
+	assert_int_equal(enrolment_load(office_vault(), STR("01ABCDEF"), 8, &id), 0);
+	assert_int_equal(enrolments_purge(office_vault(), 9), 0);
+	assert_int_equal(enrolment_load(office_vault(), STR("01ABCDEF"), 8, &id), -ENOENT);
+	assert_int_equal(enrolment_insert(office_vault(), id, STR("01ABCDEF"), 9), 0);
+	assert_int_equal(enrolments_delete_all(office_vault()), 0);
+	assert_int_equal(enrolment_load(office_vault(), STR("01ABCDEF"), 8, &id), -ENOENT);
+	office_close();
+}
+
 static void test_a_device_is_changed_stopped_and_removed(void **state)
 {
 	struct device device;
@@ -832,7 +979,9 @@ static void test_each_change_is_one_line_of_the_journal_and_says_what_changed(vo
 static void test_no_secret_is_in_the_journal(void **state)
 {
 	struct trace trace = {.count = 0};
-	struct command *device;
+	struct command *device, *enrolled;
+	const char *code;
+	struct id phone;
 
 	office_open();
 	office_room();
@@ -843,10 +992,16 @@ static void test_no_secret_is_in_the_journal(void **state)
 	device = office_control("device.add",
 				"{\"protocol\":\"osmand\",\"label\":\"T\",\"unit\":\"Salle\"}");
 	assert_done(device);
+	phone = office_id(office_control(
+		"device.add", "{\"protocol\":\"phone\",\"label\":\"P\",\"unit\":\"Salle\"}"));
+	code = new_code(phone);
+	enrolled = enrol(code);
 	assert_int_equal(journal_after(office_vault(), 0, 8, keep_entry, &trace), 0);
-	assert_int_equal(trace.count, 3);
+	assert_int_equal(trace.count, 6);
 	for (int i = 0; i < trace.count; i++) {
 		assert_null(strstr(trace.entries[i].body.ptr, "argon2"));
+		assert_null(strstr(trace.entries[i].body.ptr, code));
+		assert_null(strstr(trace.entries[i].body.ptr, office_answer(enrolled, "secret")));
 		assert_null(strstr(trace.entries[i].body.ptr, office_answer(device, "secret")));
 	}
 	assert_non_null(strstr(trace.entries[1].body.ptr, "\"password_hash\":true"));
@@ -905,6 +1060,13 @@ int main(void)
 		on(ON_BOTH, test_contacts_are_listed_by_rank_and_the_seventh_is_refused),
 		on(ON_BOTH, test_a_watch_is_added_without_a_secret),
 		on(ON_BOTH, test_a_telephone_gets_an_identity_and_a_secret_seen_once),
+		on(ON_BOTH, test_a_telephone_is_silent_and_has_no_secret_until_it_is_enrolled),
+		on(ON_BOTH,
+		   test_a_code_serves_once_and_the_next_telephone_takes_the_place_of_the_first),
+		on(ON_BOTH, test_a_code_is_over_with_the_next_one_and_after_half_an_hour),
+		on(ON_BOTH, test_a_code_is_read_as_it_may_be_typed),
+		on(ON_BOTH, test_what_is_no_telephone_has_no_code_and_a_removed_one_none_left),
+		on(ON_BOTH, test_no_code_outlives_a_restoration_or_its_time_in_the_database),
 		on(ON_BOTH, test_a_device_is_changed_stopped_and_removed),
 		on(ON_BOTH, test_a_bad_field_is_named_and_nothing_is_done),
 		on(ON_SQLITE, test_every_field_has_a_cap),

@@ -493,7 +493,8 @@ static void test_a_known_device_from_elsewhere_goes_to_the_lane_and_joins_nothin
 
 static void test_a_telephone_without_its_credential_is_unverified(void **state)
 {
-	static const enum protocol protocols[] = {PROTOCOL_OSMAND, PROTOCOL_OWNTRACKS};
+	static const enum protocol protocols[] = {PROTOCOL_OSMAND, PROTOCOL_OWNTRACKS,
+						  PROTOCOL_PHONE};
 
 	town_open();
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {

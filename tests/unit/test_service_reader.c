@@ -8,6 +8,7 @@
 #include "core/access.h"
 #include "crypto/random.h"
 #include "service/reader.h"
+#include "store/devices.h"
 #include "town.h"
 
 enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
@@ -818,6 +819,29 @@ static void test_a_device_is_its_secret_s(void **state)
 	town_close();
 }
 
+static void test_a_telephone_is_its_secret_s_and_is_told_what_is_open(void **state)
+{
+	struct id phone, watch, open;
+
+	town_open();
+	phone = office_id(office_control("device.add", "{\"protocol\":\"phone\",\"label\":\"P\","
+						       "\"official\":\"+33639980010\"}"));
+	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &open), -ENOENT);
+	assert_int_equal(device_set_secret(office_vault(), phone, STR("secret")), 0);
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open), 0);
+	assert_true(id_is_none(open));
+	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &open), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &open), -ENOENT);
+	/* What the wearer's watch raised is what a call of the telephone would join. */
+	watch = town_alert();
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open), 0);
+	assert_true(id_eq(open, watch));
+	/* Another kind of device does not speak here, whatever its secret. */
+	assert_int_equal(device_set_secret(office_vault(), town.watch, STR("secret")), 0);
+	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &open), -ENOENT);
+	town_close();
+}
+
 static void test_the_session_says_who_and_where(void **state)
 {
 	struct actor nowhere;
@@ -918,6 +942,7 @@ int main(void)
 		on(ON_BOTH, test_senders_and_the_clock_see_what_is_due),
 		on(ON_BOTH, test_a_message_that_cannot_be_opened_holds_up_no_other),
 		on(ON_BOTH, test_a_device_is_its_secret_s),
+		on(ON_BOTH, test_a_telephone_is_its_secret_s_and_is_told_what_is_open),
 		on(ON_BOTH, test_the_session_says_who_and_where),
 		on(ON_POSTGRES, test_the_head_brings_a_reader_back),
 		on(ON_POSTGRES, test_a_credential_brings_a_reader_back),

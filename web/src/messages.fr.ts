@@ -169,7 +169,7 @@ export const messages = {
       not_claimed: 'Non prise en 10 s',
       device_lost: 'Plus de nouvelles de l’appareil',
     },
-    kinds: { watch: 'Montre', osmand: 'Téléphone (OsmAnd)', owntracks: 'Téléphone (OwnTracks)' },
+    kinds: { watch: 'Montre', osmand: 'Téléphone (OsmAnd)', owntracks: 'Téléphone (OwnTracks)', phone: 'Téléphone (Égide)' },
   },
 
   room: {

@@ -1,0 +1,230 @@
+/* GET /api/alerts/{id}/audio.ogg and /recording: what was recorded, read on a reader's thread. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "api/api_private.h"
+#include "live/recording.h"
+#include "service/problem.h"
+
+/* A range that says no end gets this much: players ask again. */
+enum { LARGEST_PART_BYTES = 4 * 1024 * 1024 };
+
+struct audio {
+	struct job job;
+	struct request *q;
+	struct id alert;
+	bool ranged;
+	int64_t from,
+		to; /* to: the first byte after it, INT64_MAX: the end; from < 0: the last ones */
+	struct str if_range; /* in the request's arena */
+	struct buf body;
+	uint64_t size;
+	char tag[20];
+	int error;
+};
+
+/* RFC 9110 §14.1.2, one range; anything else is as if none had been asked. */
+static void read_range(struct audio *a, struct str text)
+{
+	struct str rest = str_slice(text, 6, text.len), first;
+	int64_t from, last = INT64_MAX - 1;
+
+	if (!str_starts(text, STR("bytes=")) || !str_split(&rest, '-', &first) || !rest.ptr)
+		return;
+	if (!first.len) {
+		if (str_parse_i64(rest, 1, INT64_MAX, &last))
+			return;
+		*a = (struct audio){.job = a->job, .q = a->q, .ranged = true, .from = -last};
+		a->to = INT64_MAX;
+		return;
+	}
+	if (str_parse_i64(first, 0, INT64_MAX - 1, &from) ||
+	    (rest.len && str_parse_i64(rest, from, INT64_MAX - 1, &last)))
+		return;
+	a->ranged = true;
+	a->from = from;
+	a->to = last + 1;
+}
+
+/* Renders the part that was asked for; from and to become what it is. */
+static void render(struct audio *a, const struct recording *r)
+{
+	int64_t size;
+
+	snprintf(a->tag, sizeof(a->tag), "\"%" PRIx64 "\"", recording_version(r));
+	/* A part of another file than the one that was begun would not fit to it. */
+	if (a->if_range.len && !str_eq(a->if_range, str_from(a->tag)))
+		a->ranged = false;
+	if (!a->ranged) {
+		a->size = recording_ogg(r, 0, UINT64_MAX, &a->body);
+		return;
+	}
+	a->size = recording_ogg(r, 0, 0, &a->body);
+	size = (int64_t)a->size;
+	if (a->from < 0)
+		a->from = -a->from < size ? size + a->from : 0;
+	if (a->to > size)
+		a->to = size;
+	if (a->to - a->from > LARGEST_PART_BYTES)
+		a->to = a->from + LARGEST_PART_BYTES;
+	if (a->from < a->to)
+		recording_ogg(r, (uint64_t)a->from, (uint64_t)a->to, &a->body);
+}
+
+static void read_audio(struct job *job, struct reader *reader)
+{
+	struct audio *a = (struct audio *)(void *)job;
+	struct request *q = a->q;
+	struct recording *r = NULL;
+	bool open;
+
+	a->error = reader_session(reader, &q->arena, q->token, clock_now_ms(), &q->who);
+	if (a->error)
+		return;
+	a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+	if (!a->error)
+		a->error = recording_read(reader_vault(reader), q->api->options.sound_folder,
+					  a->alert, &r);
+	if (!a->error && q->route->by_itself == show_audio)
+		render(a, r);
+	else if (!a->error)
+		recording_json(r, &a->body);
+	recording_free(r);
+}
+
+static void audio_free(struct audio *a)
+{
+	buf_fini(&a->body);
+	free(a);
+}
+
+/* --- the answer */
+
+static void release_audio(void *owner)
+{
+	audio_free(owner);
+}
+
+/* The body is the reader's own buffer: an hour of sound is not copied on the loop. */
+static void send_audio(struct audio *a)
+{
+	struct request *q = a->q;
+	bool is_part = a->ranged && a->from < a->to;
+	struct http_response response = {.status = !a->ranged ? 200
+						   : is_part  ? 206
+							      : 416,
+					 .content_type = STR("audio/ogg"),
+					 .body = buf_str(&a->body),
+					 .release = release_audio,
+					 .owner = a};
+	char range[80];
+	const char *headers[32];
+	size_t count = 0;
+
+	if (is_part)
+		snprintf(range, sizeof(range), "bytes %" PRId64 "-%" PRId64 "/%" PRIu64, a->from,
+			 a->to - 1, a->size);
+	else
+		snprintf(range, sizeof(range), "bytes */%" PRIu64, a->size);
+	security_headers(q->api, q->secure, headers, &count);
+	headers[count++] = "Cache-Control";
+	headers[count++] = "no-store";
+	headers[count++] = "Accept-Ranges";
+	headers[count++] = "bytes";
+	headers[count++] = "ETag";
+	headers[count++] = a->tag;
+	if (a->ranged) {
+		headers[count++] = "Content-Range";
+		headers[count++] = range;
+	}
+	headers[count] = NULL;
+	response.headers = headers;
+	http_reply(q->api->http, q->http, &response);
+	request_free(q);
+}
+
+/* I9: it is given only when the journal says so. */
+static void on_noted(struct command *c)
+{
+	struct audio *a = c->context;
+	struct request *q = a->q;
+
+	if (c->outcome.problem) {
+		answer_problem(q, c->outcome.problem, c->outcome.detail, STR_NONE);
+		audio_free(a);
+	} else if (q->route->by_itself == show_audio) {
+		send_audio(a);
+	} else {
+		answer_json(q, 200, buf_str(&a->body));
+		audio_free(a);
+	}
+	command_free(c);
+}
+
+static void note(struct audio *a)
+{
+	struct command *c = command_new(VERB_READ, request_actor(a->q));
+
+	c->subject = a->alert;
+	c->name = command_keep(c, str_from(a->q->route->pattern));
+	c->context = a;
+	c->on_done = on_noted;
+	if (!service_submit(a->q->api->options.service, c))
+		return;
+	command_refuse(c, PROBLEM_UNAVAILABLE, "Le serveur est surchargé : réessayez.");
+	on_noted(c);
+}
+
+static void refuse(struct audio *a)
+{
+	struct request *q = a->q;
+
+	if (id_is_none(q->who.id) && a->error == -ENOENT)
+		answer_problem(q, PROBLEM_SESSION_NEEDED,
+			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+	else if (a->error == -ENOENT)
+		answer_problem(
+			q, PROBLEM_NOT_FOUND,
+			STR("Rien n'est enregistré de cette alerte, ou elle n'est pas visible "
+			    "de votre salle."),
+			STR_NONE);
+	else if (a->error == -EFBIG)
+		answer_problem(q, PROBLEM_TOO_LARGE,
+			       STR("Cet enregistrement est trop long pour être lu d'un coup."),
+			       STR_NONE);
+	else
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("La lecture est momentanément impossible."), STR_NONE);
+	audio_free(a);
+}
+
+static void on_audio(void *arg)
+{
+	struct audio *a = arg;
+
+	if (a->error)
+		refuse(a);
+	else
+		note(a);
+}
+
+void show_audio(struct request *q, const struct http_request *r)
+{
+	struct audio *a = xcalloc(1, sizeof(*a));
+	struct str if_range = http_header(r, "If-Range");
+
+	*a = (struct audio){.job = {read_audio, on_audio}, .q = q};
+	a->if_range = str_of(arena_copy(&q->arena, if_range.ptr, if_range.len), if_range.len);
+	read_range(a, http_header(r, "Range"));
+	if (!path_id(q, 0, &a->alert)) {
+		free(a);
+	} else if (readers_submit(q->api->options.readers, &a->job)) {
+		a->error = -EAGAIN;
+		refuse(a);
+	}
+}
+
+void show_recording(struct request *q, const struct http_request *r)
+{
+	show_audio(q, r);
+}

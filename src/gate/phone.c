@@ -1,0 +1,590 @@
+/*
+ * Telephones, each on its WebSocket (docs/protocol/phone.md). Nobody is heard before the hello was
+ * checked; a call for help and a position are answered when they are on disk (I1).
+ */
+#include <errno.h>
+
+#include "base/cursor.h"
+#include "gate/gate_private.h"
+#include "service/json.h"
+#include "wire/phone.h"
+
+enum {
+	HELLO_WITHIN_MS = 5000,
+	PING_S = 20,
+	MAX_MESSAGE_BYTES = 4096,
+	MAX_BACKLOG_BYTES = 64 * 1024,
+	/* What comes behind a hello that is being checked. */
+	MAX_EARLY_BYTES = 4096,
+	/* A network that comes and goes leaves dead sockets behind: the oldest gives way. */
+	SOCKETS_A_PHONE = 4,
+	/* Reports of one socket on their way to the disk; what comes beyond is not answered, so
+	 * that it comes again. Calls have the last ones to themselves. */
+	PENDING_MOST = 64,
+	PENDING_REPORTS = 32,
+	/* Frames that are none, before the socket is closed: some come behind the end of an alert.
+	 */
+	BAD_FRAMES = 50,
+	STREAMS_TOLD = 64,
+	/* A fix later than this is of a clock that is wrong. */
+	AHEAD_MS = 60000,
+};
+
+/* One telephone, as long as it has a socket. */
+struct phone {
+	struct id device;
+	struct id alert; /* its open one, or its wearer's; ID_NONE */
+	struct phone_session *sessions;
+	unsigned count;
+};
+
+struct phone_session {
+	struct gate *gate; /* NULL: it is gone */
+	uint64_t socket;
+	struct address peer;
+	struct phone *phone;              /* NULL: not known, or not any more */
+	struct phone_session *next, **at; /* of the telephone; before that, the gate's strangers */
+	struct timer *patience;           /* until its hello */
+	struct buf early;                 /* length, message; length, message… */
+	int64_t newest_fix_ms;
+	unsigned pending, bad_frames;
+	bool greeted;
+};
+
+/* A hello being checked. */
+struct greeting {
+	struct job job;
+	struct gate *gate;
+	uint64_t socket, changes;
+	struct arena arena;
+	struct id device, alert;
+	struct str secret;
+	int error;
+};
+
+/* --- lists of sessions */
+
+static void link_in(struct phone_session *s, struct phone_session **list)
+{
+	s->next = *list;
+	s->at = list;
+	if (s->next)
+		s->next->at = &s->next;
+	*list = s;
+}
+
+static void link_out(struct phone_session *s)
+{
+	*s->at = s->next;
+	if (s->next)
+		s->next->at = s->at;
+}
+
+/* Back among the strangers; the telephone is forgotten with its last socket. */
+static void leave_phone(struct phone_session *s)
+{
+	struct phone *p = s->phone;
+
+	if (!p)
+		return;
+	if (s->gate->options.sound)
+		sound_source_gone(s->gate->options.sound, s->socket);
+	link_out(s);
+	link_in(s, &s->gate->strangers);
+	s->phone = NULL;
+	s->gate->figures.phones--;
+	if (--p->count)
+		return;
+	map_remove(&s->gate->phones, p->device);
+	free(p);
+}
+
+static struct phone *phone_of(struct gate *g, struct id device)
+{
+	struct phone *p = map_get(&g->phones, device);
+
+	if (p)
+		return p;
+	p = xcalloc(1, sizeof(*p));
+	p->device = device;
+	map_set(&g->phones, device, p);
+	return p;
+}
+
+static void end(struct phone_session *s, uint16_t code, struct str reason)
+{
+	struct websocket *w = websocket_find(s->gate->options.http, s->socket);
+
+	leave_phone(s);
+	if (w)
+		websocket_close(w, code, reason);
+}
+
+static struct phone_session *oldest_of(const struct phone *p)
+{
+	struct phone_session *s = p->sessions;
+
+	while (s->next)
+		s = s->next;
+	return s;
+}
+
+static void join_phone(struct phone_session *s, struct id device, struct id alert)
+{
+	struct phone *p = phone_of(s->gate, device);
+
+	if (p->count == SOCKETS_A_PHONE)
+		end(oldest_of(p), 1008, STR("trop de connexions"));
+	link_out(s);
+	link_in(s, &p->sessions);
+	s->phone = p;
+	p->count++;
+	s->gate->figures.phones++;
+	/* What was raised over another socket meanwhile is known here before it is read. */
+	if (!id_is_none(alert))
+		p->alert = alert;
+}
+
+/* --- what it is told */
+
+static struct buf message_of(const char *type)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_word(&b, "type", type);
+	return b;
+}
+
+static void send(struct websocket *w, struct buf *b)
+{
+	json_close(b, '}');
+	websocket_send(w, false, buf_str(b));
+	buf_fini(b);
+}
+
+/* What is on disk of the alert's sound: the telephone goes on from there. */
+static void add_streams(struct buf *b, const struct sound *sound, struct id alert)
+{
+	struct sound_stream list[STREAMS_TOLD];
+	size_t count = sound ? sound_streams_of(sound, alert, list, STREAMS_TOLD) : 0;
+
+	json_open(b, "streams", '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(b, NULL, '{');
+		json_int(b, "epoch", list[i].epoch);
+		json_int(b, "next", list[i].next);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}
+
+static void send_welcome(struct websocket *w, const struct sound *sound, struct id alert)
+{
+	struct buf b = message_of("welcome");
+
+	json_int(&b, "now", clock_now_ms());
+	json_bool(&b, "sound", sound);
+	json_id(&b, "alert", alert);
+	add_streams(&b, sound, alert);
+	send(w, &b);
+}
+
+static void send_called(struct websocket *w, int64_t at_ms, struct id alert)
+{
+	struct buf b = message_of("called");
+
+	json_time(&b, "at", at_ms);
+	json_id(&b, "alert", alert);
+	send(w, &b);
+}
+
+static void send_stored(struct websocket *w, int64_t at_ms)
+{
+	struct buf b = message_of("stored");
+
+	json_time(&b, "at", at_ms);
+	send(w, &b);
+}
+
+static void send_now(struct websocket *w)
+{
+	struct buf b = message_of("now");
+
+	json_int(&b, "now", clock_now_ms());
+	send(w, &b);
+}
+
+static void send_ended(struct websocket *w, struct id alert)
+{
+	struct buf b = message_of("ended");
+
+	json_id(&b, "alert", alert);
+	send(w, &b);
+}
+
+/* --- what it says */
+
+/* Its socket, when the telephone is still there to be answered. */
+static struct websocket *on_done(struct command *command)
+{
+	struct gate *g = command->context;
+	struct websocket *w = websocket_find(g->options.http, command->context_id);
+	struct phone_session *s = w ? websocket_session(w) : NULL;
+
+	if (s)
+		s->pending--;
+	return command->outcome.problem || command->outcome.unverified ? NULL : w;
+}
+
+static void on_called(struct command *command)
+{
+	const struct outcome *o = &command->outcome;
+	struct gate *g = command->context;
+	struct phone *p = map_get(&g->phones, command->actor.id);
+	/* A repeat that comes when its alert has been closed already. */
+	bool is_over = o->repeated && !o->in_alert;
+	struct websocket *w = on_done(command);
+
+	if (!o->problem) {
+		g->figures.alerts += !o->repeated && !o->unverified;
+		g->figures.unverified += o->unverified;
+		if (p && !is_over && !o->unverified)
+			p->alert = o->subject;
+	}
+	if (w) {
+		send_called(w, command->as.report.at_ms, o->subject);
+		if (is_over)
+			send_ended(w, o->subject);
+	}
+	command_free(command);
+}
+
+static void on_placed(struct command *command)
+{
+	struct websocket *w = on_done(command);
+
+	if (w)
+		send_stored(w, command->as.report.at_ms);
+	command_free(command);
+}
+
+static void on_alive(struct command *command)
+{
+	on_done(command);
+	command_free(command);
+}
+
+/* Where it was while there was no network comes after where it is. */
+static bool is_late(struct phone_session *s, const struct report *report)
+{
+	if (report->fix.source == FIX_NONE || report->fix.at_ms > clock_now_ms() + AHEAD_MS)
+		return false;
+	if (report->fix.at_ms < s->newest_fix_ms)
+		return true;
+	s->newest_fix_ms = report->fix.at_ms;
+	return false;
+}
+
+static void submit(struct phone_session *s, struct phone_message *m)
+{
+	struct gate *g = s->gate;
+	struct command *c;
+
+	if (s->pending >= (m->kind == PHONE_CALL ? PENDING_MOST : PENDING_REPORTS))
+		return;
+	m->report.stored = is_late(s, &m->report);
+	c = report_command(PROTOCOL_PHONE, &m->report, &s->peer);
+	c->actor.id = c->as.report.authenticated = s->phone->device;
+	c->as.report.can_wait = m->kind == PHONE_ALIVE;
+	c->context = g;
+	c->context_id = s->socket;
+	c->on_done = m->kind == PHONE_CALL       ? on_called
+		     : m->kind == PHONE_POSITION ? on_placed
+						 : on_alive;
+	/* Not answered: the telephone sends it again. */
+	if (service_submit(g->options.service, c))
+		command_free(c);
+	else
+		s->pending++;
+}
+
+/* Of the alert that is open: what comes behind its end is for nothing any more. */
+static void stream(struct phone_session *s, const struct phone_message *m)
+{
+	struct sound *sound = s->gate->options.sound;
+
+	if (!sound || !id_eq(m->alert, s->phone->alert))
+		return;
+	if (sound_open(sound, m->alert, s->phone->device, m->epoch, m->began_ms, s->socket) ==
+	    -EEXIST)
+		end(s, 1008, STR("séquence d'un autre appareil"));
+}
+
+static void take_frame(struct phone_session *s, struct str frame)
+{
+	struct sound *sound = s->gate->options.sound;
+
+	s->gate->figures.frames++;
+	if (!sound || id_is_none(s->phone->alert))
+		return;
+	switch (sound_frame(sound, s->phone->alert, s->phone->device, frame,
+			    clock_monotonic_ms())) {
+	case SOUND_TAKEN:
+	case SOUND_REFUSED:
+		return;
+	case SOUND_BAD:
+		s->gate->figures.rejected++;
+		if (++s->bad_frames > BAD_FRAMES)
+			end(s, 1008, STR("trames inattendues"));
+		return;
+	case SOUND_TOO_FAST:
+		end(s, 1008, STR("trop vite"));
+	}
+}
+
+static void hear(struct phone_session *s, struct websocket *w, struct str text)
+{
+	struct arena arena = ARENA_INIT;
+	struct phone_message m;
+
+	s->gate->figures.frames++;
+	phone_decode(text, &arena, &m);
+	s->gate->figures.rejected += m.kind == PHONE_OTHER || m.report.kind == REPORT_REJECT;
+	if (m.kind == PHONE_ALIVE)
+		send_now(w);
+	if (m.kind == PHONE_OTHER || m.kind == PHONE_HELLO)
+		end(s, 1008, STR("message inattendu"));
+	else if (m.kind == PHONE_STREAMING)
+		stream(s, &m);
+	else
+		submit(s, &m);
+	arena_fini(&arena);
+}
+
+/* --- the hello */
+
+/* A call right behind a hello that is nobody's is heard all the same, in the lane (I4). */
+static void hear_stranger(struct phone_session *s, struct id device, struct str text)
+{
+	struct arena arena = ARENA_INIT;
+	struct phone_message m;
+	char ident[ID_TEXT_SIZE];
+	struct command *c;
+
+	id_print(device, ident);
+	phone_decode(text, &arena, &m);
+	if (m.kind == PHONE_CALL) {
+		m.report.device = str_from(ident);
+		c = report_command(PROTOCOL_PHONE, &m.report, &s->peer);
+		if (service_submit(s->gate->options.service, c))
+			command_free(c);
+		else
+			s->gate->figures.unverified++;
+	}
+	arena_fini(&arena);
+}
+
+static void on_known(struct phone_session *s, struct websocket *w, const struct greeting *m)
+{
+	struct cursor early = cursor_of(buf_str(&s->early));
+
+	join_phone(s, m->device, m->alert);
+	send_welcome(w, s->gate->options.sound, s->phone->alert);
+	while (s->phone && cursor_left(&early))
+		hear(s, w, cursor_take(&early, cursor_u32(&early)));
+	buf_fini(&s->early);
+}
+
+static void on_unknown(struct phone_session *s, const struct greeting *m)
+{
+	struct cursor early = cursor_of(buf_str(&s->early));
+
+	while (cursor_left(&early))
+		hear_stranger(s, m->device, cursor_take(&early, cursor_u32(&early)));
+	buf_fini(&s->early);
+	end(s, 4401, STR("appareil inconnu"));
+}
+
+static void check(struct job *job, struct reader *reader)
+{
+	struct greeting *m = (struct greeting *)(void *)job;
+
+	m->error = reader_phone(reader, m->device, m->secret, &m->alert);
+}
+
+static void greeting_free(struct greeting *m)
+{
+	if (m->secret.len)
+		explicit_bzero((char *)(uintptr_t)m->secret.ptr, m->secret.len);
+	arena_fini(&m->arena);
+	free(m);
+}
+
+/* False: too many questions are waiting. */
+static bool ask(struct greeting *m)
+{
+	m->changes = m->gate->changes;
+	return !readers_submit(m->gate->options.readers, &m->job);
+}
+
+static void on_checked(void *arg)
+{
+	struct greeting *m = arg;
+	struct websocket *w = websocket_find(m->gate->options.http, m->socket);
+	struct phone_session *s = w ? websocket_session(w) : NULL;
+
+	/* An alert was closed or a secret changed meanwhile: what was read may be of before. */
+	if (s && !m->error && m->changes != m->gate->changes && ask(m))
+		return;
+	if (s && !m->error && m->changes == m->gate->changes)
+		on_known(s, w, m);
+	else if (s && m->error == -ENOENT)
+		on_unknown(s, m);
+	else if (s)
+		end(s, 1013, STR("réessayez"));
+	greeting_free(m);
+}
+
+static void greet(struct phone_session *s, struct str text)
+{
+	struct greeting *g = xcalloc(1, sizeof(*g));
+	struct phone_message m;
+
+	*g = (struct greeting){.job = {check, on_checked}, .gate = s->gate, .socket = s->socket};
+	phone_decode(text, &g->arena, &m);
+	g->device = m.device;
+	g->secret = m.secret;
+	s->greeted = m.kind == PHONE_HELLO;
+	if (s->greeted && ask(g)) {
+		timer_stop(s->patience);
+		s->patience = NULL;
+		return;
+	}
+	if (s->greeted)
+		end(s, 1013, STR("réessayez"));
+	else
+		end(s, 1008, STR("bonjour attendu"));
+	greeting_free(g);
+}
+
+static void keep_early(struct phone_session *s, struct str text)
+{
+	if (s->early.len + text.len > MAX_EARLY_BYTES) {
+		end(s, 1008, STR("trop tôt"));
+		return;
+	}
+	buf_add_u32(&s->early, (uint32_t)text.len);
+	buf_add_str(&s->early, text);
+}
+
+/* --- the socket */
+
+static void on_message(void *session, struct websocket *w, bool binary, struct str message)
+{
+	struct phone_session *s = session;
+
+	if (binary && s->phone)
+		take_frame(s, message);
+	else if (binary)
+		end(s, 1008, STR("bonjour attendu"));
+	else if (s->phone)
+		hear(s, w, message);
+	else if (s->greeted)
+		keep_early(s, message);
+	else
+		greet(s, message);
+}
+
+static void on_close(void *session, uint64_t id)
+{
+	struct phone_session *s = session;
+
+	if (s->gate) {
+		leave_phone(s);
+		link_out(s);
+	}
+	timer_stop(s->patience);
+	buf_fini(&s->early);
+	free(s);
+}
+
+static void on_late(void *arg)
+{
+	struct phone_session *s = arg;
+
+	end(s, 4408, STR("bonjour attendu"));
+}
+
+void gate_phone(struct gate *g, const struct http_request *r)
+{
+	static const struct websocket_handlers handlers = {on_message, on_close, NULL};
+	struct phone_session *s = xcalloc(1, sizeof(*s));
+	struct websocket *w;
+
+	*s = (struct phone_session){.gate = g, .peer = r->peer, .newest_fix_ms = TIME_NONE};
+	w = websocket_accept(g->options.http, r, &handlers, s, MAX_MESSAGE_BYTES, MAX_BACKLOG_BYTES,
+			     PING_S);
+	if (!w) {
+		free(s);
+		return;
+	}
+	s->socket = websocket_id(w);
+	s->patience = timer_start(g->options.loop, HELLO_WITHIN_MS, false, on_late, s);
+	link_in(s, &g->strangers);
+}
+
+/* --- what happens elsewhere */
+
+void gate_forget(struct gate *g, struct id device)
+{
+	struct phone *p = map_get(&g->phones, device);
+	unsigned count = p ? p->count : 0;
+
+	g->changes++;
+	while (count--)
+		end(p->sessions, 4401, STR("enrôlé ailleurs"));
+}
+
+void gate_alert_closed(struct gate *g, struct id alert)
+{
+	struct id device;
+	void *phone;
+
+	g->changes++;
+	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
+		struct phone *p = phone;
+
+		if (!id_eq(p->alert, alert))
+			continue;
+		p->alert = ID_NONE;
+		for (struct phone_session *s = p->sessions; s; s = s->next) {
+			struct websocket *w = websocket_find(g->options.http, s->socket);
+
+			if (w)
+				send_ended(w, alert);
+		}
+	}
+}
+
+static void orphan(struct phone_session *list)
+{
+	for (struct phone_session *s = list; s; s = s->next) {
+		s->gate = NULL;
+		timer_stop(s->patience);
+		s->patience = NULL;
+	}
+}
+
+void phones_forget(struct gate *g)
+{
+	struct id device;
+	void *phone;
+
+	orphan(g->strangers);
+	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
+		orphan(((struct phone *)phone)->sessions);
+		free(phone);
+	}
+	map_fini(&g->phones);
+}

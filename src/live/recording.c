@@ -1,0 +1,358 @@
+/* What was recorded of an alert: see recording.h. */
+#include "live/recording.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "service/json.h"
+#include "wire/ogg.h"
+#include "wire/sound.h"
+
+enum {
+	MAX_BYTES = 128 * 1024 * 1024, /* of packets: twelve hours at 24 kbit/s */
+	MAX_ITEMS = 8 * 1024 * 1024,
+	MAX_STREAMS = 256,
+	GAPS_LISTED = 1000,
+	/* A phone whose clock was set tells nothing of how long it was away. */
+	MAX_APART_FRAMES = 24 * 3600 * 50,
+	OPUS_FULLBAND_20_MS = 0xf8,
+};
+
+struct stream {
+	uint32_t epoch;
+	int64_t began_ms;
+	uint64_t place; /* of its sequence 0 in the file, in frames */
+	uint32_t first, end;
+	uint64_t frames;
+};
+
+struct item {
+	uint16_t stream, len; /* len 0: said not to be there */
+	uint32_t sequence;
+	size_t at; /* in packets */
+};
+
+enum gap_reason { GAP_MISSING, GAP_APART }; /* apart: between two streams */
+struct gap {
+	uint64_t place, frames;
+	enum gap_reason reason;
+};
+
+struct recording {
+	struct buf packets;
+	struct item *items;
+	size_t count, cap;
+	struct stream streams[MAX_STREAMS];
+	unsigned stream_count;
+	struct gap gaps[GAPS_LISTED];
+	unsigned gap_count, gaps_more;
+	uint64_t frames, places; /* packets that are there; how long the file is */
+	uint32_t pages[TRACK_COUNT];
+	struct id alert;
+};
+
+/* --- reading */
+
+static struct stream *stream_of(struct recording *r, const struct sound_page *page)
+{
+	struct stream *s;
+
+	for (unsigned i = 0; i < r->stream_count; i++)
+		if (r->streams[i].epoch == page->epoch)
+			return &r->streams[i];
+	if (r->stream_count == MAX_STREAMS)
+		return NULL;
+	s = &r->streams[r->stream_count++];
+	*s = (struct stream){.epoch = page->epoch, .began_ms = page->began_ms, .first = UINT32_MAX};
+	return s;
+}
+
+static int add_item(struct recording *r, struct stream *s, const struct sound_frame *f)
+{
+	if (r->packets.len + f->packet.len > MAX_BYTES || r->count == MAX_ITEMS)
+		return -EFBIG;
+	if (r->count == r->cap) {
+		r->cap = r->cap ? r->cap * 2 : 1024;
+		r->items = xrealloc(r->items, r->cap * sizeof(*r->items));
+	}
+	r->items[r->count++] = (struct item){(uint16_t)(s - r->streams), (uint16_t)f->packet.len,
+					     f->sequence, r->packets.len};
+	buf_add_str(&r->packets, f->packet);
+	return 0;
+}
+
+static int on_page(void *context, uint32_t number, struct str plain)
+{
+	struct recording *r = context;
+	struct sound_page page;
+	struct sound_frame f;
+	struct str rest, bytes;
+	struct stream *s;
+	int error = 0;
+
+	if (sound_page_open(plain, &page, &rest) || !(s = stream_of(r, &page)))
+		return 0;
+	while (!error && sound_page_next(&rest, &f, &bytes)) {
+		uint32_t end = f.sequence + sound_span(&f);
+
+		s->first = f.sequence < s->first ? f.sequence : s->first;
+		s->end = end > s->end ? end : s->end;
+		/* What is said not to be there is found again as what is missing. */
+		if (!(f.flags & SOUND_GAP))
+			error = add_item(r, s, &f);
+	}
+	return error;
+}
+
+/* --- putting it in order */
+
+static int by_time(const void *a, const void *b)
+{
+	const struct stream *x = a, *y = b;
+
+	if (x->began_ms != y->began_ms)
+		return x->began_ms < y->began_ms ? -1 : 1;
+	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->stream != y->stream)
+		return x->stream < y->stream ? -1 : 1;
+	if (x->sequence != y->sequence)
+		return x->sequence < y->sequence ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* The streams by the time they began; items follow by their new numbers. */
+static void sort_streams(struct recording *r)
+{
+	struct stream old[MAX_STREAMS];
+	uint16_t now_at[MAX_STREAMS];
+
+	memcpy(old, r->streams, sizeof(old));
+	qsort(r->streams, r->stream_count, sizeof(*r->streams), by_time);
+	for (unsigned i = 0; i < r->stream_count; i++)
+		for (unsigned j = 0; j < r->stream_count; j++)
+			if (old[i].epoch == r->streams[j].epoch)
+				now_at[i] = (uint16_t)j;
+	for (size_t i = 0; i < r->count; i++)
+		r->items[i].stream = now_at[r->items[i].stream];
+}
+
+/* The same frame may have been written twice: the first is taken. */
+static void sort_items(struct recording *r)
+{
+	size_t kept = 0;
+
+	qsort(r->items, r->count, sizeof(*r->items), by_place);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct item *last = kept ? &r->items[kept - 1] : NULL;
+
+		if (!last || last->stream != r->items[i].stream ||
+		    last->sequence != r->items[i].sequence)
+			r->items[kept++] = r->items[i];
+	}
+	r->count = kept;
+}
+
+static void add_gap(struct recording *r, uint64_t place, uint64_t frames, enum gap_reason reason)
+{
+	if (!frames)
+		return;
+	if (r->gap_count < GAPS_LISTED)
+		r->gaps[r->gap_count++] = (struct gap){place, frames, reason};
+	else
+		r->gaps_more++;
+}
+
+/*
+ * The file keeps the wall clock: a stream begins where its own time says, never before the end of
+ * the one before it.
+ */
+static void place_streams(struct recording *r)
+{
+	for (unsigned i = 0; i < r->stream_count; i++) {
+		struct stream *s = &r->streams[i];
+		const struct stream *before = i ? s - 1 : NULL;
+		uint64_t end = before ? before->place + before->end : 0;
+		int64_t apart;
+
+		s->place = end;
+		if (!before || s->began_ms <= before->began_ms)
+			continue;
+		apart = (s->began_ms - before->began_ms) / SOUND_FRAME_MS - before->end;
+		if (apart > 0 && apart <= MAX_APART_FRAMES)
+			s->place += (uint64_t)apart;
+	}
+}
+
+static void find_gaps(struct recording *r)
+{
+	uint64_t place = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct stream *s = &r->streams[r->items[i].stream];
+		uint64_t here = s->place + r->items[i].sequence;
+
+		r->streams[r->items[i].stream].frames++;
+		if (here > place && place < s->place) {
+			add_gap(r, place, s->place - place, GAP_APART);
+			place = s->place;
+		}
+		add_gap(r, place, here - place, GAP_MISSING);
+		place = here + 1;
+	}
+	r->places = r->stream_count ? r->streams[r->stream_count - 1].place +
+					      r->streams[r->stream_count - 1].end
+				    : 0;
+	add_gap(r, place, r->places - place, GAP_MISSING);
+	r->frames = r->count;
+}
+
+int recording_read(struct vault *v, const char *folder, struct id alert,
+		   struct recording **ret_recording)
+{
+	struct recording *r = xcalloc(1, sizeof(*r));
+	int error = 0;
+
+	r->alert = alert;
+	for (unsigned i = 0; !error && i < TRACK_COUNT; i++) {
+		struct track_name name = {folder, alert, i};
+		struct track_end end;
+
+		error = track_read(v, &name, on_page, r, &end);
+		r->pages[i] = end.pages;
+	}
+	if (!error && !r->stream_count)
+		error = -ENOENT;
+	if (error) {
+		recording_free(r);
+		return error;
+	}
+	sort_streams(r);
+	sort_items(r);
+	place_streams(r);
+	find_gaps(r);
+	*ret_recording = r;
+	return 0;
+}
+
+void recording_free(struct recording *r)
+{
+	if (!r)
+		return;
+	buf_fini(&r->packets);
+	free(r->items);
+	free(r);
+}
+
+uint64_t recording_version(const struct recording *r)
+{
+	return (uint64_t)r->pages[TRACK_LIVE] << 32 | r->pages[TRACK_BACKFILL];
+}
+
+/* --- telling it */
+
+static void streams_json(const struct recording *r, struct buf *b)
+{
+	json_open(b, "streams", '[');
+	for (unsigned i = 0; i < r->stream_count; i++) {
+		const struct stream *s = &r->streams[i];
+
+		json_open(b, NULL, '{');
+		json_int(b, "epoch", s->epoch);
+		json_int(b, "began", s->began_ms);
+		json_int(b, "first", s->first);
+		json_int(b, "next", s->end);
+		json_int(b, "frames", (int64_t)s->frames);
+		json_int(b, "at", (int64_t)s->place * SOUND_FRAME_MS);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}
+
+static const char *reason_name(enum gap_reason reason)
+{
+	static const char *const names[] = {"missing", "apart"};
+
+	return names[reason];
+}
+
+void recording_json(const struct recording *r, struct buf *b)
+{
+	buf_add_byte(b, '{');
+	json_int(b, "milliseconds", (int64_t)r->places * SOUND_FRAME_MS);
+	json_int(b, "frames", (int64_t)r->frames);
+	streams_json(r, b);
+	json_open(b, "gaps", '[');
+	for (unsigned i = 0; i < r->gap_count; i++) {
+		json_open(b, NULL, '{');
+		json_int(b, "at", (int64_t)r->gaps[i].place * SOUND_FRAME_MS);
+		json_int(b, "milliseconds", (int64_t)r->gaps[i].frames * SOUND_FRAME_MS);
+		json_word(b, "reason", reason_name(r->gaps[i].reason));
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+	json_int(b, "gaps_more", r->gaps_more);
+	json_close(b, '}');
+}
+
+/* --- Ogg */
+
+/* "EGIDE_GAP=AT_MS+MS": no reader of the file takes concealment for silence. */
+static size_t comments_of(const struct recording *r, struct arena *arena, struct str *list)
+{
+	char text[80], alert[ID_TEXT_SIZE];
+	size_t count = 0;
+
+	id_print(r->alert, alert);
+	snprintf(text, sizeof(text), "EGIDE_ALERT=%s", alert);
+	list[count++] = str_from(arena_copy(arena, text, strlen(text)));
+	snprintf(text, sizeof(text), "EGIDE_GAPS=%u", r->gap_count + r->gaps_more);
+	list[count++] = str_from(arena_copy(arena, text, strlen(text)));
+	for (unsigned i = 0; i < r->gap_count; i++) {
+		snprintf(text, sizeof(text), "EGIDE_GAP=%llu+%llu",
+			 (unsigned long long)r->gaps[i].place * SOUND_FRAME_MS,
+			 (unsigned long long)r->gaps[i].frames * SOUND_FRAME_MS);
+		list[count++] = str_from(arena_copy(arena, text, strlen(text)));
+	}
+	return count;
+}
+
+static void add_lost(struct ogg_writer *w, uint64_t frames, uint8_t toc)
+{
+	uint8_t lost[2];
+	struct str packet = str_of(lost, opus_lost(toc, lost));
+
+	while (frames--)
+		ogg_add(w, packet);
+}
+
+uint64_t recording_ogg(const struct recording *r, uint64_t from, uint64_t to, struct buf *out)
+{
+	struct ogg_writer w = {.from = from, .to = to, .out = out};
+	struct str comments[GAPS_LISTED + 2];
+	struct arena arena = ARENA_INIT;
+	uint8_t toc = OPUS_FULLBAND_20_MS;
+	uint64_t place = 0;
+	uint32_t serial;
+
+	memcpy(&serial, r->alert.bytes + 12, sizeof(serial));
+	ogg_begin(&w, serial, comments, comments_of(r, &arena, comments));
+	for (size_t i = 0; i < r->count; i++) {
+		const struct item *item = &r->items[i];
+		uint64_t here = r->streams[item->stream].place + item->sequence;
+
+		add_lost(&w, here - place, toc);
+		ogg_add(&w, str_of(r->packets.ptr + item->at, item->len));
+		toc = (uint8_t)r->packets.ptr[item->at];
+		place = here + 1;
+	}
+	add_lost(&w, r->places - place, toc);
+	ogg_end(&w);
+	arena_fini(&arena);
+	return w.written;
+}

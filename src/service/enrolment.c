@@ -1,0 +1,124 @@
+/* A telephone becomes a device: the code of the counter, and what the telephone gets for it. */
+#include <errno.h>
+
+#include "crypto/random.h"
+#include "service/admin_parts.h"
+#include "store/enrolments.h"
+
+enum { CODE_LEN = 8, CODE_VALID_MS = 30 * 60 * 1000 };
+
+/* Crockford's: no letter that reads like a digit. 32 of them. */
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+static void code_new(char out[CODE_LEN + 1])
+{
+	uint8_t chance[CODE_LEN];
+
+	random_bytes(chance, sizeof(chance));
+	for (int i = 0; i < CODE_LEN; i++)
+		out[i] = alphabet[chance[i] & 31];
+	out[CODE_LEN] = '\0';
+	wipe(chance, sizeof(chance));
+}
+
+/* As it was typed to as it was given: capitals, no dash, no space, and the digits that were read as
+ * letters. STR_NONE when it cannot be a code. */
+static struct str code_read(struct str typed, char out[CODE_LEN])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < typed.len; i++) {
+		char c = typed.ptr[i];
+
+		if (c == '-' || c == ' ')
+			continue;
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+		if (len == CODE_LEN || !memchr(alphabet, c, sizeof(alphabet) - 1))
+			return STR_NONE;
+		out[len++] = c;
+	}
+	return len == CODE_LEN ? str_of(out, len) : STR_NONE;
+}
+
+int admin_device_code(struct admin *a)
+{
+	char code[CODE_LEN + 1], shown[CODE_LEN + 2];
+	int64_t expires_at_ms = a->w->now_ms + CODE_VALID_MS;
+	struct device device;
+	int r = device_load(a->w->vault, admin_value(a, "device")->id, &device);
+
+	if (r)
+		return r;
+	if (device.protocol != PROTOCOL_PHONE)
+		return admin_invalid(a, "device", "seul un téléphone (« phone ») a un code.");
+	code_new(code);
+	r = enrolment_insert(a->w->vault, device.id, str_from(code), expires_at_ms);
+	if (r)
+		return r;
+	snprintf(shown, sizeof(shown), "%.4s-%s", code, code + 4);
+	admin_changed(a, ENTRY_CHANGED, "device", device.id, ID_NONE, vault_house_key(a->w->vault));
+	json_id(&a->answer, "id", device.id);
+	json_word(&a->answer, "code", shown);
+	json_time(&a->answer, "expires_at", expires_at_ms);
+	wipe(code, sizeof(code));
+	wipe(shown, sizeof(shown));
+	return 0;
+}
+
+static struct str answer(struct command *command, const struct device *device, const char *secret)
+{
+	struct buf b = BUF_INIT;
+	struct str kept;
+
+	json_open(&b, NULL, '{');
+	json_id(&b, "device", device->id);
+	json_word(&b, "secret", secret);
+	json_word(&b, "label", device->label);
+	json_close(&b, '}');
+	kept = command_keep(command, buf_str(&b));
+	wipe(b.ptr, b.len);
+	buf_fini(&b);
+	return kept;
+}
+
+/* The telephone's credential is a new one: whoever held the former is nobody from now on. */
+static int enrol(struct work *w, struct command *command, const struct device *device)
+{
+	char secret[TOKEN_TEXT_SIZE];
+	int r = enrolment_delete(w->vault, device->id);
+
+	token_new(secret);
+	if (!r)
+		r = device_set_secret(w->vault, device->id, str_from(secret));
+	if (!r) {
+		command->actor = (struct actor){.kind = ACTOR_DEVICE, .id = device->id};
+		command->outcome.subject = device->id;
+		command->outcome.json = answer(command, device, secret);
+		work_entry(w, command, ENTRY_CHANGED, device->id, ID_NONE,
+			   vault_house_key(w->vault),
+			   STR("{\"what\":\"device\",\"command\":\"device.enrol\",\"fields\":{}}"));
+	}
+	wipe(secret, sizeof(secret));
+	return r;
+}
+
+int handle_enrolment(struct work *w, struct command *command)
+{
+	char code[CODE_LEN];
+	struct str read = code_read(command->token, code);
+	struct device device;
+	int r = read.len ? enrolment_load(w->vault, read, w->now_ms, &device.id) : -ENOENT;
+
+	wipe(code, sizeof(code));
+	if (!r)
+		r = device_load(w->vault, device.id, &device);
+	if (r == -ENOENT) {
+		command_refuse(command, PROBLEM_NOT_FOUND,
+			       "Ce code n'est pas valable : il est faux, a déjà servi, ou date de "
+			       "plus de trente minutes. Demandez-en un autre.");
+		return 0;
+	}
+	return r ? r : enrol(w, command, &device);
+}

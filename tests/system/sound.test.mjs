@@ -1,0 +1,134 @@
+// The sound of a telephone, from its socket to who listens and to the file: who may, what is acknowledged, what kill -9 leaves.
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {after, before, test} from 'node:test';
+
+import WebSocket from 'ws';
+
+import {Client, House} from '../lib/api.mjs';
+import {enrol, Phone} from '../lib/phone.mjs';
+import {until} from '../lib/wait.mjs';
+
+const NOWHERE = '01a20a29-0000-7000-8000-000000000000';
+
+let house, operator, neighbour, auditor, alert;
+const sockets = [];
+
+before(async () => {
+	house = await House.open({options: {sound: 'both'}});
+	[operator, neighbour, auditor] = await Promise.all(['operatrice', 'voisine', 'auditrice'].map((login) => house.client(login)));
+	const official = await house.official(1);
+	sockets.push(await house.press(official));
+	alert = (await house.alertOf(operator, official)).id;
+});
+
+after(async () => {
+	for (const socket of sockets) socket.destroy?.();
+	await house?.close();
+});
+
+const listen = (client, id) => new WebSocket(`${house.server.url.replace('http', 'ws')}/api/alerts/${id}/sound`, {headers: client.headers()});
+
+async function closedWith(client, id) {
+	const [code] = await once(listen(client, id), 'close');
+	return code;
+}
+
+test('only_who_sees_the_alert_listens', async () => {
+	assert.equal(await closedWith(new Client(house), alert), 4401);
+	assert.equal(await closedWith(neighbour, alert), 4404);
+	assert.equal(await closedWith(operator, NOWHERE), 4404);
+});
+
+test('who_listens_is_told_what_there_is_and_has_a_line_in_the_journal', async () => {
+	const socket = listen(operator, alert);
+	const [text] = await once(socket, 'message');
+	const {now, ...state} = JSON.parse(text);
+	assert.deepEqual(state, {type: 'sound', streams: [], recording: 'on'});
+	assert.equal(typeof now, 'number');
+	socket.close();
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`);
+	assert.equal(lines.filter(({kind}) => kind === 'sound.listened').length, 1);
+});
+
+test('an_alert_without_sound_has_no_recording', async () => {
+	await operator.expect(404, 'GET', `/api/alerts/${alert}/recording`);
+	await operator.expect(404, 'GET', `/api/alerts/${alert}/audio.ogg`);
+	await new Client(house).expect(401, 'GET', `/api/alerts/${alert}/audio.ogg`);
+});
+
+const EPOCH = 0xcafe0001;
+const BEGAN = 1_795_388_400_000;
+
+// An Opus packet of 20 ms, mono, of no sound: its decoder conceals.
+function frame(alertId, sequence, flags = 0) {
+	const bytes = Buffer.alloc(36);
+	bytes[0] = 1;
+	bytes[1] = flags;
+	Buffer.from(alertId.replaceAll('-', ''), 'hex').copy(bytes, 2);
+	bytes.writeUInt32BE(EPOCH, 18);
+	bytes.writeUInt32BE(sequence, 22);
+	bytes.writeBigUInt64BE(BigInt(BEGAN + 20 * sequence), 26);
+	bytes[34] = 0xf8;
+	bytes[35] = sequence & 0xff;
+	return bytes;
+}
+
+async function streaming(identity) {
+	const phone = await Phone.welcome(house.server, identity);
+	sockets.push({destroy: () => phone.socket.terminate()});
+	return phone;
+}
+
+function announce(phone, id) {
+	phone.say({type: 'streaming', alert: id, epoch: EPOCH, began: BEGAN});
+}
+
+const sound = (id, headers = {}) => fetch(`${house.server.url}/api/alerts/${id}/audio.ogg`, {headers: operator.headers(headers)});
+
+test('a_telephone_is_heard_acknowledged_from_disk_and_recorded_through_kill_9', async () => {
+	const official = await house.official(2), identity = await enrol(house.server, official.id);
+	let phone = await streaming(identity);
+	assert.equal(phone.welcomed.sound, true);
+	const {alert: id} = await phone.call(Date.now());
+	announce(phone, id);
+	const listener = listen(operator, id), heard = [];
+	listener.on('message', (data, binary) => { if (binary) heard.push(data); });
+	await once(listener, 'message');
+	for (let i = 0; i < 100; i++) phone.say(frame(id, i, i % 2));
+	await until('every frame, as it was sent', () => heard.length >= 100);
+	assert.deepEqual(heard.slice(-50), Array.from({length: 50}, (_, i) => frame(id, 50 + i, i % 2)));
+	await phone.first('ack', ({epoch, next}) => epoch === EPOCH && next === 100);
+	await house.server.kill();
+	await house.server.start();
+	phone = await streaming(identity);
+	assert.deepEqual(phone.welcomed.streams, [{epoch: EPOCH, next: 100}]);
+	announce(phone, id);
+	for (let i = 110; i < 150; i++) phone.say(frame(id, i));
+	for (let i = 100; i < 105; i++) phone.say(frame(id, i, 4));
+	await phone.first('ack', ({next}) => next === 105);
+	const recording = await operator.expect(200, 'GET', `/api/alerts/${id}/recording`);
+	assert.deepEqual(recording.gaps, [{at: 2100, milliseconds: 100, reason: 'missing'}]);
+	assert.deepEqual([recording.frames, recording.milliseconds], [145, 3000]);
+
+	const whole = await sound(id), bytes = Buffer.from(await whole.arrayBuffer());
+	assert.deepEqual([whole.status, whole.headers.get('content-type'), bytes.toString('latin1', 0, 4)], [200, 'audio/ogg', 'OggS']);
+	for (const [range, from, to] of [['bytes=0-', 0, bytes.length], ['bytes=10-19', 10, 20], ['bytes=-7', bytes.length - 7, bytes.length]]) {
+		const part = await sound(id, {Range: range});
+		assert.equal(part.status, 206);
+		assert.equal(part.headers.get('content-range'), `bytes ${from}-${to - 1}/${bytes.length}`);
+		assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(from, to));
+	}
+	assert.equal((await sound(id, {Range: `bytes=${bytes.length}-`})).status, 416);
+	const tag = whole.headers.get('etag');
+	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': tag})).status, 206);
+	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': '"other"'})).status, 200);
+
+	await operator.expect(200, 'POST', `/api/alerts/${id}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${id}/close`, {outcome: 'verified_safe'});
+	await until('the line of the recording', async () => {
+		const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}&limit=200`);
+		return lines.some(({kind}) => kind === 'sound.recorded');
+	});
+	assert.equal((await sound(id)).status, 200);
+});
