@@ -467,6 +467,25 @@ export const messages = {
       place: 'Coordonnées',
     },
     timeline: { heading: 'Déroulé' },
+    sound: {
+      heading: 'Son',
+      listen: 'Écouter en direct',
+      stop: 'Ne plus écouter',
+      level: 'Niveau du son',
+      again: 'Depuis le début :',
+      delay: (ms: number) => `Retard : ${ms} ms`,
+      missed: (frames: number) => `Écoute interrompue : ${(frames * 0.02).toFixed(1).replace('.', ',')} s non entendues (l’enregistrement les a)`,
+      failing: 'L’enregistrement échoue : le disque ne prend rien',
+      notRecorded: 'Ce son n’est pas enregistré',
+      status: {
+        connecting: 'Connexion…',
+        waiting: 'En attente du son du téléphone',
+        live: 'Son en direct',
+        lost: 'Liaison perdue, nouvel essai…',
+        refused: 'L’écoute n’est pas autorisée',
+        impossible: 'Ce navigateur ne sait pas jouer ce son',
+      },
+    },
     dialogs: {
       dispatch: {
         title: 'Envoyer une unité',

@@ -12,6 +12,7 @@ import type { Act, Asking } from './acts';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
+import { SoundPanel } from './sound_panel';
 
 const t = messages.room;
 const a = messages.alert;
@@ -207,6 +208,7 @@ export const Hand = (props: HandProps) => {
           </Panel>
         </div>
         <div class="column">
+          {card.device.kind === 'phone' && <SoundPanel key={card.id} card={card} />}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
         </div>

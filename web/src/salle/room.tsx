@@ -152,6 +152,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   };
   const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
   const centre = (): void => map.current?.centre();
+  const listen = (): void => document.querySelector<HTMLButtonElement>('[data-listen]')?.click();
   const askWithDetail = (what: Asking) => (): void => {
     if (detail) setAsking(what);
   };
@@ -173,6 +174,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     ...(detail?.test ? [{ key: 'V', label: t.simulated.heading, run: askWithDetail('simulated') }] : []),
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
+    ...(card?.device.kind === 'phone' ? [{ key: 'H', label: t.sound.listen, run: listen }] : []),
     ...walk,
     { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'F', label: t.list.past, run: () => setAsking('past') },
