@@ -86,6 +86,7 @@ sendsms_url = http://127.0.0.1:${kannelPort}/cgi-bin/sendsms
 sms_password = ${secrets.kannel}
 kannel_secret = ${secrets.kannel}
 kannel_callback = http://127.0.0.1:${port}/kannel/receipt
+sound = both
 `);
 }
 
@@ -123,6 +124,16 @@ function fillDepartement() {
 			networks: '127.0.0.0/8', silent: 'oui'});
 	}
 	writeFileSync(file('complete'), '');
+}
+
+// A code for the telephone of the first official, which is made a device the first time.
+function telephoneCode() {
+	if (!existsSync(file('telephone'))) {
+		const [{name, phone}] = officials;
+		const {id} = live('device', 'add', {protocol: 'phone', label: `Téléphone de ${name}`, official: phone});
+		writeFileSync(file('telephone'), id);
+	}
+	return live('device', 'code', {device: readFileSync(file('telephone'), 'utf8')}).code;
 }
 
 // Runs a program, what it says on standard error kept in NAME.log; resolves with what it said that matches `ready`. Later,
@@ -174,12 +185,15 @@ function showAddresses() {
 	for (const ip of localAddresses().slice(0, 2))
 		say(`  D'un téléphone       https://${ip}:${secure}  (certificat fait sur place : l'accepter ; y remplacer\n` +
 			`                       http://127.0.0.1:${port} dans les liens des SMS)`);
+	say(`  Bouton d'un élu      http://127.0.0.1:${port}/bouton, code ${telephoneCode()} (30 minutes) : trois appuis, et la
+` +
+		'                       salle entend ce que dit son micro (touche H)');
 	say(`  Téléphones simulés   http://127.0.0.1:${kannelPort + 1}  (les SMS partis ; y répondre à la place d'un proche)`);
 	say(`  Montres              127.0.0.1:${watchPort}, protocole SeTracker\n`);
 	say('  Compte    Mot de passe        Qui');
 	for (const {login, name, room} of accounts) say(`  ${login.padEnd(8)}  ${secrets[login].padEnd(18)}  ${name}, ${room}`);
 	say(`  ${'admin'.padEnd(8)}  ${secrets.admin.padEnd(18)}  Administration (ne lit aucune alerte)\n`);
-	say('  Avant toute mise en service réelle, localiser une personne demande une base légale.\n');
+	say('  Avant toute mise en service réelle, localiser une personne et enregistrer du son demandent une base légale.\n');
 }
 
 const clock = () => new Date().toLocaleTimeString('fr-FR');
