@@ -11,6 +11,8 @@
 
 enum {
 	HELLO_WITHIN_MS = 5000,
+	/* After a hello that is nobody's: a call may be on its way behind it. */
+	REFUSED_AFTER_MS = 1000,
 	PING_S = 20,
 	MAX_MESSAGE_BYTES = 4096,
 	MAX_BACKLOG_BYTES = 64 * 1024,
@@ -48,7 +50,8 @@ struct phone_session {
 	struct buf early;                 /* length, message; length, message… */
 	int64_t newest_fix_ms;
 	unsigned pending, bad_frames;
-	bool greeted;
+	struct id stranger; /* what a refused hello said it was */
+	bool greeted, refused;
 };
 
 /* A hello being checked. */
@@ -365,14 +368,14 @@ static void hear(struct phone_session *s, struct websocket *w, struct str text)
 /* --- the hello */
 
 /* A call right behind a hello that is nobody's is heard all the same, in the lane (I4). */
-static void hear_stranger(struct phone_session *s, struct id device, struct str text)
+static void hear_stranger(struct phone_session *s, struct str text)
 {
 	struct arena arena = ARENA_INIT;
 	struct phone_message m;
 	char ident[ID_TEXT_SIZE];
 	struct command *c;
 
-	id_print(device, ident);
+	id_print(s->stranger, ident);
 	phone_decode(text, &arena, &m);
 	if (m.kind == PHONE_CALL) {
 		m.report.device = str_from(ident);
@@ -396,14 +399,23 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 	buf_fini(&s->early);
 }
 
+static void on_refused(void *arg)
+{
+	struct phone_session *s = arg;
+
+	end(s, 4401, STR("appareil inconnu"));
+}
+
 static void on_unknown(struct phone_session *s, const struct greeting *m)
 {
 	struct cursor early = cursor_of(buf_str(&s->early));
 
+	s->refused = true;
+	s->stranger = m->device;
 	while (cursor_left(&early))
-		hear_stranger(s, m->device, cursor_take(&early, cursor_u32(&early)));
+		hear_stranger(s, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
-	end(s, 4401, STR("appareil inconnu"));
+	s->patience = timer_start(s->gate->options.loop, REFUSED_AFTER_MS, false, on_refused, s);
 }
 
 static void check(struct job *job, struct reader *reader)
@@ -490,6 +502,8 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 		end(s, 1008, STR("bonjour attendu"));
 	else if (s->phone)
 		hear(s, w, message);
+	else if (s->refused)
+		hear_stranger(s, message);
 	else if (s->greeted)
 		keep_early(s, message);
 	else
