@@ -61,3 +61,17 @@ export class Phone {
 		return this.closed();
 	}
 }
+
+const uuidBytes = (id) => Buffer.from(id.replaceAll('-', ''), 'hex');
+
+// A sound frame (docs/protocol/sound.md): 20 ms of Opus, CELT, mono; the packet's bytes follow its sequence.
+export function frame({alert, epoch, sequence, at = Date.now(), flags = 0, packet}) {
+	const header = Buffer.alloc(34);
+	header[0] = 1;
+	header[1] = flags;
+	uuidBytes(alert).copy(header, 2);
+	header.writeUInt32BE(epoch, 18);
+	header.writeUInt32BE(sequence, 22);
+	header.writeBigInt64BE(BigInt(at), 26);
+	return Buffer.concat([header, packet ?? Buffer.concat([Buffer.from([0xf8]), Buffer.alloc(59, sequence & 255)])]);
+}

@@ -1,0 +1,154 @@
+// Frames of a telephone against the real server: announced, acknowledged from the disk, refused when they are not its own.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import WebSocket from 'ws';
+
+import {House} from '../lib/api.mjs';
+import {enrol, frame, Phone} from '../lib/phone.mjs';
+import {until} from '../lib/wait.mjs';
+
+let house, server, operator;
+let officials = 0;
+const phones = [];
+
+before(async () => {
+	house = await House.open({options: {sound: 'both'}});
+	server = house.server;
+	operator = await house.client('operatrice');
+});
+
+after(async () => {
+	for (const phone of phones) phone.socket.terminate();
+	await house?.close();
+});
+
+async function welcome(identity) {
+	const phone = await Phone.welcome(server, identity);
+	phones.push(phone);
+	return phone;
+}
+
+// A telephone whose alert is open: {identity, phone, alert}.
+async function calling() {
+	const one = await house.official(++officials);
+	const identity = await enrol(server, one.id);
+	const phone = await welcome(identity);
+	const {alert} = await phone.call(Date.now());
+	return {identity, phone, alert};
+}
+
+// So many frames of an epoch from `first` on, at the pace of a microphone; some go as one burst, as after a stall.
+function stream(phone, alert, epoch, first, count) {
+	for (let i = 0; i < count; i++) phone.say(frame({alert, epoch, sequence: first + i}));
+}
+const announce = (phone, alert, epoch) => phone.say({type: 'streaming', alert, epoch, began: Date.now()});
+const acknowledged = (phone, epoch, next) => phone.first('ack', (message) => message.epoch === epoch && message.next >= next);
+
+test('frames_are_acknowledged_once_on_disk_and_known_after_kill_9', async () => {
+	const {identity, phone, alert} = await calling();
+	assert.equal(phone.welcomed.sound, true);
+	announce(phone, alert, 7);
+	stream(phone, alert, 7, 0, 100);
+	await acknowledged(phone, 7, 100);
+	await server.kill();
+	await server.start();
+	const again = await welcome(identity);
+	assert.equal(again.welcomed.alert, alert);
+	assert.deepEqual(again.welcomed.streams, [{epoch: 7, next: 100}]);
+	announce(again, alert, 7);
+	stream(again, alert, 7, 100, 50);
+	await acknowledged(again, 7, 150);
+});
+
+test('what_is_missing_holds_the_acknowledgement_back_until_it_comes', async () => {
+	const {phone, alert} = await calling();
+	announce(phone, alert, 9);
+	stream(phone, alert, 9, 0, 50);
+	await acknowledged(phone, 9, 50);
+	stream(phone, alert, 9, 60, 40);
+	const recorded = () => operator.expect(200, 'GET', `/api/alerts/${alert}/recording`);
+	await until('ninety frames on disk', async () => (await recorded()).frames === 90);
+	phone.say({type: 'alive', battery: null});
+	await phone.first('now');
+	assert.ok(phone.received.every(({type, next}) => type !== 'ack' || next <= 50));
+	for (let sequence = 50; sequence < 60; sequence++) phone.say(frame({alert, epoch: 9, sequence, flags: 4}));
+	await acknowledged(phone, 9, 100);
+	await until('all on disk', async () => (await recorded()).frames === 100);
+	assert.deepEqual((await recorded()).gaps, []);
+});
+
+test('the_operator_hears_the_frames_as_they_came', async () => {
+	const {phone, alert} = await calling();
+	const heard = [];
+	const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/alerts/${alert}/sound`, {headers: operator.headers()});
+	socket.on('message', (data, binary) => heard.push(binary ? data : JSON.parse(data)));
+	await until('the first word', () => heard.length);
+	announce(phone, alert, 11);
+	const said = Array.from({length: 50}, (_, sequence) => frame({alert, epoch: 11, sequence, flags: sequence % 2}));
+	for (const one of said) phone.say(one);
+	await until('fifty frames', () => heard.filter(Buffer.isBuffer).length === said.length);
+	assert.deepEqual(heard.filter(Buffer.isBuffer), said);
+	socket.terminate();
+});
+
+test('frames_of_another_alert_or_of_nothing_announced_are_borne_a_while_then_closed', async () => {
+	const one = await calling(), other = await calling();
+	announce(one.phone, one.alert, 3);
+	stream(one.phone, other.alert, 3, 0, 20);
+	stream(one.phone, one.alert, 4, 0, 20);
+	one.phone.say(Buffer.alloc(10));
+	stream(one.phone, one.alert, 3, 0, 50);
+	await acknowledged(one.phone, 3, 50);
+	stream(one.phone, other.alert, 3, 20, 20);
+	assert.equal(await one.phone.closed(), 1008);
+	assert.deepEqual((await welcome(other.identity)).welcomed.streams, []);
+});
+
+test('an_epoch_is_one_telephone_s', async () => {
+	const {identity, phone, alert} = await calling();
+	announce(phone, alert, 5);
+	stream(phone, alert, 5, 0, 10);
+	await acknowledged(phone, 5, 10);
+	const {devices} = await server.ctl('device', 'list');
+	const {official} = devices.find(({id}) => id === identity.device);
+	const second = await welcome(await enrol(server, official, 'Second téléphone'));
+	assert.equal(second.welcomed.alert, alert);
+	announce(second, alert, 5);
+	assert.equal(await second.closed(), 1008);
+});
+
+test('after_the_end_frames_are_for_nothing_and_no_reason_to_hang_up', async () => {
+	const {phone, alert} = await calling();
+	announce(phone, alert, 8);
+	stream(phone, alert, 8, 0, 10);
+	await acknowledged(phone, 8, 10);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	assert.equal((await phone.first('ended')).alert, alert);
+	stream(phone, alert, 8, 10, 100);
+	announce(phone, alert, 8);
+	phone.say({type: 'alive', battery: 50});
+	await phone.first('now');
+	assert.equal(phone.code, undefined);
+	assert.ok(phone.received.filter(({type}) => type === 'ack').every(({next}) => next <= 10));
+});
+
+test('with_sound_off_nothing_is_taken', async () => {
+	const quiet = await House.open({options: {sound: 'off'}});
+	try {
+		const one = await quiet.official(1), phone = await Phone.welcome(quiet.server, await enrol(quiet.server, one.id));
+		assert.equal(phone.welcomed.sound, false);
+		const {alert} = await phone.call(Date.now());
+		announce(phone, alert, 2);
+		stream(phone, alert, 2, 0, 100);
+		phone.say({type: 'alive', battery: null});
+		await phone.first('now');
+		await until('the answers', () => phone.received.length >= 3);
+		assert.ok(!phone.received.some(({type}) => type === 'ack'));
+		assert.equal(phone.code, undefined);
+		phone.socket.terminate();
+	} finally {
+		await quiet.close();
+	}
+});
