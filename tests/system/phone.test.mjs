@@ -215,3 +215,12 @@ test('after_kill_9_the_same_call_is_the_same_alert_and_what_was_answered_is_ther
 	const detail = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
 	assert.equal(detail.entries.filter(({kind}) => kind === 'alert.triggered').length, 1);
 });
+
+test('a_server_that_ends_says_goodbye_to_its_telephones', async () => {
+	const one = await official();
+	const sockets = [await welcome(one.identity), await welcome(one.identity), await open(null)];
+	await server.stop();
+	for (const phone of sockets) assert.equal(await phone.closed(), 1001);
+	await server.start();
+	assert.equal((await welcome(one.identity)).welcomed.alert, null);
+});
