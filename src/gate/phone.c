@@ -480,12 +480,11 @@ static void greet(struct phone_session *s, struct str text)
 	greeting_free(g);
 }
 
+/* What does not fit is not answered: it comes again. */
 static void keep_early(struct phone_session *s, struct str text)
 {
-	if (s->early.len + text.len > MAX_EARLY_BYTES) {
-		end(s, 1008, STR("trop tôt"));
+	if (s->early.len + text.len > MAX_EARLY_BYTES)
 		return;
-	}
 	buf_add_u32(&s->early, (uint32_t)text.len);
 	buf_add_str(&s->early, text);
 }
