@@ -5,8 +5,7 @@
 #include <errno.h>
 
 #include "base/cursor.h"
-#include "gate/gate_private.h"
-#include "service/json.h"
+#include "gate/phone_session.h"
 #include "wire/phone.h"
 
 enum {
@@ -18,8 +17,6 @@ enum {
 	MAX_BACKLOG_BYTES = 64 * 1024,
 	/* What comes behind a hello that is being checked. */
 	MAX_EARLY_BYTES = 4096,
-	/* A network that comes and goes leaves dead sockets behind: the oldest gives way. */
-	SOCKETS_A_PHONE = 4,
 	/* Reports of one socket on their way to the disk; what comes beyond is not answered, so
 	 * that it comes again. Calls have the last ones to themselves. */
 	PENDING_MOST = 64,
@@ -27,31 +24,8 @@ enum {
 	/* Frames that are none, before the socket is closed: some come behind the end of an alert.
 	 */
 	BAD_FRAMES = 50,
-	STREAMS_TOLD = 64,
 	/* A fix later than this is of a clock that is wrong. */
 	AHEAD_MS = 60000,
-};
-
-/* One telephone, as long as it has a socket. */
-struct phone {
-	struct id device;
-	struct id alert; /* its open one, or its wearer's; ID_NONE */
-	struct phone_session *sessions;
-	unsigned count;
-};
-
-struct phone_session {
-	struct gate *gate; /* NULL: it is gone */
-	uint64_t socket;
-	struct address peer;
-	struct phone *phone;              /* NULL: not known, or not any more */
-	struct phone_session *next, **at; /* of the telephone; before that, the gate's strangers */
-	struct timer *patience;           /* until its hello */
-	struct buf early;                 /* length, message; length, message… */
-	int64_t newest_fix_ms;
-	unsigned pending, bad_frames;
-	struct id stranger; /* what a refused hello said it was */
-	bool greeted, refused;
 };
 
 /* A hello being checked. */
@@ -64,167 +38,6 @@ struct greeting {
 	struct str secret;
 	int error;
 };
-
-/* --- lists of sessions */
-
-static void link_in(struct phone_session *s, struct phone_session **list)
-{
-	s->next = *list;
-	s->at = list;
-	if (s->next)
-		s->next->at = &s->next;
-	*list = s;
-}
-
-static void link_out(struct phone_session *s)
-{
-	*s->at = s->next;
-	if (s->next)
-		s->next->at = s->at;
-}
-
-/* Back among the strangers; the telephone is forgotten with its last socket. */
-static void leave_phone(struct phone_session *s)
-{
-	struct phone *p = s->phone;
-
-	if (!p)
-		return;
-	if (s->gate->options.sound)
-		sound_source_gone(s->gate->options.sound, s->socket);
-	link_out(s);
-	link_in(s, &s->gate->strangers);
-	s->phone = NULL;
-	s->gate->figures.phones--;
-	if (--p->count)
-		return;
-	map_remove(&s->gate->phones, p->device);
-	free(p);
-}
-
-static struct phone *phone_of(struct gate *g, struct id device)
-{
-	struct phone *p = map_get(&g->phones, device);
-
-	if (p)
-		return p;
-	p = xcalloc(1, sizeof(*p));
-	p->device = device;
-	map_set(&g->phones, device, p);
-	return p;
-}
-
-static void end(struct phone_session *s, uint16_t code, struct str reason)
-{
-	struct websocket *w = websocket_find(s->gate->options.http, s->socket);
-
-	leave_phone(s);
-	if (w)
-		websocket_close(w, code, reason);
-}
-
-static struct phone_session *oldest_of(const struct phone *p)
-{
-	struct phone_session *s = p->sessions;
-
-	while (s->next)
-		s = s->next;
-	return s;
-}
-
-static void join_phone(struct phone_session *s, struct id device, struct id alert)
-{
-	struct phone *p = phone_of(s->gate, device);
-
-	if (p->count == SOCKETS_A_PHONE)
-		end(oldest_of(p), 1008, STR("trop de connexions"));
-	link_out(s);
-	link_in(s, &p->sessions);
-	s->phone = p;
-	p->count++;
-	s->gate->figures.phones++;
-	/* What was raised over another socket meanwhile is known here before it is read. */
-	if (!id_is_none(alert))
-		p->alert = alert;
-}
-
-/* --- what it is told */
-
-static struct buf message_of(const char *type)
-{
-	struct buf b = BUF_INIT;
-
-	json_open(&b, NULL, '{');
-	json_word(&b, "type", type);
-	return b;
-}
-
-static void send(struct websocket *w, struct buf *b)
-{
-	json_close(b, '}');
-	websocket_send(w, false, buf_str(b));
-	buf_fini(b);
-}
-
-/* What is on disk of the alert's sound: the telephone goes on from there. */
-static void add_streams(struct buf *b, const struct sound *sound, struct id alert)
-{
-	struct sound_stream list[STREAMS_TOLD];
-	size_t count = sound ? sound_streams_of(sound, alert, list, STREAMS_TOLD) : 0;
-
-	json_open(b, "streams", '[');
-	for (size_t i = 0; i < count; i++) {
-		json_open(b, NULL, '{');
-		json_int(b, "epoch", list[i].epoch);
-		json_int(b, "next", list[i].next);
-		json_close(b, '}');
-	}
-	json_close(b, ']');
-}
-
-static void send_welcome(struct websocket *w, const struct sound *sound, struct id alert)
-{
-	struct buf b = message_of("welcome");
-
-	json_int(&b, "now", clock_now_ms());
-	json_bool(&b, "sound", sound);
-	json_id(&b, "alert", alert);
-	add_streams(&b, sound, alert);
-	send(w, &b);
-}
-
-static void send_called(struct websocket *w, int64_t at_ms, struct id alert)
-{
-	struct buf b = message_of("called");
-
-	json_time(&b, "at", at_ms);
-	json_id(&b, "alert", alert);
-	send(w, &b);
-}
-
-static void send_stored(struct websocket *w, int64_t at_ms)
-{
-	struct buf b = message_of("stored");
-
-	json_time(&b, "at", at_ms);
-	send(w, &b);
-}
-
-static void send_now(struct websocket *w)
-{
-	struct buf b = message_of("now");
-
-	json_int(&b, "now", clock_now_ms());
-	send(w, &b);
-}
-
-static void send_ended(struct websocket *w, struct id alert)
-{
-	struct buf b = message_of("ended");
-
-	json_id(&b, "alert", alert);
-	send(w, &b);
-}
 
 /* --- what it says */
 
@@ -256,9 +69,9 @@ static void on_called(struct command *command)
 			p->alert = o->subject;
 	}
 	if (w) {
-		send_called(w, command->as.report.at_ms, o->subject);
+		phone_say_called(w, command->as.report.at_ms, o->subject);
 		if (is_over)
-			send_ended(w, o->subject);
+			phone_say_ended(w, o->subject);
 	}
 	command_free(command);
 }
@@ -268,7 +81,7 @@ static void on_placed(struct command *command)
 	struct websocket *w = on_done(command);
 
 	if (w)
-		send_stored(w, command->as.report.at_ms);
+		phone_say_stored(w, command->as.report.at_ms);
 	command_free(command);
 }
 
@@ -321,7 +134,7 @@ static void stream(struct phone_session *s, const struct phone_message *m)
 		return;
 	if (sound_open(sound, m->alert, s->phone->device, m->epoch, m->began_ms, s->socket) ==
 	    -EEXIST)
-		end(s, 1008, STR("séquence d'un autre appareil"));
+		phone_end(s, 1008, STR("séquence d'un autre appareil"));
 }
 
 static void take_frame(struct phone_session *s, struct str frame)
@@ -339,10 +152,10 @@ static void take_frame(struct phone_session *s, struct str frame)
 	case SOUND_BAD:
 		s->gate->figures.rejected++;
 		if (++s->bad_frames > BAD_FRAMES)
-			end(s, 1008, STR("trames inattendues"));
+			phone_end(s, 1008, STR("trames inattendues"));
 		return;
 	case SOUND_TOO_FAST:
-		end(s, 1008, STR("trop vite"));
+		phone_end(s, 1008, STR("trop vite"));
 	}
 }
 
@@ -355,9 +168,9 @@ static void hear(struct phone_session *s, struct websocket *w, struct str text)
 	phone_decode(text, &arena, &m);
 	s->gate->figures.rejected += m.kind == PHONE_OTHER || m.report.kind == REPORT_REJECT;
 	if (m.kind == PHONE_ALIVE)
-		send_now(w);
+		phone_say_now(w);
 	if (m.kind == PHONE_OTHER || m.kind == PHONE_HELLO)
-		end(s, 1008, STR("message inattendu"));
+		phone_end(s, 1008, STR("message inattendu"));
 	else if (m.kind == PHONE_STREAMING)
 		stream(s, &m);
 	else
@@ -392,8 +205,8 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 {
 	struct cursor early = cursor_of(buf_str(&s->early));
 
-	join_phone(s, m->device, m->alert);
-	send_welcome(w, s->gate->options.sound, s->phone->alert);
+	phone_join(s, m->device, m->alert);
+	phone_say_welcome(w, s->gate->options.sound, s->phone->alert);
 	while (s->phone && cursor_left(&early))
 		hear(s, w, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
@@ -403,7 +216,7 @@ static void on_refused(void *arg)
 {
 	struct phone_session *s = arg;
 
-	end(s, 4401, STR("appareil inconnu"));
+	phone_end(s, 4401, STR("appareil inconnu"));
 }
 
 static void on_unknown(struct phone_session *s, const struct greeting *m)
@@ -454,7 +267,7 @@ static void on_checked(void *arg)
 	else if (s && m->error == -ENOENT)
 		on_unknown(s, m);
 	else if (s)
-		end(s, 1013, STR("réessayez"));
+		phone_end(s, 1013, STR("réessayez"));
 	greeting_free(m);
 }
 
@@ -474,18 +287,17 @@ static void greet(struct phone_session *s, struct str text)
 		return;
 	}
 	if (s->greeted)
-		end(s, 1013, STR("réessayez"));
+		phone_end(s, 1013, STR("réessayez"));
 	else
-		end(s, 1008, STR("bonjour attendu"));
+		phone_end(s, 1008, STR("bonjour attendu"));
 	greeting_free(g);
 }
 
+/* What does not fit is not answered: it comes again. */
 static void keep_early(struct phone_session *s, struct str text)
 {
-	if (s->early.len + text.len > MAX_EARLY_BYTES) {
-		end(s, 1008, STR("trop tôt"));
+	if (s->early.len + text.len > MAX_EARLY_BYTES)
 		return;
-	}
 	buf_add_u32(&s->early, (uint32_t)text.len);
 	buf_add_str(&s->early, text);
 }
@@ -499,7 +311,7 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 	if (binary && s->phone)
 		take_frame(s, message);
 	else if (binary)
-		end(s, 1008, STR("bonjour attendu"));
+		phone_end(s, 1008, STR("bonjour attendu"));
 	else if (s->phone)
 		hear(s, w, message);
 	else if (s->refused)
@@ -515,8 +327,8 @@ static void on_close(void *session, uint64_t id)
 	struct phone_session *s = session;
 
 	if (s->gate) {
-		leave_phone(s);
-		link_out(s);
+		phone_leave(s);
+		phone_unlink(s);
 	}
 	timer_stop(s->patience);
 	buf_fini(&s->early);
@@ -527,7 +339,7 @@ static void on_late(void *arg)
 {
 	struct phone_session *s = arg;
 
-	end(s, 4408, STR("bonjour attendu"));
+	phone_end(s, 4408, STR("bonjour attendu"));
 }
 
 void gate_phone(struct gate *g, const struct http_request *r)
@@ -545,60 +357,5 @@ void gate_phone(struct gate *g, const struct http_request *r)
 	}
 	s->socket = websocket_id(w);
 	s->patience = timer_start(g->options.loop, HELLO_WITHIN_MS, false, on_late, s);
-	link_in(s, &g->strangers);
-}
-
-/* --- what happens elsewhere */
-
-void gate_forget(struct gate *g, struct id device)
-{
-	struct phone *p = map_get(&g->phones, device);
-	unsigned count = p ? p->count : 0;
-
-	g->changes++;
-	while (count--)
-		end(p->sessions, 4401, STR("enrôlé ailleurs"));
-}
-
-void gate_alert_closed(struct gate *g, struct id alert)
-{
-	struct id device;
-	void *phone;
-
-	g->changes++;
-	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
-		struct phone *p = phone;
-
-		if (!id_eq(p->alert, alert))
-			continue;
-		p->alert = ID_NONE;
-		for (struct phone_session *s = p->sessions; s; s = s->next) {
-			struct websocket *w = websocket_find(g->options.http, s->socket);
-
-			if (w)
-				send_ended(w, alert);
-		}
-	}
-}
-
-static void orphan(struct phone_session *list)
-{
-	for (struct phone_session *s = list; s; s = s->next) {
-		s->gate = NULL;
-		timer_stop(s->patience);
-		s->patience = NULL;
-	}
-}
-
-void phones_forget(struct gate *g)
-{
-	struct id device;
-	void *phone;
-
-	orphan(g->strangers);
-	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
-		orphan(((struct phone *)phone)->sessions);
-		free(phone);
-	}
-	map_fini(&g->phones);
+	phone_link(s, &g->strangers);
 }

@@ -155,6 +155,20 @@ test('a_call_right_behind_its_hello_is_heard_and_one_behind_a_wrong_hello_goes_t
 	await console.end();
 });
 
+test('more_calls_behind_a_hello_than_fit_are_no_reason_to_hang_up', async () => {
+	const one = await official(), at = Date.now();
+	const phone = await open(null);
+	phone.socket._socket.cork();
+	phone.say({type: 'hello', ...one.identity});
+	for (let i = 0; i < 80; i++) phone.say({type: 'call', at: at + i, position: null, battery: null});
+	phone.socket._socket.uncork();
+	const {alert} = await phone.first('called');
+	// The last was dropped, and is heard when it is repeated.
+	assert.equal((await phone.call(at + 79)).alert, alert);
+	assert.ok(phone.received.filter(({type}) => type === 'called').length < 80);
+	assert.equal(phone.code, undefined);
+});
+
 test('a_call_that_is_half_wrong_is_an_alert_marked_so', async () => {
 	const one = await official();
 	const phone = await welcome(one.identity);
@@ -214,4 +228,13 @@ test('after_kill_9_the_same_call_is_the_same_alert_and_what_was_answered_is_ther
 	assert.deepEqual([card.id, card.triggers], [alert, 2]);
 	const detail = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
 	assert.equal(detail.entries.filter(({kind}) => kind === 'alert.triggered').length, 1);
+});
+
+test('a_server_that_ends_says_goodbye_to_its_telephones', async () => {
+	const one = await official();
+	const sockets = [await welcome(one.identity), await welcome(one.identity), await open(null)];
+	await server.stop();
+	for (const phone of sockets) assert.equal(await phone.closed(), 1001);
+	await server.start();
+	assert.equal((await welcome(one.identity)).welcomed.alert, null);
 });

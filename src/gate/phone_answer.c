@@ -1,0 +1,81 @@
+/* What a telephone is told: see phone_session.h. */
+#include "gate/phone_session.h"
+#include "service/json.h"
+
+enum { STREAMS_TOLD = 64 };
+
+static struct buf message_of(const char *type)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_word(&b, "type", type);
+	return b;
+}
+
+static void send(struct websocket *w, struct buf *b)
+{
+	json_close(b, '}');
+	websocket_send(w, false, buf_str(b));
+	buf_fini(b);
+}
+
+/* What is on disk of the alert's sound: the telephone goes on from there. */
+static void add_streams(struct buf *b, const struct sound *sound, struct id alert)
+{
+	struct sound_stream list[STREAMS_TOLD];
+	size_t count = sound ? sound_streams_of(sound, alert, list, STREAMS_TOLD) : 0;
+
+	json_open(b, "streams", '[');
+	for (size_t i = 0; i < count; i++) {
+		json_open(b, NULL, '{');
+		json_int(b, "epoch", list[i].epoch);
+		json_int(b, "next", list[i].next);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}
+
+void phone_say_welcome(struct websocket *w, const struct sound *sound, struct id alert)
+{
+	struct buf b = message_of("welcome");
+
+	json_int(&b, "now", clock_now_ms());
+	json_bool(&b, "sound", sound);
+	json_id(&b, "alert", alert);
+	add_streams(&b, sound, alert);
+	send(w, &b);
+}
+
+void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert)
+{
+	struct buf b = message_of("called");
+
+	json_time(&b, "at", at_ms);
+	json_id(&b, "alert", alert);
+	send(w, &b);
+}
+
+void phone_say_stored(struct websocket *w, int64_t at_ms)
+{
+	struct buf b = message_of("stored");
+
+	json_time(&b, "at", at_ms);
+	send(w, &b);
+}
+
+void phone_say_now(struct websocket *w)
+{
+	struct buf b = message_of("now");
+
+	json_int(&b, "now", clock_now_ms());
+	send(w, &b);
+}
+
+void phone_say_ended(struct websocket *w, struct id alert)
+{
+	struct buf b = message_of("ended");
+
+	json_id(&b, "alert", alert);
+	send(w, &b);
+}
