@@ -63,7 +63,7 @@ test('the_description_is_what_egided_prints_and_its_references_lead_somewhere', 
 
 test('without_a_session_every_route_of_accounts_says_so_and_only_that', async () => {
 	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device};
+	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
 	for (const operation of ofAccounts())
 		for (const client of [nobody, forger]) {
 			const problem = await client.expect(401, operation.method, url(operation, values), bodyOf(operation, values));
@@ -81,7 +81,7 @@ const JOURNAL = 'GET /api/journal';
 
 async function refusedTo(client, statusOf, more = []) {
 	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device};
+	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
 	for (const operation of ofAccounts()) {
 		if ([...FOR_ALL, ...more].includes(`${operation.method} ${operation.path}`)) continue;
 		const status = statusOf(operation);
@@ -149,7 +149,7 @@ test('reading_the_open_list_and_the_feed_leave_one_line_an_hour_each_alert_and_c
 
 test('what_is_not_yours_reads_like_what_does_not_exist', async () => {
 	const {alert, device} = await alarm();
-	const known = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device};
+	const known = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
 	const unknown = {...known, id: NOWHERE, contact: NOWHERE, device: NOWHERE};
 	for (const client of [neighbour, administrator])
 		for (const operation of ofAccounts().filter(({path}) => path.includes('{') || path === '/api/test-alerts')) {
@@ -197,8 +197,8 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(last, 204, 'DELETE', '/api/sessions');
 	await last.login('cheffe');
 	supervisor = last;
-	// Nothing is recorded of a watch's alert: sound.test.mjs.
-	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg'];
+	// Nothing is recorded of this alert: sound.test.mjs and voice.test.mjs.
+	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}'];
 	const missing = ofAccounts().map(({method, path}) => `${method} ${path}`).filter((one) => ![...done, ...recordings].includes(one));
 	assert.deepEqual(missing, []);
 });
@@ -249,7 +249,7 @@ const BAD = [
 
 test('a_bad_body_is_refused_on_every_route_and_changes_nothing', async () => {
 	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device, token: 'inconnu'};
+	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device, token: 'inconnu'};
 	const withBody = house.description.operations().filter(({requestBody, path}) => requestBody && path !== '/api/session');
 	for (const operation of withBody)
 		for (const [what, make] of BAD) {
@@ -262,7 +262,7 @@ test('a_bad_body_is_refused_on_every_route_and_changes_nothing', async () => {
 
 test('each_field_is_checked_and_the_one_at_fault_is_named', async () => {
 	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, patrol: house.patrol.id, device, token: 'inconnu'};
+	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device, token: 'inconnu'};
 	const schemas = (await nobody.expect(200, 'GET', '/api/openapi.json')).components.schemas;
 	for (const operation of house.description.operations()) {
 		const name = operation.requestBody?.content['application/json'].schema.$ref.split('/').pop();
