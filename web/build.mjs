@@ -2,7 +2,8 @@
  * Builds the pages into dist/: `node build.mjs`. `--types` only writes src/api.d.ts; `--tests` bundles the unit tests.
  */
 import { build } from 'esbuild';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { writeTypes } from './types.mjs';
@@ -13,7 +14,32 @@ const pages = [
   ['salle', 'room'],
   ['suivi', 'follow'],
   ['patrouille', 'patrol'],
+  ['bouton', 'button'],
 ];
+
+/* The button is installed on a telephone as the clock it looks like. */
+const installed = `<link rel="manifest" href="/bouton.webmanifest">
+<meta name="theme-color" content="#000000">
+<link rel="icon" href="/icons/horloge.svg">
+<link rel="apple-touch-icon" href="/icons/horloge-192.png">`;
+const plain = '<link rel="icon" href="data:,">';
+const manifest = (name) => ({
+  id: '/bouton',
+  name,
+  short_name: name,
+  lang: 'fr',
+  start_url: '/bouton',
+  scope: '/bouton',
+  display: 'standalone',
+  orientation: 'any',
+  background_color: '#000000',
+  theme_color: '#000000',
+  icons: [
+    { src: '/icons/horloge-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+    { src: '/icons/horloge-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+    { src: '/icons/horloge-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+  ],
+});
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 
@@ -45,7 +71,7 @@ const loadMessages = async () => {
   return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)).messages;
 };
 
-const html = (title, noscript, script, style) => `<!doctype html>
+const html = (title, noscript, script, style, head) => `<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
@@ -54,7 +80,7 @@ const html = (title, noscript, script, style) => `<!doctype html>
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="dark light">
-<link rel="icon" href="data:,">
+${head}
 <link rel="stylesheet" href="${style}">
 <script type="module" src="${script}"></script>
 </head>
@@ -82,9 +108,31 @@ const buildPages = async () => {
   for (const [file, title] of pages) {
     const [script, output] = Object.entries(metafile.outputs).find(([, o]) => o.entryPoint === `src/${file}.tsx`);
     const address = (path) => `/assets/${basename(path)}`;
-    writeFileSync(here(`dist/${file}.html`), html(titles[title], noscript, address(script), address(output.cssBundle)));
+    writeFileSync(here(`dist/${file}.html`), html(titles[title], noscript, address(script), address(output.cssBundle), file === 'bouton' ? installed : plain));
   }
+  await buildInstalled(metafile.outputs, titles.button);
   compress();
+};
+
+/* All the page needs: its script, what that one imports or names, and what they name in turn. */
+const filesOf = (outputs, path, found = new Set()) => {
+  if (found.has(path)) return found;
+  found.add(path);
+  const { imports = [], cssBundle } = outputs[path];
+  for (const next of [cssBundle, ...imports.map((one) => one.path)]) if (next && outputs[next]) filesOf(outputs, next, found);
+  return found;
+};
+
+/* What the button needs to be installed and to open without a network. */
+const buildInstalled = async (outputs, name) => {
+  cpSync(here('icons'), here('dist/icons'), { recursive: true });
+  writeFileSync(here('dist/bouton.webmanifest'), JSON.stringify(manifest(name)));
+  const [entry] = Object.entries(outputs).find(([, o]) => o.entryPoint === 'src/bouton.tsx');
+  const assets = [...filesOf(outputs, entry)].map((path) => `/assets/${basename(path)}`);
+  const icons = readdirSync(here('icons')).map((icon) => `/icons/${icon}`);
+  const version = createHash('sha256').update(readFileSync(here('dist/bouton.html'))).update(assets.join()).digest('hex').slice(0, 12);
+  const define = { FILES: JSON.stringify(['/bouton', '/bouton.webmanifest', ...icons, ...assets]), VERSION: JSON.stringify(version) };
+  await build({ ...common, entryPoints: ['src/bouton/service.ts'], outfile: 'dist/bouton-service.js', minify: true, define });
 };
 
 /* The server sends the .gz beside a file to who accepts it. */

@@ -315,6 +315,7 @@ void security_headers(const struct api *a, bool secure, const char **headers, si
 				      "Referrer-Policy",
 				      "no-referrer",
 				      "Permissions-Policy",
+				      "microphone=(), geolocation=(), screen-wake-lock=(), "
 				      "camera=(), payment=(), usb=()",
 				      "Cross-Origin-Opener-Policy",
 				      "same-origin"};

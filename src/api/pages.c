@@ -196,7 +196,20 @@ static struct str page_path(struct str path)
 		return STR("/suivi.html");
 	if (str_starts(path, STR("/p/")))
 		return STR("/patrouille.html");
+	if (str_eq(path, STR("/bouton")) || str_eq(path, STR("/bouton/")))
+		return STR("/bouton.html");
 	return path;
+}
+
+/* The one page that hears, knows where it is and keeps the screen awake. */
+static void allow_the_button(const struct page *page, const char **headers, size_t count)
+{
+	if (strcmp(page->path, "/bouton.html"))
+		return;
+	for (size_t i = 0; i < count; i += 2)
+		if (!strcmp(headers[i], "Permissions-Policy"))
+			headers[i + 1] = "microphone=(self), geolocation=(self), "
+					 "screen-wake-lock=(self), camera=(), payment=(), usb=()";
 }
 
 static void answer_page(struct api *a, const struct http_request *r, const struct page *page)
@@ -216,6 +229,7 @@ static void answer_page(struct api *a, const struct http_request *r, const struc
 	};
 
 	security_headers(a, r->secure, headers, &count);
+	allow_the_button(page, headers, count);
 	headers[count++] = "ETag";
 	headers[count++] = page->etag;
 	headers[count++] = "Cache-Control";

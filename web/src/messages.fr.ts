@@ -7,6 +7,7 @@ export const messages = {
     room: 'Salle des opérations – Égide',
     follow: 'Suivi de position – Égide',
     patrol: 'Intervention – Égide',
+    button: 'Horloge',
   },
   noscript: 'Cette page a besoin de JavaScript. Urgence : 17, 112, ou 114 par SMS.',
   urgency: { lead: 'Urgence :', police: '17', between: ',', europe: '112', or: ', ou', sms: '114 par SMS' },
@@ -127,6 +128,82 @@ export const messages = {
     callRoom: (room: string) => `Appeler ${room}`,
     closedText: 'L’alerte est close. Merci. La position n’est plus visible.',
     closedTitle: 'Alerte close',
+  },
+
+  button: {
+    name: 'Horloge',
+    enrol: {
+      heading: 'Relier ce téléphone',
+      lead: 'Saisissez le code de huit caractères remis par votre administration. Il sert une seule fois et vaut trente minutes.',
+      label: 'Code',
+      help: 'Par exemple 7K2M-9QXD. Majuscules et tiret sont facultatifs.',
+      wrong: 'Ce code n’a pas la bonne forme : il compte huit lettres ou chiffres.',
+      send: 'Relier ce téléphone',
+      unlinked: 'Le serveur ne reconnaît plus ce téléphone : un autre l’a remplacé, ou il a été retiré. Demandez un nouveau code à votre administration.',
+    },
+    arm: {
+      heading: 'Armer le bouton',
+      linked: (label: string) => `Ce téléphone est relié : ${label}.`,
+      whatHappens: 'Ce qui va se passer',
+      askBoth: 'Le téléphone demande l’accès au micro et à la position. Acceptez les deux.',
+      askPlace: 'Le téléphone demande l’accès à la position. Acceptez.',
+      microphone:
+        'Le micro s’ouvre dès maintenant. La marque du micro apparaît en haut de l’écran et y reste : elle ne changera pas au moment d’un appel. Aucun son n’est gardé ni envoyé avant vos trois appuis.',
+      screen: 'La page devient une simple horloge, et l’écran reste allumé.',
+      taps: 'Trois appuis rapides, n’importe où sur l’horloge, appellent à l’aide. Rien ne change à l’écran, rien ne sonne, rien ne vibre. Trois nouveaux appuis appellent de nouveau ; aucun n’annule.',
+      check: 'Un appui de deux secondes sur l’horloge ouvre un essai, tant qu’aucun appel n’est en cours.',
+      limits: 'Ce que cette page ne peut pas faire',
+      limitsText:
+        'Une page web s’arrête quand l’écran est verrouillé ou qu’une autre application est ouverte : elle ne sent plus vos appuis et n’entend plus rien. Gardez l’horloge à l’écran. Quand ce n’est pas possible, servez-vous de la montre.',
+      legal:
+        'Le son et la position ne partent qu’après un appel. Les recevoir, et enregistrer le son, exige une base légale que votre administration doit établir : ce logiciel n’en donne aucune.',
+      waiting: 'Connexion au serveur…',
+      arm: 'Armer',
+    },
+    status: {
+      heading: 'Essai visible',
+      lead: 'Rien n’est envoyé pendant cet essai. Tant que cette page est ouverte, les appuis n’appellent pas.',
+      speak: 'Parlez normalement pendant la vérification.',
+      running: 'Vérification en cours…',
+      back: 'Retour à l’horloge',
+      again: 'Recommencer',
+      good: 'Bon',
+      bad: 'À corriger',
+      allGood: 'Tout fonctionne.',
+      someBad: (n: number) => (n > 1 ? `${n} points sont à corriger.` : '1 point est à corriger.'),
+      names: { microphone: 'Micro', place: 'Position', network: 'Réseau', link: 'Liaison', screen: 'Écran', offline: 'Sans réseau' },
+      microphone: {
+        good: (level: number) => `Le micro entend (${level} dB).`,
+        unwanted: 'Le son n’est pas prévu pour ce téléphone : l’appel part avec la position.',
+        cannot: 'Ce navigateur ne sait pas transmettre le son. L’appel part quand même, avec la position. Mettez le navigateur à jour.',
+        refused: 'Le micro est refusé à cette page. Autorisez-le dans les réglages du navigateur, puis rouvrez la page.',
+        deaf: 'Le micro n’entend rien. Vérifiez qu’aucun appel n’est en cours et que rien ne couvre le micro.',
+      },
+      place: {
+        good: (accuracy: number) => `Position trouvée, à ${accuracy} m près.`,
+        goodUnknown: 'Position trouvée.',
+        refused: 'La position est refusée à cette page. Autorisez-la dans les réglages du navigateur, puis rouvrez la page.',
+        none: 'Position introuvable pour le moment. Activez la localisation du téléphone, ou approchez-vous d’une fenêtre.',
+      },
+      network: {
+        good: (ms: number) => `Le serveur répond en ${ms} ms.`,
+        offline: 'Le téléphone n’a pas de réseau. Un appel serait gardé, et envoyé au retour du réseau.',
+        silent: 'Le serveur ne répond pas. Un appel serait gardé, et envoyé dès qu’il répond.',
+      },
+      link: {
+        good: 'La liaison est ouverte : un appel partirait aussitôt.',
+        connecting: 'La liaison n’est pas ouverte ; le téléphone essaie de nouveau sans cesse.',
+        refused: 'Le serveur ne reconnaît plus ce téléphone. Fermez puis rouvrez la page, et saisissez un nouveau code.',
+      },
+      screen: {
+        good: 'L’écran reste allumé.',
+        bad: 'L’écran peut s’éteindre seul. Allongez la mise en veille dans les réglages du téléphone, et désactivez l’économie d’énergie.',
+      },
+      offline: {
+        good: 'La page s’ouvre aussi sans réseau.',
+        bad: 'La page n’est pas encore gardée sur le téléphone : ouvrez-la une fois de plus avec du réseau.',
+      },
+    },
   },
 
   alert: {

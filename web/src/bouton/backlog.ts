@@ -55,6 +55,11 @@ export class Track {
     this.items.splice(0, keep < 0 ? this.items.length : keep);
   }
 
+  /** Before this there is no sound of ours left. */
+  get firstSound(): number {
+    return this.items.find(({ flags }) => !(flags & gapFlag))?.sequence ?? this.end;
+  }
+
   /** A new connection: nobody knows what the former one carried to the end. */
   restart(): void {
     for (const item of this.items) item.sent = false;

@@ -1,0 +1,44 @@
+/* One gesture arms the button, after saying what it does and what a web page cannot do. */
+import { messages } from '../messages.fr';
+import { useGesture } from '../ui';
+import type { Button } from './button';
+
+const t = messages.button.arm;
+
+export const Arm = ({ button, onArmed }: { button: Button; onArmed(): void }) => {
+  const { busy, run } = useGesture();
+  const { sound } = button;
+  const isReady = sound !== undefined;
+  const arm = (): void => {
+    if (isReady && !busy) void run(() => button.arm(true)).then(onArmed);
+  };
+  return (
+    <main>
+      <h1>{t.heading}</h1>
+      <p>{t.linked(button.credential?.label ?? '')}</p>
+      <section class="card">
+        <h2>{t.whatHappens}</h2>
+        <ul class="advice">
+          <li>{sound ? t.askBoth : t.askPlace}</li>
+          {sound && <li>{t.microphone}</li>}
+          <li>{t.screen}</li>
+          <li>{t.taps}</li>
+          <li>{t.check}</li>
+        </ul>
+      </section>
+      <section class="card">
+        <h2>{t.limits}</h2>
+        <p>{t.limitsText}</p>
+      </section>
+      <p class="muted small">{t.legal}</p>
+      <div class="foot">
+        <p role="status" class="small">
+          {!isReady && t.waiting}
+        </p>
+        <button type="button" class="primary large" aria-disabled={!isReady || busy} onClick={arm}>
+          {t.arm}
+        </button>
+      </div>
+    </main>
+  );
+};

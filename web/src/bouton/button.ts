@@ -1,0 +1,330 @@
+/* The button itself: three taps become a call, and nothing of it is lost. What is on screen knows nothing of this (I6). */
+import { Backlog, type Outgoing } from './backlog';
+import { canEncode, Capture } from './capture';
+import { encodeFrame } from './frames';
+import { Link } from './link';
+import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
+import { store } from './store';
+import type { Call, Credential, Position, ToPhone, Welcome } from './wire';
+
+const repeatMs = 3000;
+const pumpMs = 100;
+const saveMs = 1000;
+/* A call carries where the telephone was at most so long ago; the alert then brings better. */
+const placeEveryMs = 5 * 60 * 1000;
+const placeTimeoutMs = 20000;
+const armingMs = 5000;
+/* Each position of an alert is a line of its journal. */
+const positionEveryMs = 5000;
+const maxPositions = 600;
+const positionsAtOnce = 5;
+/* Three seconds of sound waiting in the socket: the line is slower than the voice. */
+const slowLineBytes = 16 * 1024;
+/* Eight times real time; the server takes twenty. */
+const missedAtOnce = 40;
+/* The server says once a second what it has; silent that long, something was refused on the way. */
+const stallMs = 10000;
+
+const newEpoch = (): number => crypto.getRandomValues(new Uint32Array(1))[0] || 1;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/* A telephone whose storage is full or refused still calls. */
+const kept = (write: Promise<unknown>): void => void write.catch(() => undefined);
+
+export class Button {
+  credential: Credential | undefined;
+  isArmed = false;
+  sound: boolean | undefined; /* the server listens or records; undefined: it has never said */
+  readonly link: Link;
+  readonly capture = new Capture();
+  #calls: Call[] = [];
+  #alert: string | null = null;
+  #positions: Position[] = [];
+  #sentPositions = new Set<number>();
+  #lastPosition: Position | null = null;
+  #stopFollowing: (() => void) | undefined;
+  #mayLocate = false; /* asking for a position shows no question */
+  #mayEncode = false;
+  #backlog = new Backlog();
+  #removed = new Map<number, number>(); /* by epoch, what storage was told to remove */
+  #isStreaming = false; /* this connection carries the alert's sound */
+  #announced = new Set<number>(); /* on this connection */
+  #progressAt = 0;
+  #listeners = new Set<() => void>();
+
+  constructor() {
+    this.link = new Link({
+      onOpen: (welcome) => this.#onOpen(welcome),
+      onMessage: (message) => this.#onMessage(message),
+      onState: () => this.#tell(),
+    });
+    setInterval(() => this.#repeat(), repeatMs);
+    setInterval(() => this.#pump(true), pumpMs);
+    setInterval(() => this.#save(), saveMs);
+    setInterval(() => void this.#refreshPlace(), placeEveryMs);
+  }
+
+  /** For the screens that show a state; the clock is none of them. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get isInAlert(): boolean {
+    return this.#calls.length > 0 || this.#alert !== null;
+  }
+
+  /** Takes up where the page was left. */
+  async load(): Promise<void> {
+    this.credential = await store.get('credential');
+    this.sound = await store.get('sound');
+    this.#alert = (await store.get('alert')) ?? null;
+    this.#calls = await store.calls();
+    this.#positions = await store.positions();
+    this.#mayEncode = await canEncode();
+    if (this.isInAlert) this.#backlog.restore(await store.sound());
+    else kept(store.forgetAlert());
+    void watchBattery((percent) => (this.link.battery = percent));
+    if (!this.credential) return;
+    this.link.start(this.credential);
+    if (this.isInAlert || ((await store.get('armed')) && (await this.#isAllowed()))) void this.arm(false);
+  }
+
+  /* What was granted once may have been taken back in the telephone's settings: then arming asks again. */
+  async #isAllowed(): Promise<boolean> {
+    const place = await permission('geolocation');
+    const microphone = this.sound ? await permission('microphone') : 'granted';
+    return place !== 'prompt' && microphone === 'granted';
+  }
+
+  async enrol(credential: Credential): Promise<void> {
+    this.credential = credential;
+    await store.set('credential', credential);
+    void navigator.storage?.persist?.();
+    this.link.start(credential);
+    this.#tell();
+  }
+
+  /** From here on three taps are a call. The microphone is opened now, so that its mark is on screen before any call. */
+  async arm(byHand: boolean): Promise<void> {
+    this.isArmed = true;
+    kept(store.set('armed', true));
+    void keepAwake();
+    if (byHand || (await permission('microphone')) === 'granted') await this.#openMicrophone();
+    this.#mayLocate = (await permission('geolocation')) === 'granted';
+    if (this.isInAlert) this.#begin();
+    /* A position can take long under a roof: arming does not wait for it. */
+    if (byHand || this.#mayLocate) await Promise.race([this.#refreshPlace(byHand), pause(armingMs)]);
+  }
+
+  async #openMicrophone(): Promise<void> {
+    if (this.sound && this.#mayEncode) await this.capture.open().catch(() => undefined);
+  }
+
+  async #refreshPlace(byHand = false): Promise<void> {
+    if (!byHand && (!this.#mayLocate || this.isInAlert)) return;
+    const position = await locate(placeTimeoutMs).catch((thrown: unknown) => (isRefusal(thrown) ? undefined : null));
+    if (position === undefined) return;
+    this.#mayLocate = true;
+    if (position) this.#lastPosition = position;
+    if (this.isInAlert) this.#begin();
+  }
+
+  /** Three taps. Sent at once, kept until the server has it. Another one calls again; none takes anything back. */
+  call(): void {
+    const call: Call = { type: 'call', at: Date.now(), position: this.#lastPosition, battery: this.link.battery };
+    this.#calls.push(call);
+    kept(store.addCall(call));
+    this.link.send(call);
+    this.#begin();
+  }
+
+  #repeat(): void {
+    for (const call of this.#calls) this.link.send(call);
+  }
+
+  /* Sound and position run as long as the alert does. */
+  #begin(): void {
+    this.link.inAlert = true;
+    if (this.#mayLocate) this.#stopFollowing ??= follow((position) => this.#onPosition(position));
+    if (!this.sound || !this.#mayEncode || this.capture.isCapturing) return;
+    this.capture.start({
+      onBegin: (at) => this.#backlog.begin(newEpoch(), at),
+      onPacket: (bytes, voice) => this.#onPacket(bytes, voice),
+      onGap: (frames) => this.#backlog.current?.addGap(frames),
+    });
+  }
+
+  #onPacket(bytes: Uint8Array, voice: boolean): void {
+    this.#backlog.add(bytes, voice);
+    this.#pump(false);
+  }
+
+  #end(): void {
+    this.link.inAlert = false;
+    this.#stopFollowing?.();
+    this.#stopFollowing = undefined;
+    this.capture.stop();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#setAlert(null);
+    this.#isStreaming = false;
+    this.#backlog = new Backlog();
+    this.#removed.clear();
+    this.#positions = [];
+    this.#lastPosition = null;
+    kept(store.forgetAlert());
+  }
+
+  #setAlert(alert: string | null): void {
+    this.#alert = alert;
+    kept(store.set('alert', alert));
+    this.#tell();
+  }
+
+  #onOpen({ sound, alert, streams }: Welcome): void {
+    this.#setSound(sound);
+    this.#sentPositions.clear();
+    this.#isStreaming = false;
+    if (alert === null && this.#alert !== null) this.#onEnded();
+    for (const { epoch, next } of streams) this.#acknowledge(epoch, next);
+    this.#repeat();
+    if (alert !== null) this.#onAlert(alert);
+    this.#tell();
+  }
+
+  #setSound(sound: boolean): void {
+    this.sound = sound;
+    kept(store.set('sound', sound));
+    if (!sound) this.capture.stop();
+    if (this.isArmed && sound) void this.#resumeSound();
+  }
+
+  /* The server has begun to want sound, or the page was opened without a network. */
+  async #resumeSound(): Promise<void> {
+    if ((await permission('microphone')) === 'granted') await this.#openMicrophone();
+    if (this.isInAlert) this.#begin();
+  }
+
+  #onMessage(message: ToPhone): void {
+    if (message.type === 'called') this.#onCalled(message.at, message.alert);
+    else if (message.type === 'stored') this.#onStored(message.at);
+    else if (message.type === 'ack') this.#acknowledge(message.epoch, message.next);
+    else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
+  }
+
+  #onCalled(at: number, alert: string): void {
+    this.#onAlert(alert);
+    this.#calls = this.#calls.filter((call) => call.at !== at);
+    kept(store.removeCall(at));
+  }
+
+  /* The alert all goes to from now on. Another one than before: what was kept since the call is of the new one. */
+  #onAlert(alert: string): void {
+    if (this.#alert !== null && this.#alert !== alert) this.#startAgain();
+    if (this.#alert !== alert) this.#setAlert(alert);
+    if (this.isArmed) this.#begin();
+    if (!this.#isStreaming) this.#restart();
+    this.#flushPositions();
+  }
+
+  #restart(): void {
+    this.#isStreaming = true;
+    this.#announced.clear();
+    this.#backlog.restart();
+    this.#progressAt = performance.now();
+  }
+
+  /* The room has closed the alert. A call it has not heard yet is another alert. */
+  #onEnded(): void {
+    if (this.#calls.length === 0) return this.#end();
+    this.#startAgain();
+    this.#setAlert(null);
+  }
+
+  #startAgain(): void {
+    const from = Math.min(...this.#calls.map(({ at }) => at));
+    this.#isStreaming = false;
+    this.#backlog.rebase(newEpoch(), from);
+    this.#removed.clear();
+    this.#positions = this.#positions.filter(({ at }) => at >= from);
+    kept(store.forgetAlert());
+  }
+
+  /* --- position */
+
+  #onPosition(position: Position): void {
+    const last = this.#lastPosition;
+    if (last && position.at - last.at < positionEveryMs) return;
+    this.#lastPosition = position;
+    this.#positions.push(position);
+    kept(store.addPosition(position));
+    if (this.#positions.length > maxPositions) this.#dropPosition(this.#positions[0]!.at);
+    this.#flushPositions();
+  }
+
+  #dropPosition(at: number): void {
+    this.#positions = this.#positions.filter((position) => position.at !== at);
+    this.#sentPositions.delete(at);
+    kept(store.removePosition(at));
+  }
+
+  #onStored(at: number): void {
+    this.#dropPosition(at);
+    this.#flushPositions();
+  }
+
+  /* Where the person is now comes before where they were. */
+  #flushPositions(): void {
+    while (this.link.state === 'open' && this.#alert !== null && this.#sentPositions.size < positionsAtOnce) {
+      const waiting = this.#positions.filter(({ at }) => !this.#sentPositions.has(at));
+      const position = waiting.at(-1) === this.#positions.at(-1) ? waiting.at(-1) : waiting[0];
+      if (!position) return;
+      this.#sentPositions.add(position.at);
+      this.link.send({ type: 'position', position, battery: this.link.battery });
+    }
+  }
+
+  /* --- sound */
+
+  #acknowledge(epoch: number, next: number): void {
+    this.#backlog.acknowledge(epoch, next);
+    this.#progressAt = performance.now();
+  }
+
+  #pump(withMissed: boolean): void {
+    if (this.link.state !== 'open' || this.#alert === null || !this.#isStreaming || !this.sound) return;
+    if (this.link.buffered > slowLineBytes) return this.#backlog.fallBehind();
+    this.#sendFrames(this.#alert, this.#backlog.takeLive());
+    if (!withMissed) return;
+    if (this.link.buffered < slowLineBytes / 2) this.#sendFrames(this.#alert, this.#backlog.takeMissed(missedAtOnce));
+    if (this.#backlog.isWaiting && performance.now() - this.#progressAt > stallMs) this.#restart();
+  }
+
+  #sendFrames(alert: string, outgoing: Outgoing[]): void {
+    for (const { track, packets } of outgoing) {
+      const { epoch, began } = track;
+      if (!this.#announced.has(epoch)) this.link.send({ type: 'streaming', alert, epoch, began });
+      this.#announced.add(epoch);
+      for (const { sequence, flags, bytes } of packets) {
+        this.link.sendBytes(encodeFrame({ alert, epoch, sequence, at: track.timeOf(sequence), flags, payload: bytes }));
+      }
+    }
+  }
+
+  #save(): void {
+    for (const run of this.#backlog.takeUnsaved()) kept(store.addSound(run));
+    for (const { epoch, firstSound } of this.#backlog.tracks) {
+      if (this.#removed.get(epoch) === firstSound) continue;
+      this.#removed.set(epoch, firstSound);
+      kept(store.removeSound(epoch, firstSound));
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/* The connection to the server: said hello, kept alive, made again by itself. */
+import type { Credential, FromPhone, ToPhone, Welcome } from './wire';
+
+export type LinkState = 'off' | 'connecting' | 'open' | 'refused';
+
+type Hooks = {
+  onOpen(welcome: Welcome): void;
+  onMessage(message: ToPhone): void;
+  onState(): void;
+};
+
+const firstRetryMs = 500;
+const lastRetryMs = 5000;
+const openingMs = 10000;
+const aliveMs = 20000;
+/* While help is on its way, a dead line must be noticed sooner. */
+const aliveInAlertMs = 4000;
+const patience = 2.5;
+const refusedCode = 4401;
+
+export class Link {
+  state: LinkState = 'off';
+  inAlert = false;
+  battery: number | null = null;
+  #socket: WebSocket | undefined;
+  #credential: Credential | undefined;
+  #retryMs = firstRetryMs;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #heardAt = 0;
+  #askedAt = 0;
+
+  constructor(readonly hooks: Hooks) {
+    addEventListener('online', () => this.#now());
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#now());
+    setInterval(() => this.#look(), 1000);
+  }
+
+  start(credential: Credential): void {
+    this.#credential = credential;
+    this.#close();
+    this.#connect();
+  }
+
+  get buffered(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  send(message: FromPhone): void {
+    if (this.state === 'open') this.#socket?.send(JSON.stringify(message));
+  }
+
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.state === 'open') this.#socket?.send(bytes);
+  }
+
+  /* Something changed for the better: no reason to wait. */
+  #now(): void {
+    if (!this.#credential || this.#socket) return;
+    this.#retryMs = firstRetryMs;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/phone/socket`);
+    this.#socket = socket;
+    this.#heardAt = performance.now();
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.#credential && socket.send(JSON.stringify({ type: 'hello', device: this.#credential.device, secret: this.#credential.secret }));
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#heard(JSON.parse(data) as ToPhone);
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+    if (this.state !== 'refused') this.#become('connecting');
+  }
+
+  #heard(message: ToPhone): void {
+    this.#heardAt = performance.now();
+    if (message.type !== 'welcome') return this.hooks.onMessage(message);
+    this.#retryMs = firstRetryMs;
+    this.#become('open');
+    this.hooks.onOpen(message);
+  }
+
+  #lost(code: number): void {
+    this.#socket = undefined;
+    this.#become(code === refusedCode ? 'refused' : 'connecting');
+    this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, lastRetryMs);
+  }
+
+  /* A line that was cut on the way never says so: whoever stays silent too long is left. */
+  #look(): void {
+    if (!this.#socket) return;
+    const now = performance.now();
+    const everyMs = this.inAlert ? aliveInAlertMs : aliveMs;
+    const limit = this.state === 'open' ? patience * everyMs : openingMs;
+    if (now - Math.max(this.#heardAt, this.#awakeAt(now)) > limit) {
+      this.#close();
+      return this.#lost(0);
+    }
+    if (this.state !== 'open' || now - this.#askedAt < everyMs) return;
+    this.#askedAt = now;
+    this.send({ type: 'alive', battery: this.battery });
+  }
+
+  #lookedAt = 0;
+  #wokeAt = 0;
+
+  /* A page put to sleep heard nothing meanwhile: its silence counts from when it woke. */
+  #awakeAt(now: number): number {
+    if (now - this.#lookedAt > aliveMs) this.#wokeAt = now;
+    this.#lookedAt = now;
+    return this.#wokeAt;
+  }
+
+  #close(): void {
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  #become(state: LinkState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.hooks.onState();
+  }
+}

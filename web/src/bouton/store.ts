@@ -1,0 +1,69 @@
+/* What the phone keeps, in IndexedDB: it survives a closed page and a telephone switched off. */
+import type { Saved } from './backlog';
+import type { Call, Credential, Position } from './wire';
+
+/* What is kept under a name of its own. */
+export type Facts = {
+  credential: Credential;
+  armed: boolean;
+  sound: boolean /* what the server said last */;
+  alert: string | null;
+};
+
+const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'] };
+
+type Table = keyof typeof tables;
+
+const opened = (): Promise<IDBDatabase> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open('horloge', 1);
+    request.onupgradeneeded = () => {
+      for (const [name, keyPath] of Object.entries(tables)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+let database: Promise<IDBDatabase> | undefined;
+
+const run = async <Answer>(table: Table, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<Answer>): Promise<Answer> => {
+  database ??= opened();
+  const transaction = (await database).transaction(table, mode, { durability: 'strict' });
+  const request = ask(transaction.objectStore(table));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+};
+
+const all = <Row>(table: Table): Promise<Row[]> => run(table, 'readonly', (store) => store.getAll() as IDBRequest<Row[]>);
+const put = (table: Table, row: unknown): Promise<unknown> => run(table, 'readwrite', (store) => store.put(row));
+const remove = (table: Table, key: IDBValidKey | IDBKeyRange): Promise<unknown> => run(table, 'readwrite', (store) => store.delete(key));
+
+export const store = {
+  get: <Name extends keyof Facts>(name: Name): Promise<Facts[Name] | undefined> => run('facts', 'readonly', (rows) => rows.get(name)),
+  set: <Name extends keyof Facts>(name: Name, value: Facts[Name]): Promise<unknown> => run('facts', 'readwrite', (rows) => rows.put(value, name)),
+
+  calls: (): Promise<Call[]> => all('calls'),
+  addCall: (call: Call): Promise<unknown> => put('calls', call),
+  removeCall: (at: number): Promise<unknown> => remove('calls', at),
+
+  positions: (): Promise<Position[]> => all('positions'),
+  addPosition: (position: Position): Promise<unknown> => put('positions', position),
+  removePosition: (at: number): Promise<unknown> => remove('positions', at),
+
+  sound: (): Promise<Saved[]> => all('sound'),
+  addSound: (run: Saved): Promise<unknown> => put('sound', run),
+  /** Frames before `next` are no longer wanted. Runs follow each other: the last one that begins before may still be. */
+  removeSound: async (epoch: number, next: number): Promise<void> => {
+    const keys = await run('sound', 'readonly', (rows) => rows.getAllKeys(IDBKeyRange.bound([epoch, 0], [epoch, next])));
+    const last = keys.at(-1);
+    if (keys.length > 1 && last) await remove('sound', IDBKeyRange.bound([epoch, 0], last, false, true));
+  },
+
+  /** The alert is over. */
+  forgetAlert: async (): Promise<void> => {
+    await run('sound', 'readwrite', (rows) => rows.clear());
+    await run('positions', 'readwrite', (rows) => rows.clear());
+  },
+};
