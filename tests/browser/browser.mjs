@@ -16,6 +16,8 @@ const FLAGS = ['--no-sandbox', '--disable-background-networking', '--use-angle=s
 export const DESK = {width: 1440, height: 900};
 export const PHONE = {width: 390, height: 844};
 
+const FEED = '/api/feed';
+
 // What each answer must be, by method and address; the first that fits.
 const ANSWERS = [
 	[/^GET \/api\/configuration$/, 'Configuration'],
@@ -46,6 +48,7 @@ async function answerFault(response) {
 	const {pathname, search} = new URL(response.url());
 	const what = `${request.method()} ${pathname}${search}`;
 	if (!pathname.startsWith('/api/') || response.status() === 101 || response.status() === 204) return undefined;
+	if (what === 'POST /api/phone/enrol' && response.ok()) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
 	// A page that has gone meanwhile takes its answers with it.
@@ -65,8 +68,8 @@ export class Browser {
 	}
 
 	// A page of its own person: cookies and memory are not shared.
-	async page({viewport = DESK, theme, init, argument, userAgent} = {}) {
-		const context = await this.chromium.newContext({viewport, userAgent, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce'});
+	async page({viewport = DESK, theme, init, argument, userAgent, context: more} = {}) {
+		const context = await this.chromium.newContext({viewport, userAgent, locale: 'fr-FR', timezoneId: 'Europe/Paris', reducedMotion: 'reduce', ...more});
 		const page = await context.newPage();
 		if (theme) await page.addInitScript((name) => localStorage.setItem('egide-theme', name), theme);
 		if (init) await page.addInitScript(init, argument);
@@ -88,6 +91,7 @@ export class Browser {
 		});
 		page.on('response', (response) => { this.#checks.push(answerFault(response).then(note)); });
 		page.on('websocket', (socket) => {
+			if (new URL(socket.url()).pathname !== FEED) return;
 			socket.on('framereceived', ({payload}) => note(wrong('FeedToPage', JSON.parse(payload))));
 			socket.on('framesent', ({payload}) => note(wrong('FeedFromPage', JSON.parse(payload))));
 		});

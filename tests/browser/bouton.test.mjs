@@ -1,0 +1,386 @@
+// The telephone as a button: what its holder sees of it, and what the server gets of a call.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {Double} from './double.mjs';
+import {Line} from './line.mjs';
+import {HOME, Server} from './server.mjs';
+import {until} from '../lib/wait.mjs';
+
+let folder, server, browser, double, line;
+
+// Half a second of a voice's height, half a second of nothing, and so on: packets of one size all the same.
+function wav() {
+	const rate = 48000, seconds = 4, data = Buffer.alloc(rate * seconds * 2);
+	for (let i = 0; i < rate * seconds; i++) {
+		const isVoice = Math.floor(i / (rate / 2)) % 2 === 0;
+		const sample = isVoice ? 0.3 * Math.sin(i / 40) + 0.2 * Math.sin(i / 13) : 0;
+		data.writeInt16LE(Math.round(sample * 32767), 2 * i);
+	}
+	const header = Buffer.alloc(44);
+	header.write('RIFF', 0);
+	header.writeUInt32LE(36 + data.length, 4);
+	header.write('WAVEfmt ', 8);
+	header.writeUInt32LE(16, 16);
+	header.writeUInt16LE(1, 20); // PCM
+	header.writeUInt16LE(1, 22); // mono
+	header.writeUInt32LE(rate, 24);
+	header.writeUInt32LE(rate * 2, 28);
+	header.writeUInt16LE(2, 32);
+	header.writeUInt16LE(16, 34);
+	header.write('data', 36);
+	header.writeUInt32LE(data.length, 40);
+	return Buffer.concat([header, data]);
+}
+
+before(async () => {
+	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-bouton-'));
+	const voice = path.join(folder, 'voice.wav');
+	await fs.writeFile(voice, wav());
+	server = await Server.start();
+	browser = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${voice}`]);
+});
+
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+	await fs.rm(folder, {recursive: true, force: true});
+});
+
+beforeEach(async () => {
+	double = await Double.start(server);
+	line = await Line.open(double.port);
+});
+
+afterEach(async () => {
+	for (const context of browser.chromium.contexts()) await context.close();
+	line.close();
+	double.close();
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+// Notes in `noted` all that a telephone could show, play or shake.
+function watchTheTelephone() {
+	globalThis.noted = [];
+	globalThis.contexts = [];
+	const note = (what) => globalThis.noted.push(what);
+	navigator.vibrate = () => note('vibrate');
+	HTMLMediaElement.prototype.play = () => note('play');
+	globalThis.Notification = class { constructor() { note('notification'); } };
+	globalThis.AudioContext = class extends AudioContext {
+		constructor(options) { super(options); globalThis.contexts.push(this); }
+	};
+	globalThis.watchThePage = () => new MutationObserver((changes) => note(`${changes.length} changes of the page`))
+		.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+}
+
+const allowed = {geolocation: {latitude: HOME.lat, longitude: HOME.lon, accuracy: 12}, permissions: ['microphone', 'geolocation']};
+
+async function open(options = {}) {
+	const page = await browser.page({viewport: PHONE, init: watchTheTelephone, context: {hasTouch: true, isMobile: true, ...allowed}, ...options});
+	await page.goto(`${line.url}/bouton`);
+	return page;
+}
+
+async function enrol(page) {
+	await page.getByLabel('Code').fill(double.code);
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
+	await page.getByRole('heading', {name: 'Armer le bouton'}).waitFor();
+	await page.getByText('Le micro s’ouvre dès maintenant').waitFor();
+}
+
+async function arm(page) {
+	await page.getByRole('button', {name: 'Armer'}).click();
+	await page.locator('.clock').waitFor();
+}
+
+async function armed(options) {
+	const page = await open(options);
+	await enrol(page);
+	await arm(page);
+	return page;
+}
+
+// As slowly as a finger can: closer together they are one touch told twice.
+async function tap(page, x, y) {
+	await page.touchscreen.tap(x, y);
+	await page.evaluate(() => new Promise((resolve) => {
+		const from = performance.now();
+		const look = () => (performance.now() - from > 50 ? resolve() : requestAnimationFrame(look));
+		look();
+	}));
+}
+
+async function threeTaps(page) {
+	for (let i = 0; i < 3; i++) await tap(page, 60 + 90 * i, 200 + 150 * i);
+}
+
+const aCall = (count = 1) => until(`call ${count}`, () => new Set(double.calls.map(({at}) => at)).size >= count);
+const frames = (count) => until(`${count} frames`, () => double.frames.length >= count && double.frames.slice(0));
+const epochs = () => [...new Set(double.frames.map(({epoch}) => epoch))];
+const complete = (frame) => until(`every frame up to ${frame.sequence}`, () => double.next(frame.epoch) > frame.sequence);
+
+// The minute on the clock must not change between two pictures of it.
+const aNewMinute = () => until('time before the next minute', () => new Date().getSeconds() < 35);
+
+async function longPress(page) {
+	await page.mouse.move(200, 300);
+	await page.mouse.down();
+	await page.getByRole('heading', {name: 'Essai visible'}).waitFor();
+	await page.mouse.up();
+}
+
+async function sound(page, name) {
+	assert.deepEqual(await axeFaults(page), [], name);
+	assert.equal(await widthTooLarge(page), 0, name);
+	await picture(page, name);
+}
+
+test('a_code_links_the_telephone_and_one_gesture_arms_a_plain_clock', async () => {
+	const page = await open();
+	const answer = await fetch(`${line.url}/bouton`);
+	assert.match(answer.headers.get('permissions-policy'), /microphone=\(self\)/);
+	assert.match((await fetch(`${line.url}/salle`)).headers.get('permissions-policy'), /microphone=\(\)/);
+	await sound(page, 'bouton-code');
+
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
+	await page.getByText('huit lettres ou chiffres.').waitFor();
+	await page.getByLabel('Code').fill('0000-0000');
+	await page.keyboard.press('Enter');
+	await page.getByText('Ce code n’existe pas').waitFor();
+	await sound(page, 'bouton-code-refuse');
+
+	await page.getByLabel('Code').fill(' 7k2m 9qxd');
+	await page.keyboard.press('Enter');
+	await page.getByText('Ce téléphone est relié : Téléphone de Camille.').waitFor();
+	await page.getByText('Le micro s’ouvre dès maintenant').waitFor();
+	await sound(page, 'bouton-armer');
+
+	await arm(page);
+	assert.equal(await page.title(), 'Horloge');
+	assert.match(await page.locator('main').innerText(), /^Horloge\s+\d\d:\d\d\s+\p{L}+ \d+ \p{L}+$/u);
+	await picture(page, 'bouton-horloge');
+	assert.deepEqual(double.calls, []);
+	assert.deepEqual(double.frames, []);
+});
+
+test('three_taps_call_and_nothing_changes_on_the_telephone', async () => {
+	const page = await armed();
+	await aNewMinute();
+	await page.evaluate(() => globalThis.watchThePage());
+	const [pixels, title] = [await page.screenshot(), await page.title()];
+	await tap(page, 200, 300);
+	await tap(page, 200, 300);
+	assert.deepEqual(double.calls, []);
+	await tap(page, 60, 700);
+	await aCall();
+	await frames(100);
+	await threeTaps(page);
+	await aCall(2);
+	assert.ok(pixels.equals(await page.screenshot()));
+	assert.equal(await page.title(), title);
+	assert.deepEqual(await page.evaluate(() => globalThis.noted), []);
+	assert.deepEqual(await page.evaluate(() => globalThis.contexts.map(({sinkId}) => sinkId.type)), ['none']);
+	assert.equal(new URL(page.url()).pathname, '/bouton');
+	const [call] = double.calls;
+	assert.deepEqual([call.position.lat, call.position.lon, call.position.accuracy], [HOME.lat, HOME.lon, 12]);
+	assert.equal(epochs().length, 1);
+
+	// No test is opened while it runs.
+	await page.mouse.move(200, 300);
+	await page.mouse.down();
+	await frames(double.frames.length + 150);
+	await page.mouse.up();
+	assert.ok(pixels.equals(await page.screenshot()));
+});
+
+test('sound_comes_live_in_sequence_and_every_packet_has_the_same_size', async () => {
+	const page = await armed();
+	await threeTaps(page);
+	const list = await frames(300);
+	assert.deepEqual(list.map(({sequence}) => sequence), list.map((_, i) => i));
+	assert.deepEqual([...new Set(list.map(({size}) => size))], [34 + 60]);
+	assert.deepEqual([...new Set(list.map(({alert}) => alert))], [double.alert]);
+	assert.ok(list.every(({version, isGap, isBackfill}) => version === 1 && !isGap && !isBackfill));
+	// 20 ms, mono, one packet: RFC 6716 §3.1.
+	for (const {packet} of list) assert.ok([1, 5, 9, 13, 15, 19, 23, 27, 31].includes(packet[0] >> 3) && (packet[0] & 7) === 0, `TOC ${packet[0]}`);
+	assert.deepEqual([list.some(({isVoice}) => isVoice), list.some(({isVoice}) => !isVoice)], [true, true]);
+	assert.deepEqual(list.map(({at}) => at), list.map((_, i) => double.announced[0].began + 20 * i));
+});
+
+test('the_position_follows_while_the_alert_is_open', async () => {
+	const page = await armed();
+	await threeTaps(page);
+	await aCall();
+	await until('a position that moves', async () => {
+		await page.context().setGeolocation({latitude: HOME.lat + 0.01, longitude: HOME.lon, accuracy: 8});
+		return double.positions.some(({lat}) => lat === HOME.lat + 0.01);
+	});
+});
+
+test('without_a_network_the_call_and_the_sound_wait_then_come_the_new_first', async () => {
+	const page = await armed();
+	line.cut();
+	await threeTaps(page);
+	await until('sound kept', () => page.evaluate(() => new Promise((resolve) => {
+		const opening = indexedDB.open('horloge');
+		opening.onsuccess = () => {
+			const count = opening.result.transaction('sound').objectStore('sound').count();
+			count.onsuccess = () => { opening.result.close(); resolve(count.result >= 4); };
+		};
+	})));
+	assert.deepEqual(double.calls, []);
+	line.mend();
+	await aCall();
+	const list = await frames(250);
+	assert.ok(!list[0].isBackfill, 'live first');
+	await complete(list.at(-1));
+	assert.ok(double.frames.some(({isBackfill, sequence}) => isBackfill && sequence === 0));
+	assert.equal(epochs().length, 1);
+});
+
+for (const way of ['cut', 'freeze']) {
+	test(`a_line_${way === 'cut' ? 'cut' : 'that_lies_dead'}_during_the_alert_costs_no_frame`, async () => {
+		const page = await armed();
+		await threeTaps(page);
+		await frames(50);
+		const hellos = double.hellos;
+		line[way]();
+		await until('the line is left', () => !double.hasSockets());
+		line.mend();
+		await until('a new connection', () => double.hellos > hellos);
+		const from = double.frames.length;
+		const list = await frames(from + 100);
+		await complete(list.at(-1));
+		assert.ok(double.frames.slice(from).some(({isBackfill}) => !isBackfill));
+		assert.ok(double.frames.every(({isGap}) => !isGap));
+		assert.equal(epochs().length, 1);
+	});
+}
+
+test('a_call_is_repeated_until_it_is_answered', async () => {
+	double.answersCalls = false;
+	const page = await armed();
+	await threeTaps(page);
+	await until('three times the same call', () => double.calls.length >= 3);
+	assert.equal(new Set(double.calls.map((call) => JSON.stringify(call))).size, 1);
+	double.answersCalls = true;
+	const list = await frames(100);
+	await complete(list.at(-1));
+	const count = double.calls.length;
+	await frames(double.frames.length + 250);
+	assert.equal(double.calls.length, count);
+});
+
+test('a_page_closed_and_opened_again_goes_on_with_its_alert', async () => {
+	double.acknowledges = false;
+	const page = await armed();
+	await threeTaps(page);
+	await frames(150);
+	await page.reload();
+	await page.locator('.clock').waitFor();
+	await until('a second epoch', () => epochs().length === 2);
+	double.acknowledges = true;
+	const [first, second] = epochs();
+	await until('the first epoch again', () => double.frames.some(({epoch, isBackfill}) => epoch === first && isBackfill));
+	await until('the second one live', () => double.next(second) > 50);
+});
+
+test('an_alert_that_is_closed_ends_the_sound_and_the_next_taps_are_another', async () => {
+	const page = await armed();
+	await threeTaps(page);
+	await frames(50);
+	const [alert] = double.frames.map((frame) => frame.alert);
+	double.end();
+	await longPressWhenOver(page);
+	const count = double.frames.length;
+	await page.getByText('Tout fonctionne.').or(page.getByText('à corriger')).waitFor();
+	assert.equal(double.frames.length, count);
+	await page.getByRole('button', {name: 'Retour à l’horloge'}).click();
+	await threeTaps(page);
+	await until('sound of another alert', () => double.frames.some((frame) => frame.alert === double.alert && frame.alert !== alert));
+	assert.equal(epochs().length, 2);
+});
+
+// The server's word is on its way: pressed again until the test opens.
+async function longPressWhenOver(page) {
+	await page.mouse.move(200, 300);
+	await until('the visible test', async () => {
+		await page.mouse.down();
+		const opened = await page.getByRole('heading', {name: 'Essai visible'}).waitFor({timeout: 4000}).then(() => true, () => false);
+		await page.mouse.up();
+		return opened;
+	});
+}
+
+test('the_visible_test_says_what_works_and_what_does_not', async () => {
+	const page = await armed();
+	await until('the files are kept', () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration('/bouton'))?.active?.state === 'activated'));
+	await longPress(page);
+	await sound(page, 'bouton-essai-en-cours');
+	await page.getByText('Le micro entend').waitFor();
+	for (const text of ['Position trouvée, à 12 m près.', 'Le serveur répond en', 'un appel partirait aussitôt', 'La page s’ouvre aussi sans réseau.']) await page.getByText(text).waitFor();
+	await sound(page, 'bouton-essai');
+	await threeTaps(page);
+
+	line.cut();
+	await page.getByRole('button', {name: 'Recommencer'}).click();
+	await page.getByText('Le serveur ne répond pas. Un appel serait gardé').waitFor();
+	await page.getByText('La liaison n’est pas ouverte').waitFor();
+	await sound(page, 'bouton-essai-coupe');
+	await page.getByRole('button', {name: 'Retour à l’horloge'}).click();
+	await page.locator('.clock').waitFor();
+	assert.deepEqual(double.calls, []);
+});
+
+test('the_page_opens_armed_without_a_network_and_keeps_the_call', async () => {
+	const page = await armed();
+	await until('the files are kept', () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration('/bouton'))?.active?.state === 'activated'));
+	line.cut();
+	await page.reload();
+	await page.locator('.clock').waitFor();
+	await threeTaps(page);
+	line.mend();
+	await aCall();
+	const list = await frames(50);
+	await complete(list.at(-1));
+});
+
+test('the_keyboard_alone_calls_too', async () => {
+	const page = await open();
+	await page.keyboard.press('Tab');
+	await enrol(page);
+	await page.getByRole('button', {name: 'Armer'}).focus();
+	await page.keyboard.press('Enter');
+	await page.locator('.clock').waitFor();
+	for (let i = 0; i < 3; i++) await page.keyboard.press('Enter', {delay: 50});
+	await aCall();
+});
+
+test('without_sound_or_permissions_the_call_leaves_all_the_same', async () => {
+	double.sound = false;
+	const page = await open({context: {hasTouch: true, isMobile: true}});
+	await page.getByLabel('Code').fill(double.code);
+	await page.keyboard.press('Enter');
+	await page.getByText('Le téléphone demande l’accès à la position. Acceptez.').waitFor();
+	await arm(page);
+	await threeTaps(page);
+	await aCall();
+	assert.equal(double.calls[0].position, null);
+	assert.deepEqual(double.frames, []);
+});
+
+test('a_telephone_replaced_by_another_asks_for_a_new_code', async () => {
+	const page = await open();
+	await enrol(page);
+	double.refuses = true;
+	double.drop(4401);
+	await page.getByText('Le serveur ne reconnaît plus ce téléphone').waitFor();
+	await sound(page, 'bouton-retire');
+	double.refuses = false;
+	await enrol(page);
+});
