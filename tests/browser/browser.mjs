@@ -26,6 +26,7 @@ const ANSWERS = [
 	[/^GET \/api\/alerts\/[^/]+$/, 'Detail'],
 	[/^GET \/api\/units/, 'UnitList'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
+	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
 	[/^(POST|DELETE) \/api\/(alerts|test-alerts)/, 'Card'],
 	[/^(GET|POST) \/api\/suivi\//, 'Follow'],
@@ -48,7 +49,6 @@ async function answerFault(response) {
 	const {pathname, search} = new URL(response.url());
 	const what = `${request.method()} ${pathname}${search}`;
 	if (!pathname.startsWith('/api/') || response.status() === 101 || response.status() === 204) return undefined;
-	if (what === 'POST /api/phone/enrol' && response.ok()) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
 	// A page that has gone meanwhile takes its answers with it.

@@ -35,6 +35,7 @@ export class Double {
 	hellos = 0;
 	#alerts = 0;
 	#disk = new Map(); // epoch → frames it has
+	#said = new Map(); // epoch → what it said it has
 	#sockets = new Set();
 
 	static async start(server) {
@@ -85,7 +86,7 @@ export class Double {
 	#onHello(socket) {
 		this.hellos++;
 		if (this.refuses) return socket.close(4401);
-		const streams = [...this.#disk.keys()].map((epoch) => ({epoch, next: this.next(epoch)}));
+		const streams = [...this.#said].map(([epoch, next]) => ({epoch, next}));
 		this.#say(socket, {type: 'welcome', now: Date.now(), sound: this.sound, alert: this.alert, streams});
 	}
 
@@ -113,7 +114,10 @@ export class Double {
 
 	#acknowledge() {
 		if (!this.acknowledges) return;
-		for (const socket of this.#sockets) for (const epoch of this.#disk.keys()) this.#say(socket, {type: 'ack', epoch, next: this.next(epoch)});
+		for (const epoch of this.#disk.keys()) {
+			this.#said.set(epoch, this.next(epoch));
+			for (const socket of this.#sockets) this.#say(socket, {type: 'ack', epoch, next: this.next(epoch)});
+		}
 	}
 
 	// The room closes the alert.
@@ -121,9 +125,8 @@ export class Double {
 		for (const socket of this.#sockets) this.#say(socket, {type: 'ended', alert: this.alert});
 		this.alert = null;
 		this.#disk.clear();
+		this.#said.clear();
 	}
-
-	hasSockets() { return this.#sockets.size > 0; }
 
 	// Closes every connection with that code.
 	drop(code) { for (const socket of this.#sockets) socket.close(code); }

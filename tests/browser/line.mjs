@@ -4,6 +4,7 @@ import net from 'node:net';
 
 export class Line {
 	#pairs = new Set();
+	joined = 0; // connections asked for so far
 	#isCut = false;
 	#isFrozen = false;
 
@@ -18,6 +19,7 @@ export class Line {
 	}
 
 	#join(near, port) {
+		this.joined++;
 		if (this.#isCut) return near.destroy();
 		const far = net.connect(port, '127.0.0.1');
 		const pair = [near, far];

@@ -1,13 +1,16 @@
 /* The button itself: three taps become a call, and nothing of it is lost. What is on screen knows nothing of this (I6). */
+import type { Enrolled } from '../api';
 import { Backlog, type Outgoing } from './backlog';
 import { canEncode, Capture } from './capture';
 import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
-import type { Call, Credential, Position, ToPhone, Welcome } from './wire';
+import type { Call, Position, ToPhone, Welcome } from './wire';
 
 const repeatMs = 3000;
+/* The server keeps 4 KiB until it has checked who says hello. */
+const callsBehindHello = 8;
 const pumpMs = 100;
 const saveMs = 1000;
 /* A call carries where the telephone was at most so long ago; the alert then brings better. */
@@ -22,8 +25,9 @@ const positionsAtOnce = 5;
 const slowLineBytes = 16 * 1024;
 /* Eight times real time; the server takes twenty. */
 const missedAtOnce = 40;
-/* The server says once a second what it has; silent that long, something was refused on the way. */
+/* The server says once a second what it has; silent that long, something was refused on the way. Then more and more rarely: its disk may be full. */
 const stallMs = 10000;
+const longestStallMs = 160000;
 
 const newEpoch = (): number => crypto.getRandomValues(new Uint32Array(1))[0] || 1;
 
@@ -33,12 +37,13 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const kept = (write: Promise<unknown>): void => void write.catch(() => undefined);
 
 export class Button {
-  credential: Credential | undefined;
+  credential: Enrolled | undefined;
   isArmed = false;
   sound: boolean | undefined; /* the server listens or records; undefined: it has never said */
   readonly link: Link;
   readonly capture = new Capture();
   #calls: Call[] = [];
+  #answeredAt = 0;
   #alert: string | null = null;
   #positions: Position[] = [];
   #sentPositions = new Set<number>();
@@ -51,10 +56,12 @@ export class Button {
   #isStreaming = false; /* this connection carries the alert's sound */
   #announced = new Set<number>(); /* on this connection */
   #progressAt = 0;
+  #stallMs = stallMs;
   #listeners = new Set<() => void>();
 
   constructor() {
     this.link = new Link({
+      greet: () => this.#calls.slice(-callsBehindHello),
       onOpen: (welcome) => this.#onOpen(welcome),
       onMessage: (message) => this.#onMessage(message),
       onState: () => this.#tell(),
@@ -102,7 +109,7 @@ export class Button {
     return place !== 'prompt' && microphone === 'granted';
   }
 
-  async enrol(credential: Credential): Promise<void> {
+  async enrol(credential: Enrolled): Promise<void> {
     this.credential = credential;
     await store.set('credential', credential);
     void navigator.storage?.persist?.();
@@ -193,10 +200,11 @@ export class Button {
     this.#setSound(sound);
     this.#sentPositions.clear();
     this.#isStreaming = false;
-    if (alert === null && this.#alert !== null) this.#onEnded();
+    /* An alert of the same person that this telephone did not call for (their watch did) is not its to follow. */
+    if (this.#alert !== null && alert !== this.#alert) this.#onEnded();
     for (const { epoch, next } of streams) this.#acknowledge(epoch, next);
     this.#repeat();
-    if (alert !== null) this.#onAlert(alert);
+    if (this.#alert !== null) this.#onAlert(this.#alert);
     this.#tell();
   }
 
@@ -221,7 +229,9 @@ export class Button {
   }
 
   #onCalled(at: number, alert: string): void {
-    this.#onAlert(alert);
+    /* The late answer to an older call does not lead back to an alert that is over. */
+    if (at >= this.#answeredAt) this.#onAlert(alert);
+    this.#answeredAt = Math.max(at, this.#answeredAt);
     this.#calls = this.#calls.filter((call) => call.at !== at);
     kept(store.removeCall(at));
   }
@@ -297,6 +307,7 @@ export class Button {
   #acknowledge(epoch: number, next: number): void {
     this.#backlog.acknowledge(epoch, next);
     this.#progressAt = performance.now();
+    this.#stallMs = stallMs;
   }
 
   #pump(withMissed: boolean): void {
@@ -305,7 +316,12 @@ export class Button {
     this.#sendFrames(this.#alert, this.#backlog.takeLive());
     if (!withMissed) return;
     if (this.link.buffered < slowLineBytes / 2) this.#sendFrames(this.#alert, this.#backlog.takeMissed(missedAtOnce));
-    if (this.#backlog.isWaiting && performance.now() - this.#progressAt > stallMs) this.#restart();
+    if (this.#backlog.isWaiting && performance.now() - this.#progressAt > this.#stallMs) this.#onStall();
+  }
+
+  #onStall(): void {
+    this.#restart();
+    this.#stallMs = Math.min(2 * this.#stallMs, longestStallMs);
   }
 
   #sendFrames(alert: string, outgoing: Outgoing[]): void {

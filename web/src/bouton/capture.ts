@@ -64,8 +64,11 @@ export class Capture {
   }
 
   async #prepare(): Promise<void> {
-    /* No loudspeaker at all where the browser can: nothing may ever be heard from this page. */
-    const options: AudioContextOptions & { sinkId: { type: 'none' } } = { sampleRate, sinkId: { type: 'none' } };
+    /*
+     * No loudspeaker at all where the browser can: nothing may ever be heard from this page. Its clock is then a timer, which
+     * skips what it was too late for: with Chromium's 10 ms a busy telephone lost 4 % of the sound, with 100 ms nothing.
+     */
+    const options: AudioContextOptions & { sinkId: { type: 'none' } } = { sampleRate, latencyHint: 0.1, sinkId: { type: 'none' } };
     const context = new AudioContext(options);
     await context.audioWorklet.addModule(worklet);
     this.#node = new AudioWorkletNode(context, 'cutter', { channelCount: 1, channelCountMode: 'explicit' });

@@ -1,14 +1,14 @@
 /* First opening: the code given at the counter makes this telephone somebody's button. */
 import { useId, useState } from 'preact/hooks';
+import type { Enrolled } from '../api';
 import { messages } from '../messages.fr';
 import { post } from '../request';
 import { Failure, useGesture } from '../ui';
 import { codeOf } from './code';
-import type { Credential } from './wire';
 
 const t = messages.button.enrol;
 
-type EnrolProps = { unlinked: boolean; onCredential(credential: Credential): Promise<void> };
+type EnrolProps = { unlinked: boolean; onCredential(credential: Enrolled): Promise<void> };
 
 export const Enrol = ({ unlinked, onCredential }: EnrolProps) => {
   const id = useId();
@@ -19,7 +19,7 @@ export const Enrol = ({ unlinked, onCredential }: EnrolProps) => {
     event.preventDefault();
     const code = codeOf(typed);
     setWrong(!code);
-    if (code && !busy) void run(async () => onCredential(await post<Credential>('/api/phone/enrol', { code })));
+    if (code && !busy) void run(async () => onCredential(await post<Enrolled>('/api/phone/enrol', { code })));
   };
   return (
     <main>

@@ -1,9 +1,12 @@
 /* The connection to the server: said hello, kept alive, made again by itself. */
-import type { Credential, FromPhone, ToPhone, Welcome } from './wire';
+import type { Enrolled } from '../api';
+import type { FromPhone, ToPhone, Welcome } from './wire';
 
 export type LinkState = 'off' | 'connecting' | 'open' | 'refused';
 
 type Hooks = {
+  /** What does not wait for the welcome: a call is heard even when this telephone is not known any more. */
+  greet(): FromPhone[];
   onOpen(welcome: Welcome): void;
   onMessage(message: ToPhone): void;
   onState(): void;
@@ -16,6 +19,8 @@ const aliveMs = 20000;
 /* While help is on its way, a dead line must be noticed sooner. */
 const aliveInAlertMs = 4000;
 const patience = 2.5;
+/* A server that closes sooner than this is not pressed. */
+const steadyMs = 5000;
 const refusedCode = 4401;
 
 export class Link {
@@ -23,9 +28,10 @@ export class Link {
   inAlert = false;
   battery: number | null = null;
   #socket: WebSocket | undefined;
-  #credential: Credential | undefined;
+  #credential: Enrolled | undefined;
   #retryMs = firstRetryMs;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #openedAt = 0;
   #heardAt = 0;
   #askedAt = 0;
 
@@ -35,7 +41,7 @@ export class Link {
     setInterval(() => this.#look(), 1000);
   }
 
-  start(credential: Credential): void {
+  start(credential: Enrolled): void {
     this.#credential = credential;
     this.#close();
     this.#connect();
@@ -66,22 +72,30 @@ export class Link {
     this.#socket = socket;
     this.#heardAt = performance.now();
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#credential && socket.send(JSON.stringify({ type: 'hello', device: this.#credential.device, secret: this.#credential.secret }));
+    socket.onopen = () => this.#greet(socket);
     socket.onmessage = ({ data }) => socket === this.#socket && this.#heard(JSON.parse(data) as ToPhone);
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
     if (this.state !== 'refused') this.#become('connecting');
   }
 
+  #greet(socket: WebSocket): void {
+    if (!this.#credential) return;
+    const { device, secret } = this.#credential;
+    const hello: FromPhone = { type: 'hello', device, secret };
+    for (const message of [hello, ...this.hooks.greet()]) socket.send(JSON.stringify(message));
+  }
+
   #heard(message: ToPhone): void {
     this.#heardAt = performance.now();
     if (message.type !== 'welcome') return this.hooks.onMessage(message);
-    this.#retryMs = firstRetryMs;
+    this.#openedAt = this.#heardAt;
     this.#become('open');
     this.hooks.onOpen(message);
   }
 
   #lost(code: number): void {
     this.#socket = undefined;
+    if (this.state === 'open' && performance.now() - this.#openedAt > steadyMs) this.#retryMs = firstRetryMs;
     this.#become(code === refusedCode ? 'refused' : 'connecting');
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(2 * this.#retryMs, lastRetryMs);

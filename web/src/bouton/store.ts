@@ -1,10 +1,11 @@
 /* What the phone keeps, in IndexedDB: it survives a closed page and a telephone switched off. */
+import type { Enrolled } from '../api';
 import type { Saved } from './backlog';
-import type { Call, Credential, Position } from './wire';
+import type { Call, Position } from './wire';
 
 /* What is kept under a name of its own. */
 export type Facts = {
-  credential: Credential;
+  credential: Enrolled;
   armed: boolean;
   sound: boolean /* what the server said last */;
   alert: string | null;

@@ -28,5 +28,3 @@ export type ToPhone =
   | { type: 'now'; now: number }
   | { type: 'ack'; epoch: number; next: number }
   | { type: 'ended'; alert: string };
-
-export type Credential = { device: string; secret: string; label: string };
