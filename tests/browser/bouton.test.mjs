@@ -423,6 +423,5 @@ test('a_telephone_replaced_by_another_asks_for_a_new_code', async () => {
 	double.drop(4401);
 	await page.getByText('Le serveur ne reconnaît plus ce téléphone').waitFor();
 	await sound(page, 'bouton-retire');
-	double.refuses = false;
 	await enrol(page);
 });

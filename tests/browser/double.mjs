@@ -27,6 +27,7 @@ export class Double {
 	sound = true;
 	alert = null;
 	answersCalls = true;
+	refuses = false; // every hello, as of a telephone that was replaced
 	acknowledges = true;
 	calls = []; // as they came, repeats included
 	positions = [];
@@ -59,6 +60,7 @@ export class Double {
 	async #enrol(request, response) {
 		const chunks = await request.toArray();
 		const isRight = JSON.parse(Buffer.concat(chunks)).code === this.code;
+		if (isRight) this.refuses = false; // whoever has a new secret is known again, and nobody before
 		const problem = {type: '/problems/not-found', title: 'Ce code n’existe pas, a déjà servi ou n’est plus valable.', status: 404};
 		response.writeHead(isRight ? 201 : 404, {'Content-Type': isRight ? 'application/json' : 'application/problem+json'});
 		response.end(JSON.stringify(isRight ? {device: '019a0000-0000-7000-8000-000000000001', secret: 'secret', label: 'Téléphone de Camille'} : problem));
