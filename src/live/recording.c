@@ -10,6 +10,8 @@
 
 enum {
 	MAX_BYTES = 128 * 1024 * 1024, /* of packets: twelve hours at 24 kbit/s */
+	MAX_PLACES =
+		8 * 1000 * 1000, /* frames of the file, those that are not there too: 44 hours */
 	MAX_ITEMS = 8 * 1024 * 1024,
 	MAX_STREAMS = 256,
 	GAPS_LISTED = 1000,
@@ -236,6 +238,10 @@ int recording_read(struct vault *v, const char *folder, struct id alert,
 	sort_items(r);
 	place_streams(r);
 	find_gaps(r);
+	if (r->places > MAX_PLACES) {
+		recording_free(r);
+		return -EFBIG;
+	}
 	*ret_recording = r;
 	return 0;
 }

@@ -159,7 +159,9 @@ int handle_receipt(struct work *w, struct command *command)
 		w->outbox_changed = true;
 		return message_set(w->vault, &m);
 	}
-	m.next_at_ms = TIME_NONE;
+	/* "Buffered" says only that a gateway has it: its own answer decides what comes next. */
+	if (state != MESSAGE_ACCEPTED)
+		m.next_at_ms = TIME_NONE;
 	return save_and_tell(w, command, &m, state, STR("non remis par l'opérateur"));
 }
 
