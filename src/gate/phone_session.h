@@ -22,7 +22,7 @@ struct phone_session {
 	struct timer *patience;           /* until its hello */
 	struct buf early;                 /* length, message; length, message… */
 	int64_t newest_fix_ms;
-	unsigned pending, bad_frames;
+	unsigned pending, bad_frames, strange_calls;
 	struct id stranger; /* what a refused hello said it was */
 	bool greeted, refused;
 };
