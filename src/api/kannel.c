@@ -1,10 +1,10 @@
 /* Kannel's callbacks: see kannel.h. */
 #include "api/kannel.h"
 
+#include "base/limits.h"
 #include "net/http.h"
 
 enum {
-	ROUTE_MAX = 1,
 	MASK_MAX = 127,    /* DLR_* bits of Kannel 1.4: 64 | 32 | 16 | 8 | 4 | 2 | 1 */
 	NUMBER_MAX = 32,   /* E.164 is 16; short codes and names of services are shorter */
 	KEY_MAX = 64,      /* %I is a UUID */
@@ -42,7 +42,7 @@ bool kannel_receipt_command(struct str query, struct str secret, struct command 
 	if (!command)
 		return false;
 	by = http_param(&command->arena, query, "r");
-	if ((by.len && str_parse_i64(by, 0, ROUTE_MAX, &route)) ||
+	if ((by.len && str_parse_i64(by, 0, LIMIT_SMS_ROUTES - 1, &route)) ||
 	    id_parse(http_param(&command->arena, query, "id"), &command->subject) ||
 	    str_parse_i64(http_param(&command->arena, query, "d"), 1, MASK_MAX, &bits)) {
 		command_free(command);

@@ -25,6 +25,7 @@ enum {
 	   cursor). */
 	LIMIT_WS_BACKLOG_BYTES = 4 * 1024 * 1024,
 	/* A note or an outcome text, in bytes of UTF-8. */
+	LIMIT_SMS_ROUTES = 2, /* gateways */
 	LIMIT_NOTE_BYTES = 4000,
 	LIMIT_NAME_BYTES = 200,
 	/* Commands that share one commit. */

@@ -90,7 +90,8 @@ static const struct option options[] = {
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
 	WORD(sound, "off", "off listen record both",
-	     "Son des téléphones et des montres : off, listen (écoute), record (enregistrement) ou both. Écouter "
+	     "Son des téléphones et des montres : off, listen (écoute), record (enregistrement) ou "
+	     "both. Écouter "
 	     "et "
 	     "enregistrer sont deux droits distincts : chacun demande sa propre base légale."),
 	WORD(log_level, "info", "debug info warning error",
@@ -137,6 +138,11 @@ void config_init(struct config *c)
 	*c = (struct config){0};
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		set(c, &options[i], str_from(options[i].initial));
+}
+
+bool config_may(const struct config *c, const char *right)
+{
+	return !strcmp(c->sound, right) || !strcmp(c->sound, "both");
 }
 
 void config_fini(struct config *c)

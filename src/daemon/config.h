@@ -42,6 +42,8 @@ int config_line(const struct config *c, const char *option);
  * but files that are only read. True, or a French sentence as above appended to ret_why.
  */
 bool config_is_sound(const struct config *c, struct buf *ret_why);
+/* Whether the administration has that right over sound: "listen", "record". */
+bool config_may(const struct config *c, const char *right);
 /* Every option with its default and what it does, as a file that config_read takes. */
 void config_sample(struct buf *out);
 

@@ -232,7 +232,7 @@ static int start_storage(struct server *s, const struct config *config)
 	struct service_options options = {
 		.database_url = config->database,
 		.public_url = config->public_url,
-		.may_record = !strcmp(config->sound, "record") || !strcmp(config->sound, "both"),
+		.may_record = config_may(config, "record"),
 		.sms_routes =
 			(config->sendsms_url[0] != '\0') + (config->backup_sendsms_url[0] != '\0'),
 		.session_hours = (int)config->session_hours,
@@ -279,7 +279,7 @@ static int start_recorder(struct server *s, const struct config *config)
 	struct recorder_options options = {
 		.database_url = config->database, .ring = s->ring, .post = post, .context = s};
 	struct buf folder = BUF_INIT;
-	bool records = !strcmp(config->sound, "record") || !strcmp(config->sound, "both");
+	bool records = config_may(config, "record");
 
 	buf_printf(&folder, "%s/sound", config->data_folder);
 	s->sound_folder = str_dup(buf_str(&folder));
@@ -311,7 +311,7 @@ static int start_api(struct server *s, const struct config *config)
 		.devices = {ask, presence, mobile, phone, forget, s},
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
-		.may_listen = !strcmp(config->sound, "listen") || !strcmp(config->sound, "both"),
+		.may_listen = config_may(config, "listen"),
 		.web_folder = config->web_folder,
 		.definitions_folder = config->definitions_folder,
 		.public_url = config->public_url,

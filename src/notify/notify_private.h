@@ -6,13 +6,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/queue.h"
 #include "notify/notify.h"
 #include "service/command.h"
 #include "service/reader.h"
-
-enum { ROUTES = 2 };
 
 struct route {
 	struct notify_gateway gateway; /* its texts are ours */
@@ -22,7 +21,7 @@ struct route {
 
 struct notify {
 	struct notify_options options; /* its texts are ours */
-	struct route routes[ROUTES];
+	struct route routes[LIMIT_SMS_ROUTES];
 	unsigned route_count;
 	struct reader *reader; /* NULL: to be opened again */
 	CURLM *multi;

@@ -525,11 +525,7 @@ int alerts_of_official(struct vault *v, struct id official, int limit, id_reader
 int unit_is_engaged(struct vault *v, struct id unit, bool *ret_engaged)
 {
 	struct query *q = db_query(vault_db(v), &unit_live);
-	int r;
 
 	bind_id(q, 1, unit);
-	r = query_step(q);
-	*ret_engaged = r == 1;
-	db_done(q);
-	return r < 0 ? r : 0;
+	return db_any_after(q, ret_engaged);
 }

@@ -135,14 +135,9 @@ int clip_part_add(struct vault *v, const struct clip_part *part, struct id *ret_
 int clip_parts_of(struct vault *v, struct id alert, int64_t *ret_count)
 {
 	struct query *q = db_query(vault_db(v), &parts_count);
-	int r;
 
 	bind_id(q, 1, alert);
-	r = query_step(q);
-	if (r == 1)
-		*ret_count = column_i64(q, 0);
-	db_done(q);
-	return r == 1 ? 0 : r ? r : -EIO;
+	return db_number_after(q, 0, ret_count);
 }
 
 int clip_load(struct vault *v, struct id alert, struct id clip, struct buf *out)

@@ -445,3 +445,21 @@ int db_done_after(struct query *q)
 	db_done(q);
 	return rc;
 }
+
+int db_number_after(struct query *q, int64_t absent, int64_t *ret_value)
+{
+	int rc = query_step(q);
+
+	*ret_value = rc == 1 && !column_is_null(q, 0) ? column_i64(q, 0) : absent;
+	db_done(q);
+	return rc < 0 ? rc : 0;
+}
+
+int db_any_after(struct query *q, bool *ret_any)
+{
+	int rc = query_step(q);
+
+	*ret_any = rc == 1;
+	db_done(q);
+	return rc < 0 ? rc : 0;
+}

@@ -98,8 +98,12 @@ int64_t column_time(struct query *q, int at);
 bool column_bool(struct query *q, int at);
 bool column_is_null(struct query *q, int at);
 
-void db_done(struct query *q);           /* NULL is fine */
-int db_done_after(struct query *q);      /* steps to the end, releases, gives 0 or the error */
+void db_done(struct query *q);      /* NULL is fine */
+int db_done_after(struct query *q); /* steps to the end, releases, gives 0 or the error */
+/* The first column of its first row, then releases; *ret_value is `absent` without a row, or NULL
+ * in it. */
+int db_number_after(struct query *q, int64_t absent, int64_t *ret_value);
+int db_any_after(struct query *q, bool *ret_any); /* whether there is a row, then releases */
 int64_t db_changes(const struct db *db); /* rows the last INSERT, UPDATE or DELETE touched */
 /* A statement without parameters or rows (migrations, PRAGMA). */
 int db_execute(struct db *db, const char *text);

@@ -65,13 +65,9 @@ int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was)
 int deadlines_any(struct vault *v, bool *ret_any)
 {
 	struct query *q = db_query(vault_db(v), &any);
-	int r;
 
 	bind_i64(q, 1, TIMER_DEVICE);
-	r = query_step(q);
-	*ret_any = r == 1;
-	db_done(q);
-	return r < 0 ? r : 0;
+	return db_any_after(q, ret_any);
 }
 
 int deadlines_shift_devices(struct vault *v, int64_t by_ms)
@@ -120,11 +116,7 @@ int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *re
 int deadlines_before(struct vault *v, int64_t at_ms, int64_t *ret_count)
 {
 	struct query *q = db_query(vault_db(v), &count_before);
-	int r;
 
 	bind_time(q, 1, at_ms);
-	r = query_step(q);
-	*ret_count = r == 1 ? column_i64(q, 0) : 0;
-	db_done(q);
-	return r < 0 ? r : 0;
+	return db_number_after(q, 0, ret_count);
 }

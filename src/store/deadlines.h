@@ -19,13 +19,13 @@ int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer,
 		   struct id target); /* ID_NONE: all of that kind */
 /* Removes it only if it still is the one that fired; *ret_was says so. */
 int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
-/* The earliest ones, due or not, soonest first; at most `limit` into list. */
 /* Whether one waits that people or SMS depend on: any but that of a device. */
 int deadlines_any(struct vault *v, bool *ret_any);
 /* The clock was set: what is waited for of devices is as far away as before. */
 int deadlines_shift_devices(struct vault *v, int64_t by_ms);
 /* Each open alert without one gets a device's deadline: those raised by an older version. */
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms);
+/* The earliest ones, due or not, soonest first; at most `limit` into list. */
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count);
 /* How many are due before that. */
 int deadlines_before(struct vault *v, int64_t at_ms, int64_t *ret_count);

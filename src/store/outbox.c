@@ -132,16 +132,6 @@ int messages_cancel(struct vault *v, struct id alert, struct id target)
 	return db_done_after(q);
 }
 
-static int one_number(struct query *q, int64_t absent, int64_t *ret_value)
-{
-	int r = query_step(q);
-
-	if (r == 1)
-		*ret_value = column_is_null(q, 0) ? absent : column_i64(q, 0);
-	db_done(q);
-	return r < 0 ? r : 0;
-}
-
 /* The rows of a query that is bound, which ends here: at most limit. */
 static int read_messages(struct vault *v, struct arena *arena, struct query *q, int limit,
 			 struct message **ret_messages, size_t *ret_count)
@@ -187,12 +177,12 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 		return r;
 	q = db_query(vault_db(v), &outbox_next);
 	bind_time(q, 1, now_ms);
-	return one_number(q, INT64_MAX, ret_next_ms);
+	return db_number_after(q, INT64_MAX, ret_next_ms);
 }
 
 int messages_waiting(struct vault *v, int64_t *ret_count)
 {
-	return one_number(db_query(vault_db(v), &outbox_count), 0, ret_count);
+	return db_number_after(db_query(vault_db(v), &outbox_count), 0, ret_count);
 }
 
 int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count)
@@ -200,7 +190,7 @@ int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count)
 	struct query *q = db_query(vault_db(v), &outbox_count_due);
 
 	bind_time(q, 1, now_ms);
-	return one_number(q, 0, ret_count);
+	return db_number_after(q, 0, ret_count);
 }
 
 /* In the column `bits`: the mask, and above it the gateway. */

@@ -3,6 +3,7 @@
 #define STORE_OUTBOX_H
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "core/alert.h"
 #include "store/vault.h"
 
@@ -40,7 +41,7 @@ int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count);
  * Keeps a receipt of a gateway (each mask once); *ret_new false when it was known. bits: Kannel's
  * DLR mask, or RECEIPT_ACCEPTED: the gateway's own answer.
  */
-enum { SMS_ROUTES = 2, RECEIPT_ACCEPTED = 128, RECEIPT_MASK_MAX = 127 };
+enum { SMS_ROUTES = LIMIT_SMS_ROUTES, RECEIPT_ACCEPTED = 128 };
 int receipt_insert(struct vault *v, struct id message, int route, int bits, int64_t at_ms,
 		   bool *ret_new);
 /* All masks received for the message, or-ed, for each gateway. */

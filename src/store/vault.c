@@ -290,13 +290,7 @@ static int rewrap(struct vault *v, struct wrapped_key *wrapped)
 
 static int count_keys(struct vault *v, int64_t *ret_count)
 {
-	struct query *q = db_query(v->db, &keys_count);
-	int r = query_step(q);
-
-	if (r == 1)
-		*ret_count = column_i64(q, 0);
-	db_done(q);
-	return r < 0 ? r : 0;
+	return db_number_after(db_query(v->db, &keys_count), 0, ret_count);
 }
 
 int vault_rewrap(struct vault *v, void (*progress)(int64_t done, int64_t total))

@@ -9,38 +9,16 @@ import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
 import {Double} from './double.mjs';
 import {Line} from './line.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
+import {wav} from './wav.mjs';
 import {until} from '../lib/wait.mjs';
 
 let folder, server, browser, double, line;
 
-// Half a second of a voice's height, half a second of nothing, and so on: packets of one size all the same.
-function wav() {
-	const rate = 48000, seconds = 4, data = Buffer.alloc(rate * seconds * 2);
-	for (let i = 0; i < rate * seconds; i++) {
-		const isVoice = Math.floor(i / (rate / 2)) % 2 === 0;
-		const sample = isVoice ? 0.3 * Math.sin(i / 40) + 0.2 * Math.sin(i / 13) : 0;
-		data.writeInt16LE(Math.round(sample * 32767), 2 * i);
-	}
-	const header = Buffer.alloc(44);
-	header.write('RIFF', 0);
-	header.writeUInt32LE(36 + data.length, 4);
-	header.write('WAVEfmt ', 8);
-	header.writeUInt32LE(16, 16);
-	header.writeUInt16LE(1, 20); // PCM
-	header.writeUInt16LE(1, 22); // mono
-	header.writeUInt32LE(rate, 24);
-	header.writeUInt32LE(rate * 2, 28);
-	header.writeUInt16LE(2, 32);
-	header.writeUInt16LE(16, 34);
-	header.write('data', 36);
-	header.writeUInt32LE(data.length, 40);
-	return Buffer.concat([header, data]);
-}
-
 before(async () => {
 	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-bouton-'));
 	const voice = path.join(folder, 'voice.wav');
-	await fs.writeFile(voice, wav());
+	// Half a second of a voice's height, half a second of nothing, and so on: packets of one size all the same.
+	await fs.writeFile(voice, wav(4, (at) => Math.floor(2 * at) % 2 === 0));
 	server = await Server.start({sound: 'both'});
 	browser = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${voice}`]);
 });

@@ -8,29 +8,14 @@ import {after, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, PHONE, picture, takePost} from './browser.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
+import {wav} from './wav.mjs';
 import {until} from '../lib/wait.mjs';
 
-const RATE = 48000, SLOT_S = 0.2, SLOTS = 50;
+const SLOT_S = 0.2, SLOTS = 50;
 let folder, server, mouth, ear;
 
 // Said or silent, a fifth of a second each, as drawn: nothing else looks like it.
 const spoken = [...'10100010000110001000010000110010001000011111110000'].map((bit) => bit === '1');
-
-function wav() {
-	const data = Buffer.alloc(RATE * SLOT_S * SLOTS * 2);
-	for (let i = 0; i < data.length / 2; i++) {
-		if (!spoken[Math.floor(i / (RATE * SLOT_S))]) continue;
-		data.writeInt16LE(Math.round(32767 * (0.3 * Math.sin(i / 40) + 0.2 * Math.sin(i / 13))), 2 * i);
-	}
-	const header = Buffer.alloc(44);
-	header.write('RIFF', 0);
-	header.writeUInt32LE(36 + data.length, 4);
-	header.write('WAVEfmt ', 8);
-	[[16, 4], [1, 2], [1, 2], [RATE, 4], [RATE * 2, 4], [2, 2], [16, 2]].reduce((at, [value, size]) => header.writeUIntLE(value, at, size), 16);
-	header.write('data', 36);
-	header.writeUInt32LE(data.length, 40);
-	return Buffer.concat([header, data]);
-}
 
 // What is handed to the loudspeaker, as its power each 20 ms.
 function listenToTheLoudspeaker() {
@@ -68,7 +53,7 @@ function longestAlike(heard) {
 
 before(async () => {
 	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-ecoute-'));
-	await fs.writeFile(path.join(folder, 'voice.wav'), wav());
+	await fs.writeFile(path.join(folder, 'voice.wav'), wav(SLOT_S * SLOTS, (at) => spoken[Math.floor(at / SLOT_S + 1e-9)]));
 	server = await Server.start({sound: 'both'});
 	mouth = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
 		`--use-file-for-fake-audio-capture=${folder}/voice.wav`]);

@@ -1,5 +1,5 @@
 /* Live sound of an alert: the socket of docs/protocol/sound.md, decoded and played behind a small cushion. */
-import { frameMs, headerBytes } from '../bouton/frames';
+import { frameMs, gapFlag, headerBytes } from '../bouton/frames';
 
 export type Hearing = {
   status: 'connecting' | 'waiting' | 'live' | 'lost' | 'refused' | 'impossible';
@@ -57,7 +57,7 @@ type Heard = { sequence: number; at: number; packet: Uint8Array<ArrayBuffer> };
 
 const open = (message: ArrayBuffer): Heard | null => {
   const view = new DataView(message);
-  const isGap = (view.getUint8(1) & 2) !== 0;
+  const isGap = (view.getUint8(1) & gapFlag) !== 0;
   if (message.byteLength <= headerBytes || isGap) return null;
   return { sequence: view.getUint32(22), at: Number(view.getBigUint64(26)), packet: new Uint8Array(message, headerBytes) };
 };
