@@ -85,8 +85,11 @@ static int read_lines(struct reader *r, const struct journal_filter *f, int limi
 static int prepare(struct reader *r, const struct question *question, struct journal_filter *f)
 {
 	int64_t epoch, number;
-	int error = reader_head(r, &epoch, &number);
+	/* Names of accounts, those made a moment ago too: this is read seldom. */
+	int error = reader_refresh_now(r);
 
+	if (!error)
+		error = reader_head(r, &epoch, &number);
 	if (error)
 		return error;
 	*f = (struct journal_filter){.subject = question->subject,
