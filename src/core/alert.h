@@ -82,7 +82,8 @@ struct alert {
 	struct id rooms[ALERT_MAX_ROOMS]; /* who sees it; the first is the competent one */
 	unsigned room_count;
 	uint32_t reasons; /* bits of the device's alarms */
-	bool device_lost; /* the device was not heard for ladder.device_silent_s */
+	bool device_lost;       /* not heard for longer than its silences of this alert allow */
+	unsigned device_losses; /* how often it was lost and came back since ladder_from_ms */
 	bool duty_failed; /* the last that is known of an SMS to the duty officer */
 	int64_t raised_at_ms, device_at_ms, last_trigger_at_ms;
 	int64_t triggers;

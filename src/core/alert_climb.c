@@ -292,6 +292,7 @@ enum refusal act_reopen(struct turn *turn)
 	a->climbed = 0;
 	a->level = 0;
 	a->device_lost = a->duty_failed = false;
+	a->device_losses = 0;
 	hold(turn, ENTRY_REOPENED);
 	arm_device(turn, turn->now_ms);
 	return REFUSAL_NONE;

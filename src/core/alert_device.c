@@ -2,17 +2,29 @@
  * The device in an alert: asked for something, not heard for a while, heard again: see alert.c.
  * While the alert is open a deadline comes round: at each, whoever carries it out asks the device
  * for its position again, since what a device was asked for ends by itself.
+ *
+ * A telephone that reports each five minutes is not lost and found each time: whenever a lost
+ * device comes back by itself, twice the silence is needed for it to be lost again.
  */
 #include "core/alert_parts.h"
 
-static int64_t silent_from_ms(const struct turn *turn, int64_t heard_at_ms)
+enum { MOST_DOUBLINGS = 4 };
+
+static int64_t round_ms(const struct turn *turn)
 {
-	return heard_at_ms + turn->ladder->device_silent_s * 1000LL;
+	return turn->ladder->device_silent_s * 1000LL;
+}
+
+static int64_t silence_ms(const struct turn *turn)
+{
+	unsigned losses = turn->alert->device_losses;
+
+	return round_ms(turn) << (losses < MOST_DOUBLINGS ? losses : MOST_DOUBLINGS);
 }
 
 void arm_device(struct turn *turn, int64_t heard_at_ms)
 {
-	set_deadline(turn, TIMER_DEVICE, ID_NONE, 0, silent_from_ms(turn, heard_at_ms));
+	set_deadline(turn, TIMER_DEVICE, ID_NONE, 0, heard_at_ms + round_ms(turn));
 }
 
 /* A question put to a machine is nothing done about the alert: the ladder is not held up. */
@@ -33,6 +45,7 @@ enum refusal act_device_heard(struct turn *turn)
 	if (!alert_is_open(turn->alert) || !turn->alert->device_lost)
 		return REFUSAL_NONE;
 	turn->alert->device_lost = false;
+	turn->alert->device_losses++;
 	add_entry(turn, ENTRY_DEVICE_BACK, ID_NONE, 0);
 	arm_device(turn, turn->now_ms);
 	return REFUSAL_NONE;
@@ -47,11 +60,11 @@ enum refusal act_timer_device(struct turn *turn)
 		return REFUSAL_NONE;
 	if (heard_at_ms == TIME_NONE || heard_at_ms < a->ladder_from_ms)
 		heard_at_ms = a->ladder_from_ms;
-	if (turn->now_ms < silent_from_ms(turn, heard_at_ms)) {
+	if (turn->now_ms < heard_at_ms + round_ms(turn)) {
 		arm_device(turn, heard_at_ms);
 		return REFUSAL_NONE;
 	}
-	if (!a->device_lost) {
+	if (!a->device_lost && turn->now_ms >= heard_at_ms + silence_ms(turn)) {
 		a->device_lost = true;
 		add_entry(turn, ENTRY_DEVICE_LOST, ID_NONE, 0);
 	}

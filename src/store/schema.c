@@ -188,6 +188,12 @@ static const char *const enrolments[] = {
 	NULL,
 };
 
+/* How often a device was lost and came back in an alert. */
+static const char *const losses[] = {
+	"ALTER TABLE alert ADD COLUMN device_losses BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -197,5 +203,6 @@ const struct migration migrations[] = {
 	{6, "SMS to the duty officer", duty},
 	{7, "voice clips", clips},
 	{8, "telephones are enrolled", enrolments},
+	{9, "devices lost and back", losses},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -798,6 +798,30 @@ static void test_a_device_not_heard_is_said_once_and_so_is_its_return(void **sta
 	assert_int_equal(s.said.entry_count, 0);
 }
 
+/* A telephone that reports each five minutes: said three times, then it is known to be so. */
+static void test_a_device_that_comes_back_may_be_silent_for_longer(void **state)
+{
+	struct scene s = raised();
+	int64_t heard_at_ms = s.now_ms;
+	unsigned losses = 0;
+
+	for (int report = 0; report < 12; report++) {
+		while (s.now_ms + 90000 < heard_at_ms + 300000) {
+			s.now_ms += 90000;
+			WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = heard_at_ms);
+			losses += says(&s, ENTRY_DEVICE_LOST);
+			assert_true(has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms <=
+				    s.now_ms + 90000);
+		}
+		s.now_ms = heard_at_ms = heard_at_ms + 300000;
+		WHEN(&s, .event = EVENT_DEVICE_HEARD);
+	}
+	assert_int_equal(losses, 2);
+	s.now_ms += 360000;
+	WHEN(&s, .event = EVENT_TIMER_DEVICE, .heard_at_ms = heard_at_ms);
+	assert_true(says(&s, ENTRY_DEVICE_LOST));
+}
+
 static void test_a_device_never_heard_of_is_waited_for_from_the_raising(void **state)
 {
 	struct scene s = raised();
@@ -902,6 +926,7 @@ int main(void)
 		cmocka_unit_test(test_a_units_sms_that_has_not_left_is_said_once),
 		cmocka_unit_test(test_a_unit_that_says_nothing_for_a_minute_climbs_once),
 		cmocka_unit_test(test_a_device_not_heard_is_said_once_and_so_is_its_return),
+		cmocka_unit_test(test_a_device_that_comes_back_may_be_silent_for_longer),
 		cmocka_unit_test(test_a_device_never_heard_of_is_waited_for_from_the_raising),
 		cmocka_unit_test(test_a_unit_is_sent_once_at_a_time_and_twelve_are_enough),
 		cmocka_unit_test(test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds),
