@@ -54,13 +54,15 @@ static void on_open(struct client *c)
 
 static void on_answer(struct client *c, struct str frame)
 {
-	/* The bare server answers AL whatever it is told. */
+	bool is_alarm = str_ends(frame, STR("*AL")), is_link = str_ends(frame, STR("*LK"));
+
+	/* The bare server answers AL whatever it is told; a watch in alert is given orders too. */
+	if (!is_alarm && !is_link)
+		return;
 	if (is_opening)
 		waiting--;
-	else if (str_ends(frame, STR("*AL")))
-		answered(c->index, FRAME_ALARM);
-	else if (str_ends(frame, STR("*LK")))
-		answered(c->index, FRAME_LINK);
+	else
+		answered(c->index, is_alarm ? FRAME_ALARM : FRAME_LINK);
 }
 
 static size_t on_data(struct client *c, struct str bytes)
