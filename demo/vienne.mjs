@@ -31,7 +31,7 @@ export const units = [
 ];
 
 const people = [
-	['Camille Exemple', 'maire', 'Chauvigny', 'Brigade de Chauvigny', 'Portail bleu, sonner deux fois ; le chien est doux.'],
+	['Camille Exemple', 'maire', 'Chauvigny', 'Brigade de Chauvigny', 'Portail bleu, sonner deux fois ; le chien est doux.'],
 	['Dominique Modèle', 'maire', 'Lusignan', 'Brigade de Lusignan', 'Entrée par la cour, derrière la grange.'],
 	['Claude Témoin', 'adjointe au maire', 'Loudun', 'Brigade de Loudun', 'Digicode à demander à la mairie.'],
 	['Sacha Maquette', 'conseiller départemental', 'Gençay', 'Brigade de Gençay', 'Deuxième étage, porte de gauche.'],

@@ -1,6 +1,8 @@
 /* The text of each SMS: see sms_text.h. */
 #include "service/sms_text.h"
 
+#include "base/gsm7.h"
+
 /* U+00C0…U+017F, one letter each; '?' where no single letter does. */
 static const char plain_letters[] =
 	"AAAAAAACEEEEIIIIDNOOOOO?OUUUUY?saaaaaaaceeeeiiiidnooooo?ouuuuy?y"
@@ -26,7 +28,16 @@ static void fold_letter(unsigned code, struct buf *out)
 		buf_add_byte(out, '?');
 }
 
-void fold_ascii(struct str text, struct buf *out)
+static void fold_pair(struct str letter, struct buf *out)
+{
+	if (gsm7_septets(letter) == 1)
+		buf_add_str(out, letter);
+	else
+		fold_letter(((uint8_t)letter.ptr[0] & 0x1Fu) << 6 | ((uint8_t)letter.ptr[1] & 0x3F),
+			    out);
+}
+
+void fold_gsm7(struct str text, struct buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = (uint8_t)text.ptr[i];
@@ -34,7 +45,7 @@ void fold_ascii(struct str text, struct buf *out)
 		if (c < 0x80)
 			buf_add_byte(out, fold_byte(c));
 		else if (c >= 0xC0 && c < 0xE0 && i + 1 < text.len)
-			fold_letter((c & 0x1Fu) << 6 | ((uint8_t)text.ptr[i + 1] & 0x3F), out);
+			fold_pair(str_slice(text, i, i + 2), out);
 		else if (c >= 0xC0) /* U+2019, the French apostrophe, and its neighbours */
 			buf_add_byte(out, c == 0xE2 ? '\'' : '?');
 	}
@@ -47,7 +58,7 @@ static void add_folded(struct buf *b, struct str text, size_t most)
 {
 	struct buf folded = BUF_INIT;
 
-	fold_ascii(text, &folded);
+	fold_gsm7(text, &folded);
 	buf_add_str(b, str_trim(str_slice(buf_str(&folded), 0, most)));
 	buf_fini(&folded);
 }
@@ -68,7 +79,7 @@ static void begin(struct case_file *c, struct buf *b)
 
 static void add_who(struct case_file *c, struct buf *b)
 {
-	add_folded(b, c->face.official_name.len ? c->face.official_name : STR("un elu"), NAME_MAX);
+	add_folded(b, c->face.official_name.len ? c->face.official_name : STR("un élu"), NAME_MAX);
 }
 
 struct str sms_for_contact(struct work *w, struct case_file *c, struct str token)
@@ -80,8 +91,8 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 	add_who(c, &b);
 	buf_printf(
 		&b,
-		" a demande de l'aide. La police ou la gendarmerie est prevenue. Suivre : %s/s/%.*s"
-		" Repondez OK si vous vous en occupez.",
+		" a demandé de l'aide. La police ou la gendarmerie est prévenue. Suivre : %s/s/%.*s"
+		" Répondez OK si vous vous en occupez.",
 		w->options->public_url, STR_FMT(token));
 	return finish(w, &b);
 }
@@ -91,7 +102,7 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 	struct buf b = BUF_INIT;
 
 	begin(c, &b);
-	buf_printf(&b, "ALERTE ELU n. %lld ", (long long)c->alert.ref);
+	buf_printf(&b, "ALERTE ÉLU n. %lld ", (long long)c->alert.ref);
 	if (c->alert.silent)
 		buf_add_str(&b, STR("SILENCIEUSE (ne pas appeler) "));
 	if (c->face.commune.len) {
@@ -99,7 +110,7 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 		add_folded(&b, c->face.commune, COMMUNE_MAX);
 		buf_add_byte(&b, ' ');
 	}
-	buf_printf(&b, "Ouvrir et accuser reception : %s/p/%.*s", w->options->public_url,
+	buf_printf(&b, "Ouvrir et accuser réception : %s/p/%.*s", w->options->public_url,
 		   STR_FMT(token));
 	return finish(w, &b);
 }
@@ -113,7 +124,7 @@ struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect
 	struct buf b = BUF_INIT;
 
 	begin(c, &b);
-	buf_printf(&b, "ALERTE ELU n. %lld. %s. Ouvrez la salle : %s/salle",
+	buf_printf(&b, "ALERTE ÉLU n. %lld. %s. Ouvrez la salle : %s/salle",
 		   (long long)c->alert.ref, label, w->options->public_url);
 	return finish(w, &b);
 }

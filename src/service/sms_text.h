@@ -1,6 +1,6 @@
 /*
- * The text of each SMS: French without accents (GSM 03.38 holds 160 characters a message, UCS-2
- * only 70), the reason first, the link, what to do. Never where someone lives.
+ * The text of each SMS: French with the accents that GSM 03.38 has (it holds 160 characters a
+ * message, UCS-2 only 70), the reason first, the link, what to do. Never where someone lives.
  */
 #ifndef SERVICE_SMS_TEXT_H
 #define SERVICE_SMS_TEXT_H
@@ -11,8 +11,8 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why);
 
-/* Letters of Latin-1 and Latin Extended-A without their accents, one septet each; what is left
- * becomes '?'. */
-void fold_ascii(struct str text, struct buf *out);
+/* One septet a letter: é, è, à, ù, É… as they are, other letters of Latin-1 and Latin Extended-A
+ * without their accents; what is left becomes '?'. */
+void fold_gsm7(struct str text, struct buf *out);
 
 #endif

@@ -919,18 +919,19 @@ static void test_every_sms_is_plain_and_two_parts_at_most(void **state)
 	town_close();
 }
 
-static void test_a_name_is_written_without_its_accents(void **state)
+static void test_a_name_keeps_the_accents_that_an_sms_has(void **state)
 {
 	struct message list[LIST];
 	struct id alert;
 
 	town_open();
 	assert_done(office_control("official.set", "{\"official\":\"+33639980010\","
-						   "\"name\":\"E\xcc\x81lo\xc3\xafse d\xe2\x80\x99"
-						   "\xc5\x92uvre\"}"));
+						   "\"name\":\"Renée Loïs "
+						   "E\xcc\x81lo d\xe2\x80\x99\xc5\x92uvre\"}"));
 	alert = town_alert();
 	town_messages(alert, FIRST_PHONE, list, LIST);
-	assert_true(str_starts(list[0].text, STR("ALERTE Eloise d'Oeuvre a demande de l'aide.")));
+	assert_true(str_starts(list[0].text,
+			       STR("ALERTE Renée Lois Elo d'Oeuvre a demandé de l'aide.")));
 	town_close();
 }
 
@@ -1039,7 +1040,7 @@ int main(void)
 		on(ON_BOTH, test_what_was_delivered_is_not_sent_again_when_the_answer_is_lost),
 		on(ON_BOTH, test_a_failed_sms_to_the_duty_officer_is_told_and_the_next_step_fires),
 		on(ON_BOTH, test_every_sms_is_plain_and_two_parts_at_most),
-		on(ON_BOTH, test_a_name_is_written_without_its_accents),
+		on(ON_BOTH, test_a_name_keeps_the_accents_that_an_sms_has),
 		on(ON_BOTH, test_each_word_of_a_patrol_is_a_line),
 		on(ON_BOTH, test_a_patrol_that_says_nothing_for_a_minute_climbs),
 		on(ON_BOTH, test_a_patrol_that_declines_says_why),
