@@ -340,6 +340,7 @@ int api_new(const struct api_options *options, const struct http_options *http,
 	a->link_guesses = limiter_new(GUESSES_A_MINUTE, MINUTE_S);
 	a->link_readings = limiter_new(1, MINUTE_S);
 	a->list_readings = limiter_new(1, HOUR_S);
+	a->sound_readings = limiter_new(1, MINUTE_S);
 	a->security_policy = make_policy(options->tile_url);
 	api_describe(&a->description, options->definitions_folder);
 	a->http = http_server_new(options->loop, http, on_request, a);
@@ -372,6 +373,7 @@ void api_free(struct api *a)
 	limiter_free(a->link_guesses);
 	limiter_free(a->link_readings);
 	limiter_free(a->list_readings);
+	limiter_free(a->sound_readings);
 	free(a->security_policy);
 	buf_fini(&a->description);
 	free(a);

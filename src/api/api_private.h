@@ -62,7 +62,8 @@ struct api {
 	struct http_server *http;
 	struct feed *feed;
 	struct pages *pages;
-	struct limiter *login_sources, *login_names, *link_guesses, *link_readings, *list_readings;
+	struct limiter *login_sources, *login_names, *link_guesses, *link_readings, *list_readings,
+		*sound_readings;
 	struct buf description;
 	char *security_policy;    /* Content-Security-Policy */
 	struct console *consoles; /* feed_socket.c */

@@ -27,7 +27,7 @@ const struct route routes[] = {
 	{HTTP_GET, ALERT "/recording", WHO_ACCOUNT, NULL, NULL, show_recording, 200,
 	 "Ce qui est enregistré, et ce qui manque", NULL, "Recording", NULL},
 	{HTTP_GET, ALERT "/audio.ogg", WHO_ACCOUNT, NULL, NULL, show_audio, 200,
-	 "L'enregistrement (Ogg Opus)", NULL, NULL, NULL},
+	 "L'enregistrement (Ogg Opus), ou une partie", NULL, NULL, "from to"},
 	{HTTP_POST, ALERT "/claim", WHO_ACCOUNT, NULL, claim_command, NULL, 200,
 	 "Prendre en charge", "Empty", "Card", NULL},
 	{HTTP_POST, ALERT "/take-over", WHO_ACCOUNT, NULL, take_over_command, NULL, 200,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "api/api_private.h"
+#include "base/limits.h"
 #include "live/recording.h"
 #include "service/problem.h"
 
@@ -17,6 +18,9 @@ struct audio {
 	int64_t from,
 		to; /* to: the first byte after it, INT64_MAX: the end; from < 0: the last ones */
 	struct str if_range; /* in the request's arena */
+	bool is_cut;         /* ?from= and to=, in milliseconds of the whole */
+	int64_t cut_from_ms, cut_to_ms;
+	const char *wrong; /* the parameter that is none; NULL */
 	struct buf body;
 	uint64_t size;
 	char tag[20];
@@ -44,6 +48,21 @@ static void read_range(struct audio *a, struct str text)
 	a->ranged = true;
 	a->from = from;
 	a->to = last + 1;
+}
+
+/* Sets a->wrong rather than answers: who has no session is told that first. */
+static void read_cut(struct audio *a)
+{
+	struct str from = http_param(&a->q->arena, a->q->query, "from");
+	struct str to = http_param(&a->q->arena, a->q->query, "to");
+
+	a->is_cut = from.ptr || to.ptr;
+	if (from.ptr && str_parse_i64(from, 0, INT64_MAX - LIMIT_SOUND_PART_MS, &a->cut_from_ms))
+		a->wrong = "from";
+	a->cut_to_ms = a->cut_from_ms + LIMIT_SOUND_PART_MS;
+	if (!a->wrong && to.ptr &&
+	    str_parse_i64(to, a->cut_from_ms + 1, a->cut_to_ms, &a->cut_to_ms))
+		a->wrong = "to";
 }
 
 /* Renders the part that was asked for; from and to become what it is. */
@@ -82,9 +101,15 @@ static void read_audio(struct job *job, struct reader *reader)
 	if (a->error)
 		return;
 	a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+	if (!a->error && a->wrong)
+		a->error = -EINVAL;
 	if (!a->error)
 		a->error = recording_read(reader_vault(reader), q->api->options.sound_folder,
 					  a->alert, &r);
+	if (!a->error && a->is_cut && !recording_cut(r, a->cut_from_ms, a->cut_to_ms)) {
+		a->wrong = "from";
+		a->error = -EINVAL;
+	}
 	if (!a->error && q->route->by_itself == show_audio)
 		render(a, r);
 	else if (!a->error)
@@ -143,30 +168,55 @@ static void send_audio(struct audio *a)
 	request_free(q);
 }
 
+static void give(struct audio *a)
+{
+	if (a->q->route->by_itself == show_audio) {
+		send_audio(a);
+		return;
+	}
+	answer_json(a->q, 200, buf_str(&a->body));
+	audio_free(a);
+}
+
 /* I9: it is given only when the journal says so. */
 static void on_noted(struct command *c)
 {
 	struct audio *a = c->context;
-	struct request *q = a->q;
 
 	if (c->outcome.problem) {
-		answer_problem(q, c->outcome.problem, c->outcome.detail, STR_NONE);
+		answer_problem(a->q, c->outcome.problem, c->outcome.detail, STR_NONE);
 		audio_free(a);
-	} else if (q->route->by_itself == show_audio) {
-		send_audio(a);
 	} else {
-		answer_json(q, 200, buf_str(&a->body));
-		audio_free(a);
+		give(a);
 	}
 	command_free(c);
+}
+
+/* The page asks again and again what is recorded, while it plays: one line a minute. */
+static bool is_noted(const struct audio *a)
+{
+	struct api *api = a->q->api;
+	struct id both[] = {a->q->who.id, a->alert};
+	struct id key = limiter_text(str_of(both, sizeof(both)));
+
+	if (a->q->route->by_itself == show_audio)
+		return false;
+	if (limiter_wait_s(api->sound_readings, key, clock_monotonic_ms()))
+		return true;
+	limiter_count(api->sound_readings, key, clock_monotonic_ms());
+	return false;
 }
 
 static void note(struct audio *a)
 {
 	struct command *c = command_new(VERB_READ, request_actor(a->q));
+	char what[120];
 
+	if (a->is_cut)
+		snprintf(what, sizeof(what), "%s?from=%" PRId64 "&to=%" PRId64,
+			 a->q->route->pattern, a->cut_from_ms, a->cut_to_ms);
 	c->subject = a->alert;
-	c->name = command_keep(c, str_from(a->q->route->pattern));
+	c->name = command_keep(c, str_from(a->is_cut ? what : a->q->route->pattern));
 	c->context = a;
 	c->on_done = on_noted;
 	if (!service_submit(a->q->api->options.service, c))
@@ -188,6 +238,11 @@ static void refuse(struct audio *a)
 			STR("Rien n'est enregistré de cette alerte, ou elle n'est pas visible "
 			    "de votre salle."),
 			STR_NONE);
+	else if (a->error == -EINVAL)
+		answer_problem(q, PROBLEM_INVALID,
+			       STR("Une partie commence à un instant déjà enregistré et dure dix "
+				   "minutes au plus (from, to : millisecondes)."),
+			       str_from(a->wrong));
 	else if (a->error == -EFBIG)
 		answer_problem(q, PROBLEM_TOO_LARGE,
 			       STR("Cet enregistrement est trop long pour être lu d'un coup."),
@@ -204,6 +259,8 @@ static void on_audio(void *arg)
 
 	if (a->error)
 		refuse(a);
+	else if (is_noted(a))
+		give(a);
 	else
 		note(a);
 }
@@ -216,6 +273,8 @@ void show_audio(struct request *q, const struct http_request *r)
 	*a = (struct audio){.job = {read_audio, on_audio}, .q = q};
 	a->if_range = str_of(arena_copy(&q->arena, if_range.ptr, if_range.len), if_range.len);
 	read_range(a, http_header(r, "Range"));
+	if (q->route->by_itself == show_audio)
+		read_cut(a);
 	if (!path_id(q, 0, &a->alert)) {
 		free(a);
 	} else if (readers_submit(q->api->options.readers, &a->job)) {

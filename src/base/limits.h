@@ -28,6 +28,9 @@ enum {
 	LIMIT_SMS_ROUTES = 2, /* gateways */
 	LIMIT_NOTE_BYTES = 4000,
 	LIMIT_NAME_BYTES = 200,
+	/* A part of a recording that is asked for: long enough to play without a seam, short enough
+	 * to be rendered at once. */
+	LIMIT_SOUND_PART_MS = 10 * 60 * 1000,
 	/* Commands that share one commit. */
 	LIMIT_COMMIT_GROUP = 256,
 	/* Commands waiting for the executor before edges are told to wait. */

@@ -18,6 +18,9 @@ enum {
 	/* A phone whose clock was set tells nothing of how long it was away. */
 	MAX_APART_FRAMES = 24 * 3600 * 50,
 	OPUS_FULLBAND_20_MS = 0xf8,
+	/* RFC 7845 §4.6: a decoder that begins in the middle has settled after 80 ms. */
+	PRE_ROLL = 4,
+	FRAME_SAMPLES = 960,
 };
 
 struct stream {
@@ -49,6 +52,7 @@ struct recording {
 	struct gap gaps[GAPS_LISTED];
 	unsigned gap_count, gaps_more;
 	uint64_t frames, places; /* packets that are there; how long the file is */
+	uint64_t begin, end;     /* of the part that is rendered, in places */
 	uint32_t pages[TRACK_COUNT];
 	struct id alert;
 };
@@ -242,8 +246,18 @@ int recording_read(struct vault *v, const char *folder, struct id alert,
 		recording_free(r);
 		return -EFBIG;
 	}
+	r->end = r->places;
 	*ret_recording = r;
 	return 0;
+}
+
+bool recording_cut(struct recording *r, int64_t from_ms, int64_t to_ms)
+{
+	uint64_t end = (uint64_t)to_ms / SOUND_FRAME_MS;
+
+	r->begin = (uint64_t)from_ms / SOUND_FRAME_MS;
+	r->end = end < r->places ? end : r->places;
+	return r->begin < r->end;
 }
 
 void recording_free(struct recording *r)
@@ -308,24 +322,55 @@ void recording_json(const struct recording *r, struct buf *b)
 
 /* --- Ogg */
 
-/* "EGIDE_GAP=AT_MS+MS": no reader of the file takes concealment for silence. */
+static struct str comment(struct arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+
+	return str_of(arena_copy(arena, text, len), len);
+}
+
+/* "EGIDE_GAP=AT_MS+MS", of the part that is rendered: no reader of the file takes concealment for
+ * silence. */
+static size_t gap_comments(const struct recording *r, struct arena *arena, struct str *list)
+{
+	char text[80];
+	size_t count = 0;
+
+	for (unsigned i = 0; i < r->gap_count; i++) {
+		uint64_t from = r->gaps[i].place, to = from + r->gaps[i].frames;
+
+		from = from > r->begin ? from : r->begin;
+		to = to < r->end ? to : r->end;
+		if (from >= to)
+			continue;
+		snprintf(text, sizeof(text), "EGIDE_GAP=%llu+%llu",
+			 (unsigned long long)(from - r->begin) * SOUND_FRAME_MS,
+			 (unsigned long long)(to - from) * SOUND_FRAME_MS);
+		list[count++] = comment(arena, text);
+	}
+	return count;
+}
+
 static size_t comments_of(const struct recording *r, struct arena *arena, struct str *list)
 {
+	enum { BEFORE_GAPS = 3 };
+	bool is_part = r->begin || r->end < r->places;
+	size_t gaps = gap_comments(r, arena, list + BEFORE_GAPS);
 	char text[80], alert[ID_TEXT_SIZE];
 	size_t count = 0;
 
 	id_print(r->alert, alert);
 	snprintf(text, sizeof(text), "EGIDE_ALERT=%s", alert);
-	list[count++] = str_from(arena_copy(arena, text, strlen(text)));
-	snprintf(text, sizeof(text), "EGIDE_GAPS=%u", r->gap_count + r->gaps_more);
-	list[count++] = str_from(arena_copy(arena, text, strlen(text)));
-	for (unsigned i = 0; i < r->gap_count; i++) {
-		snprintf(text, sizeof(text), "EGIDE_GAP=%llu+%llu",
-			 (unsigned long long)r->gaps[i].place * SOUND_FRAME_MS,
-			 (unsigned long long)r->gaps[i].frames * SOUND_FRAME_MS);
-		list[count++] = str_from(arena_copy(arena, text, strlen(text)));
+	list[count++] = comment(arena, text);
+	snprintf(text, sizeof(text), "EGIDE_GAPS=%zu", is_part ? gaps : gaps + r->gaps_more);
+	list[count++] = comment(arena, text);
+	if (is_part) {
+		snprintf(text, sizeof(text), "EGIDE_FROM=%llu",
+			 (unsigned long long)r->begin * SOUND_FRAME_MS);
+		list[count++] = comment(arena, text);
 	}
-	return count;
+	memmove(list + count, list + BEFORE_GAPS, gaps * sizeof(*list));
+	return count + gaps;
 }
 
 static void add_lost(struct ogg_writer *w, uint64_t frames, uint8_t toc)
@@ -339,11 +384,14 @@ static void add_lost(struct ogg_writer *w, uint64_t frames, uint8_t toc)
 
 uint64_t recording_ogg(const struct recording *r, uint64_t from, uint64_t to, struct buf *out)
 {
-	struct ogg_writer w = {.from = from, .to = to, .out = out};
-	struct str comments[GAPS_LISTED + 2];
+	uint64_t before = r->begin < PRE_ROLL ? r->begin : PRE_ROLL, place = r->begin - before;
+	struct ogg_writer w = {.pre_skip = (uint16_t)(OGG_PRE_SKIP + before * FRAME_SAMPLES),
+			       .from = from,
+			       .to = to,
+			       .out = out};
+	struct str comments[GAPS_LISTED + 3];
 	struct arena arena = ARENA_INIT;
 	uint8_t toc = OPUS_FULLBAND_20_MS;
-	uint64_t place = 0;
 	uint32_t serial;
 
 	memcpy(&serial, r->alert.bytes + 12, sizeof(serial));
@@ -352,12 +400,16 @@ uint64_t recording_ogg(const struct recording *r, uint64_t from, uint64_t to, st
 		const struct item *item = &r->items[i];
 		uint64_t here = r->streams[item->stream].place + item->sequence;
 
-		add_lost(&w, here - place, toc);
-		ogg_add(&w, str_of(r->packets.ptr + item->at, item->len));
+		if (here >= r->end)
+			break;
+		if (here >= place) {
+			add_lost(&w, here - place, toc);
+			ogg_add(&w, str_of(r->packets.ptr + item->at, item->len));
+			place = here + 1;
+		}
 		toc = (uint8_t)r->packets.ptr[item->at];
-		place = here + 1;
 	}
-	add_lost(&w, r->places - place, toc);
+	add_lost(&w, r->end - place, toc);
 	ogg_end(&w);
 	arena_fini(&arena);
 	return w.written;

@@ -16,6 +16,9 @@ int recording_read(struct vault *v, const char *folder, struct id alert,
 void recording_free(struct recording *r); /* NULL is fine */
 /* {"seconds":…,"frames":…,"streams":[…],"gaps":[…]} of docs/protocol/sound.md. */
 void recording_json(const struct recording *r, struct buf *out);
+/* From now on the file is this part alone, in milliseconds of the whole. False: nothing of it is
+ * there. */
+bool recording_cut(struct recording *r, int64_t from_ms, int64_t to_ms);
 /* Bytes from to before `to` of the file; returns how long the whole is. */
 uint64_t recording_ogg(const struct recording *r, uint64_t from, uint64_t to, struct buf *out);
 /* Changes whenever the file does. */

@@ -90,7 +90,7 @@ static void write_head(struct ogg_writer *w)
 	buf_add_str(&head, STR("OpusHead"));
 	buf_add_byte(&head, 1);
 	buf_add_byte(&head, 1);
-	add_little(&head, OGG_PRE_SKIP, 2);
+	add_little(&head, w->pre_skip, 2);
 	add_little(&head, 48000, 4);
 	add_little(&head, 0, 2);
 	buf_add_byte(&head, 0);

@@ -84,7 +84,7 @@ function announce(phone, id) {
 	phone.say({type: 'streaming', alert: id, epoch: EPOCH, began: BEGAN});
 }
 
-const sound = (id, headers = {}) => fetch(`${house.server.url}/api/alerts/${id}/audio.ogg`, {headers: operator.headers(headers)});
+const sound = (id, headers = {}, query = '') => fetch(`${house.server.url}/api/alerts/${id}/audio.ogg${query}`, {headers: operator.headers(headers)});
 
 test('a_telephone_is_heard_acknowledged_from_disk_and_recorded_through_kill_9', async () => {
 	const official = await house.official(2), identity = await enrol(house.server, official.id);
@@ -120,6 +120,14 @@ test('a_telephone_is_heard_acknowledged_from_disk_and_recorded_through_kill_9', 
 		assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(from, to));
 	}
 	assert.equal((await sound(id, {Range: `bytes=${bytes.length}-`})).status, 416);
+	const part = await sound(id, {}, '?from=1000&to=2000'), window = Buffer.from(await part.arrayBuffer());
+	assert.equal(part.status, 200);
+	assert.ok(window.includes('EGIDE_FROM=1000') && window.length < bytes.length);
+	for (const [field, query] of [['from', 'from=3000'], ['from', 'from=x'], ['from', 'from=-1'], ['to', 'from=10&to=10'], ['to', 'from=0&to=600001'], ['to', 'to=x']])
+		assert.equal((await operator.expect(400, 'GET', `/api/alerts/${id}/audio.ogg?${query}`)).errors[0].field, field);
+	await neighbour.expect(404, 'GET', `/api/alerts/${id}/audio.ogg?from=x`);
+	const {lines: readings} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}&limit=200`);
+	assert.ok(readings.some(({what}) => what === '/api/alerts/{id}/audio.ogg?from=1000&to=2000'));
 	const tag = whole.headers.get('etag');
 	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': tag})).status, 206);
 	assert.equal((await sound(id, {Range: 'bytes=0-9', 'If-Range': '"other"'})).status, 200);

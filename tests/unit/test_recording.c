@@ -181,6 +181,21 @@ static long milliseconds_of(const char *path)
 	return ms;
 }
 
+/* How much of it is heard: what is decoded and not to be played left out. */
+static long decoded_milliseconds(const char *path)
+{
+	char samples[320];
+	struct buf heard;
+	long ms;
+
+	snprintf(samples, sizeof(samples), "%s.raw", path);
+	run("ffmpeg -v error -y -i %s -f s16le -ar 48000 %s </dev/null", path, samples);
+	heard = contents(samples);
+	ms = (long)(heard.len / 2 / 48);
+	buf_fini(&heard);
+	return ms;
+}
+
 static void test_speech_comes_back_packet_by_packet(void **state)
 {
 	struct recording *r;
@@ -276,6 +291,70 @@ static void test_every_range_is_a_part_of_the_whole(void **state)
 	end();
 }
 
+/* Packets of the last file written, HEADER_PACKETS left out, into `list`; how many. */
+static size_t packets_of(struct str ogg, struct str *list)
+{
+	struct str kept[MAX_PACKETS];
+	size_t count, before = packet_count;
+
+	memcpy(kept, packets, sizeof(kept));
+	packet_count = 0;
+	take_apart(ogg);
+	count = packet_count;
+	memcpy(list, packets, count * sizeof(*list));
+	memcpy(packets, kept, sizeof(kept));
+	packet_count = before;
+	return count;
+}
+
+static void test_a_part_is_a_file_of_its_own(void **state)
+{
+	struct str list[MAX_PACKETS];
+	struct buf ogg = BUF_INIT;
+	struct recording *r;
+	char path[300];
+
+	begin(state);
+	say(1, LAB_BEGAN_MS, 0, 60, 0);
+	say(1, LAB_BEGAN_MS, 70, 150, 0);
+	r = recorded();
+	assert_true(recording_cut(r, 1000, 2500));
+	write_file(r, path);
+	must_be_accepted(path);
+	assert_true(labs(decoded_milliseconds(path) - 1500) <= 10);
+	recording_ogg(r, 0, UINT64_MAX, &ogg);
+	/* 80 ms before it, for the decoder to settle: RFC 7845 §4.6. */
+	assert_int_equal(packets_of(buf_str(&ogg), list), 75 + 4);
+	for (size_t i = 0; i < 75 + 4; i++)
+		if (i + 46 < 60 || i + 46 >= 70)
+			assert_true(str_eq(list[i], packets[i + 46]));
+	assert_non_null(memmem(ogg.ptr, ogg.len, "EGIDE_GAP=200+200", 17));
+	assert_non_null(memmem(ogg.ptr, ogg.len, "EGIDE_FROM=1000", 15));
+	buf_fini(&ogg);
+	recording_free(r);
+	end();
+}
+
+static void test_a_part_ends_where_the_recording_does(void **state)
+{
+	struct recording *r;
+	char path[300];
+
+	begin(state);
+	say(1, LAB_BEGAN_MS, 0, 100, 0);
+	r = recorded();
+	assert_true(recording_cut(r, 1980, 600000));
+	write_file(r, path);
+	must_be_accepted(path);
+	assert_true(labs(decoded_milliseconds(path) - 20) <= 10);
+	assert_true(recording_cut(r, 20, 40));
+	write_file(r, path);
+	must_be_accepted(path);
+	assert_false(recording_cut(r, 2000, 600000));
+	recording_free(r);
+	end();
+}
+
 static void test_what_has_no_sound_or_no_key_any_more_is_not_found(void **state)
 {
 	struct recording *r;
@@ -296,6 +375,8 @@ int main(void)
 		on(ON_SQLITE, test_what_was_missed_is_put_in_its_place_and_holes_are_listed),
 		on(ON_SQLITE, test_streams_keep_the_wall_clock_between_them),
 		on(ON_SQLITE, test_every_range_is_a_part_of_the_whole),
+		on(ON_SQLITE, test_a_part_is_a_file_of_its_own),
+		on(ON_SQLITE, test_a_part_ends_where_the_recording_does),
 		on(ON_SQLITE, test_what_has_no_sound_or_no_key_any_more_is_not_found),
 	};
 	int failed = run_on_databases("recording", tests, ARRAY_LEN(tests), db_migrate);
