@@ -3,6 +3,7 @@
 
 #include "api/api_private.h"
 #include "base/limits.h"
+#include "wire/sound.h"
 
 static struct command *alert_command(struct request *q, enum alert_event event)
 {
@@ -62,6 +63,26 @@ struct command *take_over_command(struct request *q)
 struct command *note_command(struct request *q)
 {
 	return with_text(q, EVENT_NOTE, "text", true);
+}
+
+struct command *mark_command(struct request *q)
+{
+	static const char *const names[] = {"epoch", "sequence", "text", NULL};
+	int64_t epoch, sequence;
+	struct command *c;
+	struct str text;
+
+	if (!body_only(q, names) || !body_int(q, "epoch", 1, UINT32_MAX, &epoch) ||
+	    !body_int(q, "sequence", 0, SOUND_SEQUENCE_END - 1, &sequence) ||
+	    !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
+		return NULL;
+	c = alert_command(q, EVENT_SOUND_MARKED);
+	if (!c)
+		return NULL;
+	c->as.alert.epoch = (uint32_t)epoch;
+	c->as.alert.sequence = (uint32_t)sequence;
+	c->text = command_keep(c, text);
+	return c;
 }
 
 struct command *reopen_command(struct request *q)

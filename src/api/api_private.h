@@ -119,9 +119,10 @@ bool path_id(struct request *q, int n, struct id *ret_id);
 
 /* --- what the table names */
 typedef struct command *make_command(struct request *q);
-make_command claim_command, take_over_command, dispatch_command, note_command, close_command,
-	reopen_command, ask_contact_command, revoke_link_command, cancel_dispatch_command,
-	test_alert_command, follow_answer_command, patrol_state_command, ask_device_command;
+make_command claim_command, take_over_command, dispatch_command, note_command, mark_command,
+	close_command, reopen_command, ask_contact_command, revoke_link_command,
+	cancel_dispatch_command, test_alert_command, follow_answer_command, patrol_state_command,
+	ask_device_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
@@ -136,6 +137,9 @@ void security_headers(const struct api *a, bool secure, const char **headers, si
 
 /* --- sound_socket.c */
 int sound_socket_new(struct api *a);
+/* The accounts that listen to the alert now, each once; how many. */
+enum { HEARERS_NAMED = 32 };
+size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size_t cap);
 /* What was committed: the sound of alerts that were closed ends. */
 void sound_follow(struct api *a, const struct batch *batch);
 

@@ -361,6 +361,13 @@ void request_start(struct request *q)
 		return;
 	if (q->route->question && !prepare_question(q))
 		return;
+	if (q->route->question == reader_alert) {
+		struct id *list = arena_alloc(&q->arena, HEARERS_NAMED * sizeof(*list));
+
+		q->question.listeners = list;
+		q->question.listener_count =
+			sound_hearers(q->api, q->question.subject, list, HEARERS_NAMED);
+	}
 	if (q->route->question == reader_alert || q->route->question == reader_devices) {
 		presence = q->api->options.devices.presence(q->api->options.devices.context,
 							    &q->arena);

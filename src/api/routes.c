@@ -38,6 +38,8 @@ const struct route routes[] = {
 	 cancel_dispatch_command, NULL, 200, "Annuler un envoi", "Empty", "Card", NULL},
 	{HTTP_POST, ALERT "/notes", WHO_ACCOUNT, NULL, note_command, NULL, 201, "Noter", "Note",
 	 "Card", NULL},
+	{HTTP_POST, ALERT "/marks", WHO_ACCOUNT, NULL, mark_command, NULL, 201,
+	 "Marquer un instant du son", "Mark", "Card", NULL},
 	{HTTP_POST, ALERT "/close", WHO_ACCOUNT, NULL, close_command, NULL, 200, "Clore", "Closing",
 	 "Card", NULL},
 	{HTTP_POST, ALERT "/reopen", WHO_ACCOUNT, NULL, reopen_command, NULL, 200, "Rouvrir",

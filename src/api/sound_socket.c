@@ -23,6 +23,8 @@ struct hearer {
 	struct hearer *next, **at; /* of the api */
 	struct str token;
 	struct id alert;
+	struct actor who; /* once joined */
+	int64_t since_ms; /* steady */
 	bool joined, looking;
 };
 
@@ -55,11 +57,31 @@ static void hearer_free(struct hearer *h)
 	free(h);
 }
 
+static struct command *hearing_command(const struct hearer *h, enum alert_event event)
+{
+	struct command *c = command_new(VERB_ALERT, h->who);
+
+	c->subject = h->alert;
+	c->as.alert.event = event;
+	return c;
+}
+
+static void note_left(const struct hearer *h)
+{
+	struct command *c = hearing_command(h, EVENT_SOUND_LEFT);
+
+	c->as.alert.seconds = (int)((clock_monotonic_ms() - h->since_ms) / 1000);
+	if (service_submit(h->api->options.service, c))
+		command_free(c);
+}
+
 static void on_close(void *session, uint64_t id)
 {
 	struct hearer *h = session;
 
 	sound_leave(h->api->sound, id);
+	if (h->joined)
+		note_left(h);
 	hearer_free(h);
 }
 
@@ -87,6 +109,7 @@ static void on_noted(struct command *c)
 	struct websocket *w = websocket_find(a->http, c->context_id);
 
 	if (w && c->outcome.problem) {
+		((struct hearer *)websocket_session(w))->joined = false;
 		websocket_close(w, 1013, STR("réessayez"));
 	} else if (w) {
 		sound_listen(a->sound, c->context_id, c->subject);
@@ -94,19 +117,22 @@ static void on_noted(struct command *c)
 	command_free(c);
 }
 
-/* One line a listening. */
+/* Two lines a listening, its beginning and its end; they are what tells the room that who listens
+ * has changed. */
 static void note(struct hearer *h, struct websocket *w, const struct session_account *who)
 {
-	struct command *c = command_new(
-		VERB_LISTENED, (struct actor){ACTOR_ACCOUNT, who->id, who->roles, who->room});
+	struct command *c;
 
-	c->subject = h->alert;
+	h->who = (struct actor){ACTOR_ACCOUNT, who->id, who->roles, who->room};
+	h->since_ms = clock_monotonic_ms();
+	c = hearing_command(h, EVENT_SOUND_LISTENED);
 	c->context = h->api;
 	c->context_id = h->socket;
 	c->on_done = on_noted;
 	h->joined = true;
 	if (!service_submit(h->api->options.service, c))
 		return;
+	h->joined = false;
 	websocket_close(w, 1013, STR("réessayez"));
 	command_free(c);
 }
@@ -192,6 +218,24 @@ void open_sound(struct request *q, const struct http_request *r)
 		hearer_free(h);
 	}
 	request_free(q);
+}
+
+static bool is_listed(const struct id *list, size_t count, struct id account)
+{
+	for (size_t i = 0; i < count; i++)
+		if (id_eq(list[i], account))
+			return true;
+	return false;
+}
+
+size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size_t cap)
+{
+	size_t count = 0;
+
+	for (const struct hearer *h = a->hearers; h && count < cap; h = h->next)
+		if (h->joined && id_eq(h->alert, alert) && !is_listed(list, count, h->who.id))
+			list[count++] = h->who.id;
+	return count;
 }
 
 /* --- what the sound asks of us */

@@ -81,10 +81,10 @@ struct alert {
 	struct id official, device, unit;
 	struct id rooms[ALERT_MAX_ROOMS]; /* who sees it; the first is the competent one */
 	unsigned room_count;
-	uint32_t reasons; /* bits of the device's alarms */
+	uint32_t reasons;       /* bits of the device's alarms */
 	bool device_lost;       /* not heard for longer than its silences of this alert allow */
 	unsigned device_losses; /* how often it was lost and came back since ladder_from_ms */
-	bool duty_failed; /* the last that is known of an SMS to the duty officer */
+	bool duty_failed;       /* the last that is known of an SMS to the duty officer */
 	int64_t raised_at_ms, device_at_ms, last_trigger_at_ms;
 	int64_t triggers;
 	int64_t ladder_from_ms; /* raised, or reopened */
@@ -126,6 +126,9 @@ enum alert_event {
 	EVENT_DEVICE_HEARD,     /* by whatever it said */
 	EVENT_MESSAGE,          /* what became of an SMS */
 	EVENT_DUTY_MESSAGE,     /* of one to the duty officer of the competent room, the target */
+	EVENT_SOUND_LISTENED,   /* an account listens to the live sound */
+	EVENT_SOUND_LEFT,       /* and no longer */
+	EVENT_SOUND_MARKED,     /* an account marks a moment of the sound */
 	EVENT_TIMER_LADDER,
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
@@ -146,7 +149,9 @@ struct alert_command {
 	enum alert_outcome outcome;
 	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
 	int64_t device_at_ms;
-	int seconds;         /* EVENT_DEVICE_ASKED: the interval asked for */
+	int seconds; /* EVENT_DEVICE_ASKED: the interval asked for; EVENT_SOUND_LEFT: how
+			long it was listened to */
+	uint32_t epoch, sequence; /* EVENT_SOUND_MARKED: the frame */
 	int64_t heard_at_ms; /* EVENT_TIMER_DEVICE: when the device was last heard; TIME_NONE */
 	bool has_text;       /* a note, a reason, a text of closing was given */
 };

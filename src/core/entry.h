@@ -48,9 +48,11 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 	X(ENTRY_CHANGED, 65, "changed", ENTRY_AUDIT)                        \
 	X(ENTRY_DELETED, 66, "deleted", ENTRY_AUDIT)                        \
 	X(ENTRY_EXPORTED, 67, "exported", ENTRY_AUDIT)                      \
-	X(ENTRY_SOUND_LISTENED, 68, "sound.listened", ENTRY_AUDIT)          \
+	X(ENTRY_SOUND_LISTENED, 68, "sound.listened", ENTRY_TIMELINE)       \
 	X(ENTRY_SOUND_RECORDED, 69, "sound.recorded", ENTRY_AUDIT)          \
-	X(ENTRY_EPOCH, 70, "epoch", ENTRY_AUDIT)
+	X(ENTRY_EPOCH, 70, "epoch", ENTRY_AUDIT)                            \
+	X(ENTRY_SOUND_LEFT, 80, "sound.left", ENTRY_TIMELINE)               \
+	X(ENTRY_SOUND_MARKED, 81, "sound.marked", ENTRY_TIMELINE)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };

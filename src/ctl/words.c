@@ -94,6 +94,9 @@ static const struct {
 	{"device.lost", "appareil muet"},
 	{"device.back", "appareil revenu"},
 	{"device.voice", "message vocal"},
+	{"sound.listened", "écoute du son"},
+	{"sound.left", "fin d'écoute"},
+	{"sound.marked", "instant marqué"},
 };
 
 bool words_at(struct str path)

@@ -54,10 +54,18 @@ static int once(struct work *w, struct command *command, bool *ret_is_new, struc
 			   ret_is_new, ret_made);
 }
 
+/* To see it and to listen to it is to read it. */
+static enum right right_for(enum alert_event event)
+{
+	return event == EVENT_PAINT || event == EVENT_SOUND_LISTENED || event == EVENT_SOUND_LEFT
+		       ? RIGHT_ALERT_READ
+		       : RIGHT_ALERT_HANDLE;
+}
+
 int handle_alert(struct work *w, struct command *command)
 {
 	struct alert_command event = command->as.alert;
-	enum right right = event.event == EVENT_PAINT ? RIGHT_ALERT_READ : RIGHT_ALERT_HANDLE;
+	enum right right = right_for(event.event);
 	struct case_file c;
 	struct id made;
 	bool is_new;

@@ -117,6 +117,14 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_DEVICE_UNREACHED:
 		json_text(&b, "request", text);
 		break;
+	case ENTRY_SOUND_LEFT:
+		json_int(&b, "seconds", event->seconds);
+		break;
+	case ENTRY_SOUND_MARKED:
+		json_int(&b, "epoch", event->epoch);
+		json_int(&b, "sequence", event->sequence);
+		json_text(&b, "text", text);
+		break;
 	case ENTRY_UNIT_DECLINED:
 		target_members(w, c, draft->target, &b);
 		json_text(&b, "reason", text);

@@ -108,6 +108,8 @@ struct question {
 	int64_t before, after;
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
+	const struct id *listeners;             /* reader_alert: accounts that hear the alert now */
+	size_t listener_count;
 };
 /* Sorted ids of devices whose own connection is up: a snapshot made by the loop for one question.
  */

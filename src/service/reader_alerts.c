@@ -436,6 +436,25 @@ static bool is_connected(const struct device_presence *presence, struct id devic
 	return false;
 }
 
+static void listeners_json(struct reader *r, const struct question *question, struct buf *b)
+{
+	bool is_new = false;
+
+	/* An account made a moment ago has its name too. */
+	for (size_t i = 0; i < question->listener_count; i++)
+		is_new |= !directory_account_name(r->directory, question->listeners[i]).len;
+	if (is_new)
+		reader_refresh_now(r);
+	json_open(b, "listeners", '[');
+	for (size_t i = 0; i < question->listener_count; i++) {
+		json_open(b, NULL, '{');
+		json_id(b, "id", question->listeners[i]);
+		json_text(b, "name", directory_account_name(r->directory, question->listeners[i]));
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}
+
 static int whole(struct reader *r, struct arena *arena, const struct session_account *who,
 		 int64_t now_ms, const struct question *question, const struct loaded *l,
 		 struct buf *b)
@@ -468,6 +487,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 					   add_history, &h);
 	json_close(b, ']');
 	json_bool(b, "connected", is_connected(question->presence, l->alert.device));
+	listeners_json(r, question, b);
 	json_open(b, "rooms", '[');
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);

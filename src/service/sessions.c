@@ -120,12 +120,6 @@ int handle_read(struct work *w, struct command *command)
 	return 0;
 }
 
-int handle_listened(struct work *w, struct command *command)
-{
-	audit(w, command, ENTRY_SOUND_LISTENED, command->subject, STR_NONE);
-	return 0;
-}
-
 int handle_recorded(struct work *w, struct command *command)
 {
 	audit(w, command, ENTRY_SOUND_RECORDED, command->subject, command->text);

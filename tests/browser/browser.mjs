@@ -25,6 +25,7 @@ const ANSWERS = [
 	[/^GET \/api\/alerts\?/, 'AlertList'],
 	[/^GET \/api\/alerts\/[^/]+$/, 'Detail'],
 	[/^GET \/api\/units/, 'UnitList'],
+	[/^GET \/api\/alerts\/[^/]+\/recording$/, 'Recording'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
@@ -48,7 +49,7 @@ async function answerFault(response) {
 	const request = response.request();
 	const {pathname, search} = new URL(response.url());
 	const what = `${request.method()} ${pathname}${search}`;
-	if (!pathname.startsWith('/api/') || response.status() === 101 || response.status() === 204) return undefined;
+	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || response.status() === 101 || response.status() === 204) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
 	// A page that has gone meanwhile takes its answers with it.

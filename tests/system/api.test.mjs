@@ -39,7 +39,7 @@ const url = (operation, values) => operation.path.replace(/\{(\w+)\}/g, (_, name
 // A good body for each schema of the description.
 const bodies = (values) => ({
 	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
-	Note: {text: 'Vue à la fenêtre.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
+	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
 	Enrolment: {code: '0000-0000'},
 });
@@ -177,6 +177,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	assert.equal(devices.find((one) => one.id === device).connected, true);
 	assert.equal((await act(operator, 200, 'POST', `${where}/claim`, {})).state, 'claimed');
 	await act(operator, 201, 'POST', `${where}/notes`, {text: 'Portail vert.'});
+	await act(operator, 201, 'POST', `${where}/marks`, {epoch: 7, sequence: 50, text: 'Une porte claque.'});
 	assert.deepEqual(await act(operator, 202, 'POST', `${where}/device`, {request: 'locate'}), {sent: true});
 	await act(operator, 200, 'POST', `${where}/contacts/${contact}/message`, {});
 	await act(operator, 200, 'DELETE', `${where}/contacts/${contact}/link`);

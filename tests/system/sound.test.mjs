@@ -51,6 +51,43 @@ test('who_listens_is_told_what_there_is_and_has_a_line_in_the_journal', async ()
 	assert.equal(lines.filter(({kind}) => kind === 'sound.listened').length, 1);
 });
 
+test('those_who_listen_are_named_to_each_other_once_each_until_they_leave', async () => {
+	const chief = await house.client('cheffe');
+	const named = async (...names) => until(`listeners: ${names}`, async () => {
+		const {listeners} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+		return JSON.stringify(listeners.map(({name}) => name).sort()) === JSON.stringify(names);
+	});
+	await named();
+	const ears = [operator, operator, chief].map((client) => listen(client, alert));
+	await Promise.all(ears.map((socket) => once(socket, 'message')));
+	await named('Compte cheffe', 'Opératrice d’essai');
+	ears[0].close();
+	ears[2].close();
+	await named('Opératrice d’essai');
+	ears[1].close();
+	await named();
+	const {entries} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	const left = entries.filter(({kind}) => kind === 'sound.left');
+	assert.deepEqual(left.slice(-3).map(({actor}) => actor.name).sort(), ['Compte cheffe', 'Opératrice d’essai', 'Opératrice d’essai']);
+	assert.ok(left.every(({body}) => Number.isInteger(body.seconds)));
+});
+
+test('a_moment_is_marked_with_words_or_without_after_closing_too', async () => {
+	const official = await house.official(9);
+	sockets.push(await house.press(official));
+	const {id} = await house.alertOf(operator, official), path = `/api/alerts/${id}/marks`;
+	await operator.expect(201, 'POST', path, {epoch: EPOCH, sequence: 61, text: 'Une voix d’homme.'});
+	await operator.expect(200, 'POST', `/api/alerts/${id}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${id}/close`, {outcome: 'verified_safe'});
+	await operator.expect(201, 'POST', path, {epoch: EPOCH, sequence: 0});
+	const {entries} = await operator.expect(200, 'GET', `/api/alerts/${id}`);
+	assert.deepEqual(entries.filter(({kind}) => kind === 'sound.marked').map(({body}) => body),
+		[{epoch: EPOCH, sequence: 61, text: 'Une voix d’homme.'}, {epoch: EPOCH, sequence: 0, text: null}]);
+	for (const [field, body] of [['epoch', {epoch: 0, sequence: 0}], ['epoch', {epoch: 2 ** 32, sequence: 0}], ['sequence', {epoch: 1, sequence: 30_240_000}],
+		['sequence', {epoch: 1, sequence: -1}], ['text', {epoch: 1, sequence: 1, text: 'x'.repeat(4001)}]])
+		assert.equal((await operator.expect(400, 'POST', path, body)).errors[0].field, field);
+});
+
 test('an_alert_without_sound_has_no_recording', async () => {
 	await operator.expect(404, 'GET', `/api/alerts/${alert}/recording`);
 	await operator.expect(404, 'GET', `/api/alerts/${alert}/audio.ogg`);

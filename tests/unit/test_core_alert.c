@@ -170,6 +170,9 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_DEVICE_HEARD, {OK, OK, OK, OK, OK}},
 		{EVENT_MESSAGE, {WHO, WHO, OK, OK, OK}},
 		{EVENT_DUTY_MESSAGE, {OK, OK, OK, OK, OK}},
+		{EVENT_SOUND_LISTENED, {OK, OK, OK, OK, OK}},
+		{EVENT_SOUND_LEFT, {OK, OK, OK, OK, OK}},
+		{EVENT_SOUND_MARKED, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_LADDER, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_CONTACT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_UNIT, {OK, OK, OK, OK, OK}},
@@ -879,7 +882,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 43);
+	assert_int_equal(known, 45);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -910,8 +913,7 @@ int main(void)
 		cmocka_unit_test(test_whoever_reopens_has_it_and_a_minute_to_act),
 		cmocka_unit_test(test_the_next_person_is_asked_after_a_minute_by_rank),
 		cmocka_unit_test(test_an_undelivered_message_goes_on_at_once_and_only_once),
-		cmocka_unit_test(
-			test_when_an_sms_has_not_left_the_next_is_asked_and_only_once),
+		cmocka_unit_test(test_when_an_sms_has_not_left_the_next_is_asked_and_only_once),
 		cmocka_unit_test(test_an_answer_stops_the_chain),
 		cmocka_unit_test(
 			test_whoever_lost_their_link_neither_counts_nor_is_asked_by_the_chain),

@@ -2,6 +2,7 @@
 import type { Card, Detail } from '../api';
 import { messages } from '../messages.fr';
 import { post, Refusal, remove } from '../request';
+import type { Frame } from './places';
 import type { Post } from './post';
 
 const t = messages.room.actions;
@@ -21,7 +22,8 @@ export type Asking =
   | 'test'
   | 'help'
   | 'legal'
-  | { contact: string };
+  | { contact: string }
+  | { mark: Frame };
 
 export type Done = keyof typeof t.done;
 

@@ -12,6 +12,7 @@ import { TrailTable } from './panels';
 import { nameOf } from './post';
 import { SimulatedDialog } from './simulated';
 import type { Sound } from './sound';
+import { MarkDialog } from './sound_dialogs';
 
 const d = messages.room.dialogs;
 const u = messages.room.units;
@@ -304,10 +305,10 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
       </span>
     </label>
     <dl class="keys">
-      {shortcuts.map(({ key, label }) => (
+      {shortcuts.map(({ key, shown = key, label }) => (
         <div key={key}>
           <dt>
-            <kbd>{alt ? `Alt ${key}` : key}</kbd>
+            <kbd>{alt ? `Alt ${shown}` : shown}</kbd>
           </dt>
           <dd>{label}</dd>
         </div>
@@ -360,6 +361,7 @@ export const Windows = ({ asking, detail, units, server, help, onAsk, onOpen }: 
   if (asking === 'test') return <TestDialog server={server} onClose={onClose} />;
   if (!detail) return null;
   const common = { detail, server, onClose };
+  if (typeof asking === 'object' && 'mark' in asking) return <MarkDialog {...common} frame={asking.mark} />;
   if (typeof asking === 'object') return <ContactDialog {...common} contact={asking.contact} />;
   const path = pathOf(detail);
   switch (asking) {

@@ -9,6 +9,7 @@ import { messages } from '../messages.fr';
 import { reasonOf } from '../request';
 import { Key } from '../ui';
 import type { Act, Asking } from './acts';
+import type { Ear } from './ear';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
@@ -172,6 +173,7 @@ type HandProps = {
   units: Unit[];
   me: string;
   acts: Act[];
+  ear: Ear | null;
   message: string;
   configuration: Configuration;
   night: boolean;
@@ -179,13 +181,14 @@ type HandProps = {
   onAsk(asking: Asking): void;
   onMap(map: LiveMap): void;
   onCentre(): void;
+  onMark(): void;
 };
 
 const noTrail: Fix[] = [];
 const noEntries: Entry[] = [];
 
 export const Hand = (props: HandProps) => {
-  const { card, detail, units, me, acts, message, configuration, night } = props;
+  const { card, detail, units, me, acts, ear, message, configuration, night } = props;
   return (
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
       {card.test && <p class="test-strip">{messages.testBanner}</p>}
@@ -204,11 +207,11 @@ export const Hand = (props: HandProps) => {
             onTrail={() => props.onAsk('trail')}
           />
           <Panel title={t.timeline.heading}>
-            <Timeline entries={detail?.entries ?? noEntries} />
+            <Timeline entries={detail?.entries ?? noEntries} onReplay={ear && ear.playFrom} />
           </Panel>
         </div>
         <div class="column">
-          {card.device.kind === 'phone' && <SoundPanel key={card.id} card={card} />}
+          {ear && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
         </div>

@@ -1,7 +1,7 @@
 /* One key a gesture: who listens, and the choice to ask for Alt with each (RGAA 12.10). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-export type Shortcut = { key: string; label: string; run(): void };
+export type Shortcut = { key: string; shown?: string /* when the key's name is no word for it */; label: string; run(): void };
 
 const stored = 'egide-alt';
 

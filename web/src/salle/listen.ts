@@ -1,5 +1,6 @@
 /* Live sound of an alert: the socket of docs/protocol/sound.md, decoded and played behind a small cushion. */
 import { frameMs, gapFlag, headerBytes } from '../bouton/frames';
+import type { Frame } from './places';
 
 export type Hearing = {
   status: 'connecting' | 'waiting' | 'live' | 'lost' | 'refused' | 'impossible';
@@ -7,7 +8,10 @@ export type Hearing = {
   delay: number | null /* from the microphone to the ear, ms, by the clocks of both ends */;
   missed: number /* frames dropped for this listener */;
   recording: 'on' | 'off' | 'failing' | 'ended' | null;
+  frame: Frame | null /* the newest that was decoded */;
 };
+
+export type Listening = { mute(on: boolean): void; close(): void };
 
 const rate = 48000;
 const cushionLeast = 0.15;
@@ -15,7 +19,7 @@ const cushionMost = 0.6;
 const tooLate = 0.5; /* s beyond the cushion: caught up by leaving frames out */
 const againAfter = 1000;
 
-type Player = { play(samples: Float32Array<ArrayBuffer>): number /* s until it is heard; negative: left out */; close(): void };
+type Player = { mute(on: boolean): void; play(samples: Float32Array<ArrayBuffer>): number /* s until it is heard; negative: left out */; close(): void };
 
 /* Each frame is placed right after the one before; who comes too late is placed behind a larger cushion. */
 const createPlayer = (): Player => {
@@ -23,7 +27,12 @@ const createPlayer = (): Player => {
   let next = 0;
   let cushion = cushionLeast;
   void context.resume();
+  const volume = context.createGain();
+  volume.connect(context.destination);
   return {
+    mute(on) {
+      volume.gain.value = on ? 0 : 1;
+    },
     play(samples) {
       const now = context.currentTime;
       if (next < now) {
@@ -37,7 +46,7 @@ const createPlayer = (): Player => {
       buffer.copyToChannel(samples, 0);
       const source = context.createBufferSource();
       source.buffer = buffer;
-      source.connect(context.destination);
+      source.connect(volume);
       source.start(next);
       next += samples.length / rate;
       return next - now;
@@ -53,17 +62,17 @@ const levelOf = (samples: Float32Array): number => {
   return Math.max(0, Math.min(1, (decibels + 60) / 60));
 };
 
-type Heard = { sequence: number; at: number; packet: Uint8Array<ArrayBuffer> };
+type Heard = Frame & { at: number; packet: Uint8Array<ArrayBuffer> };
 
 const open = (message: ArrayBuffer): Heard | null => {
   const view = new DataView(message);
   const isGap = (view.getUint8(1) & gapFlag) !== 0;
   if (message.byteLength <= headerBytes || isGap) return null;
-  return { sequence: view.getUint32(22), at: Number(view.getBigUint64(26)), packet: new Uint8Array(message, headerBytes) };
+  return { epoch: view.getUint32(18), sequence: view.getUint32(22), at: Number(view.getBigUint64(26)), packet: new Uint8Array(message, headerBytes) };
 };
 
-export const openListening = (alert: string, onChange: (hearing: Hearing) => void): { close(): void } => {
-  const hearing: Hearing = { status: 'connecting', level: 0, delay: null, missed: 0, recording: null };
+export const openListening = (alert: string, onChange: (hearing: Hearing) => void): Listening => {
+  const hearing: Hearing = { status: 'connecting', level: 0, delay: null, missed: 0, recording: null, frame: null };
   let closed = false;
   let socket: WebSocket | null = null;
   let timer = 0;
@@ -72,7 +81,7 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
   };
   if (!('AudioDecoder' in globalThis)) {
     change({ status: 'impossible' });
-    return { close() {} };
+    return { mute() {}, close() {} };
   }
 
   const player = createPlayer();
@@ -108,6 +117,7 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
     if (!frame || decoder.state !== 'configured') return;
     const timestamp = frame.sequence * frameMs * 1000;
     times.set(timestamp, frame.at);
+    hearing.frame = { epoch: frame.epoch, sequence: frame.sequence };
     decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, duration: frameMs * 1000, data: frame.packet }));
   };
   const connect = (): void => {
@@ -123,6 +133,7 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
   };
   connect();
   return {
+    mute: player.mute,
     close() {
       closed = true;
       clearTimeout(timer);

@@ -7,6 +7,7 @@ import { age, clock, dayAndTime, distance, phone } from '../format';
 import { messages } from '../messages.fr';
 import { Age, Facts, Key } from '../ui';
 import type { Asking } from './acts';
+import type { Frame } from './places';
 import { sentenceOf } from './sentence';
 
 const t = messages.room;
@@ -119,7 +120,9 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
   );
 };
 
-const Line = ({ entry }: { entry: Entry }) => {
+type LineProps = { entry: Entry; onReplay: ((frame: Frame) => void) | null };
+
+const Line = ({ entry, onReplay }: LineProps) => {
   const { text, said, weight } = sentenceOf(entry);
   const clip = typeof entry.body['clip'] === 'string' ? entry.body['clip'] : null;
   return (
@@ -128,16 +131,21 @@ const Line = ({ entry }: { entry: Entry }) => {
       <div>
         {text}
         {said && <p class="said">{messages.quotes(said)}</p>}
+        {entry.kind === 'sound.marked' && onReplay && (
+          <button type="button" class="quiet" onClick={() => onReplay(entry.body as Frame)}>
+            {t.sound.replay} <span class="unseen">{clock(entry.at)}</span>
+          </button>
+        )}
         {clip !== null && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
       </div>
     </li>
   );
 };
 
-export const Timeline = ({ entries }: { entries: Entry[] }) => (
+export const Timeline = ({ entries, onReplay }: { entries: Entry[]; onReplay: LineProps['onReplay'] }) => (
   <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
     {[...entries].reverse().map((entry) => (
-      <Line key={entry.number} entry={entry} />
+      <Line key={entry.number} entry={entry} onReplay={onReplay} />
     ))}
   </ol>
 );

@@ -10,11 +10,13 @@ import { Key } from '../ui';
 import { actsOf, earlyActsOf, serverFor, type Act, type Asking } from './acts';
 import { Band, useHidden } from './band';
 import { Windows } from './dialogs';
+import { useEar, type Ear } from './ear';
 import { Hand, runAct } from './hand';
 import { useAlt, useShortcuts, type Shortcut } from './keys';
 import { AlertList, rowId } from './list';
 import { openPost, type Post } from './post';
 import type { Sounds } from './sound';
+import { skipMs } from './sound_panel';
 import { neighbour, waiting, type Room } from './state';
 
 const t = messages.room;
@@ -113,6 +115,16 @@ const Bar = ({ session, room, night, onTheme, onHelp, onLegal, onLeave }: {
   </header>
 );
 
+const soundKeys = (ear: Ear, mark: () => void): Shortcut[] => [
+  { key: 'H', label: t.sound.keys.listen, run: ear.toggle },
+  { key: 'ArrowLeft', shown: '←', label: t.sound.keys.back, run: () => ear.skip(-skipMs) },
+  { key: 'ArrowRight', shown: '→', label: t.sound.keys.forward, run: () => ear.skip(skipMs) },
+  { key: 'W', label: t.sound.keys.pause, run: ear.turnPause },
+  { key: 'X', label: t.sound.keys.fast, run: ear.turnRate },
+  { key: 'R', label: t.sound.keys.live, run: ear.live },
+  { key: 'G', label: t.sound.keys.mark, run: mark },
+];
+
 export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnded, onLeave }: Props) => {
   const [spoken, setSpoken] = useState('');
   const post = useMemo(() => openPost({ session, sounds, onEnded, onSpeak: setSpoken }), []);
@@ -152,7 +164,12 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   };
   const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
   const centre = (): void => map.current?.centre();
-  const listen = (): void => document.querySelector<HTMLButtonElement>('[data-listen]')?.click();
+  const ear = useEar(card?.device.kind === 'phone' ? card.id : null);
+  const mark = (): void => {
+    const frame = ear?.frame();
+    if (frame && detail) setAsking({ mark: frame });
+    else say(t.sound.nothingToMark);
+  };
   const askWithDetail = (what: Asking) => (): void => {
     if (detail) setAsking(what);
   };
@@ -174,7 +191,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     ...(detail?.test ? [{ key: 'V', label: t.simulated.heading, run: askWithDetail('simulated') }] : []),
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
-    ...(card?.device.kind === 'phone' ? [{ key: 'H', label: t.sound.listen, run: listen }] : []),
+    ...(ear ? soundKeys(ear, mark) : []),
     ...walk,
     { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'F', label: t.list.past, run: () => setAsking('past') },
@@ -215,6 +232,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           units={room.units}
           me={room.me}
           acts={acts}
+          ear={ear}
           message={message.alert === card.id ? message.text : ''}
           configuration={configuration}
           night={night}
@@ -222,6 +240,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           onAsk={setAsking}
           onMap={(opened) => void (map.current = opened)}
           onCentre={centre}
+          onMark={mark}
         />
       ) : (
         <main class="hand hand-empty">

@@ -1,5 +1,6 @@
 /* One entry of the journal as one French sentence of the timeline. Pure. */
 import type { Entry, Outcome } from '../api';
+import { age } from '../format';
 import { messages } from '../messages.fr';
 
 export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
@@ -44,6 +45,9 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'device.lost': [() => t.deviceLost, 'trouble'],
   'device.back': [() => t.deviceBack, 'plain'],
   'device.voice': [() => t.deviceVoice, 'plain'],
+  'sound.listened': [({ who }) => t.soundListened(who), 'plain'],
+  'sound.left': [({ who, body }) => t.soundLeft(who, age(1000 * Number(body['seconds'] ?? 0))), 'plain'],
+  'sound.marked': [({ who }) => t.soundMarked(who), 'strong'],
   fix: [() => t.fix, 'plain'],
   unverified: [() => t.unverified, 'plain'],
 };

@@ -1,0 +1,125 @@
+// Two operators at the sound of one alert: who listens is named, what was missed is heard again, fast, until it is live again.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {after, before, test} from 'node:test';
+
+import {axeFaults, Browser, inLink, PHONE, picture, takePost} from './browser.mjs';
+import {HOME, OFFICIAL, Server} from './server.mjs';
+import {wav} from './wav.mjs';
+import {until} from '../lib/wait.mjs';
+
+const DESK = {width: 1600, height: 1000};
+let folder, server, mouth, ear, telephone, room;
+
+before(async () => {
+	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-reecoute-'));
+	await fs.writeFile(path.join(folder, 'voice.wav'), wav(4, (at) => at % 1 < 0.5));
+	server = await Server.start({sound: 'both'});
+	mouth = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+		`--use-file-for-fake-audio-capture=${folder}/voice.wav`]);
+	ear = await Browser.open();
+});
+
+after(async () => {
+	await mouth?.close();
+	await ear?.close();
+	await server?.stop();
+	await fs.rm(folder, {recursive: true, force: true});
+});
+
+async function armedTelephone(more = {}) {
+	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: OFFICIAL.phone, ...more});
+	const {code} = await server.ctl('device', 'code', {device: id});
+	const page = await mouth.page({viewport: PHONE, context: {
+		hasTouch: true, isMobile: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: HOME.lat, longitude: HOME.lon, accuracy: 12},
+	}});
+	await page.goto(`${server.url}/bouton`);
+	await page.getByLabel('Code').fill(code);
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
+	await page.getByRole('button', {name: 'Armer'}).click();
+	await page.locator('.clock').waitFor();
+	return page;
+}
+
+async function threeTaps(page) {
+	for (let i = 0; i < 3; i++) {
+		await page.touchscreen.tap(80 + 60 * i, 300);
+		await page.waitForTimeout(120);
+	}
+}
+
+// The parts of the recording a page asked for, in order: [from, to].
+function partsOf(page) {
+	const parts = [];
+	page.on('request', (request) => {
+		const {pathname, searchParams} = new URL(request.url());
+		const part = ['from', 'to'].map((name) => Number(searchParams.get(name)));
+		if (pathname.endsWith('/audio.ogg') && String(parts.at(-1)) !== String(part)) parts.push(part);
+	});
+	return parts;
+}
+
+test('those_who_listen_see_each_other_by_name', async () => {
+	room = await ear.page({viewport: DESK});
+	const other = await ear.page({viewport: DESK});
+	await takePost(room, server.url, 'c.marchand');
+	await takePost(other, server.url, 'd.petit');
+	await inLink(room);
+	telephone = await armedTelephone();
+	await threeTaps(telephone);
+	for (const page of [room, other]) await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await room.getByText('Personne n’écoute').waitFor();
+	await room.keyboard.press('h');
+	await room.getByText('Son en direct').waitFor();
+	await other.getByText('À l’écoute : Claire Marchand').waitFor();
+	await other.keyboard.press('h');
+	await room.getByText(/À l’écoute : .*Damien Petit/).waitFor();
+	await room.getByText('Damien Petit écoute le son', {exact: true}).waitFor();
+	await other.keyboard.press('h');
+	await room.getByText('À l’écoute : Claire Marchand', {exact: true}).waitFor();
+	await room.getByText(/^Damien Petit n’écoute plus le son/).waitFor();
+	await other.context().close();
+});
+
+test('what_was_missed_is_heard_again_faster_until_it_is_live_again', async () => {
+	const parts = partsOf(room);
+	await until('twelve seconds of sound', async () => Number(await room.getByRole('slider').getAttribute('aria-valuenow')) >= 12);
+	await room.keyboard.press('ArrowLeft');
+	await room.getByText('Réécoute : le direct continue, son coupé').waitFor();
+	await room.getByText(/derrière le direct, vitesse normale/).waitFor();
+	await room.keyboard.press('x');
+	await room.getByText(/derrière le direct, vitesse ×\s1,5/).waitFor();
+	await picture(room, 'salle-reecoute');
+	assert.deepEqual(await axeFaults(room), []);
+	await room.getByText('Son en direct').waitFor();
+	assert.ok(parts.length >= 2, 'more than one part was needed to catch up');
+	for (let i = 1; i < parts.length; i++) assert.equal(parts[i][0], parts[i - 1][1], 'nothing is left out between two parts');
+	assert.equal(await room.getByText(/derrière le direct/).count(), 0);
+});
+
+test('a_marked_moment_is_in_the_timeline_and_is_played_from_there', async () => {
+	const parts = partsOf(room);
+	await room.keyboard.press('g');
+	await room.getByLabel('Ce que l’on entend').waitFor();
+	await room.keyboard.type('Une porte claque.');
+	await room.keyboard.press('Enter');
+	await room.getByText('Claire Marchand marque un instant du son').waitFor();
+	await room.getByText('« Une porte claque. »').waitFor();
+	const marked = (await server.login(), await server.ask('GET', '/api/alerts?state=open')).answer.alerts[0].id;
+	const {answer: {entries}} = await server.ask('GET', `/api/alerts/${marked}`);
+	const {epoch, sequence} = entries.find(({kind}) => kind === 'sound.marked').body;
+	const {answer: {streams}} = await server.ask('GET', `/api/alerts/${marked}/recording`);
+	const place = streams.find((stream) => stream.epoch === epoch).at + 20 * sequence;
+	await until('sound after the mark', async () => Number(await room.getByRole('slider').getAttribute('aria-valuenow')) * 1000 > place + 4000);
+	await room.getByRole('button', {name: /^Réécouter \d/}).last().click();
+	await until('the part from the mark on', () => parts.some(([from]) => from === place));
+	await room.keyboard.press('w');
+	await room.getByText(/en pause/).waitFor();
+	await room.keyboard.press('r');
+	await room.getByText('Son en direct').waitFor();
+	await room.keyboard.press('h');
+	await room.getByText('Personne n’écoute').waitFor();
+	assert.deepEqual([...await mouth.takeFaults(), ...await ear.takeFaults()], []);
+});
