@@ -7,9 +7,9 @@ import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
 import {Double} from './double.mjs';
-import {Line} from './line.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {wav} from './wav.mjs';
+import {Line} from '../lib/impair.mjs';
 import {until} from '../lib/wait.mjs';
 
 let folder, server, browser, double, line;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {Browser, inLink, picture, takePost} from './browser.mjs';
-import {BRIGADE, HOME, OFFICIAL, Server, TRUSTED, Watch, Wire} from './server.mjs';
+import {BRIGADE, HOME, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
+import {Line} from '../lib/impair.mjs';
 import {until} from '../lib/wait.mjs';
 
 const SECOND = {name: 'Nora Lemaire', phone: '+33639980040', watch: '8800000016'};
@@ -139,17 +140,17 @@ test('two_consoles_see_each_other_and_a_take_over_needs_a_reason_after_20_second
 });
 
 test('a_connection_cut_for_20_seconds_comes_back_and_misses_nothing', async () => {
-	const wire = await Wire.start(server);
+	const line = await Line.open(server.port);
 	const other = await Watch.connect(server, SECOND.watch);
 	const page = await browser.page();
-	await takePost(page, wire.url, 'c.marchand');
+	await takePost(page, line.url, 'c.marchand');
 	await inLink(page);
 	await watch.sos();
 	await state(page, 'À prendre');
 	await claim(page);
 
 	const cutAt = Date.now();
-	wire.cut();
+	line.cut();
 	await page.getByText('Connexion perdue depuis').waitFor();
 	assert.ok(Date.now() - cutAt < 5000, 'the loss is said within 5 s');
 	await other.sos();
@@ -157,7 +158,7 @@ test('a_connection_cut_for_20_seconds_comes_back_and_misses_nothing', async () =
 	await page.getByText('Connexion perdue depuis 20 s').waitFor();
 	await picture(page, 'salle-coupee');
 
-	wire.mend();
+	line.mend();
 	await inLink(page);
 	await row(page, SECOND.name).waitFor();
 	await page.getByRole('button', {name: 'Voir la liste (4)'}).waitFor();
@@ -165,21 +166,21 @@ test('a_connection_cut_for_20_seconds_comes_back_and_misses_nothing', async () =
 	await page.keyboard.press('s');
 	await hero(page).getByRole('heading', {name: SECOND.name}).waitFor();
 	other.close();
-	wire.stop();
+	await line.close();
 });
 
 test('a_network_gone_silent_is_said_lost_within_5_seconds', async () => {
-	const wire = await Wire.start(server);
+	const line = await Line.open(server.port);
 	const page = await browser.page();
-	await takePost(page, wire.url, 'c.marchand');
+	await takePost(page, line.url, 'c.marchand');
 	await inLink(page);
 	const silentAt = Date.now();
-	wire.silence();
+	line.freeze();
 	await page.getByText('Connexion perdue depuis').waitFor();
 	assert.ok(Date.now() - silentAt < 5000);
-	wire.mend();
+	line.mend();
 	await inLink(page);
-	wire.stop();
+	await line.close();
 });
 
 test('a_console_without_sound_says_so_and_its_alert_climbs', async () => {
