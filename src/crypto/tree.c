@@ -182,6 +182,73 @@ int tree_prove_inclusion(tree_reader *read, void *context, uint64_t index, uint6
 	return finish_proof(&s, ret_path, count);
 }
 
+unsigned tree_levels(uint64_t size)
+{
+	return size < 2 ? 1 : 64 - (unsigned)__builtin_clzll(size - 1);
+}
+
+/* Some of the indexes, and where their paths are. */
+struct wanted {
+	const uint64_t *indexes;
+	size_t count;
+	struct hash *paths;
+	uint8_t *lens;
+	unsigned levels;
+};
+
+static struct wanted wanted_part(const struct wanted *w, size_t from, size_t to)
+{
+	return (struct wanted){w->indexes + from, to - from, w->paths + from * w->levels,
+			       w->lens + from, w->levels};
+}
+
+static void add_to_paths(const struct wanted *w, const struct hash *sibling)
+{
+	for (size_t i = 0; i < w->count; i++)
+		w->paths[i * w->levels + w->lens[i]++] = *sibling;
+}
+
+/* The root of [from, from + size); what is wanted of it gets its path up to there. As deep as the
+ * tree is high. */
+static struct hash prove_part(struct source *s, const struct wanted *w, uint64_t from,
+			      uint64_t size)
+{
+	uint64_t half;
+	struct wanted left, right;
+	struct hash left_root, right_root;
+	size_t middle = 0;
+
+	if (!w->count || size == 1 || s->error)
+		return subtree_root(s, from, size);
+	half = split_point(size);
+	while (middle < w->count && w->indexes[middle] - from < half)
+		middle++;
+	left = wanted_part(w, 0, middle);
+	right = wanted_part(w, middle, w->count);
+	left_root = prove_part(s, &left, from, half);
+	right_root = prove_part(s, &right, from + half, size - half);
+	add_to_paths(&left, &right_root);
+	add_to_paths(&right, &left_root);
+	return tree_node(&left_root, &right_root);
+}
+
+int tree_prove_many(tree_reader *read, void *context, const uint64_t *indexes, size_t count,
+		    uint64_t size, struct hash *ret_paths, uint8_t *ret_lens)
+{
+	struct wanted all = {indexes, count, ret_paths, ret_lens, tree_levels(size)};
+	struct source s = {read, context, 0};
+
+	if (!size || size >> TREE_MAX_LEVELS)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		if (indexes[i] >= size || (i && indexes[i] <= indexes[i - 1]))
+			return -EINVAL;
+		ret_lens[i] = 0;
+	}
+	prove_part(&s, &all, 0, size);
+	return s.error;
+}
+
 int tree_prove_consistency(tree_reader *read, void *context, uint64_t old_size, uint64_t new_size,
 			   struct hash *ret_path)
 {

@@ -44,6 +44,14 @@ typedef int tree_reader(void *context, uint64_t index, struct hash *ret_leaf);
  */
 int tree_prove_inclusion(tree_reader *read, void *context, uint64_t index, uint64_t size,
 			 struct hash *ret_path);
+/*
+ * The same for many leaves in one reading: indexes rise. Path i begins at
+ * ret_paths[i * tree_levels(size)], which is the longest there is, and has ret_lens[i] hashes. 0,
+ * -EINVAL or the reader's error.
+ */
+unsigned tree_levels(uint64_t size);
+int tree_prove_many(tree_reader *read, void *context, const uint64_t *indexes, size_t count,
+		    uint64_t size, struct hash *ret_paths, uint8_t *ret_lens);
 int tree_prove_consistency(tree_reader *read, void *context, uint64_t old_size, uint64_t new_size,
 			   struct hash *ret_path);
 /*

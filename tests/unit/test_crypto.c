@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "crypto/note.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
@@ -454,6 +455,58 @@ static void test_wiping_and_comparing_do_what_they_say(void **state)
 	assert_memory_equal(a, zero, sizeof(a));
 }
 
+/* ---- signed notes ---- */
+
+/* The example of golang.org/x/mod/sumdb/note, which C2SP's format comes from. */
+static void test_a_note_signed_by_others_opens(void **state)
+{
+	static const char note[] = "If you think cryptography is the answer to your problem,\n"
+				   "then you don't know what your problem is.\n\n"
+				   "\xe2\x80\x94 PeterNeumann "
+				   "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZ"
+				   "SNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+	struct str text, name = STR("PeterNeumann");
+	uint8_t bytes[1 + NOTE_KEY_SIZE];
+	struct note_key key;
+
+	assert_int_equal(base64_decode(STR("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"), bytes,
+				       sizeof(bytes)),
+			 sizeof(bytes));
+	memcpy(key.bytes, bytes + 1, sizeof(key.bytes));
+	assert_int_equal(note_open(str_from(note), name, &key, &text), 0);
+	assert_true(str_ends(text, STR("your problem is.\n")));
+	assert_int_equal(note_open(str_from(note), STR("Peter"), &key, &text), -EBADMSG);
+}
+
+static void test_a_note_altered_anywhere_does_not_open(void **state)
+{
+	struct str text, said = STR("egide/journal\n12\n\nand more\n"), name = STR("egide");
+	struct buf note = BUF_INIT, other = BUF_INIT;
+	struct keyring *ring;
+	struct note_key key;
+
+	assert_int_equal(keyring_create(key_path), 0);
+	ring = open_ring();
+	key = note_key_of(ring);
+	note_sign(ring, name, said, &note);
+	note_sign(ring, name, said, &other);
+	assert_true(str_eq(buf_str(&note), buf_str(&other)));
+	assert_int_equal(note_open(buf_str(&note), name, &key, &text), 0);
+	assert_true(str_eq(text, said));
+	for (size_t bit = 0; bit < note.len * 8; bit++) {
+		note.ptr[bit / 8] ^= (char)(1 << bit % 8);
+		assert_int_equal(note_open(buf_str(&note), name, &key, &text), -EBADMSG);
+		note.ptr[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	for (size_t len = 0; len < note.len; len++)
+		assert_int_equal(note_open(str_of(note.ptr, len), name, &key, &text), -EBADMSG);
+	key.bytes[0] ^= 1;
+	assert_int_equal(note_open(buf_str(&note), name, &key, &text), -EBADMSG);
+	buf_fini(&note);
+	buf_fini(&other);
+	keyring_free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +536,9 @@ int main(void)
 			test_a_blind_index_depends_on_label_and_text_and_nothing_leaks_between_them,
 			remove_key_file),
 		cmocka_unit_test_teardown(test_values_sealed_long_ago_still_open, remove_key_file),
+		cmocka_unit_test(test_a_note_signed_by_others_opens),
+		cmocka_unit_test_teardown(test_a_note_altered_anywhere_does_not_open,
+					  remove_key_file),
 		cmocka_unit_test(test_a_password_matches_itself_only),
 		cmocka_unit_test(test_tokens_are_22_characters_of_a_link_and_never_twice_the_same),
 		cmocka_unit_test(test_random_ids_carry_their_time_and_differ),

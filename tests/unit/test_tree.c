@@ -329,6 +329,35 @@ static void test_every_public_vector_agrees(void **state)
 	assert_int_equal(count, 196);
 }
 
+static void test_many_proofs_made_in_one_reading_are_those_made_one_by_one(void **state)
+{
+	struct hash paths[PROOF_SIZES * 8], one[PATH_MAX_HASHES];
+	uint64_t indexes[PROOF_SIZES];
+	uint8_t lens[PROOF_SIZES];
+
+	for (uint64_t size = 1; size <= PROOF_SIZES; size++) {
+		unsigned levels = tree_levels(size);
+		size_t count = 0;
+
+		for (uint64_t i = 0; i < size; i++)
+			if ((i * 7 + size) % 3 || size < 4)
+				indexes[count++] = i;
+		assert_int_equal(
+			tree_prove_many(read_leaf, NULL, indexes, count, size, paths, lens), 0);
+		for (size_t i = 0; i < count; i++) {
+			int len = tree_prove_inclusion(read_leaf, NULL, indexes[i], size, one);
+
+			assert_int_equal(lens[i], len);
+			assert_true(lens[i] <= levels);
+			assert_memory_equal(&paths[i * levels], one, (size_t)len * sizeof(one[0]));
+		}
+	}
+	indexes[0] = indexes[1] = 3;
+	assert_int_equal(tree_prove_many(read_leaf, NULL, indexes, 2, 9, paths, lens), -EINVAL);
+	indexes[1] = 9;
+	assert_int_equal(tree_prove_many(read_leaf, NULL, indexes, 2, 9, paths, lens), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_proven_is_refused),
 		cmocka_unit_test(test_the_largest_tree_still_verifies),
 		cmocka_unit_test(test_every_public_vector_agrees),
+		cmocka_unit_test(test_many_proofs_made_in_one_reading_are_those_made_one_by_one),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, make_leaves, NULL);
