@@ -24,6 +24,10 @@ SQL(entries_of,
     "SELECT " ENTRY_COLUMNS " FROM (SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1"
     " AND list = $2 AND number > $3 ORDER BY number DESC LIMIT $4) AS newest ORDER BY number");
 
+SQL(entries_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1 AND number <= $2"
+		   " ORDER BY number LIMIT $3");
+SQL(leaves_after, "SELECT number, leaf FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
+
 /* For auditors, newest first: all but positions (list 1). By number alone a stretch at a time, so
  * that no question reads a whole journal of positions. */
 SQL(lines_before, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
@@ -41,6 +45,8 @@ SQL(bodies_purge,
     "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
 
 #define BODY_LABEL STR("journal.body")
+
+enum { SLICE = 4096 }; /* entries read by one query of a long reading */
 
 struct head {
 	int64_t epoch, number;
@@ -81,7 +87,7 @@ static void put_u64(uint8_t *out, uint64_t value)
 
 enum { HEADER_SIZE = 8 + 8 + 8 + 4 + 1 + 16 * 3 };
 
-static struct hash leaf_of(const struct entry *e, const struct hash *body_hash)
+struct hash journal_leaf(const struct entry *e, const struct hash *body_hash)
 {
 	uint8_t data[HEADER_SIZE + HASH_SIZE];
 
@@ -115,7 +121,7 @@ static int insert(struct vault *v, const struct entry *e, struct buf *sealed, st
 			return r;
 	}
 	body_hash = hash_two(str_of(salt, sizeof(salt)), e->body);
-	leaf = leaf_of(e, &body_hash);
+	leaf = journal_leaf(e, &body_hash);
 	frontier_append(tree, &leaf);
 	q = db_query(vault_db(v), &entry_insert);
 	bind_i64(q, 1, e->number);
@@ -181,51 +187,76 @@ static void read_entry(struct query *q, struct entry *ret_entry)
 	};
 }
 
-/* Runs a query of ENTRY_COLUMNS to its end. check: recompute the hashes, -EBADMSG at the first
- * wrong one. */
-static int walk(struct vault *v, struct query *q, struct frontier *check, journal_reader *on_entry,
-		void *context, int64_t *ret_last)
+/* What is done with each row of a query of ENTRY_COLUMNS. */
+struct walk {
+	journal_reader *on_entry;
+	journal_line_reader *on_line;
+	void *context;
+	struct frontier *check; /* recompute the hashes, -EBADMSG at the first wrong one */
+	int64_t last;           /* number read */
+};
+
+static int read_hash(struct str bytes, struct hash *ret_hash)
+{
+	if (bytes.len != HASH_SIZE)
+		return -EBADMSG;
+	memcpy(ret_hash->bytes, bytes.ptr, HASH_SIZE);
+	return 0;
+}
+
+static int check_line(struct walk *w, const struct journal_line *line)
+{
+	struct hash leaf = journal_leaf(line->entry, &line->body_hash), again;
+
+	if (line->salt.ptr) {
+		again = hash_two(line->salt, line->entry->body);
+		if (!hash_eq(&again, &line->body_hash))
+			return -EBADMSG;
+	}
+	frontier_append(w->check, &leaf);
+	return hash_eq(&leaf, &line->leaf) ? 0 : -EBADMSG;
+}
+
+static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf *body)
+{
+	struct str sealed = column_blob(q, 9);
+	struct entry e;
+	struct journal_line line = {.entry = &e};
+	int r;
+
+	read_entry(q, &e);
+	w->last = e.number;
+	buf_reset(body);
+	r = sealed.ptr ? vault_unseal(v, BODY_LABEL, sealed, body) : 0;
+	if (r && r != -ENOENT)
+		return r;
+	/* A dossier that was purged has lost its key: the entry stays, without its body. */
+	if (!r)
+		line.salt = column_blob(q, 8);
+	if (!r && sealed.ptr)
+		e.body = (struct str){buf_cstr(body), body->len};
+	r = 0;
+	if (w->check || w->on_line) {
+		r = read_hash(column_blob(q, 10), &line.body_hash);
+		if (!r)
+			r = read_hash(column_blob(q, 11), &line.leaf);
+	}
+	if (!r && w->check)
+		r = check_line(w, &line);
+	if (!r && w->on_line)
+		r = w->on_line(w->context, &line);
+	if (!r && w->on_entry)
+		r = w->on_entry(w->context, &e);
+	return r;
+}
+
+static int walk(struct vault *v, struct query *q, struct walk *w)
 {
 	struct buf body = BUF_INIT;
 	int r;
 
 	while ((r = query_step(q)) == 1) {
-		struct str sealed = column_blob(q, 9);
-		struct entry e;
-		bool purged;
-
-		read_entry(q, &e);
-		*ret_last = e.number;
-		buf_reset(&body);
-		r = sealed.ptr ? vault_unseal(v, BODY_LABEL, sealed, &body) : 0;
-		/* A dossier that was purged has lost its key: the entry stays, without its body. */
-		purged = r == -ENOENT;
-		if (r && !purged)
-			break;
-		e.body = sealed.ptr && !purged ? (struct str){buf_cstr(&body), body.len} : STR_NONE;
-		r = 0;
-		if (check) {
-			struct str salt = column_blob(q, 8), stored_hash = column_blob(q, 10);
-			struct hash body_hash, leaf;
-
-			if (stored_hash.len != HASH_SIZE || column_blob(q, 11).len != HASH_SIZE) {
-				r = -EBADMSG;
-				break;
-			}
-			memcpy(body_hash.bytes, stored_hash.ptr, HASH_SIZE);
-			if (salt.ptr && !purged) {
-				struct hash again = hash_two(salt, e.body);
-
-				if (!hash_eq(&again, &body_hash))
-					r = -EBADMSG;
-			}
-			leaf = leaf_of(&e, &body_hash);
-			if (memcmp(leaf.bytes, column_blob(q, 11).ptr, HASH_SIZE) != 0)
-				r = -EBADMSG;
-			frontier_append(check, &leaf);
-		}
-		if (!r && on_entry)
-			r = on_entry(context, &e);
+		r = take_row(w, v, q, &body);
 		if (r)
 			break;
 	}
@@ -238,24 +269,33 @@ int journal_after(struct vault *v, int64_t number, int limit, journal_reader *on
 		  void *context)
 {
 	struct query *q = db_query(vault_db(v), &entries_after);
-	int64_t last;
 
 	bind_i64(q, 1, number);
 	bind_i64(q, 2, limit);
-	return walk(v, q, NULL, on_entry, context, &last);
+	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
 }
 
 int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_t after, int limit,
 	       journal_reader *on_entry, void *context)
 {
 	struct query *q = db_query(vault_db(v), &entries_of);
-	int64_t last;
 
 	bind_id(q, 1, subject);
 	bind_i64(q, 2, list);
 	bind_i64(q, 3, after);
 	bind_i64(q, 4, limit);
-	return walk(v, q, NULL, on_entry, context, &last);
+	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
+}
+
+int journal_about(struct vault *v, struct id subject, int64_t last, int limit,
+		  journal_line_reader *on_line, void *context)
+{
+	struct query *q = db_query(vault_db(v), &entries_about);
+
+	bind_id(q, 1, subject);
+	bind_i64(q, 2, last);
+	bind_i64(q, 3, limit);
+	return walk(v, q, &(struct walk){.on_line = on_line, .context = context});
 }
 
 static const struct sql *lines_sql(const struct journal_filter *f)
@@ -270,7 +310,6 @@ int journal_lines(struct vault *v, const struct journal_filter *f, int limit,
 {
 	struct query *q = db_query(vault_db(v), lines_sql(f));
 	bool by = !id_is_none(f->account);
-	int64_t last;
 
 	bind_i64(q, 1, f->before);
 	bind_i64(q, 2, f->from);
@@ -279,39 +318,88 @@ int journal_lines(struct vault *v, const struct journal_filter *f, int limit,
 		bind_id(q, 4, f->account);
 	if (!id_is_none(f->subject))
 		bind_id(q, by ? 5 : 4, f->subject);
-	return walk(v, q, NULL, on_entry, context, &last);
+	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
 }
 
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
 		   int64_t *ret_number)
 {
 	struct frontier tree;
+	struct walk w = {.check = &tree};
 	struct head head;
 	struct hash root, stored;
-	int64_t at = 0;
 	int r = read_head(v, &head);
 
 	frontier_init(&tree);
-	while (!r && at < head.number) {
+	while (!r && w.last < head.number) {
 		struct query *q = db_query(vault_db(v), &entries_after);
-		int64_t before = at;
+		int64_t before = w.last;
 
-		bind_i64(q, 1, at);
-		bind_i64(q, 2, 4096);
-		r = walk(v, q, &tree, NULL, NULL, &at);
+		bind_i64(q, 1, before);
+		bind_i64(q, 2, SLICE);
+		r = walk(v, q, &w);
 		/* A missing entry shows as a number the tree's size does not reach. */
-		if (!r && (at == before || tree.size != (uint64_t)at)) {
-			at = (int64_t)tree.size + 1;
+		if (!r && (w.last == before || tree.size != (uint64_t)w.last)) {
+			w.last = (int64_t)tree.size + 1;
 			r = -EBADMSG;
 		}
 		if (!r && progress)
-			progress(at, head.number);
+			progress(w.last, head.number);
 	}
 	root = frontier_root(&tree);
 	stored = frontier_root(&head.tree);
 	if (!r && !hash_eq(&root, &stored))
 		r = -EBADMSG;
-	*ret_number = at;
+	*ret_number = w.last;
+	return r;
+}
+
+/* --- proofs */
+
+struct leaves {
+	struct vault *v;
+	struct query *q; /* a slice that is being read; NULL */
+	int64_t size;
+	void (*progress)(int64_t done, int64_t total);
+};
+
+static void next_slice(struct leaves *l, int64_t after)
+{
+	l->q = db_query(vault_db(l->v), &leaves_after);
+	bind_i64(l->q, 1, after);
+	bind_i64(l->q, 2, SLICE);
+	if (l->progress)
+		l->progress(after, l->size);
+}
+
+/* Leaves are asked for in order, each once. */
+static int read_leaf(void *context, uint64_t index, struct hash *ret_leaf)
+{
+	struct leaves *l = context;
+	int r = 0;
+
+	if (l->q)
+		r = query_step(l->q);
+	if (!r) {
+		if (l->q)
+			db_done(l->q);
+		next_slice(l, (int64_t)index);
+		r = query_step(l->q);
+	}
+	if (r == 1 && column_i64(l->q, 0) == (int64_t)index + 1)
+		return read_hash(column_blob(l->q, 1), ret_leaf);
+	return r < 0 ? r : -EBADMSG;
+}
+
+int journal_prove(struct vault *v, const uint64_t *indexes, size_t count, uint64_t size,
+		  void (*progress)(int64_t done, int64_t total), struct hash *ret_paths,
+		  uint8_t *ret_lens)
+{
+	struct leaves l = {.v = v, .size = (int64_t)size, .progress = progress};
+	int r = tree_prove_many(read_leaf, &l, indexes, count, size, ret_paths, ret_lens);
+
+	if (l.q)
+		db_done(l.q);
 	return r;
 }
 

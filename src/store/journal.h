@@ -55,6 +55,29 @@ struct journal_filter {
 int journal_lines(struct vault *v, const struct journal_filter *filter, int limit,
 		  journal_reader *on_entry, void *context);
 
+/* An entry with all that its leaf is made of: leaf_of an entry and H(salt ‖ body). */
+struct journal_line {
+	const struct entry *entry;
+	struct str salt; /* STR_NONE: what it said was purged */
+	struct hash body_hash, leaf;
+};
+typedef int journal_line_reader(void *context, const struct journal_line *line);
+
+/* Every entry about subject up to number `last`, whatever its list, in order, at most `limit`.
+ * Stops as journal_after does. */
+int journal_about(struct vault *v, struct id subject, int64_t last, int limit,
+		  journal_line_reader *on_line, void *context);
+/* The leaf of an entry with that H(salt ‖ body). */
+struct hash journal_leaf(const struct entry *entry, const struct hash *body_hash);
+
+/*
+ * The paths of `count` rising numbers to the root of the first `size` entries (tree_prove_many,
+ * whose index is the number less one). Reads every leaf. progress may be NULL.
+ */
+int journal_prove(struct vault *v, const uint64_t *indexes, size_t count, uint64_t size,
+		  void (*progress)(int64_t done, int64_t total), struct hash *ret_paths,
+		  uint8_t *ret_lens);
+
 /*
  * Recomputes every hash from the first entry: bodies against body_hash, leaves, and the root
  * against the head. 0; -EBADMSG with the first wrong number in *ret_number. progress may be NULL.
