@@ -73,6 +73,7 @@ struct api {
 	struct timer *recheck;    /* of the consoles' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
+	bool is_exporting; /* evidence.c */
 };
 
 /* --- match.c */
@@ -126,7 +127,8 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording;
+	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording,
+	show_evidence;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);

@@ -24,6 +24,10 @@ enum {
 	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its
 	   cursor). */
 	LIMIT_WS_BACKLOG_BYTES = 4 * 1024 * 1024,
+	/* An alert's export: twelve hours of sound are 130 MB, three times. More entries are a week of
+	   positions, one each three seconds. */
+	LIMIT_EVIDENCE_BYTES = 1024 * 1024 * 1024,
+	LIMIT_EVIDENCE_ENTRIES = 200000,
 	/* A note or an outcome text, in bytes of UTF-8. */
 	LIMIT_SMS_ROUTES = 2, /* gateways */
 	LIMIT_NOTE_BYTES = 4000,

@@ -26,6 +26,7 @@ enum right {
 	RIGHT_ALERT_READ,
 	RIGHT_ALERT_HANDLE,        /* claim, send, note, close, ask */
 	RIGHT_ALERT_HANDLE_OTHERS, /* act on what somebody else has claimed */
+	RIGHT_ALERT_EXPORT,        /* as evidence */
 	RIGHT_ALERT_TEST,
 	RIGHT_UNVERIFIED_READ,
 	RIGHT_UNITS_READ,

@@ -1,10 +1,13 @@
-/* egidectl alert: list, show, export. Shapes are those of docs/protocol/api.md. */
+/* egidectl alert: list, show, export, evidence. Shapes are those of docs/protocol/api.md. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/house.h"
 #include "ctl/settings.h"
 #include "ctl/terminal.h"
+#include "live/evidence.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,11 +81,16 @@ static int usage(void)
 {
 	printf("Usage : egidectl alert list [state=open|closed] [limit=50] [before=N°]\n"
 	       "        egidectl alert show N°|IDENTIFIANT\n"
-	       "        egidectl alert export N°|IDENTIFIANT [FICHIER]\n\n"
+	       "        egidectl alert export N°|IDENTIFIANT [FICHIER]\n"
+	       "        egidectl alert evidence N°|IDENTIFIANT ARCHIVE.tar\n\n"
 	       "list montre les alertes ouvertes, ou closes ; show en montre une ; export en écrit "
 	       "tout ce qui est\n"
 	       "enregistré, en JSON, sur la sortie standard ou dans un fichier neuf (lisible par "
 	       "vous seul).\n"
+	       "evidence en fait une archive qui se vérifie sans serveur (egidectl verify-export) "
+	       ": "
+	       "le son tel que\n"
+	       "reçu, le journal et ses preuves, signés. À lancer sur la machine du serveur.\n"
 	       "Chaque lecture est inscrite au journal.\n");
 	settings_print_help();
 	return STATUS_MISUSED;
@@ -216,6 +224,71 @@ static int export(const struct settings *s, const char *word, const char *path)
 	return status;
 }
 
+/* ---- evidence ---- */
+
+static int make_archive(const struct settings *s, const json_t *alert, struct buf *out)
+{
+	char *readable = json_dumps(alert, JSON_INDENT(2)), folder[SETTINGS_TEXT_BYTES + 16];
+	struct evidence_order order = {.sound_folder = folder,
+				       .readable = str_from(readable),
+				       .by = STR("egidectl"),
+				       .now_ms = clock_now_ms(),
+				       .progress = progress_show};
+	const char *id = json_string_value(json_object_get(alert, "id"));
+	struct keyring *ring;
+	struct vault *v;
+	int status = house_open_vault(s, DB_READER, &ring, &v), r;
+
+	snprintf(folder, sizeof(folder), "%s/sound", s->data);
+	if (!status) {
+		r = id ? id_parse(str_from(id), &order.alert) : -EINVAL;
+		progress_start("Preuves");
+		if (!r)
+			r = evidence_make(v, &order, out);
+		progress_end();
+		house_close(ring, v);
+		if (r)
+			status = fail("alerte : %s", error_text(r));
+	}
+	free(readable);
+	return status;
+}
+
+static int write_archive(const char *path, struct str bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t written = 0;
+
+	if (fd < 0)
+		return fail("%s : %s", path, error_text(-errno));
+	for (size_t at = 0; at < bytes.len && written >= 0; at += (size_t)written)
+		written = write(fd, bytes.ptr + at, bytes.len - at);
+	if (written >= 0 && !fsync(fd) && !close(fd))
+		return STATUS_DONE;
+	unlink(path);
+	return fail("%s : %s", path, error_text(-errno));
+}
+
+/* What the server says of it first leaves its line in the journal, which is in the archive. */
+static int evidence(const struct settings *s, const char *word, const char *path)
+{
+	struct buf archive = BUF_INIT;
+	json_t *alert;
+	int status = ask_one(s, "alert.export", word, &alert);
+
+	if (status)
+		return status;
+	status = make_archive(s, alert, &archive);
+	if (!status)
+		status = write_archive(path, buf_str(&archive));
+	if (!status)
+		printf("%s : %zu octets. À vérifier par « egidectl verify-export ».\n", path,
+		       archive.len);
+	buf_fini(&archive);
+	json_decref(alert);
+	return status;
+}
+
 int command_alert(int argc, char **argv)
 {
 	struct settings s;
@@ -231,5 +304,7 @@ int command_alert(int argc, char **argv)
 		return show(&s, argv[2]);
 	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "export"))
 		return export(&s, argv[2], argc == 4 ? argv[3] : NULL);
+	if (argc == 4 && !strcmp(argv[1], "evidence"))
+		return evidence(&s, argv[2], argv[3]);
 	return usage();
 }

@@ -6,6 +6,7 @@ int command_init(int argc, char **argv);
 int command_registry(int argc, char **argv); /* unit, account, official, contact, device */
 int command_alert(int argc, char **argv);
 int command_verify(int argc, char **argv);
+int command_verify_export(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_epoch(int argc, char **argv);

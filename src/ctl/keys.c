@@ -1,4 +1,5 @@
 /* egidectl keys rotate: a new master key, and every data key wrapped with it. */
+#include "crypto/note.h"
 #include "ctl/commands.h"
 #include "ctl/house.h"
 #include "ctl/settings.h"
@@ -6,11 +7,16 @@
 
 static int usage(void)
 {
-	printf("Usage : egidectl keys rotate\n\n"
-	       "Ajoute une clé maîtresse au fichier des clés et en protège toutes les clés de "
+	printf("Usage : egidectl keys rotate\n"
+	       "        egidectl keys public\n\n"
+	       "rotate ajoute une clé maîtresse au fichier des clés et en protège toutes les clés "
+	       "de "
 	       "dossier, serveur arrêté.\n"
 	       "Les anciennes lignes restent : les sauvegardes et l'index en dépendent. "
-	       "Sauvegardez le fichier ensuite.\n");
+	       "Sauvegardez le fichier ensuite.\n\n"
+	       "public montre la clé publique avec laquelle se vérifient les preuves exportées : "
+	       "à publier, ou à remettre\n"
+	       "par un autre chemin que les archives. Elle ne change pas.\n");
 	settings_print_help();
 	return STATUS_MISUSED;
 }
@@ -72,6 +78,22 @@ static int rotate(const struct settings *s)
 	return status;
 }
 
+static int show_public(const struct settings *s)
+{
+	char text[2 * NOTE_KEY_SIZE + 1];
+	struct keyring *ring;
+	struct note_key key;
+	int status = house_open_keys(s, &ring);
+
+	if (status)
+		return status;
+	key = note_key_of(ring);
+	hex_encode(key.bytes, sizeof(key.bytes), text);
+	printf("%s\n", text);
+	keyring_free(ring);
+	return STATUS_DONE;
+}
+
 int command_keys(int argc, char **argv)
 {
 	struct settings s;
@@ -80,6 +102,8 @@ int command_keys(int argc, char **argv)
 	argc = settings_take(&s, argc, argv);
 	if (argc < 0)
 		return STATUS_MISUSED;
+	if (!s.help && argc == 2 && !strcmp(argv[1], "public"))
+		return show_public(&s);
 	if (s.help || argc != 2 || strcmp(argv[1], "rotate") != 0)
 		return s.help ? usage(), STATUS_DONE : usage();
 	status = house_needs_no_server(&s, "keys rotate");

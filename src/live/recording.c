@@ -87,16 +87,19 @@ static int add_item(struct recording *r, struct stream *s, const struct sound_fr
 	return 0;
 }
 
-static int on_page(void *context, uint32_t number, struct str plain)
+int recording_add(struct recording *r, enum track_kind kind, struct str plain)
 {
-	struct recording *r = context;
 	struct sound_page page;
 	struct sound_frame f;
 	struct str rest, bytes;
 	struct stream *s;
 	int error = 0;
 
-	if (sound_page_open(plain, &page, &rest) || !(s = stream_of(r, &page)))
+	r->pages[kind]++;
+	if (sound_page_open(plain, &page, &rest))
+		return -EBADMSG;
+	s = stream_of(r, &page);
+	if (!s)
 		return 0;
 	while (!error && sound_page_next(&rest, &f, &bytes)) {
 		uint32_t end = f.sequence + sound_span(&f);
@@ -153,6 +156,8 @@ static void sort_items(struct recording *r)
 {
 	size_t kept = 0;
 
+	if (!r->count) /* pages that only say what is missing */
+		return;
 	qsort(r->items, r->count, sizeof(*r->items), by_place);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct item *last = kept ? &r->items[kept - 1] : NULL;
@@ -218,37 +223,61 @@ static void find_gaps(struct recording *r)
 	r->frames = r->count;
 }
 
-int recording_read(struct vault *v, const char *folder, struct id alert,
-		   struct recording **ret_recording)
+struct recording *recording_new(struct id alert)
 {
 	struct recording *r = xcalloc(1, sizeof(*r));
-	int error = 0;
 
 	r->alert = alert;
-	for (unsigned i = 0; !error && i < TRACK_COUNT; i++) {
-		struct track_name name = {folder, alert, i};
-		struct track_end end;
+	return r;
+}
 
-		error = track_read(v, &name, on_page, r, &end);
-		r->pages[i] = end.pages;
-	}
-	if (!error && !r->stream_count)
-		error = -ENOENT;
-	if (error) {
-		recording_free(r);
-		return error;
-	}
+int recording_order(struct recording *r)
+{
+	if (!r->stream_count)
+		return -ENOENT;
 	sort_streams(r);
 	sort_items(r);
 	place_streams(r);
 	find_gaps(r);
-	if (r->places > MAX_PLACES) {
-		recording_free(r);
-		return -EFBIG;
-	}
 	r->end = r->places;
-	*ret_recording = r;
-	return 0;
+	return r->places > MAX_PLACES ? -EFBIG : 0;
+}
+
+struct reading {
+	struct recording *recording;
+	enum track_kind kind;
+};
+
+/* What is no page of sound is passed over: the rest can be heard. */
+static int on_page(void *context, uint32_t number, struct str plain)
+{
+	const struct reading *x = context;
+	int error = recording_add(x->recording, x->kind, plain);
+
+	return error == -EBADMSG ? 0 : error;
+}
+
+int recording_read(struct vault *v, const char *folder, struct id alert,
+		   struct recording **ret_recording)
+{
+	struct recording *r = recording_new(alert);
+	int error = 0;
+
+	for (unsigned i = 0; !error && i < TRACK_COUNT; i++) {
+		struct track_name name = {folder, alert, i};
+		struct reading x = {r, i};
+		struct track_end end;
+
+		error = track_read(v, &name, on_page, &x, &end);
+		r->pages[i] = end.pages;
+	}
+	if (!error)
+		error = recording_order(r);
+	if (error)
+		recording_free(r);
+	else
+		*ret_recording = r;
+	return error;
 }
 
 bool recording_cut(struct recording *r, int64_t from_ms, int64_t to_ms)

@@ -13,6 +13,11 @@ struct recording;
 /* -ENOENT: nothing, or its key is gone; -EFBIG: more than is read at once. */
 int recording_read(struct vault *v, const char *folder, struct id alert,
 		   struct recording **ret_recording);
+/* The same from pages that were read already: plain, in the order of their track. -EBADMSG: not a
+ * page; -EFBIG. recording_order: once all are there; -ENOENT: none was. */
+struct recording *recording_new(struct id alert);
+int recording_add(struct recording *r, enum track_kind kind, struct str page);
+int recording_order(struct recording *r);
 void recording_free(struct recording *r); /* NULL is fine */
 /* {"seconds":…,"frames":…,"streams":[…],"gaps":[…]} of docs/protocol/sound.md. */
 void recording_json(const struct recording *r, struct buf *out);

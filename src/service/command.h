@@ -35,6 +35,7 @@ enum verb {
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
 	VERB_READ,            /* somebody read `subject`: a line of the audit */
+	VERB_EXPORTED,        /* somebody takes `subject` away as evidence: a line of the audit */
 	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */

@@ -56,6 +56,7 @@ static const struct {
 	[VERB_SESSION_REFUSED] = {handle_session_refused, LANE_FLOW},
 	[VERB_READ] = {handle_read, LANE_PEOPLE},
 	[VERB_ENROLMENT] = {handle_enrolment, LANE_PEOPLE},
+	[VERB_EXPORTED] = {handle_exported, LANE_PEOPLE},
 	[VERB_RECORDED] = {handle_recorded, LANE_FLOW},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},

@@ -120,6 +120,12 @@ int handle_read(struct work *w, struct command *command)
 	return 0;
 }
 
+int handle_exported(struct work *w, struct command *command)
+{
+	audit(w, command, ENTRY_EXPORTED, command->subject, one_text(w, "what", command->name));
+	return 0;
+}
+
 int handle_recorded(struct work *w, struct command *command)
 {
 	audit(w, command, ENTRY_SOUND_RECORDED, command->subject, command->text);

@@ -59,8 +59,8 @@ work_handler handle_alert, handle_test_alert, handle_timer;  /* alerts.c */
 work_handler handle_link;                                    /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,
-	handle_recorded;       /* sessions.c */
-work_handler handle_enrolment; /* enrolment.c */
+	handle_exported, handle_recorded; /* sessions.c */
+work_handler handle_enrolment;            /* enrolment.c */
 work_handler handle_housekeeping;
 work_handler handle_admin; /* admin.c */
 

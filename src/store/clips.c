@@ -12,6 +12,8 @@ SQL(part_get, "SELECT body FROM clip WHERE alert = $1 AND clip = $2 AND part = $
 SQL(parts_count, "SELECT COUNT(*) FROM clip WHERE alert = $1");
 SQL(parts_get, "SELECT body FROM clip WHERE alert = $1 AND clip = $2 ORDER BY part LIMIT $3");
 
+SQL(clips_get, "SELECT DISTINCT clip FROM clip WHERE alert = $1 ORDER BY clip LIMIT $2");
+
 #define BODY_LABEL STR("clip.body")
 
 static int find(struct vault *v, struct id alert, struct str name, struct id *ret_clip,
@@ -130,6 +132,19 @@ int clip_part_add(struct vault *v, const struct clip_part *part, struct id *ret_
 	r = insert(v, part, *ret_clip, str_of(name, sizeof(name)));
 	*ret_have += 1;
 	return r;
+}
+
+int clips_of(struct vault *v, struct id alert, struct id *ret_list, int cap)
+{
+	struct query *q = db_query(vault_db(v), &clips_get);
+	int r, count = 0;
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, cap);
+	while ((r = query_step(q)) == 1)
+		ret_list[count++] = column_id(q, 0);
+	db_done(q);
+	return r ? r : count;
 }
 
 int clip_parts_of(struct vault *v, struct id alert, int64_t *ret_count)

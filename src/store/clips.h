@@ -22,6 +22,8 @@ int clip_part_add(struct vault *v, const struct clip_part *part, struct id *ret_
 		  bool *ret_is_new, int *ret_have);
 /* How many parts the alert has: for the cap. */
 int clip_parts_of(struct vault *v, struct id alert, int64_t *ret_count);
+/* The alert's clips, oldest first, at most cap; how many, or -errno. */
+int clips_of(struct vault *v, struct id alert, struct id *ret_list, int cap);
 /* Its parts in order, one after the other, appended to out. -ENOENT: no such clip in that alert. */
 int clip_load(struct vault *v, struct id alert, struct id clip, struct buf *out);
 

@@ -18,6 +18,7 @@ static const struct {
 	{RIGHT_ALERT_READ, "alert read", "....", "os..", "...."},
 	{RIGHT_ALERT_HANDLE, "alert handle", "....", "os..", "...."},
 	{RIGHT_ALERT_HANDLE_OTHERS, "handle others'", "....", ".s..", "...."},
+	{RIGHT_ALERT_EXPORT, "alert export", "....", ".s..", "...."},
 	{RIGHT_ALERT_TEST, "alert test", "....", "os..", "...."},
 	{RIGHT_UNVERIFIED_READ, "unverified lane", "....", "os..", "...."},
 	{RIGHT_UNITS_READ, "units", "....", "os..", "...."},

@@ -457,7 +457,7 @@ static void test_wiping_and_comparing_do_what_they_say(void **state)
 
 /* ---- signed notes ---- */
 
-/* The example of golang.org/x/mod/sumdb/note, which C2SP's format comes from. */
+/* The example of the package sumdb/note of Go, which C2SP's format comes from. */
 static void test_a_note_signed_by_others_opens(void **state)
 {
 	static const char note[] = "If you think cryptography is the answer to your problem,\n"

@@ -1,0 +1,200 @@
+/*
+ * GET /api/alerts/{id}/evidence: an alert as an archive that proves itself. Who asks is a line of
+ * the journal, and of the archive, before it is made. One at a time: it is whole in memory.
+ */
+#include <errno.h>
+
+#include "api/api_private.h"
+#include "core/access.h"
+#include "live/evidence.h"
+#include "service/problem.h"
+
+enum { READABLE_ROWS = 10000 };
+
+struct archive {
+	struct job job;
+	struct request *q;
+	struct id alert;
+	struct answer readable;
+	struct buf body;
+	int error;
+};
+
+static void end(struct archive *a)
+{
+	a->q->api->is_exporting = false;
+}
+
+static void archive_free(struct archive *a)
+{
+	buf_fini(&a->body);
+	free(a);
+}
+
+/* Answers why not. */
+static void refuse(struct archive *a)
+{
+	struct request *q = a->q;
+
+	end(a);
+	if (id_is_none(q->who.id) && a->error == -ENOENT)
+		answer_problem(q, PROBLEM_SESSION_NEEDED,
+			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+	else if (a->error == -ENOENT)
+		answer_problem(
+			q, PROBLEM_NOT_FOUND,
+			STR("Cette alerte n'existe pas, ou n'est pas visible de votre salle."),
+			STR_NONE);
+	else if (a->error == -EACCES)
+		answer_problem(q, PROBLEM_FORBIDDEN,
+			       STR("L'export d'une alerte comme preuve revient au chef de salle."),
+			       STR_NONE);
+	else if (a->error == -EFBIG)
+		answer_problem(q, PROBLEM_TOO_LARGE,
+			       STR("Cette alerte est trop longue pour être exportée d'ici : "
+				   "« egidectl alert evidence », sur le serveur."),
+			       STR_NONE);
+	else
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("L'export est momentanément impossible : réessayez."), STR_NONE);
+	archive_free(a);
+}
+
+/* --- made, and sent */
+
+static void release_archive(void *owner)
+{
+	archive_free(owner);
+}
+
+static void send_archive(struct archive *a)
+{
+	struct request *q = a->q;
+	struct http_response response = {.status = 200,
+					 .content_type = STR("application/x-tar"),
+					 .body = buf_str(&a->body),
+					 .release = release_archive,
+					 .owner = a};
+	char id[ID_TEXT_SIZE], name[100];
+	const char *headers[32];
+	size_t count = 0;
+
+	id_print(a->alert, id);
+	snprintf(name, sizeof(name), "attachment; filename=\"egide-%s.tar\"", id);
+	security_headers(q->api, q->secure, headers, &count);
+	headers[count++] = "Cache-Control";
+	headers[count++] = "no-store";
+	headers[count++] = "Content-Disposition";
+	headers[count++] = name;
+	headers[count] = NULL;
+	response.headers = headers;
+	end(a);
+	http_reply(q->api->http, q->http, &response);
+	request_free(q);
+}
+
+static void make(struct job *job, struct reader *reader)
+{
+	struct archive *a = (struct archive *)(void *)job;
+	struct evidence_order order = {.alert = a->alert,
+				       .sound_folder = a->q->api->options.sound_folder,
+				       .readable = a->readable.json,
+				       .by = a->q->who.name,
+				       .now_ms = clock_now_ms()};
+
+	a->error = evidence_make(reader_vault(reader), &order, &a->body);
+}
+
+static void on_made(void *arg)
+{
+	struct archive *a = arg;
+
+	if (a->error)
+		refuse(a);
+	else
+		send_archive(a);
+}
+
+static void submit(struct archive *a)
+{
+	a->error = readers_submit(a->q->api->options.readers, &a->job);
+	if (a->error)
+		refuse(a);
+}
+
+/* --- asked for, and written down */
+
+static void on_noted(struct command *c)
+{
+	struct archive *a = c->context;
+
+	if (c->outcome.problem) {
+		end(a);
+		answer_problem(a->q, c->outcome.problem, c->outcome.detail, STR_NONE);
+		archive_free(a);
+	} else {
+		a->job = (struct job){make, on_made};
+		submit(a);
+	}
+	command_free(c);
+}
+
+static void note(struct archive *a)
+{
+	struct command *c = command_new(VERB_EXPORTED, request_actor(a->q));
+
+	c->subject = a->alert;
+	c->name = command_keep(c, str_from(a->q->route->pattern));
+	c->context = a;
+	c->on_done = on_noted;
+	if (!service_submit(a->q->api->options.service, c))
+		return;
+	command_refuse(c, PROBLEM_UNAVAILABLE, "Le serveur est surchargé : réessayez.");
+	on_noted(c);
+}
+
+static void ask(struct job *job, struct reader *reader)
+{
+	struct archive *a = (struct archive *)(void *)job;
+	struct request *q = a->q;
+	struct question question = {.subject = a->alert, .limit = READABLE_ROWS};
+	int64_t now_ms = clock_now_ms();
+
+	a->error = reader_session(reader, &q->arena, q->token, now_ms, &q->who);
+	if (a->error)
+		return;
+	a->error = reader_alert(reader, &q->arena, &q->who, now_ms, &question, &a->readable);
+	if (!a->error && a->readable.problem)
+		a->error = -ENOENT;
+	else if (!a->error && !access_allows(q->who.roles, RIGHT_ALERT_EXPORT, RELATION_ROOM))
+		a->error = -EACCES;
+}
+
+static void on_asked(void *arg)
+{
+	struct archive *a = arg;
+
+	if (a->error)
+		refuse(a);
+	else
+		note(a);
+}
+
+void show_evidence(struct request *q, const struct http_request *r)
+{
+	struct archive *a;
+	struct id alert;
+
+	if (!path_id(q, 0, &alert))
+		return;
+	if (q->api->is_exporting) {
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("Un autre export est en cours : réessayez dans une minute."),
+			       STR_NONE);
+		return;
+	}
+	q->api->is_exporting = true;
+	a = xcalloc(1, sizeof(*a));
+	*a = (struct archive){.job = {ask, on_asked}, .q = q, .alert = alert};
+	submit(a);
+}

@@ -1,0 +1,38 @@
+/*
+ * An alert as evidence: one archive that proves itself, on a machine that has neither our server
+ * nor our keys (docs/protocol/evidence.md). Blocking; for a reader's thread, or a command.
+ */
+#ifndef LIVE_EVIDENCE_H
+#define LIVE_EVIDENCE_H
+
+#include "base/buf.h"
+#include "store/vault.h"
+
+struct evidence_order {
+	struct id alert;
+	const char *sound_folder;
+	struct str readable; /* the alert as JSON, with names; STR_NONE: left out */
+	struct str by;       /* who asked for it, for the manifest */
+	int64_t now_ms;
+	void (*progress)(int64_t done, int64_t total); /* NULL is fine */
+};
+
+/* The archive, appended to out. -ENOENT: no such alert, or its key is gone; -EFBIG: too much for
+ * one archive; -errno. */
+int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out);
+
+/* Names of what is in it, for who makes and who checks it. */
+#define EVIDENCE_MANIFEST "manifest.json"
+#define EVIDENCE_MANIFEST_NOTE "manifest.note"
+#define EVIDENCE_CHECKPOINT "checkpoint.note"
+#define EVIDENCE_JOURNAL "journal.jsonl"
+#define EVIDENCE_AUDIO "sound/audio.ogg"
+#define EVIDENCE_RECORDING "sound/recording.json"
+#define EVIDENCE_READABLE "alert.json"
+#define EVIDENCE_README "LISEZMOI.txt"
+/* Of each track: { number (4, big endian) ‖ length (4) ‖ plain page }… */
+extern const char *const evidence_pages[2];
+/* Who signs the notes. */
+#define EVIDENCE_SIGNER "egide"
+
+#endif

@@ -1,0 +1,128 @@
+// An alert as evidence: exported by who may, checked without a server, and one changed bit anywhere is found.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {after, before, test} from 'node:test';
+
+import {House} from '../lib/api.mjs';
+import {enrol, frame, Phone} from '../lib/phone.mjs';
+import {ROOT, run} from '../lib/server.mjs';
+
+const EPOCH = 0xbeef0001;
+const EGIDECTL = path.join(process.env.EGIDE_BUILD ?? path.join(ROOT, 'build'), 'egidectl');
+
+let house, chief, operator, archive, key, alert;
+
+const verify = (file, ...more) => {
+	const {status, stdout, stderr} = spawnSync(EGIDECTL, ['verify-export', file, ...more], {encoding: 'utf8', env: {}});
+	return {status, said: stdout + stderr};
+};
+
+// A telephone calls and is heard: 70 frames live, 10 of them again later, 5 never.
+before(async () => {
+	house = await House.open({options: {sound: 'both'}});
+	operator = await house.client('operatrice');
+	chief = await house.client('cheffe');
+	const official = await house.official(1), phone = await Phone.welcome(house.server, await enrol(house.server, official.id));
+	({alert} = await phone.call(Date.now()));
+	phone.say({type: 'streaming', alert, epoch: EPOCH, began: Date.now()});
+	for (let i = 0; i < 70; i++) if (i < 40 || i >= 45) phone.say(frame({alert, epoch: EPOCH, sequence: i}));
+	await phone.first('ack', ({next}) => next === 40);
+	const {ref} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	await phone.first('ended');
+	const auditor = await house.client('auditrice');
+	for (;;) {
+		const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`);
+		if (lines.some(({kind}) => kind === 'sound.recorded')) break;
+	}
+	archive = house.server.in('preuve.tar');
+	key = (await run('egidectl', ['keys', 'public', '--keys', house.server.in('keys/keys')])).trim();
+	await run('egidectl', ['alert', 'evidence', String(ref), archive, '--config', house.server.in('egide.conf')]);
+	phone.socket.terminate();
+});
+
+after(() => house?.close());
+
+test('what_was_exported_is_proven_line_by_line_and_page_by_page', () => {
+	const {status, said} = verify(archive, `key=${key}`);
+	assert.equal(status, 0, said);
+	assert.match(said, /✓ liste signée par la clé [0-9a-f]{64}, celle que vous tenez d'ailleurs/);
+	assert.match(said, /✓ \d+ lignes, chacune à sa place dans le journal de \d+ lignes/);
+	assert.match(said, /✓ sound\/live\.pages : \d+ pages, celles de la ligne \d+ du journal/);
+	assert.match(said, /✓ sound\/audio\.ogg : ce qu'on entend est le rendu de ces pages/);
+	assert.match(said, /L'archive est intacte\.\n$/);
+});
+
+test('without_a_key_had_elsewhere_it_is_said_that_the_signer_is_not_known', () => {
+	const {status, said} = verify(archive);
+	assert.equal(status, 0, said);
+	assert.match(said, /! la clé vient de l'archive elle-même/);
+});
+
+test('another_key_is_not_believed', () => {
+	const {status, said} = verify(archive, `key=${key.replace(/^../, (two) => two === '00' ? '11' : '00')}`);
+	assert.equal(status, 1);
+	assert.match(said, /✗ la liste n'est pas signée par cette clé/);
+});
+
+test('tar_unpacks_it_and_opusinfo_and_ffmpeg_take_the_sound', async () => {
+	const folder = house.server.in('unpacked');
+	await fs.mkdir(folder);
+	assert.equal(spawnSync('tar', ['-xf', archive, '-C', folder]).status, 0);
+	const info = spawnSync('opusinfo', [path.join(folder, 'sound/audio.ogg')], {encoding: 'utf8'});
+	assert.equal(info.status, 0, info.stdout + info.stderr);
+	assert.match(info.stdout, /EGIDE_GAPS=1/);
+	assert.equal(spawnSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path.join(folder, 'sound/audio.ogg'), '-f', 'null', '-']).status, 0);
+	assert.match(await fs.readFile(path.join(folder, 'LISEZMOI.txt'), 'utf8'), /verify-export/);
+	const readable = JSON.parse(await fs.readFile(path.join(folder, 'alert.json'), 'utf8'));
+	assert.equal(readable.id, alert);
+});
+
+// Of each file of the archive one byte in so many, its header's name and size among them, and every byte of the small ones.
+test('one_changed_bit_is_found_wherever_it_is', async () => {
+	const bytes = await fs.readFile(archive), broken = house.server.in('broken.tar');
+	const places = [];
+	for (let at = 0; bytes[at];) {
+		const size = parseInt(bytes.toString('latin1', at + 124, at + 135), 8);
+		places.push(at + 3, at + 130);
+		const step = Math.max(1, Math.floor(size / 12));
+		for (let i = 0; i < size; i += step) places.push(at + 512 + i);
+		at += 512 + Math.ceil(size / 512) * 512;
+	}
+	assert.ok(places.length > 100);
+	for (const [i, place] of places.entries()) {
+		const changed = Buffer.from(bytes);
+		changed[place] ^= 1 << i % 8;
+		await fs.writeFile(broken, changed);
+		const {status, said} = verify(broken, `key=${key}`);
+		assert.equal(status, 1, `byte ${place}: ${said}`);
+		assert.match(said, /✗/);
+	}
+});
+
+test('an_archive_cut_short_or_that_is_none_is_refused_in_words', async () => {
+	const bytes = await fs.readFile(archive), broken = house.server.in('cut.tar');
+	for (const len of [1, 511, 512, 1024, bytes.length >> 1, bytes.length - 512, bytes.length - 1]) {
+		await fs.writeFile(broken, bytes.subarray(0, len));
+		assert.match(verify(broken).said, /✗ l'archive est coupée ou altérée/);
+	}
+	assert.match(verify(house.server.in('absent')).said, /absent : /);
+	assert.equal(verify(archive, 'key=12').status, 2);
+});
+
+test('a_chief_takes_it_from_the_room_and_the_journal_says_who', async () => {
+	await operator.expect(403, 'GET', `/api/alerts/${alert}/evidence`);
+	const answer = await fetch(`${house.server.url}/api/alerts/${alert}/evidence`, {headers: chief.headers()});
+	assert.equal(answer.status, 200);
+	assert.equal(answer.headers.get('content-type'), 'application/x-tar');
+	const file = house.server.in('from-the-room.tar');
+	await fs.writeFile(file, Buffer.from(await answer.arrayBuffer()));
+	const {status, said} = verify(file, `key=${key}`);
+	assert.equal(status, 0, said);
+	const auditor = await house.client('auditrice');
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`);
+	assert.equal(lines.filter(({kind}) => kind === 'exported').length, 1);
+});
