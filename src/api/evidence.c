@@ -117,9 +117,11 @@ static void on_made(void *arg)
 
 static void submit(struct archive *a)
 {
-	a->error = readers_submit(a->q->api->options.readers, &a->job);
-	if (a->error)
-		refuse(a);
+	/* From here on a->error is the reader's. */
+	if (!readers_submit(a->q->api->options.readers, &a->job))
+		return;
+	a->error = -EAGAIN;
+	refuse(a);
 }
 
 /* --- asked for, and written down */
