@@ -83,18 +83,18 @@ static int end_link(struct work *w, struct case_file *c, struct id target)
 }
 
 static int new_link(struct work *w, struct case_file *c, enum link_kind kind, struct id target,
-		    char ret_token[TOKEN_TEXT_SIZE])
+		    char ret_token[LINK_TOKEN_SIZE])
 {
 	struct link link = {kind, c->alert.id, target, w->now_ms, TIME_NONE};
 	int r = c->is_new ? 0 : end_link(w, c, target);
 
-	token_new(ret_token);
+	link_token_new(w->now_ms, ret_token);
 	return r ? r : link_insert(w->vault, str_from(ret_token), &link);
 }
 
 static int message_contact(struct work *w, struct case_file *c, struct id target)
 {
-	char token[TOKEN_TEXT_SIZE];
+	char token[LINK_TOKEN_SIZE];
 	const struct contact *contact;
 	int r = case_contact(w, c, target, &contact);
 
@@ -110,7 +110,7 @@ static int message_unit(struct work *w, struct case_file *c, struct id target)
 {
 	struct dispatch *d = alert_dispatch(&c->alert, target);
 	const struct unit *unit = d ? directory_unit(w->directory, d->unit) : NULL;
-	char token[TOKEN_TEXT_SIZE];
+	char token[LINK_TOKEN_SIZE];
 	int r;
 
 	if (!unit)

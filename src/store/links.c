@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "crypto/random.h"
 #include "crypto/tree.h"
 #include "store/outbox.h"
 
@@ -31,13 +30,37 @@ SQL(seen_add, "INSERT INTO seen (actor, key, subject, at_ms) VALUES ($1, $2, $3,
 	      " ON CONFLICT (actor, key) DO UPDATE SET subject = $3, at_ms = $4");
 SQL(seen_drop, "DELETE FROM seen WHERE at_ms < $1");
 
+enum { LINK_KEY_SIZE = LINK_TIME_LEN + TOKEN_HASH_SIZE };
+
+void link_token_new(int64_t now_ms, char out[LINK_TOKEN_SIZE])
+{
+	/* The letters of base64url, in the order of their bytes: later is greater. */
+	static const char letters[] =
+		"-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+	uint64_t moment = (uint64_t)now_ms / 64;
+
+	for (int i = LINK_TIME_LEN - 1; i >= 0; i--, moment /= 64)
+		out[i] = letters[moment % 64];
+	token_new(out + LINK_TIME_LEN);
+}
+
+/* Links made before tokens told the time are found by their hash alone. */
+static struct str link_key(struct str token, uint8_t out[LINK_KEY_SIZE])
+{
+	size_t len = token.len == LINK_TOKEN_SIZE - 1 ? LINK_TIME_LEN : 0;
+
+	if (len)
+		memcpy(out, token.ptr, len);
+	token_hash(token, out + len);
+	return str_of(out, len + TOKEN_HASH_SIZE);
+}
+
 int link_insert(struct vault *v, struct str token, const struct link *link)
 {
-	uint8_t hash[TOKEN_HASH_SIZE];
+	uint8_t key[LINK_KEY_SIZE];
 	struct query *q = db_query(vault_db(v), &link_add);
 
-	token_hash(token, hash);
-	bind_blob(q, 1, str_of(hash, sizeof(hash)));
+	bind_blob(q, 1, link_key(token, key));
 	bind_i64(q, 2, link->kind);
 	bind_id(q, 3, link->alert);
 	bind_id(q, 4, link->target);
@@ -47,12 +70,11 @@ int link_insert(struct vault *v, struct str token, const struct link *link)
 
 int link_load(struct vault *v, struct str token, struct link *ret_link)
 {
-	uint8_t hash[TOKEN_HASH_SIZE];
+	uint8_t key[LINK_KEY_SIZE];
 	struct query *q = db_query(vault_db(v), &link_get);
 	int r;
 
-	token_hash(token, hash);
-	bind_blob(q, 1, str_of(hash, sizeof(hash)));
+	bind_blob(q, 1, link_key(token, key));
 	r = query_step(q);
 	if (r == 1) {
 		*ret_link = (struct link){(enum link_kind)column_i64(q, 0), column_id(q, 1),

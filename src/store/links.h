@@ -1,9 +1,14 @@
-/* Links of trusted persons and patrols: 128 random bits in an address, their hash here; and
- * idempotency keys. */
+/*
+ * Links of trusted persons and patrols, and idempotency keys. A link's token is 128 random bits
+ * behind the moment it was made (6 characters, units of 64 ms); its row has that moment and the
+ * token's hash. Their rows so lie in the order of time: new ones share pages however many old ones
+ * there are.
+ */
 #ifndef STORE_LINKS_H
 #define STORE_LINKS_H
 
 #include "base/alloc.h"
+#include "crypto/random.h"
 #include "store/vault.h"
 
 enum link_kind { LINK_FOLLOW, LINK_PATROL };
@@ -14,6 +19,8 @@ struct link {
 	int64_t created_at_ms, revoked_at_ms;
 };
 
+enum { LINK_TIME_LEN = 6, LINK_TOKEN_SIZE = LINK_TIME_LEN + TOKEN_TEXT_SIZE };
+void link_token_new(int64_t now_ms, char out[LINK_TOKEN_SIZE]);
 int link_insert(struct vault *v, struct str token, const struct link *link);
 int link_load(struct vault *v, struct str token, struct link *ret_link); /* -ENOENT */
 int link_revoke(struct vault *v, struct id alert, struct id target, int64_t now_ms);

@@ -97,7 +97,8 @@ static const char *const first[] = {
 	" asked_at BIGINT, answered_at BIGINT, attempts BIGINT NOT NULL, silent BIGINT NOT NULL,"
 	" link_revoked BIGINT NOT NULL, PRIMARY KEY (alert, contact)) WITHOUT ROWID",
 
-	/* token: SHA-256 of the secret in the link. kind: 0 trusted person, 1 patrol. */
+	/* token: when the link was made, then SHA-256 of it whole (store/links.h). kind: 0 trusted
+	   person, 1 patrol. */
 	"CREATE TABLE link (token blob PRIMARY KEY, kind BIGINT NOT NULL, alert blob NOT NULL,"
 	" target blob NOT NULL, created_at BIGINT NOT NULL, revoked_at BIGINT) WITHOUT ROWID",
 	"CREATE INDEX link_alert ON link (alert)",

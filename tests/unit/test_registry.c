@@ -896,6 +896,28 @@ static void test_all_sessions_and_all_links_end_at_once(void **state)
 	close_vault(v);
 }
 
+static void test_links_lie_in_the_order_of_time_and_old_ones_are_found(void **state)
+{
+	struct link link = {LINK_FOLLOW, new_id(), new_id(), TEST_NOW_MS, TIME_NONE}, found;
+	char first[LINK_TOKEN_SIZE], later[LINK_TOKEN_SIZE];
+	struct vault *v = open_vault();
+
+	link_token_new(TEST_NOW_MS, first);
+	link_token_new(TEST_NOW_MS + 64, later);
+	assert_int_equal(strlen(first), LINK_TOKEN_SIZE - 1);
+	assert_true(memcmp(first, later, LINK_TIME_LEN) < 0);
+	in_transaction(v, link_insert(v, str_from(later), &link));
+	in_transaction(v, link_insert(v, STR("AAAAAAAAAAAAAAAAAAAAAA"), &link));
+	assert_int_equal(link_load(v, str_from(later), &found), 0);
+	assert_true(id_eq(found.alert, link.alert));
+	assert_int_equal(link_load(v, STR("AAAAAAAAAAAAAAAAAAAAAA"), &found), 0);
+	assert_int_equal(link_load(v, str_from(first), &found), -ENOENT);
+	memcpy(first, later, LINK_TIME_LEN); /* the moment alone opens nothing */
+	assert_int_equal(link_load(v, str_from(first), &found), -ENOENT);
+	assert_int_equal(link_load(v, STR(""), &found), -ENOENT);
+	close_vault(v);
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -928,6 +950,7 @@ int main(void)
 		on(ON_BOTH, test_an_old_last_position_is_forgotten),
 		on(ON_BOTH, test_a_new_epoch_is_its_time_and_never_one_that_was),
 		on(ON_BOTH, test_all_sessions_and_all_links_end_at_once),
+		on(ON_BOTH, test_links_lie_in_the_order_of_time_and_old_ones_are_found),
 		on(ON_SQLITE, test_a_position_at_rest_has_one_form_only),
 		on(ON_SQLITE, test_nothing_personal_is_in_clear_in_the_files),
 	};
