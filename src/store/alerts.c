@@ -39,7 +39,10 @@ SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
 SQL(all_open_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NULL"
 			  " ORDER BY ref DESC LIMIT $2");
-SQL(of_official, "SELECT id FROM alert WHERE official = $1 ORDER BY ref DESC LIMIT $2");
+/* One index for what is open, one for what is over: a call need not write the second. */
+SQL(of_official, "SELECT id FROM (SELECT id, ref FROM alert WHERE official = $1 AND closed_at IS"
+		 " NULL UNION ALL SELECT id, ref FROM alert WHERE official = $1 AND closed_at IS"
+		 " NOT NULL) AS a ORDER BY ref DESC LIMIT $2");
 
 SQL(dispatch_put,
     "INSERT INTO alert_dispatch (id, alert, unit, state, message, silent, sent_at, received_at,"

@@ -147,6 +147,42 @@ static void test_every_answer_is_well_formed_in_every_state(void **state)
 	town_close();
 }
 
+static int keep_alert(void *context, struct id id)
+{
+	struct id **next = context;
+
+	*(*next)++ = id;
+	return 0;
+}
+
+static void test_an_official_s_alerts_open_or_over_come_newest_first(void **state)
+{
+	struct id list[4] = {ID_NONE}, *next = list, first, second, third;
+
+	town_open();
+	first = town_alert();
+	assert_done(town_event(town.alice, first, NULL, EVENT_CLAIM));
+	close_alert(first);
+	office_now_ms += MINUTE_MS;
+	second = town_alert();
+	assert_done(town_event(town.alice, second, NULL, EVENT_CLAIM));
+	close_alert(second);
+	office_now_ms += MINUTE_MS;
+	third = town_alert();
+	assert_done(town_event(town.alice, first, "Suite", EVENT_REOPEN));
+	assert_int_equal(alerts_of_official(office_vault(), town.official, 3, keep_alert, &next),
+			 0);
+	assert_int_equal(next - list, 3);
+	assert_true(id_eq(list[0], third));
+	assert_true(id_eq(list[1], second));
+	assert_true(id_eq(list[2], first));
+	next = list;
+	assert_int_equal(alerts_of_official(office_vault(), town.official, 1, keep_alert, &next),
+			 0);
+	assert_true(next - list == 1 && id_eq(list[0], third));
+	town_close();
+}
+
 static void test_an_alert_about_which_little_is_known_is_well_formed(void **state)
 {
 	struct device_report report;
@@ -916,6 +952,7 @@ int main(void)
 {
 	static const struct database_test tests[] = {
 		on(ON_BOTH, test_every_answer_is_well_formed_in_every_state),
+		on(ON_BOTH, test_an_official_s_alerts_open_or_over_come_newest_first),
 		on(ON_BOTH, test_an_alert_about_which_little_is_known_is_well_formed),
 		on(ON_BOTH, test_a_test_alert_is_well_formed),
 		on(ON_BOTH, test_the_room_reads_what_a_test_would_have_sent),
