@@ -10,7 +10,7 @@
 #include "service/json.h"
 #include "service/raise.h"
 #include "service/reports.h"
-#include "store/links.h"
+#include "store/calls.h"
 #include "store/unverified.h"
 
 /*
@@ -139,17 +139,6 @@ int report_alerts(struct work *w, const struct device *device, struct open_alert
 	return r;
 }
 
-static struct str call_key(struct work *w, const struct device_report *report)
-{
-	struct buf b = BUF_INIT;
-	struct str key;
-
-	buf_printf(&b, "call %lld %u", (long long)report->at_ms, report->reasons);
-	key = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
-	buf_fini(&b);
-	return key;
-}
-
 /* A known device, and what it said of itself in this report. */
 struct heard {
 	const struct device *device;
@@ -190,35 +179,38 @@ static int trigger(struct work *w, struct command *command, const struct heard *
 	return r ? r : case_finish(w, command, &c);
 }
 
-/* A call for help: once (I5), on the open alert or a new one. Without a device time only an open
- * alert tells repeats. */
+/* From when on the same call is one that was heard. Without a device time only an open alert tells
+ * repeats. */
+static int64_t repeats_since(struct work *w, const struct device_report *report, struct id open)
+{
+	if (report->at_ms != TIME_NONE)
+		return w->now_ms - REPEAT_MS;
+	return id_is_none(open) ? INT64_MAX : w->now_ms - w->ladder->duplicate_s * 1000LL;
+}
+
+/* A call for help: once (I5), on the open alert or a new one. */
 static int call_for_help(struct work *w, struct command *command, const struct heard *heard,
 			 struct id open)
 {
-	const struct device *device = heard->device;
 	const struct device_report *report = &command->as.report;
-	struct str key = call_key(w, report);
-	bool is_new = true;
-	struct id made;
-	int r = 0;
+	struct call call = {report->at_ms, report->reasons, w->now_ms, ID_NONE};
+	const struct call *earlier;
+	struct calls calls;
+	int r = calls_load(w->vault, heard->device->id, &calls);
 
-	if (report->at_ms != TIME_NONE || !id_is_none(open))
-		r = seen_lookup(w->vault, device->id, key,
-				w->now_ms - (report->at_ms == TIME_NONE
-						     ? w->ladder->duplicate_s * 1000LL
-						     : REPEAT_MS),
-				&is_new, &made);
 	if (r)
 		return r;
-	if (!is_new) {
+	earlier = calls_find(&calls, &call, repeats_since(w, report, open));
+	if (earlier) {
 		command->outcome.repeated = true;
 		/* A device that was not answered in time hears what became of its call. */
-		command->outcome.in_alert = id_eq(made, open);
-		command->outcome.subject = made;
+		command->outcome.in_alert = id_eq(earlier->alert, open);
+		command->outcome.subject = earlier->alert;
 		return 0;
 	}
 	r = trigger(w, command, heard, open);
-	return r ? r : seen_insert(w->vault, device->id, key, command->outcome.subject, w->now_ms);
+	call.alert = command->outcome.subject;
+	return r ? r : calls_add(w->vault, heard->device->id, &calls, &call);
 }
 
 static struct str label_of(struct work *w, const struct device *device)

@@ -203,6 +203,12 @@ static const char *const open_apart[] = {
 	NULL,
 };
 
+/* The last calls of a device, beside when it was heard: see store/calls.h. */
+static const char *const calls[] = {
+	"ALTER TABLE device_last ADD COLUMN calls blob",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -214,5 +220,6 @@ const struct migration migrations[] = {
 	{8, "telephones are enrolled", enrolments},
 	{9, "devices lost and back", losses},
 	{10, "open alerts and those that are over, apart", open_apart},
+	{11, "calls beside the device that made them", calls},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "registry.h"
 #include "store/accounts.h"
+#include "store/calls.h"
 #include "store/devices.h"
 #include "store/journal.h"
 #include "store/links.h"
@@ -785,6 +786,37 @@ static void test_what_a_device_does_not_say_leaves_what_was_known(void **state)
 	close_vault(v);
 }
 
+static void
+test_the_last_calls_of_a_device_are_kept_and_what_it_says_later_leaves_them(void **state)
+{
+	struct vault *v = open_vault();
+	struct id device = new_id(), alert = new_id();
+	struct device_last last = heard(TEST_NOW_MS);
+	struct call call = {TIME_NONE, 5, TEST_NOW_MS, alert}, later;
+	struct calls calls;
+
+	assert_int_equal(calls_load(v, device, &calls), 0);
+	assert_int_equal(calls.count, 0);
+	in_transaction(v, device_last_save(v, device, &last));
+	for (int i = 0; i < CALLS_KEPT + 1; i++) {
+		in_transaction(v, calls_add(v, device, &calls, &call));
+		call.device_at_ms = TEST_NOW_MS - 7 + i;
+		call.heard_at_ms++;
+	}
+	in_transaction(v, device_last_save(v, device, &last));
+	assert_int_equal(calls_load(v, device, &calls), 0);
+	assert_int_equal(calls.count, CALLS_KEPT);
+	later = calls.list[0];
+	assert_true(later.device_at_ms == TEST_NOW_MS && id_eq(later.alert, alert));
+	assert_ptr_equal(calls_find(&calls, &later, TEST_NOW_MS + 8), &calls.list[0]);
+	assert_null(calls_find(&calls, &later, TEST_NOW_MS + 9));
+	later.reasons++;
+	assert_null(calls_find(&calls, &later, 0));
+	later = (struct call){.device_at_ms = TIME_NONE, .reasons = 5};
+	assert_null(calls_find(&calls, &later, 0)); /* the oldest gave way */
+	close_vault(v);
+}
+
 static void test_an_old_last_position_is_forgotten(void **state)
 {
 	struct vault *v = open_vault();
@@ -947,6 +979,8 @@ int main(void)
 		on(ON_BOTH, test_only_its_own_secret_opens_a_device),
 		on(ON_BOTH, test_devices_are_listed_all_or_of_one_official),
 		on(ON_BOTH, test_what_a_device_does_not_say_leaves_what_was_known),
+		on(ON_BOTH,
+		   test_the_last_calls_of_a_device_are_kept_and_what_it_says_later_leaves_them),
 		on(ON_BOTH, test_an_old_last_position_is_forgotten),
 		on(ON_BOTH, test_a_new_epoch_is_its_time_and_never_one_that_was),
 		on(ON_BOTH, test_all_sessions_and_all_links_end_at_once),
