@@ -85,6 +85,33 @@ struct command *mark_command(struct request *q)
 	return c;
 }
 
+static struct command *keep(struct request *q, bool seal)
+{
+	static const char *const names[] = {"reason", NULL};
+	struct command *c;
+	struct id alert;
+	struct str reason;
+
+	if (!body_only(q, names) || !body_text(q, "reason", false, LIMIT_NOTE_BYTES, &reason) ||
+	    !path_id(q, 0, &alert))
+		return NULL;
+	c = request_command(q, VERB_KEEP);
+	c->subject = alert;
+	c->as.keep.seal = seal;
+	c->text = command_keep(c, reason);
+	return c;
+}
+
+struct command *seal_command(struct request *q)
+{
+	return keep(q, true);
+}
+
+struct command *unseal_command(struct request *q)
+{
+	return keep(q, false);
+}
+
 struct command *reopen_command(struct request *q)
 {
 	return with_text(q, EVENT_REOPEN, "reason", true);

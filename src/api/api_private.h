@@ -120,6 +120,7 @@ bool path_id(struct request *q, int n, struct id *ret_id);
 
 /* --- what the table names */
 typedef struct command *make_command(struct request *q);
+make_command seal_command, unseal_command;
 make_command claim_command, take_over_command, dispatch_command, note_command, mark_command,
 	close_command, reopen_command, ask_contact_command, revoke_link_command,
 	cancel_dispatch_command, test_alert_command, follow_answer_command, patrol_state_command,
@@ -127,8 +128,7 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording,
-	show_evidence;
+	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording, show_evidence;
 
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);

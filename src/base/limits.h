@@ -11,6 +11,8 @@ enum {
 	/* The sound itself: 15 s are 24 KiB. */
 	LIMIT_CLIP_PARTS = 64,
 	LIMIT_CLIP_PART_BYTES = 128 * 1024,
+	/* Of one alert: ten minutes of the longest clips. */
+	LIMIT_ALERT_CLIP_PARTS = 512,
 	/* Comma-separated fields of one device message. */
 	LIMIT_DEVICE_FIELDS = 512,
 	LIMIT_CELLS = 16,
@@ -24,8 +26,8 @@ enum {
 	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its
 	   cursor). */
 	LIMIT_WS_BACKLOG_BYTES = 4 * 1024 * 1024,
-	/* An alert's export: twelve hours of sound are 130 MB, three times. More entries are a week of
-	   positions, one each three seconds. */
+	/* An alert's export: twelve hours of sound are 130 MB, three times. More entries are a week
+	   of positions, one each three seconds. */
 	LIMIT_EVIDENCE_BYTES = 1024 * 1024 * 1024,
 	LIMIT_EVIDENCE_ENTRIES = 200000,
 	/* A note or an outcome text, in bytes of UTF-8. */

@@ -7,52 +7,59 @@
 /* Which list an entry belongs to: the timeline, the trail of positions, the audit alone. */
 enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 
-#define ENTRY_KINDS(X)                                                      \
-	X(ENTRY_RAISED, 1, "alert.raised", ENTRY_TIMELINE)                  \
-	X(ENTRY_TRIGGERED, 2, "alert.triggered", ENTRY_TIMELINE)            \
-	X(ENTRY_PAINTED, 3, "alert.painted", ENTRY_TIMELINE)                \
-	X(ENTRY_CLAIMED, 4, "alert.claimed", ENTRY_TIMELINE)                \
-	X(ENTRY_TAKEN_OVER, 5, "alert.taken_over", ENTRY_TIMELINE)          \
-	X(ENTRY_NOTED, 6, "alert.noted", ENTRY_TIMELINE)                    \
-	X(ENTRY_CLOSED, 7, "alert.closed", ENTRY_TIMELINE)                  \
-	X(ENTRY_REOPENED, 8, "alert.reopened", ENTRY_TIMELINE)              \
-	X(ENTRY_CLIMBED, 9, "alert.climbed", ENTRY_TIMELINE)                \
-	X(ENTRY_UNIT_SENT, 10, "unit.sent", ENTRY_TIMELINE)                 \
-	X(ENTRY_UNIT_RECEIVED, 11, "unit.received", ENTRY_TIMELINE)         \
-	X(ENTRY_UNIT_EN_ROUTE, 12, "unit.en_route", ENTRY_TIMELINE)         \
-	X(ENTRY_UNIT_ARRIVED, 13, "unit.arrived", ENTRY_TIMELINE)           \
-	X(ENTRY_UNIT_DECLINED, 14, "unit.declined", ENTRY_TIMELINE)         \
-	X(ENTRY_UNIT_SILENT, 15, "unit.silent", ENTRY_TIMELINE)             \
-	X(ENTRY_UNIT_CANCELLED, 16, "unit.cancelled", ENTRY_TIMELINE)       \
-	X(ENTRY_CONTACT_MESSAGED, 17, "contact.messaged", ENTRY_TIMELINE)   \
-	X(ENTRY_CONTACT_ANSWERED, 18, "contact.answered", ENTRY_TIMELINE)   \
-	X(ENTRY_CONTACT_SILENT, 19, "contact.silent", ENTRY_TIMELINE)       \
-	X(ENTRY_MESSAGE_ACCEPTED, 20, "message.accepted", ENTRY_TIMELINE)   \
-	X(ENTRY_MESSAGE_SENT, 21, "message.sent", ENTRY_TIMELINE)           \
-	X(ENTRY_MESSAGE_DELIVERED, 22, "message.delivered", ENTRY_TIMELINE) \
-	X(ENTRY_MESSAGE_FAILED, 23, "message.failed", ENTRY_TIMELINE)       \
-	X(ENTRY_LINK_REVOKED, 24, "link.revoked", ENTRY_TIMELINE)           \
-	X(ENTRY_DEVICE_ASKED, 25, "device.asked", ENTRY_TIMELINE)           \
-	X(ENTRY_DEVICE_LOST, 26, "device.lost", ENTRY_TIMELINE)             \
-	X(ENTRY_DEVICE_BACK, 27, "device.back", ENTRY_TIMELINE)             \
-	X(ENTRY_VOICE, 28, "device.voice", ENTRY_TIMELINE)                  \
-	X(ENTRY_MESSAGE_LATE, 29, "message.late", ENTRY_TIMELINE)           \
-	X(ENTRY_DEVICE_UNREACHED, 30, "device.unreached", ENTRY_TIMELINE)   \
-	X(ENTRY_POSITION, 40, "fix", ENTRY_FIX)                             \
-	X(ENTRY_UNVERIFIED, 50, "unverified", ENTRY_AUDIT)                  \
-	X(ENTRY_READ, 60, "read", ENTRY_AUDIT)                              \
-	X(ENTRY_LOGIN, 61, "session.opened", ENTRY_AUDIT)                   \
-	X(ENTRY_LOGIN_REFUSED, 62, "session.refused", ENTRY_AUDIT)          \
-	X(ENTRY_LOGOUT, 63, "session.closed", ENTRY_AUDIT)                  \
-	X(ENTRY_CREATED, 64, "created", ENTRY_AUDIT)                        \
-	X(ENTRY_CHANGED, 65, "changed", ENTRY_AUDIT)                        \
-	X(ENTRY_DELETED, 66, "deleted", ENTRY_AUDIT)                        \
-	X(ENTRY_EXPORTED, 67, "exported", ENTRY_AUDIT)                      \
-	X(ENTRY_SOUND_LISTENED, 68, "sound.listened", ENTRY_TIMELINE)       \
-	X(ENTRY_SOUND_RECORDED, 69, "sound.recorded", ENTRY_AUDIT)          \
-	X(ENTRY_EPOCH, 70, "epoch", ENTRY_AUDIT)                            \
-	X(ENTRY_SOUND_LEFT, 80, "sound.left", ENTRY_TIMELINE)               \
-	X(ENTRY_SOUND_MARKED, 81, "sound.marked", ENTRY_TIMELINE)
+#define ENTRY_KINDS(X)                                                          \
+	X(ENTRY_RAISED, 1, "alert.raised", ENTRY_TIMELINE)                      \
+	X(ENTRY_TRIGGERED, 2, "alert.triggered", ENTRY_TIMELINE)                \
+	X(ENTRY_PAINTED, 3, "alert.painted", ENTRY_TIMELINE)                    \
+	X(ENTRY_CLAIMED, 4, "alert.claimed", ENTRY_TIMELINE)                    \
+	X(ENTRY_TAKEN_OVER, 5, "alert.taken_over", ENTRY_TIMELINE)              \
+	X(ENTRY_NOTED, 6, "alert.noted", ENTRY_TIMELINE)                        \
+	X(ENTRY_CLOSED, 7, "alert.closed", ENTRY_TIMELINE)                      \
+	X(ENTRY_REOPENED, 8, "alert.reopened", ENTRY_TIMELINE)                  \
+	X(ENTRY_CLIMBED, 9, "alert.climbed", ENTRY_TIMELINE)                    \
+	X(ENTRY_UNIT_SENT, 10, "unit.sent", ENTRY_TIMELINE)                     \
+	X(ENTRY_UNIT_RECEIVED, 11, "unit.received", ENTRY_TIMELINE)             \
+	X(ENTRY_UNIT_EN_ROUTE, 12, "unit.en_route", ENTRY_TIMELINE)             \
+	X(ENTRY_UNIT_ARRIVED, 13, "unit.arrived", ENTRY_TIMELINE)               \
+	X(ENTRY_UNIT_DECLINED, 14, "unit.declined", ENTRY_TIMELINE)             \
+	X(ENTRY_UNIT_SILENT, 15, "unit.silent", ENTRY_TIMELINE)                 \
+	X(ENTRY_UNIT_CANCELLED, 16, "unit.cancelled", ENTRY_TIMELINE)           \
+	X(ENTRY_CONTACT_MESSAGED, 17, "contact.messaged", ENTRY_TIMELINE)       \
+	X(ENTRY_CONTACT_ANSWERED, 18, "contact.answered", ENTRY_TIMELINE)       \
+	X(ENTRY_CONTACT_SILENT, 19, "contact.silent", ENTRY_TIMELINE)           \
+	X(ENTRY_MESSAGE_ACCEPTED, 20, "message.accepted", ENTRY_TIMELINE)       \
+	X(ENTRY_MESSAGE_SENT, 21, "message.sent", ENTRY_TIMELINE)               \
+	X(ENTRY_MESSAGE_DELIVERED, 22, "message.delivered", ENTRY_TIMELINE)     \
+	X(ENTRY_MESSAGE_FAILED, 23, "message.failed", ENTRY_TIMELINE)           \
+	X(ENTRY_LINK_REVOKED, 24, "link.revoked", ENTRY_TIMELINE)               \
+	X(ENTRY_DEVICE_ASKED, 25, "device.asked", ENTRY_TIMELINE)               \
+	X(ENTRY_DEVICE_LOST, 26, "device.lost", ENTRY_TIMELINE)                 \
+	X(ENTRY_DEVICE_BACK, 27, "device.back", ENTRY_TIMELINE)                 \
+	X(ENTRY_VOICE, 28, "device.voice", ENTRY_TIMELINE)                      \
+	X(ENTRY_MESSAGE_LATE, 29, "message.late", ENTRY_TIMELINE)               \
+	X(ENTRY_DEVICE_UNREACHED, 30, "device.unreached", ENTRY_TIMELINE)       \
+	X(ENTRY_POSITION, 40, "fix", ENTRY_FIX)                                 \
+	X(ENTRY_UNVERIFIED, 50, "unverified", ENTRY_AUDIT)                      \
+	X(ENTRY_READ, 60, "read", ENTRY_AUDIT)                                  \
+	X(ENTRY_LOGIN, 61, "session.opened", ENTRY_AUDIT)                       \
+	X(ENTRY_LOGIN_REFUSED, 62, "session.refused", ENTRY_AUDIT)              \
+	X(ENTRY_LOGOUT, 63, "session.closed", ENTRY_AUDIT)                      \
+	X(ENTRY_CREATED, 64, "created", ENTRY_AUDIT)                            \
+	X(ENTRY_CHANGED, 65, "changed", ENTRY_AUDIT)                            \
+	X(ENTRY_DELETED, 66, "deleted", ENTRY_AUDIT)                            \
+	X(ENTRY_EXPORTED, 67, "exported", ENTRY_AUDIT)                          \
+	X(ENTRY_SOUND_LISTENED, 68, "sound.listened", ENTRY_TIMELINE)           \
+	X(ENTRY_SOUND_RECORDED, 69, "sound.recorded", ENTRY_AUDIT)              \
+	X(ENTRY_EPOCH, 70, "epoch", ENTRY_AUDIT)                                \
+	X(ENTRY_SOUND_LEFT, 80, "sound.left", ENTRY_TIMELINE)                   \
+	X(ENTRY_SOUND_MARKED, 81, "sound.marked", ENTRY_TIMELINE)               \
+	X(ENTRY_SEAL_ASKED, 90, "sound.seal_asked", ENTRY_TIMELINE)             \
+	X(ENTRY_SEALED, 91, "sound.sealed", ENTRY_TIMELINE)                     \
+	X(ENTRY_SEAL_WITHDRAWN, 92, "sound.seal_withdrawn", ENTRY_TIMELINE)     \
+	X(ENTRY_UNSEAL_ASKED, 93, "sound.unseal_asked", ENTRY_TIMELINE)         \
+	X(ENTRY_UNSEALED, 94, "sound.unsealed", ENTRY_TIMELINE)                 \
+	X(ENTRY_UNSEAL_WITHDRAWN, 95, "sound.unseal_withdrawn", ENTRY_TIMELINE) \
+	X(ENTRY_SOUND_DELETED, 96, "sound.deleted", ENTRY_TIMELINE)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };

@@ -31,8 +31,8 @@ struct ladder {
 	int unit_receipt_s;
 	int take_over_free_s; /* take-over without a reason */
 	int duplicate_s;      /* same trigger again within this: the same one */
-	int device_silent_s;  /* a device in alert not heard for so long is "lost"; twice as long each
-				 time it came back (core/alert_device.c) */
+	int device_silent_s;  /* a device in alert not heard for so long is "lost"; twice as long
+				 each  time it came back (core/alert_device.c) */
 };
 
 /*

@@ -19,7 +19,7 @@
 #include "store/journal.h"
 #include "wire/tar.h"
 
-enum { MAX_MEMBERS = 256 };
+enum { MAX_MEMBERS = 32 + LIMIT_ALERT_CLIP_PARTS };
 
 struct check {
 	FILE *out;

@@ -97,6 +97,13 @@ static const struct {
 	{"sound.listened", "écoute du son"},
 	{"sound.left", "fin d'écoute"},
 	{"sound.marked", "instant marqué"},
+	{"sound.seal_asked", "scellés demandés"},
+	{"sound.sealed", "son scellé"},
+	{"sound.seal_withdrawn", "demande de scellés retirée"},
+	{"sound.unseal_asked", "levée des scellés demandée"},
+	{"sound.unsealed", "scellés levés"},
+	{"sound.unseal_withdrawn", "demande de levée retirée"},
+	{"sound.deleted", "son supprimé"},
 };
 
 bool words_at(struct str path)

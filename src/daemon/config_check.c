@@ -218,8 +218,24 @@ static bool ladder_is_sound(const struct config *c, struct buf *ret_why)
 	return !r;
 }
 
+static bool retention_is_sound(const struct config *c, struct buf *ret_why)
+{
+	char why[DEFINITION_WHY_SIZE];
+	struct buf path = BUF_INIT;
+	struct retention retention;
+	int r;
+
+	buf_printf(&path, "%s/retention.json", c->definitions_folder);
+	r = definitions_load_retention(buf_cstr(&path), &retention, why);
+	if (r)
+		buf_printf(ret_why, "%s : %s", buf_cstr(&path), why);
+	buf_fini(&path);
+	return !r;
+}
+
 bool config_is_sound(const struct config *c, struct buf *ret_why)
 {
 	return values_are_sound(c, ret_why) && gateways_are_sound(c, ret_why) &&
-	       certificate_is_sound(c, ret_why) && ladder_is_sound(c, ret_why);
+	       certificate_is_sound(c, ret_why) && ladder_is_sound(c, ret_why) &&
+	       retention_is_sound(c, ret_why);
 }

@@ -18,6 +18,8 @@
 #include "service/catch_up.h"
 #include "service/definitions.h"
 #include "store/journal.h"
+#include "store/keeping.h"
+#include "store/track.h"
 
 enum {
 	BEAT_MS = 2000,
@@ -156,12 +158,63 @@ static void on_beat(void *arg)
 	feed_beat(api_feed(s->api), clock_now_ms());
 }
 
+/* Recordings that the database says are deleted, on a reader's thread: megabytes are overwritten.
+ */
+struct eraser {
+	struct job job;
+	struct server *s;
+	int error;
+};
+
+static bool is_deleted(void *context, struct id alert)
+{
+	struct keeping keeping;
+
+	return !keeping_load(context, alert, &keeping) && keeping.state == KEEPING_DELETED;
+}
+
+static void erase(struct job *job, struct reader *reader)
+{
+	struct eraser *e = (struct eraser *)(void *)job;
+
+	e->error = track_erase(e->s->sound_folder, is_deleted, reader_vault(reader));
+}
+
+static void on_erased(void *arg)
+{
+	struct eraser *e = arg;
+
+	if (e->error)
+		log_error("sound.erase_failed", "error=%d", e->error);
+	e->s->is_keeping_house = false;
+	free(e);
+}
+
+static void on_kept_house(struct command *c)
+{
+	struct eraser *e = xcalloc(1, sizeof(*e));
+
+	*e = (struct eraser){.job = {erase, on_erased}, .s = c->context};
+	command_free(c);
+	if (!readers_submit(e->s->readers, &e->job))
+		return;
+	e->s->is_keeping_house = false;
+	free(e);
+}
+
+/* What is set aside is erased only once that is committed: never both at the same time. */
 static void on_housekeeping(void *arg)
 {
 	struct server *s = arg;
-	struct command *c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+	struct command *c;
 
-	if (service_submit(s->service, c))
+	if (s->is_keeping_house)
+		return;
+	c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+	c->context = s;
+	c->on_done = on_kept_house;
+	s->is_keeping_house = !service_submit(s->service, c);
+	if (!s->is_keeping_house)
 		command_free(c);
 }
 
@@ -226,6 +279,15 @@ static int take_folder(const struct config *config)
 	return r;
 }
 
+static void name_sound_folder(struct server *s, const struct config *config)
+{
+	struct buf folder = BUF_INIT;
+
+	buf_printf(&folder, "%s/sound", config->data_folder);
+	s->sound_folder = str_dup(buf_str(&folder));
+	buf_fini(&folder);
+}
+
 static int start_storage(struct server *s, const struct config *config)
 {
 	struct service_hooks hooks = {on_batch, s};
@@ -237,7 +299,9 @@ static int start_storage(struct server *s, const struct config *config)
 			(config->sendsms_url[0] != '\0') + (config->backup_sendsms_url[0] != '\0'),
 		.session_hours = (int)config->session_hours,
 		.unverified_per_minute = (int)config->unverified_per_minute,
+		.sound_folder = s->sound_folder,
 	};
+	struct retention retention;
 	char path[1024], why[DEFINITION_WHY_SIZE];
 	unsigned line = 0;
 	int r = keyring_open(config->keys, &s->ring, &line);
@@ -253,7 +317,14 @@ static int start_storage(struct server *s, const struct config *config)
 		log_error("definitions.refused", "why=\"%s\"", why);
 		return r;
 	}
+	snprintf(path, sizeof(path), "%s/retention.json", config->definitions_folder);
+	r = definitions_load_retention(path, &retention, why);
+	if (r) {
+		log_error("definitions.refused", "path=%s why=\"%s\"", path, why);
+		return r;
+	}
 	options.ladder = s->ladder;
+	options.sound_days = retention.sound_days;
 	r = service_open(&options, s->ring, &hooks, &s->service);
 	if (r)
 		log_error("database.refused", "error=\"%s\"", reason(r));
@@ -278,14 +349,9 @@ static int start_recorder(struct server *s, const struct config *config)
 {
 	struct recorder_options options = {
 		.database_url = config->database, .ring = s->ring, .post = post, .context = s};
-	struct buf folder = BUF_INIT;
-	bool records = config_may(config, "record");
 
-	buf_printf(&folder, "%s/sound", config->data_folder);
-	s->sound_folder = str_dup(buf_str(&folder));
-	buf_fini(&folder);
 	options.folder = s->sound_folder;
-	return records ? recorder_new(&options, &s->recorder) : 0;
+	return config_may(config, "record") ? recorder_new(&options, &s->recorder) : 0;
 }
 
 static void look_for_pages(const char *folder)
@@ -447,6 +513,7 @@ static int start(struct server *s, const struct config *config)
 {
 	int r = take_folder(config);
 
+	name_sound_folder(s, config);
 	if (!r)
 		r = start_storage(s, config);
 	if (!r)

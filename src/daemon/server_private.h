@@ -25,7 +25,8 @@ struct server {
 	struct notify *notify;
 	struct tcp_listener *control;
 	struct timer *beat, *housekeeping;
-	int64_t started_ms; /* monotonic */
+	bool is_keeping_house; /* housekeeping, and the erasing behind it, are under way */
+	int64_t started_ms;    /* monotonic */
 };
 
 /* egidectl's socket: control.c. "" listens nowhere. */

@@ -14,7 +14,7 @@
 #include "store/journal.h"
 #include "wire/tar.h"
 
-enum { MAX_FILES = 16 + LIMIT_CLIP_PARTS };
+enum { MAX_FILES = 16 + LIMIT_ALERT_CLIP_PARTS };
 
 _Static_assert(TRACK_COUNT == 2, "evidence_pages");
 const char *const evidence_pages[TRACK_COUNT] = {"sound/live.pages", "sound/backfill.pages"};
@@ -217,8 +217,8 @@ static int add_sound(struct evidence *e)
 
 static int add_clips(struct evidence *e)
 {
-	struct id clips[LIMIT_CLIP_PARTS];
-	int count = clips_of(e->v, e->order->alert, clips, LIMIT_CLIP_PARTS),
+	struct id clips[LIMIT_ALERT_CLIP_PARTS];
+	int count = clips_of(e->v, e->order->alert, clips, LIMIT_ALERT_CLIP_PARTS),
 	    r = count < 0 ? count : 0;
 
 	for (int i = 0; !r && i < count; i++) {

@@ -11,26 +11,6 @@
 
 enum { REPEAT_MS = 24 * 3600 * 1000 };
 
-static const char not_found[] = "Cette alerte n'existe pas, ou n'est pas visible de votre salle.";
-
-/* Whether the account may do it; refuses as if absent when the alert is not shown to its room. */
-static bool may(struct command *command, const struct alert *alert, enum right right)
-{
-	const struct actor *a = &command->actor;
-	enum relation relation = alert_shown_to(alert, a->room) ? RELATION_ROOM : RELATION_NONE;
-
-	if (a->kind != ACTOR_ACCOUNT)
-		return a->kind == ACTOR_CONTROL || a->kind == ACTOR_SYSTEM;
-	if (access_allows(a->roles, right, relation))
-		return true;
-	if (relation == RELATION_NONE || !access_allows(a->roles, RIGHT_ALERT_READ, relation))
-		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
-	else
-		command_refuse(command, PROBLEM_FORBIDDEN,
-			       "Votre rôle ne permet pas cette action.");
-	return false;
-}
-
 /* The unit must exist and be one that is sent; the dispatch gets its identity here. */
 static bool prepare_dispatch(struct work *w, struct command *command, struct alert_command *event)
 {
@@ -72,10 +52,10 @@ int handle_alert(struct work *w, struct command *command)
 	int r = case_load(w, command->subject, &c);
 
 	if (r == -ENOENT)
-		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
+		command_refuse(command, PROBLEM_NOT_FOUND, case_not_found);
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	if (!may(command, &c.alert, right))
+	if (!case_may(command, &c.alert, right))
 		return 0;
 	r = once(w, command, &is_new, &made);
 	if (r)

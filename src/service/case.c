@@ -7,6 +7,7 @@
 #include "service/card.h"
 #include "service/effects.h"
 #include "service/json.h"
+#include "service/keeping.h"
 #include "service/problem.h"
 #include "store/people.h"
 
@@ -175,6 +176,8 @@ static int save(struct work *w, struct case_file *c)
 	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face)
 			  : alert_update(w->vault, &c->alert);
 
+	if (!r && !c->is_new && c->alert.closing_changed)
+		r = keeping_follow(w, &c->alert);
 	c->alert.version++;
 	c->alert.closing_changed = false;
 	for (unsigned i = 0; i < c->alert.dispatch_count; i++)
@@ -241,6 +244,25 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 			w->drafts[i].card = card;
 	command->outcome.json = command_keep(command, card);
 	return r;
+}
+
+const char case_not_found[] = "Cette alerte n'existe pas, ou n'est pas visible de votre salle.";
+
+bool case_may(struct command *command, const struct alert *alert, enum right right)
+{
+	const struct actor *a = &command->actor;
+	enum relation relation = alert_shown_to(alert, a->room) ? RELATION_ROOM : RELATION_NONE;
+
+	if (a->kind != ACTOR_ACCOUNT)
+		return a->kind == ACTOR_CONTROL || a->kind == ACTOR_SYSTEM;
+	if (access_allows(a->roles, right, relation))
+		return true;
+	if (relation == RELATION_NONE || !access_allows(a->roles, RIGHT_ALERT_READ, relation))
+		command_refuse(command, PROBLEM_NOT_FOUND, case_not_found);
+	else
+		command_refuse(command, PROBLEM_FORBIDDEN,
+			       "Votre rôle ne permet pas cette action.");
+	return false;
 }
 
 static int keep_open(void *context, struct id id)

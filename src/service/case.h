@@ -5,6 +5,7 @@
 #ifndef SERVICE_CASE_H
 #define SERVICE_CASE_H
 
+#include "core/access.h"
 #include "service/work.h"
 #include "store/alerts.h"
 #include "store/devices.h"
@@ -30,6 +31,9 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 	       const struct alert_command *event, struct str text);
 /* After the last event: the card for the consoles, and the outcome's subject. 0 or -errno. */
 int case_finish(struct work *w, struct command *command, struct case_file *c);
+/* Whether the account may do it; refuses as if absent when the alert is not shown to its room. */
+extern const char case_not_found[];
+bool case_may(struct command *command, const struct alert *alert, enum right right);
 
 /* A trusted person of this alert; NULL: none, or they left the official's list. 0 or -errno. */
 int case_contact(struct work *w, struct case_file *c, struct id contact,

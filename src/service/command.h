@@ -36,6 +36,7 @@ enum verb {
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
 	VERB_READ,            /* somebody read `subject`: a line of the audit */
 	VERB_EXPORTED,        /* somebody takes `subject` away as evidence: a line of the audit */
+	VERB_KEEP,            /* the sound of `subject` is to be sealed, or not any more: `text` */
 	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
@@ -124,6 +125,9 @@ struct command {
 			struct str kept, refused;    /* what the device is told */
 		} voice;
 		struct alert_command alert;
+		struct {
+			bool seal; /* else unseal */
+		} keep;
 		struct {
 			enum timer_kind kind;
 			struct id target;

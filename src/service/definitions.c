@@ -187,30 +187,133 @@ static int read_ladder(json_t *root, char *why, struct ladder *ladder)
 	return r ?: ladder_check(ladder, why);
 }
 
+/* NULL: *ret_error, and why. */
+static json_t *load(const char *path, char ret_why[DEFINITION_WHY_SIZE], int *ret_error)
+{
+	json_error_t error;
+	json_t *root;
+
+	errno = 0;
+	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (root)
+		return root;
+	if (json_error_code(&error) == json_error_cannot_open_file) {
+		*ret_error = errno ? -errno : -EIO;
+		snprintf(ret_why, DEFINITION_WHY_SIZE, "fichier illisible : %s",
+			 strerror(-*ret_error));
+	} else {
+		*ret_error = -EINVAL;
+		snprintf(ret_why, DEFINITION_WHY_SIZE,
+			 "ligne %d, colonne %d : ce n'est pas du JSON valable (%.120s)", error.line,
+			 error.column, error.text);
+	}
+	return NULL;
+}
+
 int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 			    char ret_why[DEFINITION_WHY_SIZE])
 {
 	struct ladder ladder = {0};
-	json_error_t error;
-	json_t *root;
-	int r;
+	int r = 0;
+	json_t *root = load(path, ret_why, &r);
 
-	errno = 0;
-	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (!root && json_error_code(&error) == json_error_cannot_open_file) {
-		r = errno ? -errno : -EIO;
-		snprintf(ret_why, DEFINITION_WHY_SIZE, "fichier illisible : %s", strerror(-r));
-		return r;
-	}
-	if (!root) {
-		snprintf(ret_why, DEFINITION_WHY_SIZE,
-			 "ligne %d, colonne %d : ce n'est pas du JSON valable (%.120s)", error.line,
-			 error.column, error.text);
-		return -EINVAL;
-	}
-	r = read_ladder(root, ret_why, &ladder);
+	if (root)
+		r = read_ladder(root, ret_why, &ladder);
 	if (r == 0)
 		*ret_ladder = ladder;
+	json_decref(root);
+	return r;
+}
+
+/* --- retention */
+
+static const struct rule {
+	const char *category, *event, *action, *unless;
+	size_t days;
+	int most;
+} rules[] = {
+	/* Evidence that nobody sealed is no evidence; ten years is the longest anybody may keep it.
+	 */
+	{"alert_sound", "alert_closed", "delete", "sealed", offsetof(struct retention, sound_days),
+	 3650},
+};
+
+static bool says(const json_t *object, const char *key, const char *word)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text && !strcmp(text, word);
+}
+
+static const struct rule *rule_of(const json_t *object)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (says(object, "category", rules[i].category) &&
+		    says(object, "event", rules[i].event) &&
+		    says(object, "action", rules[i].action) &&
+		    says(object, "unless", rules[i].unless))
+			return &rules[i];
+	return NULL;
+}
+
+static int read_rule(json_t *object, struct place at, struct retention *retention)
+{
+	static const char *const known[] = {"category", "event", "days", "action", "unless", NULL};
+	const struct rule *rule = rule_of(object);
+	int64_t days = json_integer_value(json_object_get(object, "days"));
+	int *place, r;
+
+	if (!json_is_object(object))
+		return refuse(at, "", "un objet est attendu");
+	r = refuse_unknown_keys(object, known, at);
+	if (r)
+		return r;
+	if (!rule)
+		return refuse(at, "category", "catégorie, événement ou action inconnus");
+	place = (int *)(void *)((char *)retention + rule->days);
+	if (*place)
+		return refuse(at, "category", "cette règle est donnée deux fois");
+	if (days < 1 || days > rule->most)
+		return refuse(at, "days", "un nombre de jours est attendu, de 1 à 3650");
+	*place = (int)days;
+	return 0;
+}
+
+static int read_retention(json_t *root, char *why, struct retention *retention)
+{
+	static const char *const known[] = {"version", "rules", NULL};
+	json_t *list = json_object_get(root, "rules");
+	struct place top = {why, ""};
+	char parent[32];
+	int r;
+
+	if (!json_is_object(root) || json_integer_value(json_object_get(root, "version")) != 1)
+		return refuse(top, "version", "seule la version 1 est connue");
+	r = refuse_unknown_keys(root, known, top);
+	if (!r && json_array_size(list) != ARRAY_LEN(rules))
+		return refuse(top, "rules", "chaque règle est attendue, une fois");
+	for (size_t i = 0; !r && i < json_array_size(list); i++) {
+		snprintf(parent, sizeof(parent), "rules[%zu]", i);
+		r = read_rule(json_array_get(list, i), (struct place){why, parent}, retention);
+	}
+	return r;
+}
+
+int definitions_load_retention(const char *path, struct retention *ret_retention,
+			       char ret_why[DEFINITION_WHY_SIZE])
+{
+	struct retention retention = {0};
+	int r = 0;
+	json_t *root = load(path, ret_why, &r);
+
+	if (root)
+		r = read_retention(root, ret_why, &retention);
+	if (r == -ENOENT) {
+		retention.sound_days = 30;
+		r = 0;
+	}
+	if (!r)
+		*ret_retention = retention;
 	json_decref(root);
 	return r;
 }

@@ -14,4 +14,13 @@ enum { DEFINITION_WHY_SIZE = 200 };
 int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 			    char ret_why[DEFINITION_WHY_SIZE]);
 
+/* How long what is kept: definitions/retention.json, one row a rule. */
+struct retention {
+	int sound_days; /* alert_sound, after alert_closed, unless sealed: deleted */
+};
+
+/* The same for it; an absent file is the one we ship. */
+int definitions_load_retention(const char *path, struct retention *ret_retention,
+			       char ret_why[DEFINITION_WHY_SIZE]);
+
 #endif

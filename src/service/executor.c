@@ -57,6 +57,7 @@ static const struct {
 	[VERB_READ] = {handle_read, LANE_PEOPLE},
 	[VERB_ENROLMENT] = {handle_enrolment, LANE_PEOPLE},
 	[VERB_EXPORTED] = {handle_exported, LANE_PEOPLE},
+	[VERB_KEEP] = {handle_keep, LANE_PEOPLE},
 	[VERB_RECORDED] = {handle_recorded, LANE_FLOW},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},

@@ -33,8 +33,10 @@ struct service_options {
 	const char *database_url;
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
-	bool may_record; /* sound: the administration has the right to keep it */
-	int sms_routes;  /* SMS gateways configured */
+	bool may_record;          /* sound: the administration has the right to keep it */
+	int sound_days;           /* what nobody sealed is deleted so long after the closing */
+	const char *sound_folder; /* NULL: nothing is recorded */
+	int sms_routes;           /* SMS gateways configured */
 	int session_hours;
 	int unverified_per_minute; /* per source, before frames are only counted */
 };

@@ -1,5 +1,5 @@
 /* Once a minute: what is kept only for a while is forgotten. */
-#include "service/work.h"
+#include "service/keeping.h"
 #include "store/accounts.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
@@ -24,5 +24,7 @@ int handle_housekeeping(struct work *w, struct command *command)
 		r = enrolments_purge(w->vault, w->now_ms);
 	if (!r)
 		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
-	return r ? r : sessions_purge(w->vault, w->now_ms);
+	if (!r)
+		r = sessions_purge(w->vault, w->now_ms);
+	return r ? r : keeping_delete_due(w, command);
 }

@@ -3,6 +3,7 @@
 
 #include "core/access.h"
 #include "service/json.h"
+#include "service/keeping.h"
 #include "service/problem.h"
 #include "service/reader_private.h"
 #include "store/clips.h"
@@ -488,6 +489,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	json_close(b, ']');
 	json_bool(b, "connected", is_connected(question->presence, l->alert.device));
 	listeners_json(r, question, b);
+	if (!error)
+		error = keeping_json(r->vault, r->directory, l->alert.id, b);
 	json_open(b, "rooms", '[');
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);

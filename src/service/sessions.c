@@ -1,6 +1,7 @@
 /* Sessions, and the lines of the audit about who came in and who read what. */
 #include "base/buf.h"
 #include "service/json.h"
+#include "service/keeping.h"
 #include "service/work.h"
 #include "store/accounts.h"
 
@@ -128,6 +129,9 @@ int handle_exported(struct work *w, struct command *command)
 
 int handle_recorded(struct work *w, struct command *command)
 {
+	struct alert alert;
+	int r = alert_load(w->vault, w->arena, command->subject, &alert, NULL);
+
 	audit(w, command, ENTRY_SOUND_RECORDED, command->subject, command->text);
-	return 0;
+	return r ? r : keeping_begin(w, &alert);
 }

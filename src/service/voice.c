@@ -6,11 +6,9 @@
 
 #include "service/case.h"
 #include "service/json.h"
+#include "service/keeping.h"
 #include "service/reports.h"
 #include "store/clips.h"
-
-/* Of one alert: ten minutes of the longest clips. */
-enum { PARTS_OF_ALERT = 512 };
 
 static int alert_of(struct work *w, const struct device *device, struct id *ret_alert)
 {
@@ -39,6 +37,14 @@ static int tell(struct work *w, struct command *command, struct id alert, struct
 	return case_finish(w, command, &c);
 }
 
+static int begin_keeping(struct work *w, struct id alert)
+{
+	struct alert a;
+	int r = alert_load(w->vault, w->arena, alert, &a, NULL);
+
+	return r ? r : keeping_begin(w, &a);
+}
+
 static int keep(struct work *w, struct command *command, struct id alert)
 {
 	struct clip_part part = {
@@ -54,7 +60,7 @@ static int keep(struct work *w, struct command *command, struct id alert)
 	bool is_new;
 	int have, r = clip_parts_of(w->vault, alert, &count);
 
-	if (!r && count >= PARTS_OF_ALERT) {
+	if (!r && count >= LIMIT_ALERT_CLIP_PARTS) {
 		command_refuse(command, PROBLEM_TOO_MANY,
 			       "Cette alerte a trop de messages vocaux.");
 		return 0;
@@ -65,6 +71,10 @@ static int keep(struct work *w, struct command *command, struct id alert)
 		return r;
 	command->outcome.repeated = !is_new;
 	command->outcome.subject = alert;
+	if (is_new)
+		r = begin_keeping(w, alert);
+	if (r)
+		return r;
 	return is_new && have == part.parts ? tell(w, command, alert, clip) : 0;
 }
 

@@ -12,6 +12,7 @@ SQL(part_get, "SELECT body FROM clip WHERE alert = $1 AND clip = $2 AND part = $
 SQL(parts_count, "SELECT COUNT(*) FROM clip WHERE alert = $1");
 SQL(parts_get, "SELECT body FROM clip WHERE alert = $1 AND clip = $2 ORDER BY part LIMIT $3");
 
+SQL(clips_drop, "DELETE FROM clip WHERE alert = $1");
 SQL(clips_get, "SELECT DISTINCT clip FROM clip WHERE alert = $1 ORDER BY clip LIMIT $2");
 
 #define BODY_LABEL STR("clip.body")
@@ -132,6 +133,18 @@ int clip_part_add(struct vault *v, const struct clip_part *part, struct id *ret_
 	r = insert(v, part, *ret_clip, str_of(name, sizeof(name)));
 	*ret_have += 1;
 	return r;
+}
+
+int clips_delete(struct vault *v, struct id alert, int64_t *ret_count)
+{
+	struct query *q;
+	int r = clip_parts_of(v, alert, ret_count);
+
+	if (r)
+		return r;
+	q = db_query(vault_db(v), &clips_drop);
+	bind_id(q, 1, alert);
+	return db_done_after(q);
 }
 
 int clips_of(struct vault *v, struct id alert, struct id *ret_list, int cap)

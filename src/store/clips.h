@@ -20,6 +20,8 @@ struct clip_part {
  */
 int clip_part_add(struct vault *v, const struct clip_part *part, struct id *ret_clip,
 		  bool *ret_is_new, int *ret_have);
+/* Deletes them all; how many parts there were. */
+int clips_delete(struct vault *v, struct id alert, int64_t *ret_count);
 /* How many parts the alert has: for the cap. */
 int clip_parts_of(struct vault *v, struct id alert, int64_t *ret_count);
 /* The alert's clips, oldest first, at most cap; how many, or -errno. */

@@ -209,6 +209,18 @@ static const char *const calls[] = {
 	NULL,
 };
 
+/* What sound is kept, and until when: of alerts closed before there was a rule, thirty days. Those
+ * without sound find nothing to delete. */
+static const char *const keeping[] = {
+	"CREATE TABLE keeping (alert blob PRIMARY KEY, state BIGINT NOT NULL, asked_by blob,"
+	" at_ms BIGINT NOT NULL, delete_at BIGINT) WITHOUT ROWID",
+	"CREATE INDEX keeping_due ON keeping (delete_at) WHERE delete_at IS NOT NULL",
+	"INSERT INTO keeping (alert, state, at_ms, delete_at) SELECT DISTINCT journal.subject, 0,"
+	" alert.raised_at, alert.closed_at + 2592000000 FROM journal JOIN alert"
+	" ON alert.id = journal.subject WHERE journal.kind = 69 OR journal.kind = 28",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -221,5 +233,6 @@ const struct migration migrations[] = {
 	{9, "devices lost and back", losses},
 	{10, "open alerts and those that are over, apart", open_apart},
 	{11, "calls beside the device that made them", calls},
+	{12, "sound is kept for a while", keeping},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -37,6 +37,16 @@ static void on_batch(void *context, struct batch *batch)
 	batch_free(batch);
 }
 
+const char *office_sound_folder(void)
+{
+	static char path[300];
+	const char *temporary = getenv("TMPDIR");
+
+	snprintf(path, sizeof(path), "%s/egide-sound-%d", temporary ? temporary : "/tmp",
+		 (int)getpid());
+	return path;
+}
+
 static void open_service(void)
 {
 	static const struct service_hooks hooks = {on_batch, NULL};
@@ -53,6 +63,8 @@ void office_open(void)
 					   .sms_routes = 2,
 					   .public_url = "https://egide.example",
 					   .session_hours = 12,
+					   .sound_days = 30,
+					   .sound_folder = office_sound_folder(),
 					   .unverified_per_minute = 60};
 	ladder_default(&options.ladder);
 	snprintf(keys_path, sizeof(keys_path), "%s/egide-office-%d", temporary ? temporary : "/tmp",

@@ -13,7 +13,8 @@ void office_crash(void); /* drops the service with all it knows, and opens the d
 /* Ends the service and starts one whose ladder.json was edited meanwhile. */
 void office_restart(const struct ladder *ladder);
 struct vault *office_vault(void);
-struct reader *office_reader(void); /* its own connection; opened once, closed by office_close */
+const char *office_sound_folder(void); /* made by the first track that is opened in it */
+struct reader *office_reader(void);    /* its own connection; opened once, closed by office_close */
 
 /* What the clock says: TEST_NOW_MS when an office opens. */
 extern int64_t office_now_ms;

@@ -1,0 +1,180 @@
+/* What is kept of an alert's sound: see keeping.h. */
+#include "service/keeping.h"
+
+#include <errno.h>
+
+#include "core/access.h"
+#include "service/directory.h"
+#include "service/json.h"
+#include "store/clips.h"
+#include "store/track.h"
+
+enum { DAY_MS = 24 * 3600 * 1000, AT_ONCE = 16 };
+
+static void set_date(const struct work *w, struct keeping *k, const struct alert *alert)
+{
+	bool may_go = k->state == KEEPING_FREE || k->state == KEEPING_SEAL_ASKED;
+
+	k->delete_at_ms = may_go && alert->closed_at_ms != TIME_NONE
+				  ? alert->closed_at_ms + (int64_t)w->options->sound_days * DAY_MS
+				  : TIME_NONE;
+}
+
+int keeping_begin(struct work *w, const struct alert *alert)
+{
+	struct keeping k;
+	int r = keeping_load(w->vault, alert->id, &k);
+
+	if (r && r != -ENOENT)
+		return r;
+	if (r || k.state == KEEPING_DELETED)
+		k = (struct keeping){.alert = alert->id, .at_ms = w->now_ms};
+	set_date(w, &k, alert);
+	return keeping_save(w->vault, &k);
+}
+
+int keeping_follow(struct work *w, const struct alert *alert)
+{
+	struct keeping k;
+	int r = keeping_load(w->vault, alert->id, &k);
+
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	set_date(w, &k, alert);
+	return keeping_save(w->vault, &k);
+}
+
+/* --- sealing */
+
+static const struct {
+	enum problem problem;
+	const char *text;
+} refusals[KEEPING_REFUSALS] = {
+	[KEEPING_NEEDS_ANOTHER] = {PROBLEM_CONFLICT,
+				   "Vous l'avez demandé : une autre personne doit confirmer."},
+	[KEEPING_ALREADY] = {PROBLEM_CONFLICT, "C'est déjà le cas."},
+	[KEEPING_GONE] = {PROBLEM_CONFLICT, "Le son de cette alerte a été supprimé."},
+};
+
+static struct str reason_body(struct work *w, struct str reason)
+{
+	struct buf b = BUF_INIT;
+	struct str body;
+
+	buf_add_byte(&b, '{');
+	json_text(&b, "reason", reason);
+	json_close(&b, '}');
+	body = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return body;
+}
+
+static int apply(struct work *w, struct command *command, struct case_file *c, struct keeping *k)
+{
+	enum entry_kind entry;
+	enum keeping_refusal refusal =
+		keeping_apply(k, command->as.keep.seal, command->actor.id, w->now_ms, &entry);
+	int r;
+
+	if (refusal) {
+		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
+		return 0;
+	}
+	set_date(w, k, &c->alert);
+	case_entry(w, command, c, entry, ID_NONE, reason_body(w, command->text));
+	r = keeping_save(w->vault, k);
+	return r ? r : case_finish(w, command, c);
+}
+
+int handle_keep(struct work *w, struct command *command)
+{
+	struct case_file c;
+	struct keeping k;
+	int r = case_load(w, command->subject, &c);
+
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_NOT_FOUND, case_not_found);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (!case_may(command, &c.alert, RIGHT_ALERT_HANDLE))
+		return 0;
+	r = keeping_load(w->vault, command->subject, &k);
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_CONFLICT, "Rien n'est enregistré de cette alerte.");
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	return apply(w, command, &c, &k);
+}
+
+/* --- deletion */
+
+static struct str deletion_body(struct work *w, int64_t clips, bool recorded)
+{
+	struct buf b = BUF_INIT;
+	struct str body;
+
+	buf_add_byte(&b, '{');
+	json_int(&b, "days", w->options->sound_days);
+	json_bool(&b, "recording", recorded);
+	json_int(&b, "clips", clips);
+	json_close(&b, '}');
+	body = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return body;
+}
+
+static int delete_one(struct work *w, struct command *command, struct keeping *k)
+{
+	struct case_file c;
+	int64_t clips = 0;
+	bool recorded = false;
+	int r = case_load(w, k->alert, &c);
+
+	if (!r)
+		r = clips_delete(w->vault, k->alert, &clips);
+	if (!r && w->options->sound_folder)
+		r = track_set_aside(w->options->sound_folder, k->alert, &recorded);
+	if (r)
+		return r;
+	k->state = KEEPING_DELETED;
+	k->at_ms = w->now_ms;
+	k->asked_by = ID_NONE;
+	k->delete_at_ms = TIME_NONE;
+	case_entry(w, command, &c, ENTRY_SOUND_DELETED, ID_NONE, deletion_body(w, clips, recorded));
+	r = keeping_save(w->vault, k);
+	return r ? r : case_finish(w, command, &c);
+}
+
+int keeping_delete_due(struct work *w, struct command *command)
+{
+	struct keeping list[AT_ONCE];
+	int count = keeping_due(w->vault, w->now_ms, list, AT_ONCE), r = count < 0 ? count : 0;
+
+	for (int i = 0; !r && i < count; i++)
+		if (keeping_is_due(&list[i], w->now_ms))
+			r = delete_one(w, command, &list[i]);
+	return r;
+}
+
+/* --- the card */
+
+int keeping_json(struct vault *v, const struct directory *directory, struct id alert, struct buf *b)
+{
+	struct keeping k;
+	int r = keeping_load(v, alert, &k);
+
+	if (r == -ENOENT) {
+		json_nothing(b, "keeping");
+		return 0;
+	}
+	if (r)
+		return r;
+	json_open(b, "keeping", '{');
+	json_word(b, "state", keeping_state_name(k.state));
+	json_time(b, "at", k.at_ms);
+	json_text(b, "asked_by", directory_account_name(directory, k.asked_by));
+	json_id(b, "asked_by_id", k.asked_by);
+	json_time(b, "delete_at", k.delete_at_ms);
+	json_close(b, '}');
+	return 0;
+}

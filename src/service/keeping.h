@@ -1,0 +1,21 @@
+/* What is kept of an alert's sound: sealing by two persons, deletion by the retention rule. */
+#ifndef SERVICE_KEEPING_H
+#define SERVICE_KEEPING_H
+
+#include "service/case.h"
+#include "store/keeping.h"
+
+/* The alert has sound from now on: what was deleted, and comes again, counts from its next closing.
+ */
+int keeping_begin(struct work *w, const struct alert *alert);
+/* It was closed or reopened: the date moves. */
+int keeping_follow(struct work *w, const struct alert *alert);
+/* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */
+int keeping_delete_due(struct work *w, struct command *command);
+
+struct directory;
+/* "keeping": {…} or null, of docs/protocol/api.md. */
+int keeping_json(struct vault *v, const struct directory *directory, struct id alert,
+		 struct buf *b);
+
+#endif

@@ -1,0 +1,281 @@
+/* What is kept of an alert's sound: two persons seal it, what nobody sealed is deleted in time. */
+#include "databases.h"
+#include "town.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "service/case.h"
+#include "store/clips.h"
+#include "store/keeping.h"
+#include "store/track.h"
+
+enum { DAY_MS = 24 * 3600 * 1000, DAYS = 30 }; /* of office.c's options */
+
+static const char *folder(void)
+{
+	return office_sound_folder();
+}
+
+static struct command *recorded(struct id alert)
+{
+	struct command *c = command_new(VERB_RECORDED, (struct actor){.kind = ACTOR_SYSTEM});
+
+	c->subject = alert;
+	c->text = command_keep(c, STR("{\"live\":{\"pages\":1},\"backfill\":{\"pages\":0}}"));
+	return office_run(c);
+}
+
+static struct command *keep(struct actor who, struct id alert, bool seal)
+{
+	struct command *c = command_new(VERB_KEEP, who);
+
+	c->subject = alert;
+	c->as.keep.seal = seal;
+	c->text = command_keep(c, STR("Enquête en cours"));
+	return office_run(c);
+}
+
+static void keep_house(void)
+{
+	assert_done(
+		office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM})));
+}
+
+static enum keeping_state state_of(struct id alert)
+{
+	struct keeping k;
+
+	assert_int_equal(keeping_load(office_vault(), alert, &k), 0);
+	return k.state;
+}
+
+static void write_page(struct id alert)
+{
+	struct track_name name = {folder(), alert, TRACK_LIVE};
+	struct track *track;
+
+	assert_int_equal(track_open(office_vault(), &name, &track), 0);
+	assert_int_equal(track_append(track, office_vault(), STR("a second of sound")), 0);
+	assert_int_equal(track_sync(track), 0);
+	track_close(track);
+}
+
+static bool is_there(struct id alert, const char *suffix)
+{
+	char text[ID_TEXT_SIZE], path[600];
+	struct stat st;
+
+	id_print(alert, text);
+	snprintf(path, sizeof(path), "%s/%s%s", folder(), text, suffix);
+	return !stat(path, &st);
+}
+
+static bool is_deleted(void *context, struct id alert)
+{
+	struct keeping k;
+
+	return !keeping_load(context, alert, &k) && k.state == KEEPING_DELETED;
+}
+
+static void erase(void)
+{
+	assert_int_equal(track_erase(folder(), is_deleted, office_vault()), 0);
+}
+
+/* An alert with a page of sound and a clip, closed now. */
+static struct id closed_alert(void)
+{
+	struct id alert = town_alert(), clip;
+	struct clip_part part = {.alert = alert,
+				 .name = STR("1"),
+				 .part = 1,
+				 .parts = 1,
+				 .at_ms = office_now_ms,
+				 .sound = STR("#!AMR\n")};
+	bool is_new;
+	int have;
+
+	write_page(alert);
+	assert_int_equal(clip_part_add(office_vault(), &part, &clip, &is_new, &have), 0);
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	assert_done(recorded(alert));
+	return alert;
+}
+
+static void test_what_nobody_sealed_goes_thirty_days_after_the_closing(void **state)
+{
+	const char *body;
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	office_now_ms += DAYS * (int64_t)DAY_MS - 1;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	office_now_ms += 1;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_DELETED);
+	assert_int_equal(town_count("clip"), 0);
+	assert_int_equal(town_entries(alert, ENTRY_SOUND_DELETED, &body), 1);
+	assert_string_equal(body, "{\"days\":30,\"recording\":true,\"clips\":1}");
+	assert_false(is_there(alert, ""));
+	assert_true(is_there(alert, ".deleted"));
+	erase();
+	assert_false(is_there(alert, ".deleted"));
+	keep_house();
+	assert_int_equal(town_entries(alert, ENTRY_SOUND_DELETED, &body), 1);
+	town_close();
+}
+
+static void test_one_person_does_not_seal_and_two_do(void **state)
+{
+	const char *body;
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	assert_done(keep(town.alice, alert, true));
+	assert_refused(keep(town.alice, alert, true), PROBLEM_CONFLICT,
+		       "Vous l'avez demandé : une autre personne doit confirmer.");
+	assert_int_equal(state_of(alert), KEEPING_SEAL_ASKED);
+	assert_done(keep(town.bruno, alert, true));
+	assert_refused(keep(town.chief, alert, true), PROBLEM_CONFLICT, "C'est déjà le cas.");
+	assert_int_equal(town_entries(alert, ENTRY_SEALED, &body), 1);
+	assert_string_equal(body, "{\"reason\":\"Enquête en cours\"}");
+	office_now_ms += 400 * (int64_t)DAY_MS;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_SEALED);
+	assert_true(is_there(alert, ""));
+	/* The same two are enough to open it again; then the days have long been over. */
+	assert_done(keep(town.bruno, alert, false));
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_UNSEAL_ASKED);
+	assert_refused(keep(town.bruno, alert, false), PROBLEM_CONFLICT,
+		       "Vous l'avez demandé : une autre personne doit confirmer.");
+	assert_done(keep(town.alice, alert, false));
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_DELETED);
+	assert_refused(keep(town.alice, alert, true), PROBLEM_CONFLICT,
+		       "Le son de cette alerte a été supprimé.");
+	town_close();
+}
+
+static void test_a_request_does_not_stop_the_clock_and_can_be_withdrawn(void **state)
+{
+	const char *body;
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	assert_done(keep(town.alice, alert, true));
+	assert_done(keep(town.bruno, alert, false));
+	assert_int_equal(town_entries(alert, ENTRY_SEAL_WITHDRAWN, &body), 1);
+	assert_done(keep(town.bruno, alert, true));
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_DELETED);
+	town_close();
+}
+
+static void test_a_reopened_alert_keeps_its_sound_until_it_is_closed_again(void **state)
+{
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	office_now_ms += 29 * (int64_t)DAY_MS;
+	assert_done(town_event(town.alice, alert, "Nouvel élément", EVENT_REOPEN));
+	office_now_ms += 29 * (int64_t)DAY_MS;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	office_now_ms += DAYS * (int64_t)DAY_MS - 1;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	office_now_ms += 1;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_DELETED);
+	/* What is said afterwards is new sound. */
+	assert_done(town_event(town.alice, alert, "Encore", EVENT_REOPEN));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	assert_done(recorded(alert));
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	town_close();
+}
+
+static void test_other_rooms_cannot_tell_it_from_what_does_not_exist(void **state)
+{
+	struct id alert, none;
+
+	town_open();
+	none = town.room;
+	alert = closed_alert();
+	assert_refused(keep(town.nadia, alert, true), PROBLEM_NOT_FOUND, case_not_found);
+	assert_refused(keep(town.alice, none, true), PROBLEM_NOT_FOUND, case_not_found);
+	town_close();
+}
+
+static void test_a_crash_before_the_commit_puts_the_recording_back(void **state)
+{
+	struct id alert;
+	bool was_there;
+
+	town_open();
+	alert = closed_alert();
+	assert_int_equal(track_set_aside(folder(), alert, &was_there), 0);
+	assert_true(was_there);
+	office_crash();
+	erase();
+	assert_true(is_there(alert, ""));
+	assert_false(is_there(alert, ".deleted"));
+	town_close();
+}
+
+static void test_nothing_readable_is_left_of_a_deleted_file(void **state)
+{
+	char text[ID_TEXT_SIZE], path[600], other[620], bytes[512];
+	struct id alert;
+	FILE *file;
+	size_t len;
+
+	town_open();
+	alert = closed_alert();
+	id_print(alert, text);
+	snprintf(path, sizeof(path), "%s/%s/live", folder(), text);
+	/* Another name of the same bytes, to look at them once the first is gone. */
+	snprintf(other, sizeof(other), "%s.kept", folder());
+	assert_int_equal(link(path, other), 0);
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	erase();
+	file = fopen(other, "r");
+	len = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	unlink(other);
+	assert_true(len > 12);
+	for (size_t i = 0; i < len; i++)
+		assert_int_equal(bytes[i], 0);
+	town_close();
+}
+
+int main(void)
+{
+	const struct database_test tests[] = {
+		on(ON_BOTH, test_what_nobody_sealed_goes_thirty_days_after_the_closing),
+		on(ON_BOTH, test_one_person_does_not_seal_and_two_do),
+		on(ON_BOTH, test_a_request_does_not_stop_the_clock_and_can_be_withdrawn),
+		on(ON_BOTH, test_a_reopened_alert_keeps_its_sound_until_it_is_closed_again),
+		on(ON_BOTH, test_other_rooms_cannot_tell_it_from_what_does_not_exist),
+		on(ON_BOTH, test_a_crash_before_the_commit_puts_the_recording_back),
+		on(ON_BOTH, test_nothing_readable_is_left_of_a_deleted_file),
+	};
+
+	return run_on_databases("keeping", tests, ARRAY_LEN(tests), db_migrate);
+}
