@@ -172,7 +172,9 @@ int keeping_json(struct vault *v, const struct directory *directory, struct id a
 	json_open(b, "keeping", '{');
 	json_word(b, "state", keeping_state_name(k.state));
 	json_time(b, "at", k.at_ms);
-	json_text(b, "asked_by", directory_account_name(directory, k.asked_by));
+	json_text(b, "asked_by",
+		  id_is_none(k.asked_by) ? STR_NONE
+					 : directory_account_name(directory, k.asked_by));
 	json_id(b, "asked_by_id", k.asked_by);
 	json_time(b, "delete_at", k.delete_at_ms);
 	json_close(b, '}');

@@ -198,8 +198,9 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(last, 204, 'DELETE', '/api/sessions');
 	await last.login('cheffe');
 	supervisor = last;
-	// Nothing is recorded of this alert: sound.test.mjs and voice.test.mjs.
-	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence'];
+	// Nothing is recorded of this alert: sound.test.mjs, voice.test.mjs and evidence.test.mjs.
+	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence',
+		'POST /api/alerts/{id}/seal', 'POST /api/alerts/{id}/unseal'];
 	const missing = ofAccounts().map(({method, path}) => `${method} ${path}`).filter((one) => ![...done, ...recordings].includes(one));
 	assert.deepEqual(missing, []);
 });

@@ -126,3 +126,18 @@ test('a_chief_takes_it_from_the_room_and_the_journal_says_who', async () => {
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`);
 	assert.equal(lines.filter(({kind}) => kind === 'exported').length, 1);
 });
+
+test('two_persons_seal_it_and_the_room_sees_who_asked', async () => {
+	const where = `/api/alerts/${alert}`, day = 24 * 3600 * 1000;
+	const keeping = async () => (await operator.expect(200, 'GET', where)).keeping;
+	const {closed} = await operator.expect(200, 'GET', where);
+	assert.deepEqual({...await keeping(), at: 0}, {state: 'free', at: 0, asked_by: null, asked_by_id: null, delete_at: closed.at + 30 * day});
+	await operator.expect(200, 'POST', `${where}/seal`, {reason: 'Plainte déposée'});
+	assert.equal((await keeping()).asked_by, 'Opératrice d’essai');
+	const {detail} = await operator.expect(409, 'POST', `${where}/seal`, {});
+	assert.match(detail, /une autre personne doit confirmer/);
+	await chief.expect(200, 'POST', `${where}/seal`, {});
+	assert.deepEqual({...await keeping(), at: 0}, {state: 'sealed', at: 0, asked_by: null, asked_by_id: null, delete_at: null});
+	const {entries} = await operator.expect(200, 'GET', where);
+	assert.deepEqual(entries.slice(-2).map(({kind, body}) => [kind, body.reason]), [['sound.seal_asked', 'Plainte déposée'], ['sound.sealed', null]]);
+});

@@ -17,6 +17,7 @@ export type Asking =
   | 'device'
   | 'units'
   | 'trail'
+  | 'evidence'
   | 'simulated'
   | 'past'
   | 'test'

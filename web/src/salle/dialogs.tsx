@@ -6,6 +6,7 @@ import { messages } from '../messages.fr';
 import { get } from '../request';
 import { Choices, Deeds, Dialog, Failure, Form, TextField, useGesture, type Choice, type Deed } from '../ui';
 import type { Asking, Server } from './acts';
+import { EvidenceDialog } from './evidence';
 import type { Shortcut } from './keys';
 import { Legal } from './login';
 import { TrailTable } from './panels';
@@ -339,6 +340,7 @@ type WindowsProps = {
   asking: Asking | null;
   detail: Detail | null;
   units: Unit[];
+  me: { id: string; isChief: boolean };
   server: Server;
   help: Omit<HelpProps, 'onClose'>;
   onAsk(asking: Asking | null): void;
@@ -346,7 +348,7 @@ type WindowsProps = {
 };
 
 /** The window that is open, if any. */
-export const Windows = ({ asking, detail, units, server, help, onAsk, onOpen }: WindowsProps) => {
+export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen }: WindowsProps) => {
   const onClose = (): void => onAsk(null);
   if (asking === null) return null;
   if (asking === 'help') return <HelpDialog {...help} onClose={onClose} />;
@@ -389,6 +391,8 @@ export const Windows = ({ asking, detail, units, server, help, onAsk, onOpen }: 
       return <DeviceDialog {...common} />;
     case 'units':
       return <UnitsDialog {...common} onSend={() => onAsk('dispatch')} />;
+    case 'evidence':
+      return <EvidenceDialog {...common} me={me.id} isChief={me.isChief} />;
     case 'simulated':
       return <SimulatedDialog detail={detail} onClose={onClose} />;
     case 'trail':

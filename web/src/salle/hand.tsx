@@ -10,6 +10,7 @@ import { reasonOf } from '../request';
 import { Key } from '../ui';
 import type { Act, Asking } from './acts';
 import type { Ear } from './ear';
+import { EvidencePanel } from './evidence';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
@@ -213,6 +214,7 @@ export const Hand = (props: HandProps) => {
         <div class="column">
           {ear && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
+          {detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
         </div>
         <div class="column">{detail && <About detail={detail} onAsk={props.onAsk} />}</div>

@@ -189,6 +189,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'U', label: t.units.heading, run: askWithDetail('units') },
     { key: 'D', label: t.dialogs.device.title, run: askWithDetail('device') },
     ...(detail?.test ? [{ key: 'V', label: t.simulated.heading, run: askWithDetail('simulated') }] : []),
+    { key: 'Z', label: t.evidence.key, run: askWithDetail('evidence') },
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? soundKeys(ear, mark) : []),
@@ -252,6 +253,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
         asking={asking}
         detail={detail}
         units={room.units}
+        me={{ id: room.me, isChief: session.account.roles.includes('supervisor') }}
         server={server}
         help={{ shortcuts, alt, onAlt: setAlt, onListen: sounds.play }}
         onAsk={setAsking}

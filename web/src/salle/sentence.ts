@@ -48,6 +48,13 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'sound.listened': [({ who }) => t.soundListened(who), 'plain'],
   'sound.left': [({ who, body }) => t.soundLeft(who, age(1000 * Number(body['seconds'] ?? 0))), 'plain'],
   'sound.marked': [({ who }) => t.soundMarked(who), 'strong'],
+  'sound.seal_asked': [({ who }) => t.sealAsked(who), 'plain'],
+  'sound.sealed': [({ who }) => t.sealed(who), 'strong'],
+  'sound.seal_withdrawn': [({ who }) => t.sealWithdrawn(who), 'plain'],
+  'sound.unseal_asked': [({ who }) => t.unsealAsked(who), 'plain'],
+  'sound.unsealed': [({ who }) => t.unsealed(who), 'strong'],
+  'sound.unseal_withdrawn': [({ who }) => t.unsealWithdrawn(who), 'plain'],
+  'sound.deleted': [({ body }) => t.soundDeleted(Number(body['days'] ?? 0)), 'plain'],
   fix: [() => t.fix, 'plain'],
   unverified: [() => t.unverified, 'plain'],
 };
