@@ -161,7 +161,7 @@ export class Button {
     if (this.#mayLocate) this.#stopFollowing ??= follow((position) => this.#onPosition(position));
     if (!this.sound || !this.#mayEncode || this.capture.isCapturing) return;
     this.capture.start({
-      onBegin: (at) => this.#backlog.begin(newEpoch(), at),
+      onBegin: (at) => this.#backlog.begin(newEpoch(), at + this.link.clockAhead),
       onPacket: (bytes, voice) => this.#onPacket(bytes, voice),
       onGap: (frames) => this.#backlog.current?.addGap(frames),
     });
@@ -262,7 +262,7 @@ export class Button {
   #startAgain(): void {
     const from = Math.min(...this.#calls.map(({ at }) => at));
     this.#isStreaming = false;
-    this.#backlog.rebase(newEpoch(), from);
+    this.#backlog.rebase(newEpoch(), from + this.link.clockAhead);
     this.#removed.clear();
     this.#positions = this.#positions.filter(({ at }) => at >= from);
     kept(store.forgetAlert());

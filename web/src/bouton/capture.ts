@@ -1,11 +1,9 @@
-/* The microphone: opened on arming, listened to only from the taps on, as Opus packets of 20 ms and of one size. */
-import worklet from 'asset:./worklet.mjs';
+/* What the microphone hears from the taps on, as Opus packets of 20 ms and of one size. */
 import { frameMs } from './frames';
 import { isVoice, levelOf } from './level';
+import { Microphone, sampleRate, type Block } from './microphone';
 import { permission } from './senses';
 import { Timeline } from './timeline';
-
-const sampleRate = 48000;
 
 const encoding: AudioEncoderConfig = {
   codec: 'opus',
@@ -17,21 +15,15 @@ const encoding: AudioEncoderConfig = {
   opus: { frameDuration: frameMs * 1000 },
 };
 
-/* No processing of the telephone's own: it would put the telephone in its « call » mode, and keep only the nearest voice. */
-const wanted: MediaTrackConstraints = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: true };
-
 type Sink = { onBegin(at: number): void; onPacket(bytes: Uint8Array, voice: boolean): void; onGap(frames: number): void };
 
 export const canEncode = async (): Promise<boolean> => {
-  if (!('AudioEncoder' in globalThis) || !('AudioWorkletNode' in globalThis)) return false;
+  if (!('AudioEncoder' in globalThis)) return false;
   return (await AudioEncoder.isConfigSupported(encoding).catch(() => undefined))?.supported === true;
 };
 
 export class Capture {
-  #context: AudioContext | undefined;
-  #node: AudioWorkletNode | undefined;
-  #track: MediaStreamTrack | undefined;
-  #opening: Promise<void> | undefined;
+  #microphone = new Microphone((block) => this.#onBlock(block));
   #encoder: AudioEncoder | undefined;
   #sink: Sink | undefined;
   #onLevel: ((level: number) => void) | undefined;
@@ -43,45 +35,16 @@ export class Capture {
   }
 
   get isOpen(): boolean {
-    return this.#track?.readyState === 'live';
+    return this.#microphone.isOpen;
   }
 
   /** Takes the microphone; fails when it is refused. */
   async open(): Promise<void> {
-    if (this.isOpen) return;
-    this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
-    await this.#opening;
+    await this.#microphone.open();
   }
 
-  async #open(): Promise<void> {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
-    this.#track = stream.getAudioTracks()[0];
-    if (!this.#context) await this.#prepare();
-    const context = this.#context;
-    if (!context || !this.#node) return;
-    context.createMediaStreamSource(stream).connect(this.#node);
-    void context.resume();
-  }
-
-  async #prepare(): Promise<void> {
-    /*
-     * No loudspeaker at all where the browser can: nothing may ever be heard from this page. Its clock is then a timer, which
-     * skips what it was too late for. With its usual 10 ms, Chromium on a busy two-core machine lost up to 4 % in some runs;
-     * none was seen to be lost with 100 ms. Not measured on a telephone.
-     */
-    const options: AudioContextOptions & { sinkId: { type: 'none' } } = { sampleRate, latencyHint: 0.1, sinkId: { type: 'none' } };
-    const context = new AudioContext(options);
-    await context.audioWorklet.addModule(worklet);
-    this.#node = new AudioWorkletNode(context, 'cutter', { channelCount: 1, channelCountMode: 'explicit' });
-    this.#node.port.onmessage = ({ data }) => this.#onBlock(data as { at: number; samples: Float32Array<ArrayBuffer> });
-    this.#node.connect(context.destination);
-    this.#context = context;
-    this.#want();
-  }
-
-  /** A browser may let sound begin only once somebody has touched the page. */
   wake(): void {
-    if (this.#context?.state !== 'running') void this.#context?.resume();
+    this.#microphone.wake();
   }
 
   get isCapturing(): boolean {
@@ -107,14 +70,14 @@ export class Capture {
   }
 
   #want(): void {
-    this.#node?.port.postMessage(this.#sink !== undefined || this.#onLevel !== undefined);
+    this.#microphone.want(this.#sink !== undefined || this.#onLevel !== undefined);
   }
 
-  #onBlock({ at, samples }: { at: number; samples: Float32Array<ArrayBuffer> }): void {
+  #onBlock({ at, samples }: Block): void {
     const level = levelOf(samples);
     this.#onLevel?.(level);
-    /* What a muted microphone gives is not silence that was heard: it is a gap. */
-    if (!this.#sink || !this.isOpen || this.#track?.muted) return;
+    /* What a muted microphone gives is a gap. */
+    if (!this.#sink || !this.#microphone.isHeard) return;
     const missing = (this.#timeline ??= this.#begin(at - frameMs, this.#sink)).block(at);
     if (missing > 0) this.#gap(missing);
     this.#encode(samples, isVoice(level));

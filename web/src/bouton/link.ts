@@ -27,6 +27,8 @@ export class Link {
   state: LinkState = 'off';
   inAlert = false;
   battery: number | null = null;
+  /** The server's clock is ahead of this telephone's by that much, ms. */
+  clockAhead = 0;
   #socket: WebSocket | undefined;
   #credential: Enrolled | undefined;
   #retryMs = firstRetryMs;
@@ -81,16 +83,31 @@ export class Link {
   #greet(socket: WebSocket): void {
     if (!this.#credential) return;
     const { device, secret } = this.#credential;
+    this.#greetedAt = performance.now();
     const hello: FromPhone = { type: 'hello', device, secret };
     for (const message of [hello, ...this.hooks.greet()]) socket.send(JSON.stringify(message));
   }
 
   #heard(message: ToPhone): void {
     this.#heardAt = performance.now();
+    if (message.type === 'now') this.#setClock(message.now, this.#askedAt);
     if (message.type !== 'welcome') return this.hooks.onMessage(message);
     this.#openedAt = this.#heardAt;
+    this.#roundTrip = Infinity;
+    this.#setClock(message.now, this.#greetedAt);
     this.#become('open');
     this.hooks.onOpen(message);
+  }
+
+  #greetedAt = 0;
+  #roundTrip = Infinity; /* of what told the time best on this connection, ms */
+
+  /* As RFC 5905 §8 does: the answer was given half way, and the quickest one tells best. */
+  #setClock(now: number, askedAt: number): void {
+    const roundTrip = performance.now() - askedAt;
+    if (roundTrip >= this.#roundTrip) return;
+    this.#roundTrip = roundTrip;
+    this.clockAhead = Math.round(now + roundTrip / 2 - Date.now());
   }
 
   #lost(code: number): void {
