@@ -135,3 +135,37 @@ export const widthTooLarge = (page) => page.evaluate(() => Math.max(0, document.
 export async function picture(page, name) {
 	if (process.env.EGIDE_SHOTS) await page.screenshot({path: path.join(process.env.EGIDE_SHOTS, `${name}.png`)});
 }
+
+// What a browser needs for its microphone to be a file.
+export const microphone = (file) => ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${file}`];
+
+// The telephone of an official, linked and armed; `prepare` sees the page before it is opened.
+export async function armedTelephone(browser, server, {url = server.url, official, at, prepare, context, ...more} = {}) {
+	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official, ...more});
+	const {code} = await server.ctl('device', 'code', {device: id});
+	const page = await browser.page({viewport: PHONE, context: {
+		hasTouch: true, isMobile: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: at.lat, longitude: at.lon, accuracy: 12}, ...context,
+	}});
+	await prepare?.(page);
+	await page.goto(`${url}/bouton`);
+	await page.getByLabel('Code').fill(code);
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
+	await page.getByText('Le micro s’ouvre dès maintenant').waitFor();
+	await page.getByRole('button', {name: 'Armer'}).click();
+	await page.locator('.clock').waitFor();
+	return page;
+}
+
+// As slowly as a finger can: closer together they are one touch told twice.
+export async function tap(page, x, y) {
+	await page.touchscreen.tap(x, y);
+	await page.evaluate(() => new Promise((resolve) => {
+		const from = performance.now();
+		const look = () => (performance.now() - from > 50 ? resolve() : requestAnimationFrame(look));
+		look();
+	}));
+}
+
+export async function threeTaps(page) {
+	for (let i = 0; i < 3; i++) await tap(page, 60 + 90 * i, 200 + 150 * i);
+}

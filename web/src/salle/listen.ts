@@ -1,59 +1,20 @@
 /* Live sound of an alert: the socket of docs/protocol/sound.md, decoded and played behind a small cushion. */
 import { frameMs, gapFlag, headerBytes } from '../bouton/frames';
 import type { Frame } from './places';
+import { createPlayer, rate } from './player';
 
 export type Hearing = {
   status: 'connecting' | 'waiting' | 'live' | 'lost' | 'refused' | 'impossible';
   level: number /* 0 to 1 */;
   delay: number | null /* from the microphone to the ear, ms, by the clocks of both ends */;
-  missed: number /* frames dropped for this listener */;
+  missed: number /* frames dropped for this listener, or left out to catch up */;
   recording: 'on' | 'off' | 'failing' | 'ended' | null;
-  frame: Frame | null /* the newest that was decoded */;
+  frame: Frame | null /* in the ear now */;
 };
 
 export type Listening = { mute(on: boolean): void; close(): void };
 
-const rate = 48000;
-const cushionLeast = 0.15;
-const cushionMost = 0.6;
-const tooLate = 0.5; /* s beyond the cushion: caught up by leaving frames out */
 const againAfter = 1000;
-
-type Player = { mute(on: boolean): void; play(samples: Float32Array<ArrayBuffer>): number /* s until it is heard; negative: left out */; close(): void };
-
-/* Each frame is placed right after the one before; who comes too late is placed behind a larger cushion. */
-const createPlayer = (): Player => {
-  const context = new AudioContext({ sampleRate: rate });
-  let next = 0;
-  let cushion = cushionLeast;
-  void context.resume();
-  const volume = context.createGain();
-  volume.connect(context.destination);
-  return {
-    mute(on) {
-      volume.gain.value = on ? 0 : 1;
-    },
-    play(samples) {
-      const now = context.currentTime;
-      if (next < now) {
-        if (next > 0) cushion = Math.min(cushionMost, cushion + 0.1);
-        next = now + cushion;
-      } else {
-        cushion = Math.max(cushionLeast, cushion - 0.0002);
-      }
-      if (next - now > cushion + tooLate) return -1;
-      const buffer = context.createBuffer(1, samples.length, rate);
-      buffer.copyToChannel(samples, 0);
-      const source = context.createBufferSource();
-      source.buffer = buffer;
-      source.connect(volume);
-      source.start(next);
-      next += samples.length / rate;
-      return next - now;
-    },
-    close: () => void context.close(),
-  };
-};
 
 const levelOf = (samples: Float32Array): number => {
   let power = 0;
@@ -84,40 +45,39 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
     return { mute() {}, close() {} };
   }
 
-  const player = createPlayer();
-  const times = new Map<number, number>();
+  let jumped = 0;
+  let clock = Infinity; /* our clock is ahead of the server's by that much, ms; what came last tells it too late, never too early */
+  const player = createPlayer(({ frame, at, heardAt, leftOut }) =>
+    change({ frame, missed: jumped + leftOut, delay: Number.isFinite(clock) ? Math.round(heardAt - clock - at) : null }),
+  );
+  const coming = new Map<number, Heard>(); /* by timestamp */
   const heard = (data: AudioData): void => {
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-    const at = times.get(data.timestamp);
-    times.delete(data.timestamp);
+    const frame = coming.get(data.timestamp);
+    coming.delete(data.timestamp);
     data.close();
-    if (closed) return;
-    const until = player.play(samples);
-    change({
-      status: 'live',
-      level: levelOf(samples),
-      delay: at !== undefined && until >= 0 ? Math.round(Date.now() - at + until * 1000) : hearing.delay,
-      missed: hearing.missed + (until < 0 ? 1 : 0),
-    });
+    if (closed || !frame) return;
+    change({ status: 'live', level: levelOf(samples) });
+    player.play(samples, { epoch: frame.epoch, sequence: frame.sequence }, frame.at);
   };
   const decoder = new AudioDecoder({ output: heard, error: () => change({ status: 'impossible' }) });
   decoder.configure({ codec: 'opus', sampleRate: rate, numberOfChannels: 1 });
 
   const onText = (text: string): void => {
-    const said = JSON.parse(text) as { type: string; streams?: { live: boolean }[]; recording?: Hearing['recording']; from?: number; to?: number };
+    const said = JSON.parse(text) as { type: string; streams?: { live: boolean }[]; recording?: Hearing['recording']; from?: number; to?: number; now?: number };
+    if (said.now !== undefined) clock = Math.min(clock, Date.now() - said.now);
     if (said.type === 'sound') {
       const live = said.streams?.some((stream) => stream.live) ?? false;
       change({ recording: said.recording ?? null, status: live ? hearing.status : 'waiting', level: live ? hearing.level : 0 });
     }
-    if (said.type === 'jumped') change({ missed: hearing.missed + (said.to ?? 0) - (said.from ?? 0) });
+    if (said.type === 'jumped') jumped += (said.to ?? 0) - (said.from ?? 0);
   };
   const onFrame = (message: ArrayBuffer): void => {
     const frame = open(message);
     if (!frame || decoder.state !== 'configured') return;
     const timestamp = frame.sequence * frameMs * 1000;
-    times.set(timestamp, frame.at);
-    hearing.frame = { epoch: frame.epoch, sequence: frame.sequence };
+    coming.set(timestamp, frame);
     decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, duration: frameMs * 1000, data: frame.packet }));
   };
   const connect = (): void => {
