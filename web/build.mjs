@@ -59,9 +59,11 @@ const assets = {
 const common = {
   bundle: true,
   format: 'esm',
+  charset: 'utf8' /* what is not ASCII as it is, not six letters for each: libopus in WebAssembly is 140 KiB smaller */,
   target: 'es2022',
   loader: { '.woff2': 'file', '.geojson': 'file' },
   plugins: [assets],
+  external: ['node:module'] /* libopus-wasm asks for it only where there is no browser */,
   absWorkingDir: here('.'),
   logLevel: 'warning',
 };
@@ -115,11 +117,11 @@ const buildPages = async () => {
 };
 
 /* All the page needs: its script, what that one imports or names, and what they name in turn. */
-const filesOf = (outputs, path, found = new Set()) => {
+const filesOf = (outputs, path, isWanted, found = new Set()) => {
   if (found.has(path)) return found;
   found.add(path);
   const { imports = [], cssBundle } = outputs[path];
-  for (const next of [cssBundle, ...imports.map((one) => one.path)]) if (next && outputs[next]) filesOf(outputs, next, found);
+  for (const next of [cssBundle, ...imports.filter(isWanted).map((one) => one.path)]) if (next && outputs[next]) filesOf(outputs, next, isWanted, found);
   return found;
 };
 
@@ -128,10 +130,12 @@ const buildInstalled = async (outputs, name) => {
   cpSync(here('icons'), here('dist/icons'), { recursive: true });
   writeFileSync(here('dist/bouton.webmanifest'), JSON.stringify(manifest(name)));
   const [entry] = Object.entries(outputs).find(([, o]) => o.entryPoint === 'src/bouton.tsx');
-  const assets = [...filesOf(outputs, entry)].map((path) => `/assets/${basename(path)}`);
+  const addresses = (isWanted) => [...filesOf(outputs, entry, isWanted)].map((path) => `/assets/${basename(path)}`);
+  const assets = addresses(({ kind }) => kind !== 'dynamic-import');
+  const later = addresses(() => true).filter((file) => !assets.includes(file));
   const icons = readdirSync(here('icons')).map((icon) => `/icons/${icon}`);
   const version = createHash('sha256').update(readFileSync(here('dist/bouton.html'))).update(assets.join()).digest('hex').slice(0, 12);
-  const define = { FILES: JSON.stringify(['/bouton', '/bouton.webmanifest', ...icons, ...assets]), VERSION: JSON.stringify(version) };
+  const define = { FILES: JSON.stringify(['/bouton', '/bouton.webmanifest', ...icons, ...assets]), LATER: JSON.stringify(later), VERSION: JSON.stringify(version) };
   await build({ ...common, entryPoints: ['src/bouton/service.ts'], outfile: 'dist/bouton-service.js', minify: true, define });
 };
 

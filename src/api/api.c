@@ -291,12 +291,14 @@ static char *make_policy(const char *tile_url)
 	struct buf b = BUF_INIT;
 	char *policy;
 
-	/* Only scheme and host of the tiles: "https://tiles.example/{z}/{x}/{y}.png". */
+	/* WebAssembly: docs/decisions/libopus-wasm.md. Only scheme and host of the tiles:
+	 * "https://tiles.example/{z}/{x}/{y}.png". */
 	for (size_t i = 8; i < tiles.len && !host.len; i++)
 		if (tiles.ptr[i] == '/')
 			host = str_slice(tiles, 0, i);
 	buf_printf(&b,
-		   "default-src 'self'; img-src 'self' data: blob: %.*s; worker-src 'self' blob:; "
+		   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: "
+		   "blob: %.*s; worker-src 'self' blob:; "
 		   "style-src 'self';"
 		   " connect-src 'self' %.*s; frame-ancestors 'none'; base-uri 'none'; form-action "
 		   "'self'",

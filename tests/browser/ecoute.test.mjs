@@ -31,10 +31,7 @@ before(async () => {
 	line = await Line.open(server.port);
 	mouth = await Browser.open(microphone(file));
 	ear = await Browser.open();
-	room = await ear.page({viewport: {width: 1600, height: 1000}, context: {bypassCSP: true}});
-	await tapLoudspeaker(room);
-	await takePost(room, server.url, 'c.marchand');
-	await inLink(room);
+	room = await operator('c.marchand');
 	telephone = await armedTelephone(mouth, server, {url: line.url, official: OFFICIAL.phone, at: HOME, prepare: keepPackets});
 	await server.login();
 });
@@ -47,9 +44,17 @@ after(async () => {
 	await fs.rm(folder, {recursive: true, force: true});
 });
 
+async function operator(login, prepare) {
+	const page = await ear.page({viewport: {width: 1600, height: 1000}, context: {bypassCSP: true}, init: prepare});
+	await tapLoudspeaker(page);
+	await takePost(page, server.url, login);
+	await inLink(page);
+	return page;
+}
+
 // Waits until the loudspeaker has given, from now on, eight seconds of what was said, in the order it was said.
-async function itIsHeard() {
-	const from = await room.evaluate(() => globalThis.heard.length);
+async function itIsHeard(page = room) {
+	const from = await page.evaluate(() => globalThis.heard.length);
 	const found = [];
 	const isGood = () => {
 		const good = found.filter(({correlation}) => correlation >= ALIKE);
@@ -58,8 +63,8 @@ async function itIsHeard() {
 	for (let i = 0; !isGood(); i++) {
 		assert.ok(i < MOST_WINDOWS, `heard: ${found.map(({at, correlation}) => `${at}:${correlation.toFixed(2)}`).join(' ')}`);
 		const first = from + i * WINDOW_BLOCKS;
-		await until('two seconds of sound', () => room.evaluate((count) => globalThis.heard.length >= count, first + WINDOW_BLOCKS));
-		const part = envelope((await tapped(room, first, WINDOW_BLOCKS)).samples);
+		await until('two seconds of sound', () => page.evaluate((count) => globalThis.heard.length >= count, first + WINDOW_BLOCKS));
+		const part = envelope((await tapped(page, first, WINDOW_BLOCKS)).samples);
 		found.push(...windows(part, said, part.length).map((one) => ({...one, from: i * part.length})));
 	}
 }
@@ -108,6 +113,15 @@ test('after_a_cut_of_20_seconds_the_sound_is_live_again_and_the_recording_lacks_
 	const unlike = found.filter(({correlation}) => correlation < ALIKE);
 	assert.ok(found.length >= 15 && unlike.length === 0, JSON.stringify(unlike));
 	assert.deepEqual(slips(found, said.length).filter((slip) => Math.abs(slip) > 2), []);
+});
+
+test('a_browser_without_a_codec_hears_it_too', async () => {
+	const page = await operator('d.petit', () => delete globalThis.AudioDecoder);
+	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.keyboard.press('h');
+	await page.getByText('Son en direct').waitFor();
+	await itIsHeard(page);
+	await page.context().close();
 });
 
 test('what_was_heard_was_without_an_error_and_ends_with_a_key', async () => {

@@ -3,12 +3,20 @@ import { useEffect, useState } from 'preact/hooks';
 
 let offset = 0;
 
+/* Each was late on its way, none early: the greatest of the last ones is the truest. */
+const kept = 20;
+let told: number[] = [];
+
 /** What the server said its clock shows now. */
 export const setServerClock = (now: number): void => {
-  offset = now - Date.now();
+  told = [...told, now - Date.now()].slice(-kept);
+  offset = Math.max(...told);
 };
 
-export const serverNow = (): number => Date.now() + offset;
+/** The server's clock when ours showed that. */
+export const serverTime = (ours: number): number => ours + offset;
+
+export const serverNow = (): number => serverTime(Date.now());
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;

@@ -1,30 +1,18 @@
 /* What the microphone hears from the taps on, as Opus packets of 20 ms and of one size. */
+import { newEncoder, prepareEncoder, type Encoder, type Samples } from '../opus';
 import { frameMs } from './frames';
 import { isVoice, levelOf } from './level';
-import { Microphone, sampleRate, type Block } from './microphone';
+import { Microphone, type Block } from './microphone';
 import { permission } from './senses';
 import { Timeline } from './timeline';
 
-const encoding: AudioEncoderConfig = {
-  codec: 'opus',
-  sampleRate,
-  numberOfChannels: 1,
-  bitrate: 24000,
-  /* Packets whose size follows the voice would tell who listens to the line that somebody speaks. */
-  bitrateMode: 'constant',
-  opus: { frameDuration: frameMs * 1000 },
-};
-
 type Sink = { onBegin(at: number): void; onPacket(bytes: Uint8Array, voice: boolean): void; onGap(frames: number): void };
 
-export const canEncode = async (): Promise<boolean> => {
-  if (!('AudioEncoder' in globalThis)) return false;
-  return (await AudioEncoder.isConfigSupported(encoding).catch(() => undefined))?.supported === true;
-};
+export const canEncode = prepareEncoder;
 
 export class Capture {
   #microphone = new Microphone((block) => this.#onBlock(block));
-  #encoder: AudioEncoder | undefined;
+  #encoder: Encoder | undefined;
   #sink: Sink | undefined;
   #onLevel: ((level: number) => void) | undefined;
   #timeline: Timeline | undefined; /* from the first block on */
@@ -88,38 +76,18 @@ export class Capture {
     return new Timeline(at);
   }
 
-  #encode(samples: Float32Array<ArrayBuffer>, voice: boolean): void {
+  #encode(samples: Samples, voice: boolean): void {
     const encoder = (this.#encoder ??= this.#newEncoder());
-    const data = new AudioData({
-      format: 'f32-planar',
-      sampleRate,
-      numberOfFrames: samples.length,
-      numberOfChannels: 1,
-      timestamp: this.#fed++ * frameMs * 1000,
-      data: samples,
-    });
     this.#voices.push(voice);
-    encoder.encode(data);
-    data.close();
+    encoder.encode(samples);
   }
 
-  #fed = 0;
-
-  #newEncoder(): AudioEncoder {
-    const encoder = new AudioEncoder({
-      output: (chunk) => {
-        if (encoder !== this.#encoder) return;
-        const bytes = new Uint8Array(chunk.byteLength);
-        chunk.copyTo(bytes);
-        this.#sink?.onPacket(bytes, this.#voices.shift() ?? false);
-      },
-      error: () => {
-        if (encoder === this.#encoder) this.#failed();
-      },
-    });
-    this.#fed = 0;
+  #newEncoder(): Encoder {
     this.#voices = [];
-    encoder.configure(encoding);
+    const encoder: Encoder = newEncoder(
+      (bytes) => encoder === this.#encoder && this.#sink?.onPacket(bytes, this.#voices.shift() ?? false),
+      () => encoder === this.#encoder && this.#failed(),
+    );
     return encoder;
   }
 
@@ -134,7 +102,7 @@ export class Capture {
     const encoder = this.#encoder;
     this.#encoder = undefined;
     this.#voices = [];
-    if (encoder && encoder.state !== 'closed') encoder.close();
+    encoder?.close();
   }
 
   /* Packets still inside the encoder come before the gap. */

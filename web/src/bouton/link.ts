@@ -97,6 +97,7 @@ export class Link {
     this.#setClock(message.now, this.#greetedAt);
     this.#become('open');
     this.hooks.onOpen(message);
+    this.#ask(); /* answered sooner than a hello, which is checked first: it tells the time better */
   }
 
   #greetedAt = 0;
@@ -128,8 +129,11 @@ export class Link {
       this.#close();
       return this.#lost(0);
     }
-    if (this.state !== 'open' || now - this.#askedAt < everyMs) return;
-    this.#askedAt = now;
+    if (this.state === 'open' && now - this.#askedAt >= everyMs) this.#ask();
+  }
+
+  #ask(): void {
+    this.#askedAt = performance.now();
     this.send({ type: 'alive', battery: this.battery });
   }
 

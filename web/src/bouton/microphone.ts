@@ -1,9 +1,9 @@
 /* The microphone: opened on arming, listened to only while somebody wants it, as blocks of 20 ms. */
 import worklet from 'asset:./worklet.mjs';
+import { rate, type Samples } from '../opus';
 import { frameMs } from './frames';
 
-export const sampleRate = 48000;
-const blockSamples = (sampleRate * frameMs) / 1000;
+const blockSamples = (rate * frameMs) / 1000;
 
 /* No processing of the telephone's own: it would put the telephone in its « call » mode, and keep only the nearest voice. */
 const wanted: MediaTrackConstraints = {
@@ -22,10 +22,38 @@ declare class MediaStreamTrackProcessor {
 }
 
 /** `at`: device time when the block ended, ms. */
-export type Block = { at: number; samples: Float32Array<ArrayBuffer> };
+export type Block = { at: number; samples: Samples };
 
 type Source = { start(): void; stop(): void };
 type OnBlock = (block: Block) => void;
+
+const msOf = (samples: number): number => (samples * 1000) / rate;
+
+/** Blocks of 20 ms out of pieces of any length; times are of ends, ms. */
+const cutter = (onCut: (samples: Samples, endsAt: number) => void) => {
+  let block = new Float32Array(blockSamples);
+  let filled = 0;
+  const full = (endsAt: number): void => {
+    const whole = block;
+    block = new Float32Array(blockSamples);
+    filled = 0;
+    /* One block that fails is one block; the reading goes on. */
+    try {
+      onCut(whole, endsAt);
+    } catch (thrown) {
+      reportError(thrown);
+    }
+  };
+  return (samples: Float32Array, endsAt: number): void => {
+    for (let from = 0; from < samples.length; ) {
+      const count = Math.min(samples.length - from, blockSamples - filled);
+      block.set(samples.subarray(from, from + count), filled);
+      filled += count;
+      from += count;
+      if (filled === blockSamples) full(endsAt - msOf(samples.length - from));
+    }
+  };
+};
 
 /*
  * The pieces as the microphone gave them, each with its time: nothing is late because of a clock of the page's own, and
@@ -35,36 +63,24 @@ const trackSource = (track: MediaStreamTrack, onBlock: OnBlock, onForeign: () =>
   let reader: ReadableStreamDefaultReader<AudioData> | undefined;
   const read = async (mine: ReadableStreamDefaultReader<AudioData>): Promise<void> => {
     let behind = Infinity; /* of this clock to the microphone's, ms: the least delayed piece tells */
-    let block = new Float32Array(blockSamples);
-    let filled = 0;
+    const cut = cutter((samples, endsAt) => onBlock({ at: Math.round(behind + endsAt), samples }));
     for (;;) {
       const { value: piece } = await mine.read();
       if (!piece || mine !== reader) return piece?.close();
-      if (piece.sampleRate !== sampleRate) {
-        piece.close();
-        return onForeign();
-      }
-      const samples = new Float32Array(piece.numberOfFrames);
+      const { timestamp, sampleRate, numberOfFrames } = piece;
+      const samples = new Float32Array(numberOfFrames);
       piece.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-      const began = piece.timestamp / 1000;
       piece.close();
-      behind = Math.min(behind, Date.now() - began - samples.length / (sampleRate / 1000));
-      for (let from = 0; from < samples.length; ) {
-        const count = Math.min(samples.length - from, blockSamples - filled);
-        block.set(samples.subarray(from, from + count), filled);
-        filled += count;
-        from += count;
-        if (filled < blockSamples) continue;
-        onBlock({ at: Math.round(behind + began + from / (sampleRate / 1000)), samples: block });
-        block = new Float32Array(blockSamples);
-        filled = 0;
-      }
+      if (sampleRate !== rate) return onForeign();
+      const endsAt = timestamp / 1000 + msOf(numberOfFrames);
+      behind = Math.min(behind, Date.now() - endsAt);
+      cut(samples, endsAt);
     }
   };
   return {
     start() {
       reader = new MediaStreamTrackProcessor({ track, maxBufferSize: unreadMost }).readable.getReader();
-      void read(reader).catch(() => undefined);
+      void read(reader).catch(reportError);
     },
     stop() {
       void reader?.cancel().catch(() => undefined);
@@ -83,7 +99,7 @@ class Worklet {
   #node: AudioWorkletNode | undefined;
 
   async source(stream: MediaStream, onBlock: OnBlock): Promise<Source> {
-    const options: AudioContextOptions & { sinkId: { type: 'none' } } = { sampleRate, latencyHint: 0.1, sinkId: { type: 'none' } };
+    const options: AudioContextOptions & { sinkId: { type: 'none' } } = { sampleRate: rate, latencyHint: 0.1, sinkId: { type: 'none' } };
     const context = (this.#context ??= new AudioContext(options));
     this.#node ??= await this.#prepare(context);
     const node = this.#node;

@@ -5,6 +5,8 @@
 
 /* Given by build.mjs: the files of this version, and its name. */
 declare const FILES: string[];
+/* Those that only some browsers need: kept once they were asked for. */
+declare const LATER: string[];
 declare const VERSION: string;
 
 type Work = Event & { waitUntil(work: Promise<unknown>): void };
@@ -25,11 +27,20 @@ const answer = async (request: Request): Promise<Response> => {
   return kept ?? fetch(request);
 };
 
+const answerLater = async (request: Request): Promise<Response> => {
+  const found = await answer(request);
+  if (found.ok) await (await caches.open(name)).put(request, found.clone());
+  return found;
+};
+
 addEventListener('install', (event) => (event as Work).waitUntil(keep()));
 addEventListener('activate', (event) => (event as Work).waitUntil(dropOthers()));
 addEventListener('fetch', (event) => {
   const { request, respondWith } = event as Asked;
-  if (request.method === 'GET' && FILES.includes(new URL(request.url).pathname)) respondWith.call(event, answer(request));
+  const { pathname } = new URL(request.url);
+  if (request.method !== 'GET') return;
+  if (FILES.includes(pathname)) respondWith.call(event, answer(request));
+  if (LATER.includes(pathname)) respondWith.call(event, answerLater(request));
 });
 
 export {};

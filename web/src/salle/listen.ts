@@ -1,7 +1,9 @@
 /* Live sound of an alert: the socket of docs/protocol/sound.md, decoded and played behind a small cushion. */
-import { frameMs, gapFlag, headerBytes } from '../bouton/frames';
+import { gapFlag, headerBytes } from '../bouton/frames';
+import { serverTime, setServerClock } from '../clock';
+import { openDecoder, type Samples } from '../opus';
 import type { Frame } from './places';
-import { createPlayer, rate } from './player';
+import { createPlayer } from './player';
 
 export type Hearing = {
   status: 'connecting' | 'waiting' | 'live' | 'lost' | 'refused' | 'impossible';
@@ -40,33 +42,20 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
   const change = (part: Partial<Hearing>): void => {
     if (!closed) onChange({ ...Object.assign(hearing, part) });
   };
-  if (!('AudioDecoder' in globalThis)) {
-    change({ status: 'impossible' });
-    return { mute() {}, close() {} };
-  }
-
   let jumped = 0;
-  let clock = Infinity; /* our clock is ahead of the server's by that much, ms; what came last tells it too late, never too early */
   const player = createPlayer(({ frame, at, heardAt, leftOut }) =>
-    change({ frame, missed: jumped + leftOut, delay: Number.isFinite(clock) ? Math.round(heardAt - clock - at) : null }),
+    change({ frame, missed: jumped + leftOut, delay: Math.round(serverTime(heardAt) - at) }),
   );
-  const coming = new Map<number, Heard>(); /* by timestamp */
-  const heard = (data: AudioData): void => {
-    const samples = new Float32Array(data.numberOfFrames);
-    data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-    const frame = coming.get(data.timestamp);
-    coming.delete(data.timestamp);
-    data.close();
-    if (closed || !frame) return;
+  const heard = (samples: Samples, { epoch, sequence, at }: Heard): void => {
+    if (closed) return;
     change({ status: 'live', level: levelOf(samples) });
-    player.play(samples, { epoch: frame.epoch, sequence: frame.sequence }, frame.at);
+    player.play(samples, { epoch, sequence }, at);
   };
-  const decoder = new AudioDecoder({ output: heard, error: () => change({ status: 'impossible' }) });
-  decoder.configure({ codec: 'opus', sampleRate: rate, numberOfChannels: 1 });
+  const decoder = openDecoder(heard, () => change({ status: 'impossible' }));
 
   const onText = (text: string): void => {
     const said = JSON.parse(text) as { type: string; streams?: { live: boolean }[]; recording?: Hearing['recording']; from?: number; to?: number; now?: number };
-    if (said.now !== undefined) clock = Math.min(clock, Date.now() - said.now);
+    if (said.now !== undefined) setServerClock(said.now);
     if (said.type === 'sound') {
       const live = said.streams?.some((stream) => stream.live) ?? false;
       change({ recording: said.recording ?? null, status: live ? hearing.status : 'waiting', level: live ? hearing.level : 0 });
@@ -75,10 +64,7 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
   };
   const onFrame = (message: ArrayBuffer): void => {
     const frame = open(message);
-    if (!frame || decoder.state !== 'configured') return;
-    const timestamp = frame.sequence * frameMs * 1000;
-    coming.set(timestamp, frame);
-    decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, duration: frameMs * 1000, data: frame.packet }));
+    if (frame) decoder.decode(frame.packet, frame);
   };
   const connect = (): void => {
     socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/alerts/${alert}/sound`);
@@ -98,7 +84,7 @@ export const openListening = (alert: string, onChange: (hearing: Hearing) => voi
       closed = true;
       clearTimeout(timer);
       socket?.close();
-      if (decoder.state !== 'closed') decoder.close();
+      decoder.close();
       player.close();
     },
   };

@@ -1,8 +1,7 @@
 /* The loudspeaker of the room: blocks of decoded sound, played in the audio thread (player.mjs). */
 import worklet from 'asset:./player.mjs';
+import { rate, type Samples } from '../opus';
 import type { Frame } from './places';
-
-export const rate = 48000;
 
 /** Twelve times a second: what is in the ear now. */
 export type Played = {
@@ -14,7 +13,7 @@ export type Played = {
 
 export type Player = {
   mute(on: boolean): void;
-  play(samples: Float32Array<ArrayBuffer>, frame: Frame, at: number): void;
+  play(samples: Samples, frame: Frame, at: number): void;
   close(): void;
 };
 
