@@ -309,10 +309,20 @@ static void on_asked(struct command *command)
 	command_free(command);
 }
 
+const char *watch_listening_refused(const struct api *a)
+{
+	if (!a->options.may_listen)
+		return "L'écoute n'est pas autorisée ici (réglage sound).";
+	if (!a->options.may_dial)
+		return "Aucun numéro d'écoute n'est configuré (réglage listen_number).";
+	return NULL;
+}
+
 struct command *ask_device_command(struct request *q)
 {
 	static const char *const names[] = {"request", "seconds", NULL};
-	static const char *const requests[] = {"locate", "interval", "discreet"};
+	static const char *const requests[] = {"locate", "interval", "discreet", "listen"};
+	const char *refused = watch_listening_refused(q->api);
 	struct command *c;
 	struct str request;
 	int64_t seconds = 0;
@@ -325,6 +335,10 @@ struct command *ask_device_command(struct request *q)
 	if (!known) {
 		answer_problem(q, PROBLEM_INVALID, STR("Cette demande n'est pas connue."),
 			       STR("request"));
+		return NULL;
+	}
+	if (str_eq(request, STR("listen")) && refused) {
+		answer_problem(q, PROBLEM_CONFLICT, str_from(refused), STR_NONE);
 		return NULL;
 	}
 	if (str_eq(request, STR("interval")) && !body_int(q, "seconds", 60, 65535, &seconds))

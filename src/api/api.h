@@ -16,7 +16,7 @@ struct api;
 /* What the API needs of the gate, which it may not know: the daemon joins them. */
 struct device_port {
 	bool (*ask)(void *context, struct id device, const char *request,
-		    int seconds); /* locate, interval, discreet */
+		    int seconds); /* locate, interval, discreet, listen */
 	struct device_presence (*presence)(void *context, struct arena *arena);
 	void (*mobile)(void *context, const struct http_request *r, enum protocol protocol);
 	void (*phone)(void *context, const struct http_request *r);
@@ -33,6 +33,7 @@ struct api_options {
 	struct recorder *recorder;      /* of sound; NULL: nothing is kept */
 	const char *sound_folder;       /* of recordings */
 	bool may_listen;                /* to live sound */
+	bool may_dial;                  /* a watch knows whom to call to be listened to */
 	const char *web_folder;         /* web/dist: read into memory at start */
 	const char *definitions_folder; /* api_schemas.json, for the description */
 	const char *public_url;

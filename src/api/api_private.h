@@ -130,6 +130,9 @@ answer_itself open_session, close_session, close_sessions, show_configuration, s
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
 	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording, show_evidence;
 
+/* Why no watch may be listened to, in French; NULL: it may. */
+const char *watch_listening_refused(const struct api *a);
+
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);
 void pages_free(struct pages *p);

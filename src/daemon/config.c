@@ -94,6 +94,9 @@ static const struct option options[] = {
 	     "both. Écouter "
 	     "et "
 	     "enregistrer sont deux droits distincts : chacun demande sa propre base légale."),
+	TEXT(listen_number, "",
+	     "Numéro de l'administration qu'une montre appelle en silence pour être écoutée "
+	     "(+33…) ; vide : aucune montre n'est écoutée."),
 	WORD(log_level, "info", "debug info warning error",
 	     "Journal : debug, info, warning ou error."),
 };

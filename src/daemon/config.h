@@ -24,6 +24,7 @@ struct config {
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
 	int64_t max_connections, max_per_source, watch_idle_s;
 	char *sound; /* off, listen, record, both */
+	char *listen_number;
 	char *log_level;
 
 	char *path;                    /* of the file, once read */

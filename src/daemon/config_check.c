@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/network.h"
+#include "base/phone.h"
 #include "daemon/config.h"
 #include "net/tcp.h"
 #include "net/tls.h"
@@ -124,6 +125,14 @@ static bool is_secret_or_empty(const char *value)
 	return !*value || notify_secret_is_plain(value);
 }
 
+/* Sent to watches as it is. */
+static bool is_e164_or_empty(const char *value)
+{
+	char number[PHONE_SIZE];
+
+	return !*value || (!phone_parse(str_from(value), number) && !strcmp(number, value));
+}
+
 /* clang-format off */
 #define CHECK(option, is_good, expected) {#option, offsetof(struct config, option), is_good, expected}
 /* clang-format on */
@@ -153,6 +162,7 @@ static const struct {
 	CHECK(kannel_secret, is_secret_or_empty, "au moins 16 lettres, chiffres, « - » ou « _ »"),
 	CHECK(kannel_networks, are_networks, NETWORKS),
 	CHECK(trusted_proxies, are_networks, NETWORKS),
+	CHECK(listen_number, is_e164_or_empty, "un numéro international, comme +33549000000"),
 };
 
 static bool values_are_sound(const struct config *c, struct buf *ret_why)

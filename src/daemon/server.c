@@ -100,6 +100,8 @@ static bool ask(void *context, struct id device, const char *request, int second
 			{"discreet", WATCH_DISCREET}};
 	struct server *s = context;
 
+	if (!strcmp(request, "listen"))
+		return gate_listen(s->gate, device);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
 		if (!strcmp(request, requests[i].name))
 			return gate_ask(s->gate, device, requests[i].request, seconds);
@@ -378,6 +380,7 @@ static int start_api(struct server *s, const struct config *config)
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
 		.may_listen = config_may(config, "listen"),
+		.may_dial = config->listen_number[0] != '\0',
 		.web_folder = config->web_folder,
 		.definitions_folder = config->definitions_folder,
 		.public_url = config->public_url,
@@ -417,6 +420,7 @@ static int start_gate(struct server *s, const struct config *config)
 		.readers = s->readers,
 		.http = api_http(s->api),
 		.sound = strcmp(config->sound, "off") ? api_sound(s->api) : NULL,
+		.listen_number = config->listen_number,
 		.idle_timeout_s = (int)config->watch_idle_s,
 		.max_connections = (size_t)config->max_connections,
 		.max_per_source = (size_t)config->max_per_source,

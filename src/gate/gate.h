@@ -19,9 +19,10 @@ struct gate_options {
 	struct loop *loop;
 	struct service *service;
 	struct readers *readers;
-	struct sound *sound;      /* where frames of telephones go; NULL: they are not taken */
-	struct http_server *http; /* where mobiles and telephones are answered */
-	int idle_timeout_s;       /* of a watch's connection; LK comes each 5 to 8 minutes */
+	struct sound *sound;       /* where frames of telephones go; NULL: they are not taken */
+	struct http_server *http;  /* where mobiles and telephones are answered */
+	const char *listen_number; /* E.164: what a watch dials to be listened to; "": none */
+	int idle_timeout_s;        /* of a watch's connection; LK comes each 5 to 8 minutes */
 	size_t max_connections, max_per_source;
 };
 
@@ -46,6 +47,8 @@ void gate_alert_closed(struct gate *g, struct id alert);
 
 /* Sends a command to the device's connection; false when it is not connected. */
 bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds);
+/* Has the watch dial listen_number, unseen; false when it is not connected, or is none. */
+bool gate_listen(struct gate *g, struct id device);
 /* A snapshot of the devices connected now, in arena. */
 struct device_presence gate_presence(const struct gate *g, struct arena *arena);
 

@@ -407,10 +407,35 @@ int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tl
 	return 0;
 }
 
-bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds)
+static struct watch_session *session_of(struct gate *g, struct id device,
+					struct tcp_connection **ret_connection)
 {
 	struct watch_session *s = map_get(&g->watches, device);
-	struct tcp_connection *c = s ? tcp_find(g->options.loop, s->connection) : NULL;
 
-	return c && ask(s, c, request, seconds);
+	*ret_connection = s ? tcp_find(g->options.loop, s->connection) : NULL;
+	return *ret_connection ? s : NULL;
+}
+
+bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds)
+{
+	struct tcp_connection *c;
+	struct watch_session *s = session_of(g, device, &c);
+
+	return s && ask(s, c, request, seconds);
+}
+
+bool gate_listen(struct gate *g, struct id device)
+{
+	struct tcp_connection *c;
+	struct watch_session *s = session_of(g, device, &c);
+	struct buf frame = BUF_INIT;
+	struct watch_frame to;
+
+	if (!s || !s->maker[0] || !g->options.listen_number[0])
+		return false;
+	to = envelope(s);
+	watch_ask_to_dial(&to, str_from(g->options.listen_number), &frame);
+	tcp_send(c, buf_str(&frame));
+	buf_fini(&frame);
+	return true;
 }

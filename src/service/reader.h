@@ -108,6 +108,7 @@ struct question {
 	int64_t before, after;
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
+	const char *watch_listening_refused;    /* reader_alert: why, in French; NULL */
 	const struct id *listeners;             /* reader_alert: accounts that hear the alert now */
 	size_t listener_count;
 };

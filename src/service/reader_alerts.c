@@ -393,9 +393,36 @@ static int add_history(void *context, struct id id)
 	return 0;
 }
 
-static void refusals_json(struct reader *r, const struct session_account *who,
-			  const struct alert *a, int64_t now_ms, struct buf *b)
+static bool is_connected(const struct device_presence *presence, struct id device)
 {
+	if (!presence || id_is_none(device))
+		return false;
+	for (size_t i = 0; i < presence->count; i++)
+		if (id_eq(presence->connected[i], device))
+			return true;
+	return false;
+}
+
+/* To have the watch call whoever listens. NULL: it can be asked to. */
+static const char *listening_refused(const struct question *question, const struct loaded *l)
+{
+	if (!alert_is_open(&l->alert))
+		return refusal_text(REFUSAL_CLOSED);
+	if (l->face.protocol != PROTOCOL_WATCH)
+		return "Seule une montre appelle ainsi.";
+	if (question->watch_listening_refused)
+		return question->watch_listening_refused;
+	return is_connected(question->presence, l->alert.device) ? NULL
+								 : "La montre n'est pas connectée.";
+}
+
+static void refusals_json(struct reader *r, const struct session_account *who,
+			  const struct question *question, const struct loaded *l, int64_t now_ms,
+			  struct buf *b)
+{
+	const struct alert *a = &l->alert;
+	const char *listening = listening_refused(question, l);
+
 	static const struct {
 		const char *action;
 		enum alert_event event;
@@ -424,17 +451,9 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 	if (a->silent)
 		json_word(b, "call_back",
 			  "Alerte silencieuse : un appel pourrait mettre la personne en danger.");
+	if (who && listening)
+		json_word(b, "listen", listening);
 	json_close(b, '}');
-}
-
-static bool is_connected(const struct device_presence *presence, struct id device)
-{
-	if (!presence || id_is_none(device))
-		return false;
-	for (size_t i = 0; i < presence->count; i++)
-		if (id_eq(presence->connected[i], device))
-			return true;
-	return false;
 }
 
 static void listeners_json(struct reader *r, const struct question *question, struct buf *b)
@@ -495,7 +514,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);
 	json_close(b, ']');
-	refusals_json(r, who, &l->alert, now_ms, b);
+	refusals_json(r, who, question, l, now_ms, b);
 	return error;
 }
 

@@ -316,3 +316,12 @@ int watch_ask(const struct watch_frame *to, enum watch_request request, int argu
 	}
 	return 0;
 }
+
+void watch_ask_to_dial(const struct watch_frame *to, struct str number, struct buf *out)
+{
+	struct buf content = BUF_INIT;
+
+	buf_printf(&content, "MONITOR,%.*s", STR_FMT(number));
+	watch_command_indexed(to->maker, to->id, to->index, buf_str(&content), out);
+	buf_fini(&content);
+}

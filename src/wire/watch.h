@@ -83,5 +83,7 @@ enum watch_request {
  */
 int watch_ask(const struct watch_frame *to, enum watch_request request, int argument,
 	      struct buf *out);
+/* The watch dials that number (E.164) by itself and shows nothing of it: MONITOR. */
+void watch_ask_to_dial(const struct watch_frame *to, struct str number, struct buf *out);
 
 #endif

@@ -225,6 +225,13 @@ test('what_the_situation_forbids_is_a_conflict_that_says_why', async () => {
 	assert.equal((await operator.expect(400, 'POST', `/api/alerts/${alert.id}/close`, {outcome: 'perdue'})).errors[0].field, 'outcome');
 });
 
+test('without_the_right_to_listen_no_watch_is_asked_to_dial', async () => {
+	const {alert} = await alarm();
+	assert.ok(alert.refusals.listen.length > 10);
+	const {type, detail} = await operator.expect(409, 'POST', `/api/alerts/${alert.id}/device`, {request: 'listen'});
+	assert.deepEqual([type, detail], ['/problems/conflict', alert.refusals.listen]);
+});
+
 test('a_device_that_is_not_connected_cannot_be_asked', async () => {
 	const {alert} = await alarm();
 	sockets.pop().destroy();

@@ -15,7 +15,7 @@ let house, operator, neighbour, auditor, alert;
 const sockets = [];
 
 before(async () => {
-	house = await House.open({options: {sound: 'both'}});
+	house = await House.open({options: {sound: 'both', listen_number: '+33549000000'}});
 	[operator, neighbour, auditor] = await Promise.all(['operatrice', 'voisine', 'auditrice'].map((login) => house.client(login)));
 	const official = await house.official(1);
 	sockets.push(await house.press(official));
@@ -86,6 +86,26 @@ test('a_moment_is_marked_with_words_or_without_after_closing_too', async () => {
 	for (const [field, body] of [['epoch', {epoch: 0, sequence: 0}], ['epoch', {epoch: 2 ** 32, sequence: 0}], ['sequence', {epoch: 1, sequence: 30_240_000}],
 		['sequence', {epoch: 1, sequence: -1}], ['text', {epoch: 1, sequence: 1, text: 'x'.repeat(4001)}]])
 		assert.equal((await operator.expect(400, 'POST', path, body)).errors[0].field, field);
+});
+
+test('a_watch_is_asked_to_dial_the_administration_in_a_silent_alert_too', async () => {
+	const official = await house.official(10), watch = await house.press(official);
+	sockets.push(watch);
+	let received = '';
+	watch.on('data', (text) => { received += text; });
+	const {id} = await house.alertOf(operator, official);
+	assert.equal((await operator.expect(200, 'GET', `/api/alerts/${id}`)).refusals.listen, undefined);
+	assert.deepEqual(await operator.expect(202, 'POST', `/api/alerts/${id}/device`, {request: 'listen'}), {sent: true});
+	await until('the order to dial', () => received.includes('*MONITOR,+33549000000]'));
+	const ident = received.match(/\*(\d+)\*[0-9a-f]{4}\*MONITOR/)[1];
+	watch.write(`[3G*${ident}*0007*MONITOR]`);
+	const {entries, triggers} = await operator.expect(200, 'GET', `/api/alerts/${id}`);
+	assert.deepEqual(entries.find(({kind}) => kind === 'device.asked').body, {request: 'listen'});
+	assert.equal(triggers, 1);
+	watch.destroy();
+	await until('the watch is gone', async () => !(await operator.expect(200, 'GET', `/api/alerts/${id}`)).connected);
+	assert.equal((await operator.expect(200, 'GET', `/api/alerts/${id}`)).refusals.listen, 'La montre n\'est pas connectée.');
+	await operator.expect(409, 'POST', `/api/alerts/${id}/device`, {request: 'listen'});
 });
 
 test('an_alert_without_sound_has_no_recording', async () => {

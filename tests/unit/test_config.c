@@ -300,6 +300,15 @@ static void test_a_database_is_of_a_kind_we_know(void **state)
 	has_a_meaning("database = postgresql:dbname=egide");
 }
 
+static void test_the_number_to_listen_is_international(void **state)
+{
+	has_no_meaning("listen_number = 0549000000", "attend un numéro international");
+	has_no_meaning("listen_number = +33549000000,5", "attend un numéro international");
+	has_no_meaning("listen_number = 17", "attend un numéro international");
+	has_a_meaning("listen_number = +33549000000");
+	has_a_meaning("listen_number =");
+}
+
 static void test_a_gateway_without_a_secret_is_refused(void **state)
 {
 	has_no_meaning("kannel_secret = quinze-lettres-", "attend au moins 16 lettres");
@@ -430,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_a_network_is_one_with_its_own_bits_only),
 		cmocka_unit_test(test_an_address_of_a_page_is_one),
 		cmocka_unit_test(test_a_database_is_of_a_kind_we_know),
+		cmocka_unit_test(test_the_number_to_listen_is_international),
 		cmocka_unit_test(test_a_gateway_without_a_secret_is_refused),
 		cmocka_unit_test(test_a_certificate_that_cannot_serve_names_its_line_and_its_file),
 		cmocka_unit_test(

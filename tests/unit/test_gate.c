@@ -86,7 +86,7 @@ static void open_gate(void)
 					  .public_url = "https://egide.example",
 					  .may_record = true,
 					  .unverified_per_minute = 60};
-	struct gate_options gate_options = {.idle_timeout_s = 60};
+	struct gate_options gate_options = {.idle_timeout_s = 60, .listen_number = "+33549000000"};
 	const char *temporary = getenv("TMPDIR");
 	struct id room;
 	unsigned line;
@@ -239,6 +239,10 @@ static void test_a_command_carries_the_identity_of_the_watch_it_is_for(void **st
 	assert_true(gate_ask(gate, first, WATCH_INTERVAL, 600));
 	loop_run_posted(loop);
 	assert_true(comes(&p, "[3G*" FIRST "*000a*UPLOAD,600]"));
+	assert_true(gate_listen(gate, first));
+	assert_false(gate_listen(gate, second));
+	loop_run_posted(loop);
+	assert_true(comes(&p, "[3G*" FIRST "*0014*MONITOR,+33549000000]"));
 	peer_close(&p);
 	close_gate();
 }

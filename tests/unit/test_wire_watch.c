@@ -609,10 +609,15 @@ static void test_an_alarm_without_a_reason_is_a_general_alarm_with_its_context(v
 
 static void test_the_echo_of_our_own_commands_is_not_a_call_for_help(void **state)
 {
-	static const char *const echoes[] = {"[3G*1*0004*SOS1]",    "[3G*1*0010*SOS2,00000000000]",
-					     "[3G*1*0004*SOS3]",    "[3G*1*0006*SOSSMS]",
-					     "[3G*1*0007*profile]", "[3G*1*0002*CR]",
-					     "[3G*1*0006*UPLOAD]"};
+	static const char *const echoes[] = {"[3G*1*0004*SOS1]",
+					     "[3G*1*0010*SOS2,00000000000]",
+					     "[3G*1*0004*SOS3]",
+					     "[3G*1*0006*SOSSMS]",
+					     "[3G*1*0007*profile]",
+					     "[3G*1*0002*CR]",
+					     "[3G*1*0006*UPLOAD]",
+					     "[3G*1*0007*MONITOR]",
+					     "[3G*1*0014*MONITOR,+33549000000]"};
 
 	for (size_t i = 0; i < ARRAY_LEN(echoes); i++) {
 		assert_int_equal(decoded(echoes[i]).kind, REPORT_NONE);
@@ -864,6 +869,9 @@ static void test_requests_make_the_frames_a_watch_understands(void **state)
 		buf_cstr(&out),
 		"[3G*1*0008*SOSSMS,0][3G*1*0005*SOS1,][3G*1*0005*SOS2,][3G*1*0005*SOS3,]"
 		"[3G*1*0009*profile,4]");
+	buf_reset(&out);
+	watch_ask_to_dial(&to, STR("+33549000000"), &out);
+	assert_string_equal(buf_cstr(&out), "[3G*1*0014*MONITOR,+33549000000]");
 	buf_reset(&out);
 	watch_command_indexed(STR("ZJ"), STR("1"), STR("0034"), STR("CR"), &out);
 	assert_string_equal(buf_cstr(&out), "[ZJ*1*0034*0002*CR]");

@@ -15,6 +15,7 @@ export type Asking =
   | 'takeOver'
   | 'callBack'
   | 'device'
+  | 'listen'
   | 'units'
   | 'trail'
   | 'evidence'

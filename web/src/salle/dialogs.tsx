@@ -13,7 +13,7 @@ import { TrailTable } from './panels';
 import { nameOf } from './post';
 import { SimulatedDialog } from './simulated';
 import type { Sound } from './sound';
-import { MarkDialog } from './sound_dialogs';
+import { ListenDialog, MarkDialog } from './sound_dialogs';
 
 const d = messages.room.dialogs;
 const u = messages.room.units;
@@ -389,6 +389,8 @@ export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen
       return <CallDialog {...common} />;
     case 'device':
       return <DeviceDialog {...common} />;
+    case 'listen':
+      return <ListenDialog {...common} />;
     case 'units':
       return <UnitsDialog {...common} onSend={() => onAsk('dispatch')} />;
     case 'evidence':

@@ -14,7 +14,7 @@ import { EvidencePanel } from './evidence';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
-import { SoundPanel } from './sound_panel';
+import { CallPanel, SoundPanel } from './sound_panel';
 
 const t = messages.room;
 const a = messages.alert;
@@ -183,6 +183,7 @@ type HandProps = {
   onMap(map: LiveMap): void;
   onCentre(): void;
   onMark(): void;
+  onListen(): void;
 };
 
 const noTrail: Fix[] = [];
@@ -212,6 +213,7 @@ export const Hand = (props: HandProps) => {
           </Panel>
         </div>
         <div class="column">
+          {card.device.kind === 'watch' && <CallPanel detail={detail} onListen={props.onListen} />}
           {ear && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />}

@@ -170,6 +170,11 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     if (frame && detail) setAsking({ mark: frame });
     else say(t.sound.nothingToMark);
   };
+  const haveItCall = (): void => {
+    const refused = detail ? detail.refusals.listen : t.actions.early;
+    if (refused === undefined) setAsking('listen');
+    else say(`${t.sound.call} : ${refused}`);
+  };
   const askWithDetail = (what: Asking) => (): void => {
     if (detail) setAsking(what);
   };
@@ -193,6 +198,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? soundKeys(ear, mark) : []),
+    ...(card?.device.kind === 'watch' ? [{ key: 'H', label: t.sound.call, run: haveItCall }] : []),
     ...walk,
     { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'F', label: t.list.past, run: () => setAsking('past') },
@@ -242,6 +248,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           onMap={(opened) => void (map.current = opened)}
           onCentre={centre}
           onMark={mark}
+          onListen={haveItCall}
         />
       ) : (
         <main class="hand hand-empty">

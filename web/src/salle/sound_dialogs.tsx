@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Detail } from '../api';
 import { messages } from '../messages.fr';
-import { Dialog, Form, TextField } from '../ui';
+import { Deeds, Dialog, Form, TextField } from '../ui';
 import type { Server } from './acts';
 import type { Frame } from './places';
 
@@ -25,3 +25,23 @@ export const MarkDialog = ({ detail, server, frame, onClose }: MarkProps) => {
     </Dialog>
   );
 };
+
+type ListenProps = { detail: Detail; server: Server; onClose(): void };
+
+/** The watch is to dial the number of the administration, unseen: asked for once more before. */
+export const ListenDialog = ({ detail, server, onClose }: ListenProps) => (
+  <Dialog title={d.listen.title} onClose={onClose}>
+    <p>{d.listen.text}</p>
+    <p class="muted">{d.listen.limits}</p>
+    <Deeds
+      onDone={onClose}
+      deeds={[
+        {
+          label: d.listen.save,
+          refused: detail.refusals.listen,
+          run: () => server.ask('listen', `/api/alerts/${detail.id}/device`, { request: 'listen' }),
+        },
+      ]}
+    />
+  </Dialog>
+);

@@ -171,3 +171,20 @@ export const SoundPanel = ({ card, detail, ear, onMark }: PanelProps) => {
     </Panel>
   );
 };
+
+/** A watch sends no sound here: it calls a telephone. */
+export const CallPanel = ({ detail, onListen }: { detail: Detail | null; onListen(): void }) => {
+  const refused = detail ? detail.refusals.listen : messages.room.actions.early;
+  return (
+    <Panel
+      title={t.heading}
+      action={
+        <button type="button" class="quiet" aria-keyshortcuts="H" aria-disabled={refused !== undefined} onClick={onListen}>
+          {t.call} <Key name="H" />
+        </button>
+      }
+    >
+      <p class="muted small">{refused ?? t.callHelp}</p>
+    </Panel>
+  );
+};
