@@ -391,6 +391,11 @@ struct feed *api_feed(struct api *a)
 	return a->feed;
 }
 
+bool api_is_exporting(const struct api *a)
+{
+	return a->is_exporting;
+}
+
 struct sound *api_sound(struct api *a)
 {
 	return a->sound;

@@ -56,6 +56,7 @@ void api_free(struct api *a);
 struct http_server *api_http(struct api *a);
 struct feed *api_feed(struct api *a);
 struct sound *api_sound(struct api *a);
+bool api_is_exporting(const struct api *a); /* an alert, as evidence */
 /* What was committed: publishes it and hands commands back. Takes the batch. */
 void api_deliver(struct api *a, struct batch *batch);
 

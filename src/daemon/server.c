@@ -18,12 +18,9 @@
 #include "service/catch_up.h"
 #include "service/definitions.h"
 #include "store/journal.h"
-#include "store/keeping.h"
-#include "store/track.h"
 
 enum {
 	BEAT_MS = 2000,
-	HOUSEKEEPING_MS = 60000,
 	MAX_LISTENERS = 8,
 	READ_TIMEOUT_S = 20,
 	MAX_HTTP = 16000,
@@ -158,66 +155,6 @@ static void on_beat(void *arg)
 	struct server *s = arg;
 
 	feed_beat(api_feed(s->api), clock_now_ms());
-}
-
-/* Recordings that the database says are deleted, on a reader's thread: megabytes are overwritten.
- */
-struct eraser {
-	struct job job;
-	struct server *s;
-	int error;
-};
-
-static bool is_deleted(void *context, struct id alert)
-{
-	struct keeping keeping;
-
-	return !keeping_load(context, alert, &keeping) && keeping.state == KEEPING_DELETED;
-}
-
-static void erase(struct job *job, struct reader *reader)
-{
-	struct eraser *e = (struct eraser *)(void *)job;
-
-	e->error = track_erase(e->s->sound_folder, is_deleted, reader_vault(reader));
-}
-
-static void on_erased(void *arg)
-{
-	struct eraser *e = arg;
-
-	if (e->error)
-		log_error("sound.erase_failed", "error=%d", e->error);
-	e->s->is_keeping_house = false;
-	free(e);
-}
-
-static void on_kept_house(struct command *c)
-{
-	struct eraser *e = xcalloc(1, sizeof(*e));
-
-	*e = (struct eraser){.job = {erase, on_erased}, .s = c->context};
-	command_free(c);
-	if (!readers_submit(e->s->readers, &e->job))
-		return;
-	e->s->is_keeping_house = false;
-	free(e);
-}
-
-/* What is set aside is erased only once that is committed: never both at the same time. */
-static void on_housekeeping(void *arg)
-{
-	struct server *s = arg;
-	struct command *c;
-
-	if (s->is_keeping_house)
-		return;
-	c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
-	c->context = s;
-	c->on_done = on_kept_house;
-	s->is_keeping_house = !service_submit(s->service, c);
-	if (!s->is_keeping_house)
-		command_free(c);
 }
 
 static void on_end(void *arg)
@@ -523,6 +460,8 @@ static int start(struct server *s, const struct config *config)
 	if (!r)
 		r = start_readers(s, config);
 	if (!r)
+		housekeeping_prepare(s);
+	if (!r)
 		r = start_recorder(s, config);
 	if (!r)
 		r = start_api(s, config);
@@ -587,7 +526,7 @@ int server_run(const struct config *config)
 		_exit(1);
 	}
 	s.beat = timer_start(s.loop, BEAT_MS, true, on_beat, &s);
-	s.housekeeping = timer_start(s.loop, HOUSEKEEPING_MS, true, on_housekeeping, &s);
+	housekeeping_start(&s);
 	loop_on_signal(s.loop, SIGTERM, on_end, &s);
 	loop_on_signal(s.loop, SIGINT, on_end, &s);
 	loop_on_signal(s.loop, SIGHUP, on_reload, &s);

@@ -29,6 +29,11 @@ struct server {
 	int64_t started_ms;    /* monotonic */
 };
 
+/* housekeeping.c. prepare: before sound is taken, what a crash left set aside finds its place
+ * again. start: once everything runs. */
+void housekeeping_prepare(struct server *s);
+void housekeeping_start(struct server *s);
+
 /* egidectl's socket: control.c. "" listens nowhere. */
 int control_listen(struct server *s, const char *path);
 void control_close(struct server *s);

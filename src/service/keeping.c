@@ -7,7 +7,7 @@
 #include "service/directory.h"
 #include "service/json.h"
 #include "store/clips.h"
-#include "store/track.h"
+#include "store/track_erase.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, AT_ONCE = 16 };
 
@@ -27,6 +27,10 @@ int keeping_begin(struct work *w, const struct alert *alert)
 
 	if (r && r != -ENOENT)
 		return r;
+	/* What was deleted must not come back with what is new. No clip is refused for it: what
+	 * cannot be condemned now is erased by the next housekeeping, or said by its log. */
+	if (!r && k.state == KEEPING_DELETED && w->options->sound_folder)
+		(void)track_condemn(w->options->sound_folder, alert->id);
 	if (r || k.state == KEEPING_DELETED)
 		k = (struct keeping){.alert = alert->id, .at_ms = w->now_ms};
 	set_date(w, &k, alert);
@@ -69,6 +73,12 @@ static struct str reason_body(struct work *w, struct str reason)
 	return body;
 }
 
+/* Who asks says why; who confirms or withdraws may. */
+static bool is_request(enum entry_kind entry)
+{
+	return entry == ENTRY_SEAL_ASKED || entry == ENTRY_UNSEAL_ASKED;
+}
+
 static int apply(struct work *w, struct command *command, struct case_file *c, struct keeping *k)
 {
 	enum entry_kind entry;
@@ -76,6 +86,10 @@ static int apply(struct work *w, struct command *command, struct case_file *c, s
 		keeping_apply(k, command->as.keep.seal, command->actor.id, w->now_ms, &entry);
 	int r;
 
+	if (!refusal && is_request(entry) && !command->text.len) {
+		command_invalid(command, "reason", "Un motif est nécessaire pour le demander.");
+		return 0;
+	}
 	if (refusal) {
 		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
 		return 0;
@@ -154,6 +168,15 @@ int keeping_delete_due(struct work *w, struct command *command)
 		if (keeping_is_due(&list[i], w->now_ms))
 			r = delete_one(w, command, &list[i]);
 	return r;
+}
+
+int keeping_deleted_at(struct vault *v, struct id alert, int64_t *ret_at_ms)
+{
+	struct keeping k;
+	int r = keeping_load(v, alert, &k);
+
+	*ret_at_ms = !r && k.state == KEEPING_DELETED ? k.at_ms : TIME_NONE;
+	return r == -ENOENT ? 0 : r;
 }
 
 /* --- the card */

@@ -13,6 +13,9 @@ int keeping_follow(struct work *w, const struct alert *alert);
 /* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */
 int keeping_delete_due(struct work *w, struct command *command);
 
+/* When it was deleted; TIME_NONE: it was not, or there is new sound. 0 or -errno. */
+int keeping_deleted_at(struct vault *v, struct id alert, int64_t *ret_at_ms);
+
 struct directory;
 /* "keeping": {…} or null, of docs/protocol/api.md. */
 int keeping_json(struct vault *v, const struct directory *directory, struct id alert,

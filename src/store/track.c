@@ -1,7 +1,6 @@
 /* A track of an alert's sound: see track.h. */
 #include "store/track.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -344,105 +343,4 @@ void track_close(struct track *t)
 	if (t->fd >= 0)
 		close(t->fd);
 	free(t);
-}
-
-/* --- deleting */
-
-#define ASIDE ".deleted"
-
-static bool aside_path(const char *folder, struct id alert, char *out, size_t size)
-{
-	char text[ID_TEXT_SIZE];
-
-	id_print(alert, text);
-	return (size_t)snprintf(out, size, "%s/%s" ASIDE, folder, text) < size;
-}
-
-int track_set_aside(const char *folder, struct id alert, bool *ret_was_there)
-{
-	struct track_name name = {folder, alert, TRACK_LIVE};
-	char from[PATH_SIZE], to[PATH_SIZE];
-
-	if (!folder_path(&name, from, sizeof(from)) || !aside_path(folder, alert, to, sizeof(to)))
-		return -ENAMETOOLONG;
-	*ret_was_there = !rename(from, to);
-	if (!*ret_was_there && errno != ENOENT)
-		return -errno;
-	return *ret_was_there ? sync_folder(folder) : 0;
-}
-
-/* Zeroes reach the disk before the name is gone; what a disk keeps of it elsewhere is sealed. */
-static int overwrite(int at, const char *name)
-{
-	static const char zeroes[64 * 1024];
-	int fd = openat(at, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), error = 0;
-	off_t size;
-
-	if (fd < 0)
-		return -errno;
-	size = lseek(fd, 0, SEEK_END);
-	for (off_t done = 0; !error && done < size; done += (off_t)sizeof(zeroes)) {
-		off_t left = size - done;
-		size_t len = left < (off_t)sizeof(zeroes) ? (size_t)left : sizeof(zeroes);
-
-		error = pwrite(fd, zeroes, len, done) == (ssize_t)len ? 0 : -EIO;
-	}
-	if (!error && fdatasync(fd))
-		error = -errno;
-	close(fd);
-	if (!error && unlinkat(at, name, 0))
-		error = -errno;
-	return error;
-}
-
-static int erase_folder(const char *path)
-{
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-	int error = 0;
-
-	if (!folder)
-		return -errno;
-	while (!error && (entry = readdir(folder)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			error = overwrite(dirfd(folder), entry->d_name);
-	closedir(folder);
-	return error || !rmdir(path) ? error : -errno;
-}
-
-/* A crash came before the database said so. */
-static int put_back(const char *folder, struct id alert)
-{
-	struct track_name name = {folder, alert, TRACK_LIVE};
-	char from[PATH_SIZE], to[PATH_SIZE];
-
-	if (!folder_path(&name, to, sizeof(to)) || !aside_path(folder, alert, from, sizeof(from)))
-		return -ENAMETOOLONG;
-	return rename(from, to) ? -errno : sync_folder(folder);
-}
-
-int track_erase(const char *folder, bool (*is_deleted)(void *context, struct id alert),
-		void *context)
-{
-	DIR *all = opendir(folder);
-	struct dirent *entry;
-	int first = 0;
-
-	if (!all)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(all))) {
-		struct str name = str_from(entry->d_name);
-		char path[PATH_SIZE];
-		struct id alert;
-		int error;
-
-		if (!str_ends(name, STR(ASIDE)) ||
-		    id_parse(str_slice(name, 0, name.len - strlen(ASIDE)), &alert) ||
-		    !aside_path(folder, alert, path, sizeof(path)))
-			continue;
-		error = is_deleted(context, alert) ? erase_folder(path) : put_back(folder, alert);
-		first = first ? first : error;
-	}
-	closedir(all);
-	return first;
 }

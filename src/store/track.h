@@ -39,16 +39,6 @@ struct track_end {
 int track_read(struct vault *v, const struct track_name *name, track_page *each, void *context,
 	       struct track_end *ret_end);
 
-/*
- * Deleting a recording, in two steps that a crash may come between: set aside under another name
- * (what a recorder finds is only what has its own), then, once the database says it is deleted,
- * overwritten and unlinked. track_erase looks at everything that was set aside: `is_deleted` tells
- * whether it is to go; what is not goes back. 0 or the first -errno.
- */
-int track_set_aside(const char *folder, struct id alert, bool *ret_was_there);
-int track_erase(const char *folder, bool (*is_deleted)(void *context, struct id alert),
-		void *context);
-
 struct track;
 
 /* For appending: makes folder and file, cuts a torn page off the end. */

@@ -11,6 +11,7 @@
 #include "store/clips.h"
 #include "store/keeping.h"
 #include "store/track.h"
+#include "store/track_erase.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, DAYS = 30 }; /* of office.c's options */
 
@@ -73,16 +74,18 @@ static bool is_there(struct id alert, const char *suffix)
 	return !stat(path, &st);
 }
 
-static bool is_deleted(void *context, struct id alert)
+static enum track_fate fate_of(void *context, struct id alert)
 {
 	struct keeping k;
 
-	return !keeping_load(context, alert, &k) && k.state == KEEPING_DELETED;
+	return !keeping_load(context, alert, &k) && k.state == KEEPING_DELETED ? TRACK_IS_CONDEMNED
+									       : TRACK_GOES_BACK;
 }
 
 static void erase(void)
 {
-	assert_int_equal(track_erase(folder(), is_deleted, office_vault()), 0);
+	assert_int_equal(track_judge_all(folder(), fate_of, office_vault()), 0);
+	assert_int_equal(track_erase_all(folder()), 0);
 }
 
 /* An alert with a page of sound and a clip, closed now. */
@@ -238,6 +241,63 @@ static void test_a_crash_before_the_commit_puts_the_recording_back(void **state)
 	town_close();
 }
 
+static enum track_fate cannot_say(void *context, struct id alert)
+{
+	return TRACK_STAYS_ASIDE;
+}
+
+static void test_what_the_database_cannot_judge_stays_aside(void **state)
+{
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	assert_int_equal(track_judge_all(folder(), cannot_say, NULL), 0);
+	assert_int_equal(track_erase_all(folder()), 0);
+	assert_false(is_there(alert, ""));
+	assert_true(is_there(alert, ".deleted"));
+	erase();
+	assert_false(is_there(alert, ".deleted"));
+	assert_false(is_there(alert, ".erased"));
+	town_close();
+}
+
+/* The server fell between the line and the erasing, and the alert is reopened and speaks again. */
+static void test_new_sound_does_not_bring_back_what_was_deleted(void **state)
+{
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	assert_done(town_event(town.alice, alert, "Encore", EVENT_REOPEN));
+	assert_done(recorded(alert));
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	erase();
+	assert_false(is_there(alert, ""));
+	assert_false(is_there(alert, ".deleted"));
+	assert_false(is_there(alert, ".erased"));
+	town_close();
+}
+
+static void test_who_asks_says_why(void **state)
+{
+	struct id alert;
+	struct command *c;
+
+	town_open();
+	alert = closed_alert();
+	c = command_new(VERB_KEEP, town.alice);
+	c->subject = alert;
+	c->as.keep.seal = true;
+	assert_refused(office_run(c), PROBLEM_INVALID, "Un motif est nécessaire pour le demander.");
+	assert_int_equal(state_of(alert), KEEPING_FREE);
+	town_close();
+}
+
 static void test_nothing_readable_is_left_of_a_deleted_file(void **state)
 {
 	char text[ID_TEXT_SIZE], path[600], other[620], bytes[512];
@@ -274,6 +334,9 @@ int main(void)
 		on(ON_BOTH, test_a_reopened_alert_keeps_its_sound_until_it_is_closed_again),
 		on(ON_BOTH, test_other_rooms_cannot_tell_it_from_what_does_not_exist),
 		on(ON_BOTH, test_a_crash_before_the_commit_puts_the_recording_back),
+		on(ON_BOTH, test_what_the_database_cannot_judge_stays_aside),
+		on(ON_BOTH, test_new_sound_does_not_bring_back_what_was_deleted),
+		on(ON_BOTH, test_who_asks_says_why),
 		on(ON_BOTH, test_nothing_readable_is_left_of_a_deleted_file),
 	};
 

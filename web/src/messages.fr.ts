@@ -470,7 +470,7 @@ export const messages = {
       source: 'Source',
       place: 'Coordonnées',
     },
-    timeline: { heading: 'Déroulé' },
+    timeline: { heading: 'Déroulé', gone: 'Message supprimé.' },
     evidence: {
       heading: 'Preuve',
       open_dialog: 'Sceller, exporter',
@@ -482,7 +482,8 @@ export const messages = {
       unsealAsked: (who: string) => `${who} demande de lever les scellés : une autre personne doit confirmer.`,
       deleted: (when: string) => `Le son a été supprimé le ${when}.`,
       two: 'Sceller, ou lever les scellés, demande deux personnes : l’une demande, une autre confirme.',
-      reason: 'Motif (facultatif)',
+      reason: 'Motif',
+      anyReason: 'Motif (facultatif)',
       seal: 'Demander les scellés',
       confirmSeal: 'Confirmer les scellés',
       unseal: 'Demander la levée des scellés',

@@ -42,12 +42,12 @@ export const EvidencePanel = ({ detail, onAsk }: PanelProps) => (
   </Panel>
 );
 
-type Step = { done: Done; path: 'seal' | 'unseal'; label: string };
+type Step = { done: Done; path: 'seal' | 'unseal'; label: string; asks: boolean };
 
 /* What this person can do now, the likely one first. */
 const stepsOf = ({ state, asked_by_id }: Keeping, me: string): Step[] => {
-  const seal = (label: string): Step => ({ done: 'seal', path: 'seal', label });
-  const unseal = (label: string): Step => ({ done: 'unseal', path: 'unseal', label });
+  const seal = (label: string): Step => ({ done: 'seal', path: 'seal', label, asks: label === t.seal });
+  const unseal = (label: string): Step => ({ done: 'unseal', path: 'unseal', label, asks: label === t.unseal });
   switch (state) {
     case 'free':
       return [seal(t.seal)];
@@ -80,7 +80,7 @@ export const EvidenceDialog = ({ detail, me, isChief, server, onClose }: DialogP
         <>
           <p class="muted small">{t.two}</p>
           <Form save={first.label} onSave={take(first)} onDone={onClose}>
-            <TextField label={t.reason} value={reason} onInput={setReason} rows={2} focus />
+            <TextField label={first.asks ? t.reason : t.anyReason} value={reason} onInput={setReason} rows={2} focus />
           </Form>
         </>
       )}

@@ -1,0 +1,94 @@
+/*
+ * Once a minute, and as the server starts: what is kept only for a while goes. The database first
+ * (service/housekeeping.c); then, on a reader's thread because megabytes are overwritten, the
+ * recordings that it says are deleted.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "daemon/server_private.h"
+#include "store/keeping.h"
+#include "store/track_erase.h"
+
+enum { HOUSEKEEPING_MS = 60000 };
+
+struct eraser {
+	struct job job;
+	struct server *s;
+	int error;
+};
+
+static enum track_fate fate_of(void *context, struct id alert)
+{
+	struct keeping keeping;
+	int r = keeping_load(context, alert, &keeping);
+
+	if (r && r != -ENOENT)
+		return TRACK_STAYS_ASIDE;
+	return !r && keeping.state == KEEPING_DELETED ? TRACK_IS_CONDEMNED : TRACK_GOES_BACK;
+}
+
+static void erase(struct job *job, struct reader *reader)
+{
+	struct eraser *e = (struct eraser *)(void *)job;
+	int judged = track_judge_all(e->s->sound_folder, fate_of, reader_vault(reader));
+	int erased = track_erase_all(e->s->sound_folder);
+
+	e->error = judged ? judged : erased;
+}
+
+static void on_erased(void *arg)
+{
+	struct eraser *e = arg;
+
+	if (e->error)
+		log_error("sound.erase_failed", "error=%d", e->error);
+	e->s->is_keeping_house = false;
+	free(e);
+}
+
+/* What is set aside is judged only once that is committed: never both at the same time. */
+static void on_kept_house(struct command *c)
+{
+	struct eraser *e = xcalloc(1, sizeof(*e));
+
+	*e = (struct eraser){.job = {erase, on_erased}, .s = c->context};
+	command_free(c);
+	if (!readers_submit(e->s->readers, &e->job))
+		return;
+	e->s->is_keeping_house = false;
+	free(e);
+}
+
+static void on_time(void *arg)
+{
+	struct server *s = arg;
+	struct command *c;
+
+	/* What is being exported stays until it is: a minute more. */
+	if (s->is_keeping_house || api_is_exporting(s->api))
+		return;
+	c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+	c->context = s;
+	c->on_done = on_kept_house;
+	s->is_keeping_house = !service_submit(s->service, c);
+	if (!s->is_keeping_house)
+		command_free(c);
+}
+
+void housekeeping_prepare(struct server *s)
+{
+	int r = track_judge_all(s->sound_folder, fate_of, service_vault(s->service));
+
+	/* One recording that stays aside must not keep the server from starting. */
+	if (r)
+		log_error("sound.put_back_failed", "error=%d", r);
+}
+
+void housekeeping_start(struct server *s)
+{
+	s->housekeeping = timer_start(s->loop, HOUSEKEEPING_MS, true, on_time, s);
+	on_time(s);
+}
