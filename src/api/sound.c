@@ -5,6 +5,7 @@
 #include "api/api_private.h"
 #include "base/limits.h"
 #include "live/recording.h"
+#include "service/keeping.h"
 #include "service/problem.h"
 
 /* A range that says no end gets this much: players ask again. */
@@ -24,6 +25,7 @@ struct audio {
 	struct buf body;
 	uint64_t size;
 	char tag[20];
+	int64_t deleted_at_ms; /* TIME_NONE: it was not */
 	int error;
 };
 
@@ -38,7 +40,8 @@ static void read_range(struct audio *a, struct str text)
 	if (!first.len) {
 		if (str_parse_i64(rest, 1, INT64_MAX, &last))
 			return;
-		*a = (struct audio){.job = a->job, .q = a->q, .ranged = true, .from = -last};
+		a->ranged = true;
+		a->from = -last;
 		a->to = INT64_MAX;
 		return;
 	}
@@ -90,6 +93,16 @@ static void render(struct audio *a, const struct recording *r)
 		recording_ogg(r, (uint64_t)a->from, (uint64_t)a->to, &a->body);
 }
 
+/* Where there is nothing: was it deleted? */
+static int read_recording(struct audio *a, struct reader *reader, struct recording **ret_recording)
+{
+	struct vault *v = reader_vault(reader);
+	int error = recording_read(v, a->q->api->options.sound_folder, a->alert, ret_recording),
+	    r = error == -ENOENT ? keeping_deleted_at(v, a->alert, &a->deleted_at_ms) : 0;
+
+	return r ? r : error;
+}
+
 static void read_audio(struct job *job, struct reader *reader)
 {
 	struct audio *a = (struct audio *)(void *)job;
@@ -104,8 +117,7 @@ static void read_audio(struct job *job, struct reader *reader)
 	if (!a->error && a->wrong)
 		a->error = -EINVAL;
 	if (!a->error)
-		a->error = recording_read(reader_vault(reader), q->api->options.sound_folder,
-					  a->alert, &r);
+		a->error = read_recording(a, reader, &r);
 	if (!a->error && a->is_cut && !recording_cut(r, a->cut_from_ms, a->cut_to_ms)) {
 		a->wrong = "from";
 		a->error = -EINVAL;
@@ -225,6 +237,18 @@ static void note(struct audio *a)
 	on_noted(c);
 }
 
+static void say_deleted(struct audio *a)
+{
+	struct civil_time at = civil_from_ms(a->deleted_at_ms);
+	char text[120];
+
+	snprintf(text, sizeof(text),
+		 "Le son de cette alerte a été supprimé le %02d/%02d/%04d, selon la règle de "
+		 "conservation.",
+		 at.day, at.month, at.year);
+	answer_problem(a->q, PROBLEM_NOT_FOUND, str_from(text), STR_NONE);
+}
+
 static void refuse(struct audio *a)
 {
 	struct request *q = a->q;
@@ -232,6 +256,8 @@ static void refuse(struct audio *a)
 	if (id_is_none(q->who.id) && a->error == -ENOENT)
 		answer_problem(q, PROBLEM_SESSION_NEEDED,
 			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+	else if (a->error == -ENOENT && a->deleted_at_ms != TIME_NONE)
+		say_deleted(a);
 	else if (a->error == -ENOENT)
 		answer_problem(
 			q, PROBLEM_NOT_FOUND,
@@ -270,7 +296,7 @@ void show_audio(struct request *q, const struct http_request *r)
 	struct audio *a = xcalloc(1, sizeof(*a));
 	struct str if_range = http_header(r, "If-Range");
 
-	*a = (struct audio){.job = {read_audio, on_audio}, .q = q};
+	*a = (struct audio){.job = {read_audio, on_audio}, .q = q, .deleted_at_ms = TIME_NONE};
 	a->if_range = str_of(arena_copy(&q->arena, if_range.ptr, if_range.len), if_range.len);
 	read_range(a, http_header(r, "Range"));
 	if (q->route->by_itself == show_audio)

@@ -37,6 +37,7 @@ struct check {
 	int64_t settled_line;
 	uint64_t settled_pages[TRACK_COUNT];
 	struct hash settled_roots[TRACK_COUNT];
+	int64_t deleted_line; /* 0: it was not deleted since */
 	unsigned faults;
 };
 
@@ -317,6 +318,7 @@ static void note_sound(struct check *c, const struct entry *e)
 	json_t *body = parse(e->body);
 
 	c->is_settled = body != NULL;
+	c->deleted_line = 0;
 	c->settled_line = e->number;
 	for (int i = 0; i < TRACK_COUNT; i++) {
 		const json_t *track = json_object_get(body, names[i]);
@@ -329,6 +331,21 @@ static void note_sound(struct check *c, const struct entry *e)
 	if (!c->is_settled)
 		break_off(c, "ligne %" PRId64 " du journal : empreintes du son illisibles",
 			  e->number);
+	json_decref(body);
+}
+
+/* What was recorded until then is not there any more, and must not be. */
+static void note_deletion(struct check *c, const struct entry *e)
+{
+	struct civil_time at = civil_from_ms(e->at_ms);
+	json_t *body = parse(e->body);
+
+	c->is_settled = false;
+	c->deleted_line = e->number;
+	remark(c,
+	       "le son a été supprimé le %02d/%02d/%04d, %" PRId64
+	       " jours après la clôture (ligne %" PRId64 " du journal)",
+	       at.day, at.month, at.year, integer_of(body, "days"), e->number);
 	json_decref(body);
 }
 
@@ -347,6 +364,8 @@ static bool check_line(struct check *c, struct str text, int64_t *last)
 	}
 	if (good && e.kind == ENTRY_SOUND_RECORDED && e.body.ptr)
 		note_sound(c, &e);
+	if (good && e.kind == ENTRY_SOUND_DELETED)
+		note_deletion(c, &e);
 	json_decref(row);
 	return good;
 }
@@ -430,7 +449,9 @@ static void check_audio(struct check *c, struct recording *r)
 	int error = recording_order(r);
 
 	if (error == -ENOENT && !audio) {
-		remark(c, "aucun son n'a été enregistré");
+		/* That it was deleted is said where its line is read. */
+		if (!c->deleted_line)
+			remark(c, "aucun son n'a été enregistré");
 	} else if (error || !audio) {
 		break_off(c, "%s ne correspond pas aux pages", EVIDENCE_AUDIO);
 	} else {
@@ -451,7 +472,7 @@ static void check_sound(struct check *c)
 	for (int kind = 0; kind < TRACK_COUNT; kind++)
 		check_track(c, kind, r);
 	check_audio(c, r);
-	if (!c->is_settled)
+	if (!c->is_settled && !c->deleted_line)
 		remark(c, "le journal ne résume pas encore le son (alerte ouverte, ou sans son) : "
 			  "seule la signature le couvre");
 	recording_free(r);

@@ -9,6 +9,7 @@
 #include "crypto/note.h"
 #include "live/recording.h"
 #include "service/json.h"
+#include "service/keeping.h"
 #include "store/alerts.h"
 #include "store/clips.h"
 #include "store/journal.h"
@@ -43,6 +44,7 @@ struct evidence {
 	struct hash root;
 	struct recording *recording;
 	uint32_t pages[TRACK_COUNT];
+	int64_t deleted_at_ms; /* of the sound; TIME_NONE */
 	bool damaged;
 };
 
@@ -356,6 +358,8 @@ static int gather(struct evidence *e)
 	if (!r)
 		r = journal_head(e->v, &epoch, &e->size, &e->root);
 	if (!r)
+		r = keeping_deleted_at(e->v, e->order->alert, &e->deleted_at_ms);
+	if (!r)
 		r = add_journal(e);
 	if (!r)
 		r = add_sound(e);
@@ -366,6 +370,15 @@ static int gather(struct evidence *e)
 	if (!r)
 		add_readme(e);
 	return r;
+}
+
+/* The files are no part of that moment: what was deleted while it was read would look damaged. */
+static int check_kept(const struct evidence *e)
+{
+	int64_t now_ms;
+	int r = keeping_deleted_at(e->v, e->order->alert, &now_ms);
+
+	return r || now_ms == e->deleted_at_ms ? r : -EAGAIN;
 }
 
 int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out)
@@ -381,6 +394,8 @@ int evidence_make(struct vault *v, const struct evidence_order *order, struct bu
 		r = gather(e);
 		db_rollback(vault_db(v));
 	}
+	if (!r)
+		r = check_kept(e);
 	if (!r)
 		pack(e, out);
 	for (unsigned i = 0; i < e->count; i++)

@@ -191,6 +191,7 @@ const noEntries: Entry[] = [];
 
 export const Hand = (props: HandProps) => {
   const { card, detail, units, me, acts, ear, message, configuration, night } = props;
+  const isGone = card.state === 'closed' && detail?.keeping?.state === 'deleted';
   return (
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
       {card.test && <p class="test-strip">{messages.testBanner}</p>}
@@ -214,7 +215,7 @@ export const Hand = (props: HandProps) => {
         </div>
         <div class="column">
           {card.device.kind === 'watch' && <CallPanel detail={detail} onListen={props.onListen} />}
-          {ear && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
+          {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}

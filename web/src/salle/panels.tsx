@@ -120,9 +120,9 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
   );
 };
 
-type LineProps = { entry: Entry; onReplay: ((frame: Frame) => void) | null };
+type LineProps = { entry: Entry; isGone: boolean; onReplay: ((frame: Frame) => void) | null };
 
-const Line = ({ entry, onReplay }: LineProps) => {
+const Line = ({ entry, isGone, onReplay }: LineProps) => {
   const { text, said, weight } = sentenceOf(entry);
   const clip = typeof entry.body['clip'] === 'string' ? entry.body['clip'] : null;
   return (
@@ -131,24 +131,29 @@ const Line = ({ entry, onReplay }: LineProps) => {
       <div>
         {text}
         {said && <p class="said">{messages.quotes(said)}</p>}
-        {entry.kind === 'sound.marked' && onReplay && (
+        {entry.kind === 'sound.marked' && onReplay && !isGone && (
           <button type="button" class="quiet" onClick={() => onReplay(entry.body as Frame)}>
             {t.sound.replay} <span class="unseen">{clock(entry.at)}</span>
           </button>
         )}
-        {clip !== null && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
+        {clip !== null && isGone && <p class="muted small">{t.timeline.gone}</p>}
+        {clip !== null && !isGone && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
       </div>
     </li>
   );
 };
 
-export const Timeline = ({ entries, onReplay }: { entries: Entry[]; onReplay: LineProps['onReplay'] }) => (
-  <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
-    {[...entries].reverse().map((entry) => (
-      <Line key={entry.number} entry={entry} onReplay={onReplay} />
-    ))}
-  </ol>
-);
+export const Timeline = ({ entries, onReplay }: { entries: Entry[]; onReplay: LineProps['onReplay'] }) => {
+  /* What was heard before that line cannot be played any more. */
+  const deleted = entries.findLast(({ kind }) => kind === 'sound.deleted')?.number ?? 0;
+  return (
+    <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
+      {[...entries].reverse().map((entry) => (
+        <Line key={entry.number} entry={entry} isGone={entry.number < deleted} onReplay={onReplay} />
+      ))}
+    </ol>
+  );
+};
 
 const History = ({ detail }: { detail: Detail }) => (
   <ul class="history">
