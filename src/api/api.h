@@ -30,8 +30,10 @@ struct api_options {
 	struct service *service;
 	struct readers *readers;
 	struct device_port devices;
-	struct recorder *recorder;      /* of sound; NULL: nothing is kept */
-	const char *sound_folder;       /* of recordings */
+	struct recorder *recorder; /* of sound; NULL: nothing is kept */
+	const char *sound_folder;  /* of recordings */
+	const char *timestamp_url; /* of evidence; NULL: nobody stamps it */
+	int (*timestamp)(const char *url, struct str request, struct buf *ret_reply);
 	bool may_listen;                /* to live sound */
 	bool may_dial;                  /* a watch knows whom to call to be listened to */
 	const char *web_folder;         /* web/dist: read into memory at start */

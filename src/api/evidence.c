@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "api/api_private.h"
+#include "base/log.h"
 #include "core/access.h"
 #include "live/evidence.h"
 #include "service/problem.h"
@@ -100,9 +101,14 @@ static void make(struct job *job, struct reader *reader)
 				       .sound_folder = a->q->api->options.sound_folder,
 				       .readable = a->readable.json,
 				       .by = a->q->who.name,
-				       .now_ms = clock_now_ms()};
+				       .now_ms = clock_now_ms(),
+				       .timestamp_url = a->q->api->options.timestamp_url,
+				       .timestamp = a->q->api->options.timestamp};
+	int unstamped = 0;
 
-	a->error = evidence_make(reader_vault(reader), &order, &a->body);
+	a->error = evidence_make(reader_vault(reader), &order, &a->body, &unstamped);
+	if (unstamped)
+		log_warning("evidence.unstamped", "error=%d", unstamped);
 }
 
 static void on_made(void *arg)

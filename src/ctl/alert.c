@@ -8,6 +8,7 @@
 #include "ctl/settings.h"
 #include "ctl/terminal.h"
 #include "live/evidence.h"
+#include "notify/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -233,22 +234,28 @@ static int make_archive(const struct settings *s, const json_t *alert, struct bu
 				       .readable = str_from(readable),
 				       .by = STR("egidectl"),
 				       .now_ms = clock_now_ms(),
-				       .progress = progress_show};
+				       .progress = progress_show,
+				       .timestamp_url =
+					       s->timestamp_url[0] ? s->timestamp_url : NULL,
+				       .timestamp = timestamp_fetch};
 	const char *id = json_string_value(json_object_get(alert, "id"));
 	struct keyring *ring;
 	struct vault *v;
-	int status = house_open_vault(s, DB_READER, &ring, &v), r;
+	int status = house_open_vault(s, DB_READER, &ring, &v), unstamped = 0, r;
 
 	snprintf(folder, sizeof(folder), "%s/sound", s->data);
 	if (!status) {
 		r = id ? id_parse(str_from(id), &order.alert) : -EINVAL;
 		progress_start("Preuves");
 		if (!r)
-			r = evidence_make(v, &order, out);
+			r = evidence_make(v, &order, out, &unstamped);
 		progress_end();
 		house_close(ring, v);
 		if (r)
 			status = fail("alerte : %s", error_text(r));
+		else if (unstamped)
+			fprintf(stderr, "%s n'a pas horodaté l'archive : %s\n", s->timestamp_url,
+				error_text(unstamped));
 	}
 	free(readable);
 	return status;

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "crypto/note.h"
 #include "crypto/random.h"
+#include "crypto/timestamp.h"
 #include "live/evidence.h"
 #include "live/recording.h"
 #include "store/journal.h"
@@ -167,29 +168,51 @@ static bool open_manifest(struct check *c, struct str key)
 	return true;
 }
 
-static void check_signature(struct check *c)
+enum signature { SIGNED, SIGNED_BY_ANOTHER, SIGNED_SOMETHING_ELSE };
+
+static enum signature signature_of(const struct check *c, const char *what, struct str bytes,
+				   struct str note)
 {
-	struct hash hash = hash_bytes(need(c, EVIDENCE_MANIFEST));
+	struct hash hash = hash_bytes(bytes);
 	struct buf wanted = BUF_INIT;
 	char alert[ID_TEXT_SIZE];
+	enum signature is = SIGNED;
 	struct str text;
 
 	id_print(c->alert, alert);
-	buf_printf(&wanted, "egide/evidence\n%s\n", alert);
+	buf_printf(&wanted, "%s\n%s\n", what, alert);
 	base64_encode(str_of(hash.bytes, HASH_SIZE), &wanted);
 	buf_add_byte(&wanted, '\n');
-	if (note_open(need(c, EVIDENCE_MANIFEST_NOTE), STR(EVIDENCE_SIGNER), &c->key, &text))
-		break_off(c, "la liste n'est pas signée par cette clé");
+	if (note_open(note, STR(EVIDENCE_SIGNER), &c->key, &text))
+		is = SIGNED_BY_ANOTHER;
 	else if (!str_eq(text, buf_str(&wanted)))
+		is = SIGNED_SOMETHING_ELSE;
+	buf_fini(&wanted);
+	return is;
+}
+
+static void check_signature(struct check *c)
+{
+	char key[2 * NOTE_KEY_SIZE + 1];
+
+	hex_encode(c->key.bytes, sizeof(c->key.bytes), key);
+	switch (signature_of(c, EVIDENCE_SAYS_MANIFEST, need(c, EVIDENCE_MANIFEST),
+			     need(c, EVIDENCE_MANIFEST_NOTE))) {
+	case SIGNED:
+		hold(c, "liste signée par la clé %s%s", key,
+		     c->key_is_pinned ? ", celle que vous tenez d'ailleurs" : "");
+		break;
+	case SIGNED_BY_ANOTHER:
+		break_off(c, "la liste n'est pas signée par cette clé");
+		break;
+	case SIGNED_SOMETHING_ELSE:
 		break_off(c, "la signature est celle d'une autre liste : %s a été changé",
 			  EVIDENCE_MANIFEST);
-	else
-		hold(c, "liste signée par la clé %.*s%s", STR_FMT(text_of(c->manifest, "key")),
-		     c->key_is_pinned ? ", celle que vous tenez d'ailleurs" : "");
+		break;
+	}
 	if (!c->key_is_pinned)
 		remark(c, "la clé vient de l'archive elle-même : comparez-la à celle que publie "
 			  "l'administration (key=CLÉ)");
-	buf_fini(&wanted);
 }
 
 static bool is_as_listed(struct check *c, const json_t *row)
@@ -222,7 +245,9 @@ static void check_files(struct check *c)
 	json_array_foreach(rows, i, row) good += is_as_listed(c, row);
 	for (i = 0; i < c->count; i++)
 		if (!c->listed[i] && !str_eq(c->members[i].name, STR(EVIDENCE_MANIFEST)) &&
-		    !str_eq(c->members[i].name, STR(EVIDENCE_MANIFEST_NOTE)))
+		    !str_eq(c->members[i].name, STR(EVIDENCE_MANIFEST_NOTE)) &&
+		    !str_eq(c->members[i].name, STR(EVIDENCE_TIMESTAMP)) &&
+		    !str_eq(c->members[i].name, STR(EVIDENCE_TIMESTAMP_NOTE)))
 			break_off(c, "%.*s n'est pas dans la liste signée",
 				  STR_FMT(c->members[i].name));
 	if (good && good == json_array_size(rows))
@@ -478,6 +503,41 @@ static void check_sound(struct check *c)
 	recording_free(r);
 }
 
+/* --- the time */
+
+static void check_timestamp(struct check *c, const char *ca_file)
+{
+	const struct tar_member *m = find(c, STR(EVIDENCE_TIMESTAMP));
+	const struct tar_member *note = find(c, STR(EVIDENCE_MANIFEST_NOTE));
+	struct timestamp t;
+	struct hash hash;
+	struct civil_time at;
+	int r;
+
+	if (!m || !note) {
+		remark(c, "aucun tiers n'a horodaté cette archive");
+		return;
+	}
+	hash = hash_bytes(note->bytes);
+	r = signature_of(c, EVIDENCE_SAYS_TIMESTAMP, m->bytes, need(c, EVIDENCE_TIMESTAMP_NOTE)) ==
+			    SIGNED
+		    ? timestamp_open(m->bytes, &hash, ca_file, &t)
+		    : -EBADMSG;
+	if (r == -ENOENT)
+		break_off(c, "%s : certificats illisibles", ca_file);
+	else if (r || (ca_file && !t.is_trusted))
+		break_off(c, r ? "l'horodatage n'est pas celui de cette archive"
+			       : "l'horodatage n'est pas signé par une autorité de votre liste");
+	if (r || (ca_file && !t.is_trusted))
+		return;
+	at = civil_from_ms(t.at_ms);
+	hold(c, "horodatée le %02d/%02d/%04d à %02d:%02d:%02d (UTC) par %s", at.day, at.month,
+	     at.year, at.hour, at.minute, at.second,
+	     t.authority[0] ? t.authority : "une autorité que le jeton ne nomme pas");
+	if (!ca_file)
+		remark(c, "l'autorité d'horodatage n'a pas été vérifiée (tsa=CERTIFICATS.pem)");
+}
+
 /* --- all of it */
 
 static void print_heading(struct check *c)
@@ -491,7 +551,7 @@ static void print_heading(struct check *c)
 		at.second, STR_FMT(text_of(c->manifest, "exported_by")));
 }
 
-bool evidence_check(struct str archive, struct str key, FILE *out)
+bool evidence_check(struct str archive, struct str key, const char *ca_file, FILE *out)
 {
 	struct check *c = xcalloc(1, sizeof(*c));
 	bool good;
@@ -504,6 +564,7 @@ bool evidence_check(struct str archive, struct str key, FILE *out)
 		check_files(c);
 		check_journal(c);
 		check_sound(c);
+		check_timestamp(c, ca_file);
 	}
 	good = !c->faults;
 	json_decref(c->manifest);

@@ -10,9 +10,10 @@
 
 #include "base/str.h"
 
-/* key: the signer's public key in hexadecimal, had by another way; STR_NONE: the one the archive
+/* ca_file: certificates of time-stamping services that are trusted (PEM), NULL: none.
+ * key: the signer's public key in hexadecimal, had by another way; STR_NONE: the one the archive
  * names is believed, and that is said. Writes a French line a check to out; true: all of it holds.
  */
-bool evidence_check(struct str archive, struct str key, FILE *out);
+bool evidence_check(struct str archive, struct str key, const char *ca_file, FILE *out);
 
 #endif

@@ -23,7 +23,7 @@ static const struct command {
 	{"device", "ACTION clé=valeur…", "appareils", command_registry},
 	{"alert", "list|show|export|evidence", "alertes", command_alert},
 	{"verify", "", "vérifie le journal", command_verify},
-	{"verify-export", "ARCHIVE [key=CLÉ]", "vérifie une alerte exportée, sans serveur",
+	{"verify-export", "ARCHIVE [key=CLÉ] [tsa=…]", "vérifie une alerte exportée, sans serveur",
 	 command_verify_export},
 	{"backup", "FICHIER", "copie la base, serveur en marche", command_backup},
 	{"restore", "FICHIER", "remet une copie de la base", command_restore},

@@ -41,6 +41,8 @@ static const struct shared {
 	 "/etc/egide/keys"},
 	{"database", offsetof(struct settings, database), offsetof(struct settings, database_text),
 	 "sqlite:/var/lib/egide/egide.db"},
+	{"timestamp_url", offsetof(struct settings, timestamp_url),
+	 offsetof(struct settings, timestamp_text), ""},
 	{"control_socket", offsetof(struct settings, socket),
 	 offsetof(struct settings, socket_text), "/run/egide/control.sock"},
 };

@@ -18,12 +18,14 @@ struct settings {
 	const char *keys;     /* file of master keys */
 	const char *database; /* url */
 	const char *socket;
-	bool json;           /* --json */
-	bool password_stdin; /* --password-stdin */
-	bool help;           /* --help */
+	const char *timestamp_url; /* "": evidence is stamped by nobody */
+	bool json;                 /* --json */
+	bool password_stdin;       /* --password-stdin */
+	bool help;                 /* --help */
 	/* What was not on the command line. */
 	char data_text[SETTINGS_TEXT_BYTES], keys_text[SETTINGS_TEXT_BYTES];
 	char database_text[SETTINGS_TEXT_BYTES], socket_text[SETTINGS_TEXT_BYTES];
+	char timestamp_text[SETTINGS_TEXT_BYTES];
 };
 
 /*

@@ -89,6 +89,8 @@ static const struct option options[] = {
 	NUMBER(watch_idle_s, "900", 10, 86400,
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
+	TEXT(timestamp_url, "",
+	     "Service d'horodatage (RFC 3161) des preuves exportées ; vide : aucun."),
 	WORD(sound, "off", "off listen record both",
 	     "Son des téléphones et des montres : off, listen (écoute), record (enregistrement) ou "
 	     "both. Écouter "

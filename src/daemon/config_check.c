@@ -158,6 +158,7 @@ static const struct {
 	CHECK(sendsms_url, is_url_or_empty, ADDRESS_OF_A_PAGE),
 	CHECK(kannel_callback, is_callback, ADDRESS_OF_A_PAGE ", sans « % »"),
 	CHECK(backup_sendsms_url, is_url_or_empty, ADDRESS_OF_A_PAGE),
+	CHECK(timestamp_url, is_url_or_empty, ADDRESS_OF_A_PAGE),
 	CHECK(backup_kannel_callback, is_callback, ADDRESS_OF_A_PAGE ", sans « % »"),
 	CHECK(kannel_secret, is_secret_or_empty, "au moins 16 lettres, chiffres, « - » ou « _ »"),
 	CHECK(kannel_networks, are_networks, NETWORKS),

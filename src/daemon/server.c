@@ -15,6 +15,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/metrics.h"
 #include "daemon/server_private.h"
+#include "notify/timestamp.h"
 #include "service/catch_up.h"
 #include "service/definitions.h"
 #include "store/journal.h"
@@ -316,6 +317,8 @@ static int start_api(struct server *s, const struct config *config)
 		.devices = {ask, presence, mobile, phone, forget, s},
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
+		.timestamp_url = config->timestamp_url[0] ? config->timestamp_url : NULL,
+		.timestamp = timestamp_fetch,
 		.may_listen = config_may(config, "listen"),
 		.may_dial = config->listen_number[0] != '\0',
 		.web_folder = config->web_folder,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/note.h"
+#include "crypto/timestamp.h"
 #include "live/recording.h"
 #include "service/json.h"
 #include "service/keeping.h"
@@ -263,6 +264,9 @@ static void add_readme(struct evidence *e)
 		"sound/audio.ogg       le même son, à écouter ; sound/recording.json dit ce qui "
 		"manque\n"
 		"clips/*.amr           les messages vocaux de la montre\n"
+		"timestamp.tsr         l’horodatage de manifest.note par un tiers (RFC 3161), s’il "
+		"y en "
+		"a un\n"
 		"\n"
 		"Le format est décrit octet par octet dans docs/protocol/evidence.md, pour qui "
 		"veut vérifier sans nous.\n"
@@ -308,14 +312,15 @@ static void print_manifest(const struct evidence *e, struct buf *b)
 	buf_add_byte(b, '\n');
 }
 
-static void sign_manifest(const struct evidence *e, struct str manifest, struct buf *out)
+/* A note that says what the file is, of which alert, and its hash. */
+static void sign_file(const struct evidence *e, const char *what, struct str bytes, struct buf *out)
 {
-	struct hash hash = hash_bytes(manifest);
+	struct hash hash = hash_bytes(bytes);
 	struct buf text = BUF_INIT;
 	char alert[ID_TEXT_SIZE];
 
 	id_print(e->order->alert, alert);
-	buf_printf(&text, "egide/evidence\n%s\n", alert);
+	buf_printf(&text, "%s\n%s\n", what, alert);
 	base64_encode(str_of(hash.bytes, HASH_SIZE), &text);
 	buf_add_byte(&text, '\n');
 	note_sign(vault_ring(e->v), STR(EVIDENCE_SIGNER), buf_str(&text), out);
@@ -331,21 +336,48 @@ static void put(const struct evidence *e, const char *name, struct str bytes, st
 	tar_padding(bytes.len, out);
 }
 
-static void pack(struct evidence *e, struct buf *out)
+/* 0, or why there is none. */
+static int add_timestamp(const struct evidence *e, struct str note, struct buf *out)
+{
+	struct hash hash = hash_bytes(note);
+	struct buf request = BUF_INIT, reply = BUF_INIT, signature = BUF_INIT;
+	struct timestamp timestamp;
+	int r;
+
+	timestamp_request(&hash, &request);
+	r = e->order->timestamp(e->order->timestamp_url, buf_str(&request), &reply);
+	if (!r)
+		r = timestamp_open(buf_str(&reply), &hash, NULL, &timestamp);
+	if (!r) {
+		sign_file(e, EVIDENCE_SAYS_TIMESTAMP, buf_str(&reply), &signature);
+		put(e, EVIDENCE_TIMESTAMP, buf_str(&reply), out);
+		put(e, EVIDENCE_TIMESTAMP_NOTE, buf_str(&signature), out);
+	}
+	buf_fini(&signature);
+	buf_fini(&request);
+	buf_fini(&reply);
+	return r;
+}
+
+static int pack(struct evidence *e, struct buf *out)
 {
 	struct buf manifest = BUF_INIT, note = BUF_INIT;
+	int unstamped = 0;
 
 	print_manifest(e, &manifest);
-	sign_manifest(e, buf_str(&manifest), &note);
+	sign_file(e, EVIDENCE_SAYS_MANIFEST, buf_str(&manifest), &note);
 	put(e, EVIDENCE_MANIFEST, buf_str(&manifest), out);
 	put(e, EVIDENCE_MANIFEST_NOTE, buf_str(&note), out);
 	for (unsigned i = 0; i < e->count; i++) {
 		put(e, e->files[i].name, buf_str(&e->files[i].bytes), out);
 		buf_fini(&e->files[i].bytes);
 	}
+	if (e->order->timestamp_url)
+		unstamped = add_timestamp(e, buf_str(&note), out);
 	tar_end(out);
 	buf_fini(&manifest);
 	buf_fini(&note);
+	return unstamped;
 }
 
 static int gather(struct evidence *e)
@@ -381,7 +413,8 @@ static int check_kept(const struct evidence *e)
 	return r || now_ms == e->deleted_at_ms ? r : -EAGAIN;
 }
 
-int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out)
+int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out,
+		  int *ret_unstamped)
 {
 	struct evidence *e = xcalloc(1, sizeof(*e));
 	int r;
@@ -397,7 +430,7 @@ int evidence_make(struct vault *v, const struct evidence_order *order, struct bu
 	if (!r)
 		r = check_kept(e);
 	if (!r)
-		pack(e, out);
+		*ret_unstamped = pack(e, out);
 	for (unsigned i = 0; i < e->count; i++)
 		buf_fini(&e->files[i].bytes);
 	for (size_t i = 0; i < e->line_count; i++)

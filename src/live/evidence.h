@@ -15,11 +15,18 @@ struct evidence_order {
 	struct str by;       /* who asked for it, for the manifest */
 	int64_t now_ms;
 	void (*progress)(int64_t done, int64_t total); /* NULL is fine */
+	/* RFC 3161: asks the service at that address (notify/timestamp.h); NULL: none is. */
+	const char *timestamp_url;
+	int (*timestamp)(const char *url, struct str request, struct buf *ret_reply);
 };
 
-/* The archive, appended to out. -ENOENT: no such alert, or its key is gone; -EFBIG: too much for
- * one archive; -errno. */
-int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out);
+/*
+ * The archive, appended to out. -ENOENT: no such alert, or its key is gone; -EFBIG: too much for
+ * one archive; -errno. A service that does not stamp it is no error: *ret_unstamped says why (0: it
+ * did, or none was asked).
+ */
+int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out,
+		  int *ret_unstamped);
 
 /* Names of what is in it, for who makes and who checks it. */
 #define EVIDENCE_MANIFEST "manifest.json"
@@ -30,8 +37,15 @@ int evidence_make(struct vault *v, const struct evidence_order *order, struct bu
 #define EVIDENCE_RECORDING "sound/recording.json"
 #define EVIDENCE_READABLE "alert.json"
 #define EVIDENCE_README "LISEZMOI.txt"
+/* Over the bytes of the manifest's note: too late for the signed list, so it has a note of its own.
+ */
+#define EVIDENCE_TIMESTAMP "timestamp.tsr"
+#define EVIDENCE_TIMESTAMP_NOTE "timestamp.note"
 /* Of each track: { number (4, big endian) ‖ length (4) ‖ plain page }… */
 extern const char *const evidence_pages[2];
+/* First line of the notes about a file; then the alert, then the file's SHA-256 (base64). */
+#define EVIDENCE_SAYS_MANIFEST "egide/evidence"
+#define EVIDENCE_SAYS_TIMESTAMP "egide/timestamp"
 /* Who signs the notes. */
 #define EVIDENCE_SIGNER "egide"
 

@@ -53,18 +53,19 @@ static void add(struct buf *archive, const char *name, struct str bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *const names[] = {EVIDENCE_MANIFEST, EVIDENCE_JOURNAL, evidence_pages[0],
-				     evidence_pages[1], EVIDENCE_AUDIO};
+	const char *const names[] = {EVIDENCE_MANIFEST,     EVIDENCE_JOURNAL, evidence_pages[0],
+				     evidence_pages[1],     EVIDENCE_AUDIO,   EVIDENCE_TIMESTAMP,
+				     EVIDENCE_MANIFEST_NOTE};
 	struct str rest = size ? str_of(data + 1, size - 1) : STR_NONE, part;
 	struct buf archive = BUF_INIT;
 
-	must(!evidence_check(rest, STR_NONE, nowhere));
+	must(!evidence_check(rest, STR_NONE, NULL, nowhere));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_split(&rest, '\x1e', &part))
 			add(&archive, names[i], part);
 	add(&archive, EVIDENCE_CHECKPOINT, buf_str(&checkpoint));
 	tar_end(&archive);
-	must(!evidence_check(buf_str(&archive), str_from(key), nowhere));
+	must(!evidence_check(buf_str(&archive), str_from(key), NULL, nowhere));
 	buf_fini(&archive);
 	return 0;
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs/promises';
+import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
@@ -12,7 +14,32 @@ import {ROOT, run} from '../lib/server.mjs';
 const EPOCH = 0xbeef0001;
 const EGIDECTL = path.join(process.env.EGIDE_BUILD ?? path.join(ROOT, 'build'), 'egidectl');
 
-let house, chief, operator, archive, key, alert;
+let house, chief, operator, archive, key, alert, authority;
+
+// A time-stamping service, its key made on the spot: openssl ts behind HTTP.
+async function openAuthority(folder) {
+	const inside = (name) => path.join(folder, name);
+	const openssl = (...words) => {
+		const {status, stderr} = spawnSync('openssl', words, {cwd: folder, encoding: 'utf8'});
+		assert.equal(status, 0, stderr);
+	};
+	await fs.mkdir(folder);
+	await fs.writeFile(inside('tsa.cnf'), ['[tsa]', 'serial = serial', 'signer_cert = tsa.pem', 'signer_key = tsa.key',
+		'signer_digest = sha256', 'default_policy = 1.2.3.4.1', 'digests = sha256', 'ess_cert_id_alg = sha256', ''].join('\n'));
+	openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'tsa.key', '-out', 'tsa.pem', '-days', '2',
+		'-subj', '/O=Autorite de demonstration', '-addext', 'extendedKeyUsage=critical,timeStamping');
+	openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-days', '2', '-subj', '/O=Une autre');
+	const server = http.createServer(async (request, response) => {
+		const chunks = [];
+		for await (const chunk of request) chunks.push(chunk);
+		await fs.writeFile(inside('query'), Buffer.concat(chunks));
+		openssl('ts', '-reply', '-config', 'tsa.cnf', '-section', 'tsa', '-queryfile', 'query', '-out', 'reply');
+		response.writeHead(200, {'content-type': 'application/timestamp-reply'});
+		response.end(await fs.readFile(inside('reply')));
+	});
+	await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+	return {server, url: `http://127.0.0.1:${server.address().port}/`, certificate: inside('tsa.pem'), other: inside('other.pem')};
+}
 
 const verify = (file, ...more) => {
 	const {status, stdout, stderr} = spawnSync(EGIDECTL, ['verify-export', file, ...more], {encoding: 'utf8', env: {}});
@@ -21,7 +48,9 @@ const verify = (file, ...more) => {
 
 // A telephone calls and is heard: 70 frames live, 10 of them again later, 5 never.
 before(async () => {
-	house = await House.open({options: {sound: 'both'}});
+	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-tsa-'));
+	authority = await openAuthority(path.join(folder, 'tsa'));
+	house = await House.open({options: {sound: 'both', timestamp_url: authority.url}});
 	operator = await house.client('operatrice');
 	chief = await house.client('cheffe');
 	const official = await house.official(1), phone = await Phone.welcome(house.server, await enrol(house.server, official.id));
@@ -44,7 +73,11 @@ before(async () => {
 	phone.socket.terminate();
 });
 
-after(() => house?.close());
+after(async () => {
+	authority?.server.close();
+	await house?.close();
+	if (authority) await fs.rm(path.join(authority.certificate, '../..'), {recursive: true});
+});
 
 test('what_was_exported_is_proven_line_by_line_and_page_by_page', () => {
 	const {status, said} = verify(archive, `key=${key}`);
@@ -60,6 +93,18 @@ test('without_a_key_had_elsewhere_it_is_said_that_the_signer_is_not_known', () =
 	const {status, said} = verify(archive);
 	assert.equal(status, 0, said);
 	assert.match(said, /! la clé vient de l'archive elle-même/);
+});
+
+test('the_time_is_that_of_a_service_one_chose_to_believe', () => {
+	const said = verify(archive, `key=${key}`).said;
+	assert.match(said, /✓ horodatée le \d\d\/\d\d\/\d{4} à \d\d:\d\d:\d\d \(UTC\) par \/O=Autorite de demonstration/);
+	assert.match(said, /! l'autorité d'horodatage n'a pas été vérifiée/);
+	const trusted = verify(archive, `key=${key}`, `tsa=${authority.certificate}`);
+	assert.equal(trusted.status, 0, trusted.said);
+	assert.doesNotMatch(trusted.said, /n'a pas été vérifiée/);
+	const other = verify(archive, `key=${key}`, `tsa=${authority.other}`);
+	assert.equal(other.status, 1);
+	assert.match(other.said, /✗ l'horodatage n'est pas signé par une autorité de votre liste/);
 });
 
 test('another_key_is_not_believed', () => {
@@ -97,7 +142,7 @@ test('one_changed_bit_is_found_wherever_it_is', async () => {
 		const changed = Buffer.from(bytes);
 		changed[place] ^= 1 << i % 8;
 		await fs.writeFile(broken, changed);
-		const {status, said} = verify(broken, `key=${key}`);
+		const {status, said} = verify(broken, `key=${key}`, `tsa=${authority.certificate}`);
 		assert.equal(status, 1, `byte ${place}: ${said}`);
 		assert.match(said, /✗/);
 	}
@@ -111,6 +156,16 @@ test('an_archive_cut_short_or_that_is_none_is_refused_in_words', async () => {
 	}
 	assert.match(verify(house.server.in('absent')).said, /absent : /);
 	assert.equal(verify(archive, 'key=12').status, 2);
+});
+
+test('a_service_that_does_not_answer_leaves_an_archive_without_a_time', async () => {
+	authority.server.close();
+	authority.server.closeAllConnections();
+	const file = house.server.in('sans-heure.tar');
+	await run('egidectl', ['alert', 'evidence', alert, file, '--config', house.server.in('egide.conf')]);
+	const {status, said} = verify(file, `key=${key}`);
+	assert.equal(status, 0, said);
+	assert.match(said, /! aucun tiers n'a horodaté cette archive/);
 });
 
 test('a_chief_takes_it_from_the_room_and_the_journal_says_who', async () => {
