@@ -1,7 +1,7 @@
 // Measures, and prints each figure beside its limit or its peer of the same run:
 //
 //	bench/run                       everything, about ten minutes
-//	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth
+//	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth heard
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
 // EGIDE_BENCH_SERVER are explained in house.mjs.
@@ -222,6 +222,20 @@ async function restart() {
 	row('Start after kill -9, more than 1,000,000 entries', `${number(again.milliseconds)} ms`, '', '', '≤ 1 s', again.milliseconds <= 1000);
 }
 
+// --- the sound, from browser to browser
+
+/** On both processors: browsers are the load here, and the server is the least of it. */
+function heard() {
+	execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(root, 'web'), stdio: ['ignore', 'ignore', 'inherit'] });
+	const { taps, clean, edge, again } = JSON.parse(execFileSync('taskset', ['-c', '0,1', process.execPath, join(root, 'bench', 'heard.mjs')], { encoding: 'utf8' }));
+	const at = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
+	const delay = (what, list, goal) => row(`Sound, mouth to ear, ${what}, p50 / p95`, `${at(list, 0.5)} ms / ${at(list, 0.95)} ms`, '', '', goal ? `≤ ${goal} ms` : '', goal ? at(list, 0.95) <= goal : null);
+	row(`Third tap to the first sound in the operator's browser, p50 / p95 of ${taps.length}`, `${at(taps, 0.5)} ms / ${at(taps, 0.95)} ms`, '', '', '≤ 1 500 ms', at(taps, 0.95) <= 1500);
+	delay('clean line', clean, 400);
+	delay('120 ms there and back, 5 % lost in bursts of three', edge, 1200);
+	delay('clean again', again);
+}
+
 // --- all of it
 
 function report(started) {
@@ -235,7 +249,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, heard };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {
