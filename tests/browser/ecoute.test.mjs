@@ -15,8 +15,10 @@ import {until} from '../lib/wait.mjs';
 // Two seconds of a voice are like nothing else it says.
 const WINDOW = 2000 / STEP_MS;
 const WINDOW_BLOCKS = 2000 / BLOCK_MS;
-const MOST_WINDOWS = 30;
-const ALIKE = 0.9;
+const MOST_WINDOWS = 45;
+// Another place of the same speech is below 0.7. What was lost between the disk and the ear, on a machine that has no
+// time, is not what the server is asked for; on disk nothing is lost.
+const ALIKE = {heard: 0.85, kept: 0.9};
 // What is left out to be live again, from one window to the next.
 const MOST_SLIP = 300 / STEP_MS;
 const CUT_MS = 20_000;
@@ -57,7 +59,7 @@ async function itIsHeard(page = room) {
 	const from = await page.evaluate(() => globalThis.heard.length);
 	const found = [];
 	const isGood = () => {
-		const good = found.filter(({correlation}) => correlation >= ALIKE);
+		const good = found.filter(({correlation}) => correlation >= ALIKE.heard);
 		return good.length >= 4 && slips(good, said.length).filter((slip) => Math.abs(slip) <= MOST_SLIP).length >= 3;
 	};
 	for (let i = 0; !isGood(); i++) {
@@ -89,7 +91,14 @@ test('a_line_that_loses_one_packet_in_twenty_is_heard_all_the_same', async () =>
 	line.impair(CLEAN);
 });
 
-test('after_a_cut_of_20_seconds_the_sound_is_live_again_and_the_recording_lacks_no_frame', async () => {
+// On a telephone that has six times less of a processor: nothing of what its microphone gives is lost for that.
+async function slowDown(page, rate) {
+	const session = await page.context().newCDPSession(page);
+	await session.send('Emulation.setCPUThrottlingRate', {rate});
+}
+
+test('after_a_cut_of_20_seconds_the_sound_of_a_slow_telephone_is_live_again_and_the_recording_lacks_no_frame', async () => {
+	await slowDown(telephone, 6);
 	const captured = () => telephone.evaluate(() => globalThis.packets.length);
 	const before = await captured();
 	line.cut();
@@ -110,12 +119,15 @@ test('after_a_cut_of_20_seconds_the_sound_is_live_again_and_the_recording_lacks_
 	assert.deepEqual(kept, (await telephone.evaluate(() => globalThis.packets)).slice(0, kept.length));
 
 	const found = windows(envelope(decoded(file)), said, WINDOW);
-	const unlike = found.filter(({correlation}) => correlation < ALIKE);
+	const unlike = found.filter(({correlation}) => correlation < ALIKE.kept);
 	assert.ok(found.length >= 15 && unlike.length === 0, JSON.stringify(unlike));
 	assert.deepEqual(slips(found, said.length).filter((slip) => Math.abs(slip) > 2), []);
 });
 
 test('a_browser_without_a_codec_hears_it_too', async () => {
+	await slowDown(telephone, 1);
+	await room.keyboard.press('h');
+	await room.getByRole('button', {name: 'Écouter en direct'}).waitFor();
 	const page = await operator('d.petit', () => delete globalThis.AudioDecoder);
 	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
 	await page.keyboard.press('h');
@@ -124,9 +136,7 @@ test('a_browser_without_a_codec_hears_it_too', async () => {
 	await page.context().close();
 });
 
-test('what_was_heard_was_without_an_error_and_ends_with_a_key', async () => {
-	await room.keyboard.press('h');
-	await room.getByRole('button', {name: 'Écouter en direct'}).waitFor();
+test('nothing_went_wrong_in_any_page', async () => {
 	await server.endAlerts();
 	assert.deepEqual([...await mouth.takeFaults(), ...await ear.takeFaults()], []);
 });
