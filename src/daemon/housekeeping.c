@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "daemon/server_private.h"
-#include "store/keeping.h"
+#include "service/keeping.h"
 #include "store/track_erase.h"
 
 enum { HOUSEKEEPING_MS = 60000 };
@@ -78,6 +78,14 @@ static void on_time(void *arg)
 		command_free(c);
 }
 
+static int adopt(void *context, struct id alert)
+{
+	struct server *s = context;
+	int r = keeping_adopt(service_vault(s->service), s->sound_days, clock_now_ms(), alert);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 void housekeeping_prepare(struct server *s)
 {
 	int r = track_judge_all(s->sound_folder, fate_of, service_vault(s->service));
@@ -85,6 +93,9 @@ void housekeeping_prepare(struct server *s)
 	/* One recording that stays aside must not keep the server from starting. */
 	if (r)
 		log_error("sound.put_back_failed", "error=%d", r);
+	r = track_each(s->sound_folder, adopt, s);
+	if (r)
+		log_error("sound.adopt_failed", "error=%d", r);
 }
 
 void housekeeping_start(struct server *s)

@@ -18,6 +18,7 @@ struct server {
 	struct readers *readers;
 	struct recorder *recorder; /* NULL: no sound is kept */
 	char *sound_folder;
+	int sound_days; /* see service/executor.h */
 	struct api *api;
 	struct gate *gate;
 	struct tls_server *tls;

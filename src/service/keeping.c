@@ -11,12 +11,12 @@
 
 enum { DAY_MS = 24 * 3600 * 1000, AT_ONCE = 16 };
 
-static void set_date(const struct work *w, struct keeping *k, const struct alert *alert)
+static void set_date(int days, struct keeping *k, const struct alert *alert)
 {
 	bool may_go = k->state == KEEPING_FREE || k->state == KEEPING_SEAL_ASKED;
 
 	k->delete_at_ms = may_go && alert->closed_at_ms != TIME_NONE
-				  ? alert->closed_at_ms + (int64_t)w->options->sound_days * DAY_MS
+				  ? alert->closed_at_ms + (int64_t)days * DAY_MS
 				  : TIME_NONE;
 }
 
@@ -33,7 +33,7 @@ int keeping_begin(struct work *w, const struct alert *alert)
 		(void)track_condemn(w->options->sound_folder, alert->id);
 	if (r || k.state == KEEPING_DELETED)
 		k = (struct keeping){.alert = alert->id, .at_ms = w->now_ms};
-	set_date(w, &k, alert);
+	set_date(w->options->sound_days, &k, alert);
 	return keeping_save(w->vault, &k);
 }
 
@@ -44,8 +44,26 @@ int keeping_follow(struct work *w, const struct alert *alert)
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	set_date(w, &k, alert);
+	set_date(w->options->sound_days, &k, alert);
 	return keeping_save(w->vault, &k);
+}
+
+int keeping_adopt(struct vault *v, int days, int64_t now_ms, struct id alert)
+{
+	struct keeping k = {.alert = alert, .at_ms = now_ms}, known;
+	struct arena arena = ARENA_INIT;
+	struct alert a;
+	int r = keeping_load(v, alert, &known);
+
+	if (r != -ENOENT)
+		return r;
+	r = alert_load(v, &arena, alert, &a, NULL);
+	if (!r) {
+		set_date(days, &k, &a);
+		r = keeping_save(v, &k);
+	}
+	arena_fini(&arena);
+	return r;
 }
 
 /* --- sealing */
@@ -94,7 +112,7 @@ static int apply(struct work *w, struct command *command, struct case_file *c, s
 		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
 		return 0;
 	}
-	set_date(w, k, &c->alert);
+	set_date(w->options->sound_days, k, &c->alert);
 	case_entry(w, command, c, entry, ID_NONE, reason_body(w, command->text));
 	r = keeping_save(w->vault, k);
 	return r ? r : case_finish(w, command, c);

@@ -8,6 +8,9 @@
 /* The alert has sound from now on: what was deleted, and comes again, counts from its next closing.
  */
 int keeping_begin(struct work *w, const struct alert *alert);
+/* The same for a recording that no line speaks of (the server fell before it was written, and does
+ * not record any more). -ENOENT: there is no such alert. Outside the executor, before it runs. */
+int keeping_adopt(struct vault *v, int days, int64_t now_ms, struct id alert);
 /* It was closed or reopened: the date moves. */
 int keeping_follow(struct work *w, const struct alert *alert);
 /* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */

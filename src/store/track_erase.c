@@ -56,10 +56,8 @@ int track_condemn(const char *folder, struct id alert)
 
 /* --- all that is there */
 
-typedef int each_folder(const char *folder, struct id alert, void *context);
-
 /* Each folder of that suffix; one that fails does not keep the others. */
-static int each(const char *folder, const char *suffix, each_folder *call, void *context)
+static int each(const char *folder, const char *suffix, track_found *call, void *context)
 {
 	DIR *all = opendir(folder);
 	struct dirent *entry;
@@ -75,27 +73,33 @@ static int each(const char *folder, const char *suffix, each_folder *call, void 
 		if (!str_ends(name, end) ||
 		    id_parse(str_slice(name, 0, name.len - end.len), &alert))
 			continue;
-		error = call(folder, alert, context);
+		error = call(context, alert);
 		first = first ? first : error;
 	}
 	closedir(all);
 	return first;
 }
 
+int track_each(const char *folder, track_found *call, void *context)
+{
+	return each(folder, "", call, context);
+}
+
 struct judging {
+	const char *folder;
 	track_judge *judge;
 	void *context;
 };
 
-static int judge_one(const char *folder, struct id alert, void *context)
+static int judge_one(void *context, struct id alert)
 {
 	const struct judging *j = context;
 
 	switch (j->judge(j->context, alert)) {
 	case TRACK_IS_CONDEMNED:
-		return track_condemn(folder, alert);
+		return track_condemn(j->folder, alert);
 	case TRACK_GOES_BACK:
-		return move(folder, alert, ASIDE, "");
+		return move(j->folder, alert, ASIDE, "");
 	case TRACK_STAYS_ASIDE:
 		break;
 	}
@@ -104,7 +108,7 @@ static int judge_one(const char *folder, struct id alert, void *context)
 
 int track_judge_all(const char *folder, track_judge *judge, void *context)
 {
-	struct judging j = {judge, context};
+	struct judging j = {folder, judge, context};
 
 	return each(folder, ASIDE, judge_one, &j);
 }
@@ -133,14 +137,14 @@ static int overwrite(int at, const char *name)
 	return error;
 }
 
-static int erase_one(const char *folder, struct id alert, void *context)
+static int erase_one(void *context, struct id alert)
 {
+	const char *folder = context;
 	char path[PATH_SIZE];
 	struct dirent *entry;
 	DIR *files;
 	int error = 0;
 
-	(void)context;
 	if (!path_of(folder, alert, CONDEMNED, path))
 		return -ENAMETOOLONG;
 	files = opendir(path);
@@ -155,5 +159,5 @@ static int erase_one(const char *folder, struct id alert, void *context)
 
 int track_erase_all(const char *folder)
 {
-	return each(folder, CONDEMNED, erase_one, NULL);
+	return each(folder, CONDEMNED, erase_one, (void *)folder);
 }

@@ -15,6 +15,10 @@
 
 #include "base/id.h"
 
+/* Every recording that is there. 0 or the first of what `call` gave. */
+typedef int track_found(void *context, struct id alert);
+int track_each(const char *folder, track_found *call, void *context);
+
 /* In the transaction that says it is deleted. 0 or -errno. */
 int track_set_aside(const char *folder, struct id alert, bool *ret_was_there);
 /* It was committed. 0 (also when nothing is aside) or -errno. */

@@ -12,19 +12,24 @@ import {until} from '../lib/wait.mjs';
 
 const EGIDECTL = path.join(process.env.EGIDE_BUILD ?? path.join(ROOT, 'build'), 'egidectl');
 
-let house, chief, operator, auditor, phone, epoch = 0xbeef0001;
+let house, chief, operator, auditor, identity, phone, epoch = 0xbeef0001;
 
 const kinds = async (alert) => (await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`)).lines.map(({kind}) => kind);
 const keeping = async (alert) => (await operator.expect(200, 'GET', `/api/alerts/${alert}`)).keeping;
 const names = async () => (await fs.readdir(house.server.in('data/sound'))).sort();
 
-// The telephone calls, is heard for a second, and the operator closes: {alert, ref}.
-async function heard() {
+// The telephone calls and is heard for a second; the alert.
+async function speak() {
 	const {alert} = await phone.call(Date.now()), first = (epoch += 1);
 	phone.say({type: 'streaming', alert, epoch: first, began: Date.now()});
 	for (let i = 0; i < 50; i++) phone.say(frame({alert, epoch: first, sequence: i}));
 	await phone.first('ack', ({epoch: one, next}) => one === first && next === 50);
-	const {ref} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	return alert;
+}
+
+// The same, and the operator closes: {alert, ref}.
+async function heard() {
+	const alert = await speak(), {ref} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
 	await until('its line', async () => (await kinds(alert)).includes('sound.recorded'));
@@ -51,7 +56,8 @@ before(async () => {
 	chief = await house.client('cheffe');
 	auditor = await house.client('auditrice');
 	const official = await house.official(1);
-	phone = await Phone.welcome(house.server, await enrol(house.server, official.id));
+	identity = await enrol(house.server, official.id);
+	phone = await Phone.welcome(house.server, identity);
 });
 
 after(() => house?.close());
@@ -93,4 +99,18 @@ test('a_crash_before_the_line_or_after_it_is_mended_as_the_server_starts', async
 	await operator.expect(200, 'GET', `/api/alerts/${kept}/recording`);
 	await until('the rest erased', async () => (await names()).length === 1);
 	assert.deepEqual(await names(), [kept]);
+});
+
+test('what_was_recorded_before_a_fall_is_deleted_in_time_even_if_nothing_is_recorded_any_more', async () => {
+	phone = await Phone.welcome(house.server, identity);
+	const alert = await speak(), conf = house.server.in('egide.conf');
+	await house.server.kill();
+	await fs.writeFile(conf, (await fs.readFile(conf, 'utf8')).replace('sound = both', 'sound = off'));
+	await house.server.start();
+	assert.equal((await keeping(alert)).delete_at, null);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	const {closed} = await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	assert.equal((await keeping(alert)).delete_at, closed.at + 30 * 24 * 3600 * 1000);
+	await passDays(30);
+	await until('its files gone', async () => !(await names()).some((name) => name.startsWith(alert)));
 });

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "service/case.h"
+#include "service/keeping.h"
 #include "store/clips.h"
 #include "store/keeping.h"
 #include "store/track.h"
@@ -283,6 +284,31 @@ static void test_new_sound_does_not_bring_back_what_was_deleted(void **state)
 	town_close();
 }
 
+/* The server fell before it wrote the line of the sound, and does not record any more. */
+static void test_a_recording_without_a_line_gets_its_date(void **state)
+{
+	struct id alert;
+	struct keeping k;
+
+	town_open();
+	alert = town_alert();
+	write_page(alert);
+	assert_int_equal(keeping_adopt(office_vault(), DAYS, office_now_ms, alert), 0);
+	assert_int_equal(keeping_load(office_vault(), alert, &k), 0);
+	assert_int_equal(k.delete_at_ms, TIME_NONE);
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	assert_done(keep(town.alice, alert, true));
+	assert_int_equal(keeping_adopt(office_vault(), DAYS, office_now_ms, alert), 0);
+	assert_int_equal(state_of(alert), KEEPING_SEAL_ASKED);
+	assert_int_equal(keeping_adopt(office_vault(), DAYS, office_now_ms, town.room), -ENOENT);
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	assert_int_equal(state_of(alert), KEEPING_DELETED);
+	town_close();
+}
+
 static void test_who_asks_says_why(void **state)
 {
 	struct id alert;
@@ -336,6 +362,7 @@ int main(void)
 		on(ON_BOTH, test_a_crash_before_the_commit_puts_the_recording_back),
 		on(ON_BOTH, test_what_the_database_cannot_judge_stays_aside),
 		on(ON_BOTH, test_new_sound_does_not_bring_back_what_was_deleted),
+		on(ON_BOTH, test_a_recording_without_a_line_gets_its_date),
 		on(ON_BOTH, test_who_asks_says_why),
 		on(ON_BOTH, test_nothing_readable_is_left_of_a_deleted_file),
 	};
