@@ -191,6 +191,8 @@ const noEntries: Entry[] = [];
 
 export const Hand = (props: HandProps) => {
   const { card, detail, units, me, acts, ear, message, configuration, night } = props;
+  /* Once it is over, what is kept of it comes before who was called. */
+  const evidence = detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />;
   const isGone = card.state === 'closed' && detail?.keeping?.state === 'deleted';
   return (
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
@@ -216,8 +218,9 @@ export const Hand = (props: HandProps) => {
         <div class="column">
           {card.device.kind === 'watch' && <CallPanel detail={detail} onListen={props.onListen} />}
           {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
+          {card.state === 'closed' && evidence}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
-          {detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />}
+          {card.state !== 'closed' && evidence}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
         </div>
         <div class="column">{detail && <About detail={detail} onAsk={props.onAsk} />}</div>
