@@ -145,7 +145,7 @@ int sound_socket_new(struct api *a);
 /* The accounts that listen to the alert now, each once; how many. */
 enum { HEARERS_NAMED = 32 };
 size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size_t cap);
-/* What was committed: the sound of alerts that were closed ends. */
+/* What was committed: the sound of alerts that were closed ends, of those reopened goes on. */
 void sound_follow(struct api *a, const struct batch *batch);
 
 /* --- feed_socket.c */

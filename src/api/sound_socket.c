@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "api/api_private.h"
+#include "base/limits.h"
 
 enum {
 	PING_S = 15,
@@ -289,11 +290,11 @@ static void on_recorded_noted(struct command *c)
 
 	/* Else it is summed up again at the next start. */
 	if (!c->outcome.problem)
-		sound_settled(a->sound, c->subject);
+		sound_settled(a->sound, c->subject, c->context_id);
 	command_free(c);
 }
 
-static void recorded(void *context, struct id alert, struct str json)
+static void recorded(void *context, struct id alert, uint64_t sum, struct str json)
 {
 	struct api *a = context;
 	struct command *c = command_new(VERB_RECORDED, (struct actor){.kind = ACTOR_SYSTEM});
@@ -301,6 +302,7 @@ static void recorded(void *context, struct id alert, struct str json)
 	c->subject = alert;
 	c->text = command_keep(c, json);
 	c->context = a;
+	c->context_id = sum;
 	c->on_done = on_recorded_noted;
 	if (service_submit(a->options.service, c))
 		command_free(c);
@@ -313,13 +315,16 @@ static void on_tick(void *arg)
 	sound_tick(a->sound, clock_monotonic_ms());
 }
 
-/* --- alerts that were closed */
+/* --- alerts that were closed or reopened */
 
 void sound_follow(struct api *a, const struct batch *batch)
 {
-	for (const struct publication *p = batch->published; p; p = p->next)
+	for (const struct publication *p = batch->published; p; p = p->next) {
 		if (p->kind == ENTRY_CLOSED)
 			sound_end(a->sound, p->alert);
+		if (p->kind == ENTRY_REOPENED)
+			sound_reopen(a->sound, p->alert);
+	}
 }
 
 static void look_whether_open(struct job *job, struct reader *reader)
@@ -360,6 +365,7 @@ static void end_what_is_closed(struct api *a)
 int sound_socket_new(struct api *a)
 {
 	struct sound_options options = {.recorder = a->options.recorder,
+					.most_bytes = LIMIT_SOUND_ALERT_BYTES,
 					.ack = send_ack,
 					.close_source = close_source,
 					.listener_text = send_text,
@@ -370,6 +376,7 @@ int sound_socket_new(struct api *a)
 
 	if (error)
 		return error;
+	on_tick(a);
 	end_what_is_closed(a);
 	a->sound_tick = timer_start(a->options.loop, TICK_MS, true, on_tick, a);
 	a->sound_recheck = timer_start(a->options.loop, RECHECK_MS, true, recheck, a);

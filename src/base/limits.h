@@ -44,6 +44,9 @@ enum {
 	/* Journal entries sent to a subscriber in one slice of catching up. */
 	LIMIT_FEED_SLICE = 256,
 	LIMIT_CONNECTIONS_A_TURN = 16,
+	/* Sound kept of one alert: 15 hours of the 4,800 bytes a second that a telephone sends at
+	   24 kbit/s. What comes beyond is heard, not kept. */
+	LIMIT_SOUND_ALERT_BYTES = 256 * 1024 * 1024,
 };
 
 #endif

@@ -99,6 +99,9 @@ static const struct option options[] = {
 	TEXT(listen_number, "",
 	     "Numéro de l'administration qu'une montre appelle en silence pour être écoutée "
 	     "(+33…) ; vide : aucune montre n'est écoutée."),
+	NUMBER(sound_reserve_mib, "1024", 0, 1048576,
+	       "Mio du disque gardés pour les alertes : en dessous, le son s'écoute mais n'est "
+	       "plus enregistré."),
 	WORD(log_level, "info", "debug info warning error",
 	     "Journal : debug, info, warning ou error."),
 };

@@ -23,7 +23,7 @@ struct config {
 	char *trusted_proxies;
 	char *timestamp_url; /* "": nobody stamps what is exported as evidence */
 	int64_t session_hours, unverified_per_minute, readers, password_strength;
-	int64_t max_connections, max_per_source, watch_idle_s;
+	int64_t max_connections, max_per_source, watch_idle_s, sound_reserve_mib;
 	char *sound; /* off, listen, record, both */
 	char *listen_number;
 	char *log_level;

@@ -291,6 +291,7 @@ static int start_recorder(struct server *s, const struct config *config)
 		.database_url = config->database, .ring = s->ring, .post = post, .context = s};
 
 	options.folder = s->sound_folder;
+	options.reserve_bytes = (uint64_t)config->sound_reserve_mib * 1024 * 1024;
 	return config_may(config, "record") ? recorder_new(&options, &s->recorder) : 0;
 }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -28,7 +30,7 @@ struct recorder {
 	struct queue *jobs;
 	struct map files; /* alert → struct file */
 	pthread_t thread;
-	bool running;
+	bool running, is_short; /* is_short: of disk */
 };
 
 void recorder_job_free(struct recorder_job *job)
@@ -71,17 +73,25 @@ static bool settled_path(const struct recorder *r, struct id alert, char *out, s
 	return (size_t)snprintf(out, size, "%s/%s/settled", r->options.folder, text) < size;
 }
 
+/* Its sum is not the last one. */
+static int unsettle(const struct recorder *r, struct id alert)
+{
+	char path[PATH_SIZE];
+
+	if (!settled_path(r, alert, path, sizeof(path)))
+		return -ENAMETOOLONG;
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
 static int open_track(struct recorder *r, struct file *f, struct id alert, enum track_kind kind)
 {
 	struct track_name name = name_of(r, alert, kind);
-	char path[PATH_SIZE];
+	int error;
 
 	if (f->tracks[kind])
 		return 0;
-	/* An alert that was reopened goes on where it was. */
-	if (settled_path(r, alert, path, sizeof(path)) && unlink(path) && errno != ENOENT)
-		return -errno;
-	return track_open(r->vault, &name, &f->tracks[kind]);
+	error = unsettle(r, alert);
+	return error ? error : track_open(r->vault, &name, &f->tracks[kind]);
 }
 
 static void give_up_track(struct file *f, enum track_kind kind, int error)
@@ -92,12 +102,38 @@ static void give_up_track(struct file *f, enum track_kind kind, int error)
 	f->dirty[kind] = false;
 }
 
+uint64_t recorder_room_bytes(const struct recorder *r)
+{
+	struct statvfs disk;
+	uint64_t free_bytes;
+
+	if (statvfs(r->options.folder, &disk))
+		return 0;
+	free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	return free_bytes > r->options.reserve_bytes ? free_bytes - r->options.reserve_bytes : 0;
+}
+
+static void look_at_disk(struct recorder *r)
+{
+	bool is_short = !recorder_room_bytes(r);
+
+	if (is_short != r->is_short)
+		log_warning(is_short ? "recorder.disk_short" : "recorder.disk_enough",
+			    "reserve_mib=%llu",
+			    (unsigned long long)r->options.reserve_bytes / (1024 * 1024));
+	r->is_short = is_short;
+}
+
 /* One page; nothing is promised before sync_round. */
 static void write_page(struct recorder *r, struct recorder_job *job)
 {
 	struct file *f = file_of(r, job->alert);
 	int error = f->error[job->kind];
 
+	if (r->is_short) {
+		f->error[job->kind] = -ENOSPC;
+		return;
+	}
 	if (!error)
 		error = open_track(r, f, job->alert, job->kind);
 	if (!error)
@@ -122,6 +158,41 @@ static void sync_page(struct recorder *r, struct recorder_job *job)
 		f->dirty[job->kind] = false;
 	}
 	job->error = f->error[job->kind];
+}
+
+struct loading {
+	recorder_found *found;
+	void *context;
+	struct id alert;
+	enum track_kind kind;
+};
+
+static int load_page(void *context, uint32_t number, struct str plain)
+{
+	struct loading *l = context;
+
+	l->found(l->context, l->alert, l->kind, plain);
+	return 0;
+}
+
+static int read_tracks(struct recorder *r, struct id alert, recorder_found *found, void *context)
+{
+	struct loading l = {found, context, alert, 0};
+	int error = 0;
+
+	for (l.kind = 0; !error && l.kind < TRACK_COUNT; l.kind++) {
+		struct track_name name = name_of(r, alert, l.kind);
+
+		error = track_read(r->vault, &name, load_page, &l, NULL);
+	}
+	return error;
+}
+
+static void load(struct recorder *r, struct recorder_job *job)
+{
+	job->error = unsettle(r, job->alert);
+	if (!job->error)
+		job->error = read_tracks(r, job->alert, job->found, job->context);
 }
 
 static void sum_up(struct recorder *r, struct recorder_job *job)
@@ -162,6 +233,7 @@ static void clear_errors(struct recorder *r)
 
 static void round_of(struct recorder *r, struct recorder_job **jobs, size_t count)
 {
+	look_at_disk(r);
 	for (size_t i = 0; i < count; i++)
 		if (jobs[i]->work == RECORD_PAGE)
 			write_page(r, jobs[i]);
@@ -173,7 +245,9 @@ static void round_of(struct recorder *r, struct recorder_job **jobs, size_t coun
 		if (jobs[i]->work == RECORD_PAGE)
 			jobs[i]->error = file_of(r, jobs[i]->alert)->error[jobs[i]->kind];
 	for (size_t i = 0; i < count; i++) {
-		if (jobs[i]->work == RECORD_END)
+		if (jobs[i]->work == RECORD_LOAD)
+			load(r, jobs[i]);
+		else if (jobs[i]->work == RECORD_END)
 			sum_up(r, jobs[i]);
 		else if (jobs[i]->work == RECORD_SETTLE)
 			settle(r, jobs[i]);
@@ -202,10 +276,14 @@ static void *run(void *arg)
 int recorder_new(const struct recorder_options *options, struct recorder **ret_recorder)
 {
 	struct recorder *r = xcalloc(1, sizeof(*r));
-	int error;
+	int error = 0;
 
 	r->options = *options;
-	error = vault_open(options->database_url, DB_READER, options->ring, &r->vault);
+	/* There from the start: how full its disk is, is looked at before each page. */
+	if (mkdir(options->folder, 0700) && errno != EEXIST)
+		error = -errno;
+	if (!error)
+		error = vault_open(options->database_url, DB_READER, options->ring, &r->vault);
 	if (error) {
 		log_error("recorder.open_failed", "error=%d", error);
 		free(r);
@@ -213,21 +291,6 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
 	}
 	r->jobs = queue_new(1, JOBS_WAITING);
 	*ret_recorder = r;
-	return 0;
-}
-
-struct loading {
-	recorder_found *found;
-	void *context;
-	struct id alert;
-	enum track_kind kind;
-};
-
-static int load_page(void *context, uint32_t number, struct str plain)
-{
-	struct loading *l = context;
-
-	l->found(l->context, l->alert, l->kind, plain);
 	return 0;
 }
 
@@ -241,13 +304,11 @@ static int load_alert(struct recorder *r, struct loading *l)
 		forget_file(r, l->alert);
 		return 0;
 	}
-	for (l->kind = 0; !error && l->kind < TRACK_COUNT; l->kind++) {
-		struct track_name name = name_of(r, l->alert, l->kind);
-
-		error = open_track(r, f, l->alert, l->kind);
-		if (!error)
-			error = track_read(r->vault, &name, load_page, l, NULL);
-	}
+	/* Opened first: torn ends are cut off. */
+	for (unsigned i = 0; !error && i < TRACK_COUNT; i++)
+		error = open_track(r, f, l->alert, i);
+	if (!error)
+		error = read_tracks(r, l->alert, l->found, l->context);
 	if (error)
 		forget_file(r, l->alert);
 	return error;

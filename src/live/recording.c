@@ -4,12 +4,13 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "service/json.h"
 #include "wire/ogg.h"
 #include "wire/sound.h"
 
 enum {
-	MAX_BYTES = 128 * 1024 * 1024, /* of packets: twelve hours at 24 kbit/s */
+	MAX_BYTES = LIMIT_SOUND_ALERT_BYTES, /* of packets: all that is kept can be read */
 	MAX_PLACES =
 		8 * 1000 * 1000, /* frames of the file, those that are not there too: 44 hours */
 	MAX_ITEMS = 8 * 1024 * 1024,

@@ -25,7 +25,7 @@ static const char *recording_state(const struct sound *s, const struct channel *
 {
 	if (!s->options.recorder)
 		return "off";
-	if (c->failing)
+	if (c->failing || c->full)
 		return "failing";
 	return c->ended ? "ended" : "on";
 }

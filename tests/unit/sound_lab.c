@@ -16,6 +16,7 @@ struct buf lab_heard, lab_frames, lab_recorded;
 unsigned lab_frame_count, lab_closed;
 bool lab_socket_full;
 uint32_t lab_acked;
+uint64_t lab_sum, lab_most_bytes, lab_reserve_bytes;
 
 static struct queue *posted;
 
@@ -66,8 +67,9 @@ static bool on_frame(void *context, uint64_t listener, struct str frame)
 	return true;
 }
 
-static void on_recorded(void *context, struct id alert, struct str json)
+static void on_recorded(void *context, struct id alert, uint64_t sum, struct str json)
 {
+	lab_sum = sum;
 	buf_add_str(&lab_recorded, json);
 }
 
@@ -83,6 +85,8 @@ void lab_open(struct db *db)
 		 temporary ? temporary : "/tmp");
 	assert_non_null(mkdtemp(lab_folder));
 	lab_now_ms = 100000;
+	lab_most_bytes = UINT64_MAX;
+	lab_reserve_bytes = 0;
 }
 
 void lab_start(bool recording)
@@ -90,8 +94,10 @@ void lab_start(bool recording)
 	struct recorder_options recorder = {.folder = lab_folder,
 					    .database_url = database_url,
 					    .ring = test_ring(),
+					    .reserve_bytes = lab_reserve_bytes,
 					    .post = on_post};
-	struct sound_options options = {.ack = on_ack,
+	struct sound_options options = {.most_bytes = lab_most_bytes,
+					.ack = on_ack,
 					.close_source = on_close_source,
 					.listener_text = on_text,
 					.listener_frame = on_frame,
@@ -106,6 +112,7 @@ void lab_start(bool recording)
 	assert_int_equal(sound_new(&options, &lab_sound), 0);
 	if (recording)
 		assert_int_equal(recorder_start(lab_recorder), 0);
+	lab_tick(0);
 }
 
 void lab_stop(void)

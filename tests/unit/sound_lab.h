@@ -18,6 +18,9 @@ extern unsigned lab_frame_count, lab_closed;
 extern bool lab_socket_full;
 extern uint32_t lab_acked;      /* the last acknowledgement */
 extern struct buf lab_recorded; /* the journal's body */
+extern uint64_t lab_sum;        /* which it was */
+/* Of the next lab_start; lab_open forgets them. */
+extern uint64_t lab_most_bytes, lab_reserve_bytes;
 
 enum { LAB_EPOCH = 77, LAB_SOURCE = 5, LAB_BEGAN_MS = 1000000 };
 

@@ -8,20 +8,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "live/spans.h"
 
 enum { LISTENER = 9 };
 
+static int open_epoch(uint32_t epoch, uint64_t source)
+{
+	return sound_open(lab_sound, lab_alert, lab_device, epoch, LAB_BEGAN_MS, source);
+}
+
 static int open_stream(void)
 {
-	return sound_open(lab_sound, lab_alert, lab_device, LAB_EPOCH, LAB_BEGAN_MS, LAB_SOURCE);
+	return open_epoch(LAB_EPOCH, LAB_SOURCE);
+}
+
+/* The first stream of an alert asks the disk what there is of it. */
+static void start(bool recording)
+{
+	lab_start(recording);
+	assert_int_equal(open_stream(), 0);
+	if (recording)
+		lab_run_one();
 }
 
 static void begin(void **state, bool recording)
 {
 	lab_open(*state);
-	lab_start(recording);
-	assert_int_equal(open_stream(), 0);
+	start(recording);
 }
 
 static void end(void)
@@ -94,6 +108,89 @@ static void test_a_device_that_sends_too_fast_is_refused_then_closed(void **stat
 	assert_int_equal(count[SOUND_TOO_FAST], 1);
 	lab_tick(5000);
 	assert_int_equal(lab_send(LAB_EPOCH, 5000, 0, 0), SOUND_TAKEN);
+	end();
+}
+
+static void test_the_pace_is_one_for_all_epochs_of_a_device(void **state)
+{
+	unsigned count[4] = {0};
+
+	begin(state, false);
+	for (uint32_t epoch = 1; epoch <= 10; epoch++) {
+		assert_int_equal(open_epoch(epoch, LAB_SOURCE), 0);
+		for (uint32_t i = 0; i < 100; i++)
+			count[lab_send(epoch, i, 0, 0)]++;
+	}
+	assert_int_equal(count[SOUND_TAKEN], 750);
+	for (uint32_t i = 0; i < 6000; i++)
+		count[lab_send(LAB_EPOCH, i, SOUND_BACKFILL, 0)]++;
+	assert_int_equal(count[SOUND_TAKEN], 750 + 5000);
+	end();
+}
+
+static void test_what_nobody_can_have_captured_yet_is_refused(void **state)
+{
+	enum { AHEAD = 2 * 3600 * 50, LATE = 60 * 50, HOURS_3 = 3 * 3600 * 50 };
+	int64_t now_ms = clock_now_ms();
+
+	begin(state, false);
+	sound_open(lab_sound, lab_alert, lab_device, 3, now_ms - 60000, LAB_SOURCE);
+	assert_int_equal(lab_send(3, 0, 0, 0), SOUND_TAKEN);
+	assert_int_equal(lab_send(3, LATE, 0, 0), SOUND_TAKEN);
+	assert_int_equal(lab_send(3, LATE + AHEAD + 500, 0, 0), SOUND_REFUSED);
+	assert_int_equal(lab_send(3, LATE + 1, SOUND_GAP, AHEAD + 500), SOUND_REFUSED);
+	lab_tick(15000);
+	assert_int_equal(lab_send(3, LATE + AHEAD + 500, 0, 0), SOUND_TAKEN);
+	/* A clock that is ahead by hours: from when it is first heard of. */
+	sound_open(lab_sound, lab_alert, lab_device, 4, now_ms + 6 * 3600000, LAB_SOURCE);
+	assert_int_equal(lab_send(4, 100, 0, 0), SOUND_TAKEN);
+	assert_int_equal(lab_send(4, HOURS_3, 0, 0), SOUND_REFUSED);
+	end();
+}
+
+static void test_the_epoch_that_is_one_too_many_is_heard_and_not_kept(void **state)
+{
+	begin(state, true);
+	sound_listen(lab_sound, LISTENER, lab_alert);
+	for (uint32_t epoch = 1000; epoch < 1255; epoch++)
+		assert_int_equal(open_epoch(epoch, LAB_SOURCE), 0);
+	assert_false(heard("failing"));
+	assert_int_equal(open_epoch(2000, LAB_SOURCE), -ENOSPC);
+	assert_int_equal(lab_send(2000, 0, 0, 0), SOUND_REFUSED);
+	assert_int_equal(lab_frame_count, 1);
+	assert_true(heard("\"recording\":\"failing\""));
+	assert_int_equal(lab_send(2000, 1, SOUND_BACKFILL, 0), SOUND_REFUSED);
+	assert_int_equal(lab_frame_count, 1);
+	/* The others go on. */
+	lab_send_many(0, 50, 0);
+	lab_run_one();
+	assert_int_equal(lab_next(LAB_EPOCH), 0); /* not among the latest eight */
+	assert_int_equal(lab_frame_count, 51);
+	sound_leave(lab_sound, LISTENER);
+	end();
+}
+
+static void test_of_a_page_that_is_open_twice_the_newest_is_heard_and_both_are_kept(void **state)
+{
+	enum { OTHER = 78, OTHER_SOURCE = 6 };
+
+	begin(state, false);
+	sound_listen(lab_sound, LISTENER, lab_alert);
+	lab_send_many(0, 5, 0);
+	assert_int_equal(open_epoch(OTHER, OTHER_SOURCE), 0);
+	/* What it has to send late is no reason to be heard. */
+	assert_int_equal(lab_send(OTHER, 0, SOUND_BACKFILL, 0), SOUND_TAKEN);
+	lab_send_many(5, 10, 0);
+	assert_int_equal(lab_frame_count, 10);
+	assert_int_equal(lab_send(OTHER, 1, 0, 0), SOUND_TAKEN);
+	lab_send_many(10, 15, 0);
+	assert_int_equal(lab_frame_count, 11);
+	assert_int_equal(lab_next(LAB_EPOCH), 15);
+	assert_int_equal(lab_next(OTHER), 2);
+	sound_source_gone(lab_sound, OTHER_SOURCE);
+	lab_send_many(15, 20, 0);
+	assert_int_equal(lab_frame_count, 16);
+	sound_leave(lab_sound, LISTENER);
 	end();
 }
 
@@ -234,11 +331,162 @@ static void test_the_end_says_pages_roots_and_gaps(void **state)
 	assert_non_null(strstr(buf_cstr(&lab_recorded),
 			       "\"gaps\":[{\"epoch\":77,\"from\":50,\"to\":60}],\"frames\":90"));
 	assert_int_equal(open_stream(), -ESHUTDOWN);
-	sound_settled(lab_sound, lab_alert);
+	sound_settled(lab_sound, lab_alert, lab_sum);
 	lab_run_one();
 	lab_stop();
 	lab_start(true);
 	assert_int_equal(sound_streams_of(lab_sound, lab_alert, &(struct sound_stream){0}, 1), 0);
+	end();
+}
+
+/* --- going on */
+
+static void end_alert(unsigned pages)
+{
+	buf_reset(&lab_recorded);
+	sound_end(lab_sound, lab_alert);
+	while (pages--)
+		lab_run_one();
+	lab_run_one();
+}
+
+static bool recorded(const char *text)
+{
+	return strstr(buf_cstr(&lab_recorded), text) != NULL;
+}
+
+static void reopen(void)
+{
+	sound_reopen(lab_sound, lab_alert);
+	lab_run_one();
+	assert_int_equal(open_stream(), 0);
+}
+
+static void test_an_alert_that_goes_on_is_summed_up_whole(void **state)
+{
+	begin(state, true);
+	lab_send_many(0, 50, 0);
+	end_alert(1);
+	sound_settled(lab_sound, lab_alert, lab_sum);
+	lab_run_one();
+	assert_int_equal(lab_next(LAB_EPOCH), 0); /* forgotten */
+	reopen();
+	assert_int_equal(lab_next(LAB_EPOCH), 50);
+	lab_send_many(40, 100, 0);
+	end_alert(1);
+	assert_true(recorded("{\"live\":{\"pages\":2,"));
+	assert_true(recorded("\"gaps\":[],\"frames\":100"));
+	end();
+}
+
+static void test_an_alert_that_goes_on_while_it_is_settled_is_not(void **state)
+{
+	begin(state, true);
+	lab_send_many(0, 50, 0);
+	end_alert(1);
+	sound_settled(lab_sound, lab_alert, lab_sum);
+	sound_reopen(lab_sound, lab_alert);
+	lab_run_one();
+	lab_run_one();
+	lab_stop();
+	lab_start(true);
+	assert_int_equal(lab_next(LAB_EPOCH), 50);
+	end();
+}
+
+static void test_a_line_of_an_earlier_end_does_not_settle_a_later_one(void **state)
+{
+	uint64_t first;
+
+	begin(state, true);
+	lab_send_many(0, 50, 0);
+	end_alert(1);
+	first = lab_sum;
+	reopen();
+	lab_send_many(50, 100, 0);
+	end_alert(1);
+	sound_settled(lab_sound, lab_alert, first);
+	lab_stop();
+	lab_start(true);
+	assert_int_equal(lab_next(LAB_EPOCH), 100);
+	end();
+}
+
+/* The line never came into the journal, or its file could not be made. */
+static void test_what_was_never_settled_goes_on_all_the_same(void **state)
+{
+	begin(state, true);
+	lab_send_many(0, 50, 0);
+	end_alert(1);
+	assert_int_equal(open_stream(), -ESHUTDOWN);
+	reopen();
+	lab_send_many(50, 100, 0);
+	end_alert(1);
+	assert_true(recorded("\"frames\":100"));
+	end();
+}
+
+static void test_an_alert_reopened_just_before_a_restart_is_read_again(void **state)
+{
+	begin(state, true);
+	lab_send_many(0, 50, 0);
+	end_alert(1);
+	sound_settled(lab_sound, lab_alert, lab_sum);
+	lab_run_one();
+	lab_stop();
+	lab_start(true);
+	assert_int_equal(lab_next(LAB_EPOCH), 0); /* settled: not read at start */
+	assert_int_equal(open_stream(), 0);
+	/* What comes before the disk has answered is neither lost nor counted twice. */
+	lab_send_many(40, 90, 0);
+	lab_run_one();
+	lab_run_one();
+	assert_int_equal(lab_next(LAB_EPOCH), 90);
+	end_alert(0);
+	assert_true(recorded("\"gaps\":[],\"frames\":90"));
+	end();
+}
+
+/* --- a disk that is full */
+
+static void test_beyond_its_share_of_the_disk_sound_is_heard_and_not_kept(void **state)
+{
+	lab_open(*state);
+	lab_most_bytes = 3000;
+	start(true);
+	sound_listen(lab_sound, LISTENER, lab_alert);
+	lab_send_many(0, 50, 0);
+	lab_run_one();
+	assert_false(heard("failing"));
+	assert_int_equal(lab_send(LAB_EPOCH, 50, 0, 0), SOUND_REFUSED);
+	assert_int_equal(lab_frame_count, 51);
+	assert_true(heard("\"recording\":\"failing\""));
+	assert_int_equal(sound_figures(lab_sound).failing, 1);
+	lab_tick(6000);
+	assert_int_equal(lab_send(LAB_EPOCH, 51, 0, 0), SOUND_REFUSED);
+	assert_int_equal(lab_next(LAB_EPOCH), 50);
+	assert_int_equal(lab_closed, 0);
+	sound_leave(lab_sound, LISTENER);
+	end();
+}
+
+static void test_the_reserve_of_the_disk_is_not_for_sound(void **state)
+{
+	char path[512];
+	struct stat st;
+
+	lab_open(*state);
+	lab_reserve_bytes = UINT64_MAX;
+	start(true);
+	sound_listen(lab_sound, LISTENER, lab_alert);
+	lab_send_many(0, 50, 0);
+	lab_run_one();
+	assert_int_equal(lab_frame_count, 50);
+	assert_true(heard("\"recording\":\"failing\""));
+	assert_int_equal(lab_next(LAB_EPOCH), 0);
+	path_of(TRACK_LIVE, path);
+	assert_int_not_equal(stat(path, &st), 0);
+	sound_leave(lab_sound, LISTENER);
 	end();
 }
 
@@ -278,8 +526,7 @@ static void test_what_a_full_disk_refuses_is_not_acknowledged_and_comes_again(vo
 
 static void record_for_ever(int acks)
 {
-	lab_start(true);
-	assert_int_equal(open_stream(), 0);
+	start(true);
 	for (uint32_t i = 0;; i += 50) {
 		lab_send_many(i, i + 50, 0);
 		lab_run_one();
@@ -329,6 +576,18 @@ int main(void)
 		on(ON_SQLITE, test_nothing_is_in_clear_and_a_restart_knows_what_there_is),
 		on(ON_SQLITE, test_a_torn_page_is_cut_off_at_any_byte),
 		on(ON_SQLITE, test_the_end_says_pages_roots_and_gaps),
+		on(ON_SQLITE, test_the_pace_is_one_for_all_epochs_of_a_device),
+		on(ON_SQLITE, test_what_nobody_can_have_captured_yet_is_refused),
+		on(ON_SQLITE, test_the_epoch_that_is_one_too_many_is_heard_and_not_kept),
+		on(ON_SQLITE,
+		   test_of_a_page_that_is_open_twice_the_newest_is_heard_and_both_are_kept),
+		on(ON_SQLITE, test_an_alert_that_goes_on_is_summed_up_whole),
+		on(ON_SQLITE, test_an_alert_that_goes_on_while_it_is_settled_is_not),
+		on(ON_SQLITE, test_a_line_of_an_earlier_end_does_not_settle_a_later_one),
+		on(ON_SQLITE, test_what_was_never_settled_goes_on_all_the_same),
+		on(ON_SQLITE, test_an_alert_reopened_just_before_a_restart_is_read_again),
+		on(ON_SQLITE, test_beyond_its_share_of_the_disk_sound_is_heard_and_not_kept),
+		on(ON_SQLITE, test_the_reserve_of_the_disk_is_not_for_sound),
 		on(ON_SQLITE, test_what_a_full_disk_refuses_is_not_acknowledged_and_comes_again),
 		on(ON_SQLITE, test_what_was_acknowledged_outlives_kill_9),
 	};
