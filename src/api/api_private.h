@@ -148,6 +148,10 @@ size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size
 /* What was committed: the sound of alerts that were closed ends, of those reopened goes on. */
 void sound_follow(struct api *a, const struct batch *batch);
 
+/* Ends the listenings of that session, of all sessions of that account: code 4401. */
+void sound_end_session(struct api *a, struct str token);
+void sound_end_account(struct api *a, struct id account);
+
 /* --- feed_socket.c */
 void feed_socket_new(struct api *a);
 /* Ends the consoles of that session: code 4401. */

@@ -221,6 +221,28 @@ void open_sound(struct request *q, const struct http_request *r)
 	request_free(q);
 }
 
+static void end_hearing(struct hearer *h)
+{
+	struct websocket *w = websocket_find(h->api->http, h->socket);
+
+	if (w)
+		websocket_close(w, 4401, STR("session terminée"));
+}
+
+void sound_end_session(struct api *a, struct str token)
+{
+	for (struct hearer *h = a->hearers; h; h = h->next)
+		if (str_eq(h->token, token))
+			end_hearing(h);
+}
+
+void sound_end_account(struct api *a, struct id account)
+{
+	for (struct hearer *h = a->hearers; h; h = h->next)
+		if (h->joined && id_eq(h->who.id, account))
+			end_hearing(h);
+}
+
 static bool is_listed(const struct id *list, size_t count, struct id account)
 {
 	for (size_t i = 0; i < count; i++)

@@ -10,6 +10,8 @@ struct figures {
 	struct gate_figures gate;
 	struct feed_figures feed;
 	struct notify_figures notify;
+	struct sound_figures sound;
+	double sound_room_bytes;       /* NAN: nothing is recorded */
 	const struct backlog *backlog; /* NULL: not known */
 	double uptime_s, longest_turn_s;
 	double http_connections, websockets, certificate_days;
@@ -50,6 +52,14 @@ METRIC(sms_failed, f->notify.failed)
 METRIC(sms_refused, f->notify.refused)
 METRIC(sms_expired, f->notify.expired)
 METRIC(sms_gateway, f->notify.gateway_answers)
+METRIC(sound_streams, f->sound.streams)
+METRIC(sound_listeners, f->sound.listeners)
+METRIC(sound_frames, f->sound.frames)
+METRIC(sound_refused, f->sound.refused)
+METRIC(sound_jumps, f->sound.jumps)
+METRIC(sound_failing, f->sound.failing)
+METRIC(sound_bytes, f->sound.bytes)
+METRIC(sound_room, f->sound_room_bytes)
 METRIC(certificate_days, f->certificate_days)
 METRIC(alerts_open, f->backlog ? f->backlog->alerts : NAN)
 METRIC(alerts_unclaimed, f->backlog ? f->backlog->unclaimed : NAN)
@@ -88,6 +98,18 @@ static const struct metric table[] = {
 	{"egide_sms_refused_total", "counter", "SMS the gateway refused", sms_refused},
 	{"egide_sms_expired_total", "counter", "SMS too old to be sent", sms_expired},
 	{"egide_sms_gateway_up", "gauge", "1 when the gateway answered last time", sms_gateway},
+	{"egide_sound_streams", "gauge", "Microphones that telephones send now", sound_streams},
+	{"egide_sound_listeners", "gauge", "Those who listen now", sound_listeners},
+	{"egide_sound_frames_total", "counter", "Frames of sound taken", sound_frames},
+	{"egide_sound_frames_refused_total", "counter",
+	 "Frames of sound too fast, of the future, or that could not be kept", sound_refused},
+	{"egide_sound_jumps_total", "counter",
+	 "Listeners too slow, who were brought to the live edge", sound_jumps},
+	{"egide_sound_failing", "gauge", "Alerts whose sound is heard but not recorded",
+	 sound_failing},
+	{"egide_sound_recorded_bytes_total", "counter",
+	 "Sound written to disk, before it is sealed", sound_bytes},
+	{"egide_sound_room_bytes", "gauge", "What sound may still take of the disk", sound_room},
 	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one",
 	 certificate_days},
 	{"egide_alerts_open", "gauge", "Alerts that are open, tests left out", alerts_open},
@@ -116,6 +138,8 @@ void metrics_write(struct server *s, const struct backlog *backlog, struct buf *
 		.http_connections = (double)http_server_connections(api_http(s->api)),
 		.websockets = (double)websocket_count(api_http(s->api)),
 		.backlog = backlog,
+		.sound = sound_figures(api_sound(s->api)),
+		.sound_room_bytes = s->recorder ? (double)recorder_room_bytes(s->recorder) : NAN,
 		.certificate_days = s->tls ? tls_server_days_left(s->tls) : -1,
 	};
 

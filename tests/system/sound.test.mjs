@@ -108,6 +108,23 @@ test('a_watch_is_asked_to_dial_the_administration_in_a_silent_alert_too', async 
 	await operator.expect(409, 'POST', `/api/alerts/${id}/device`, {request: 'listen'});
 });
 
+test('who_logs_out_hears_nothing_more', async () => {
+	const leaving = await house.client('operatrice'), socket = listen(leaving, alert), closed = once(socket, 'close');
+	await once(socket, 'message');
+	await leaving.expect(204, 'DELETE', '/api/session');
+	assert.equal((await closed)[0], 4401);
+});
+
+test('the_figures_say_who_sends_and_who_hears', async () => {
+	const socket = listen(operator, alert);
+	await once(socket, 'message');
+	const text = await (await fetch(`${house.server.url}/metrics`)).text();
+	assert.match(text, /^egide_sound_listeners 1$/m);
+	assert.match(text, /^egide_sound_failing 0$/m);
+	assert.match(text, /^egide_sound_room_bytes [1-9]/m);
+	socket.close();
+});
+
 test('an_alert_without_sound_has_no_recording', async () => {
 	await operator.expect(404, 'GET', `/api/alerts/${alert}/recording`);
 	await operator.expect(404, 'GET', `/api/alerts/${alert}/audio.ogg`);
