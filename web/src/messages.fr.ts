@@ -246,7 +246,7 @@ export const messages = {
       not_claimed: 'Non prise en 10 s',
       device_lost: 'Plus de nouvelles de l’appareil',
     },
-    kinds: { watch: 'Montre', osmand: 'Téléphone (OsmAnd)', owntracks: 'Téléphone (OwnTracks)', phone: 'Téléphone (Égide)' },
+    kinds: { watch: 'Montre', osmand: 'Téléphone (OsmAnd)', owntracks: 'Téléphone (OwnTracks)', phone: 'Téléphone' },
   },
 
   room: {
