@@ -9,7 +9,7 @@ export type Hearing = {
   status: 'connecting' | 'waiting' | 'live' | 'lost' | 'refused' | 'impossible';
   level: number /* 0 to 1 */;
   delay: number | null /* from the microphone to the ear, ms, by the clocks of both ends */;
-  missed: number /* frames dropped for this listener, or left out to catch up */;
+  missed: number /* frames dropped for this listener, or left out to catch up though not quiet */;
   recording: 'on' | 'off' | 'failing' | 'ended' | null;
   frame: Frame | null /* in the ear now */;
 };

@@ -120,11 +120,12 @@ class Player extends AudioWorkletProcessor {
     const beyond = Math.min(...this.#levels) - this.#cushion - spare;
     const isQuiet = this.#queue.length > 1 && powerOf(this.#queue[0].samples) < quietPower;
     if (beyond <= 0 || this.#queue.length < 2 || !(isQuiet || (beyond > tooMuch && this.#sinceLoud >= loudEvery))) return;
-    if (!isQuiet) this.#sinceLoud = 0;
     const { samples } = this.#queue.shift();
     this.#queue[0] = { ...this.#queue[0], samples: blend(samples, this.#queue[0].samples) };
     this.#queued -= blockSamples;
     this.#levels = this.#levels.map((level) => level - blockSamples);
+    if (isQuiet) return; /* nobody missed anything */
+    this.#sinceLoud = 0;
     this.#leftOut++;
   }
 }

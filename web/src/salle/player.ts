@@ -8,7 +8,7 @@ export type Played = {
   frame: Frame;
   at: number /* device time of that frame, ms */;
   heardAt: number /* our clock when it leaves the loudspeaker, ms */;
-  leftOut: number /* blocks, since the beginning, to catch up */;
+  leftOut: number /* blocks that were not quiet, since the beginning, to catch up */;
 };
 
 export type Player = {
