@@ -351,6 +351,59 @@ static void test_nothing_readable_is_left_of_a_deleted_file(void **state)
 	town_close();
 }
 
+static bool file_holds(const char *path, struct str bytes)
+{
+	FILE *file = fopen(path, "r");
+	struct buf all = BUF_INIT;
+	bool found;
+
+	assert_non_null(file);
+	while (!feof(file))
+		all.len += fread(buf_reserve(&all, 65536), 1, 65536, file);
+	fclose(file);
+	found = memmem(all.ptr, all.len, bytes.ptr, bytes.len) != NULL;
+	buf_fini(&all);
+	return found;
+}
+
+/* The database's file, once its log is copied into it and cut to nothing, as at each start. */
+static bool database_holds(struct str bytes)
+{
+	struct db *checkpointer;
+	char log[600];
+	bool found;
+
+	assert_int_equal(db_open_checkpointer(vault_db(office_vault()), &checkpointer), 0);
+	db_close(checkpointer);
+	snprintf(log, sizeof(log), "%s-wal", sqlite_path);
+	found = file_holds(sqlite_path, bytes);
+	return file_holds(log, bytes) || found;
+}
+
+SQL(clip_body, "SELECT body FROM clip");
+
+static void test_not_even_the_sealed_bytes_of_a_clip_are_left_in_the_file(void **state)
+{
+	struct buf sealed = BUF_INIT;
+	struct query *q;
+	struct db *db;
+
+	town_open();
+	closed_alert();
+	db = open_other(DB_READER);
+	q = db_query(db, &clip_body);
+	assert_int_equal(query_step(q), 1);
+	buf_add_str(&sealed, column_blob(q, 0));
+	db_done(q);
+	db_close(db);
+	assert_true(database_holds(buf_str(&sealed)));
+	office_now_ms += DAYS * (int64_t)DAY_MS;
+	keep_house();
+	assert_false(database_holds(buf_str(&sealed)));
+	buf_fini(&sealed);
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -365,6 +418,7 @@ int main(void)
 		on(ON_BOTH, test_a_recording_without_a_line_gets_its_date),
 		on(ON_BOTH, test_who_asks_says_why),
 		on(ON_BOTH, test_nothing_readable_is_left_of_a_deleted_file),
+		on(ON_SQLITE, test_not_even_the_sealed_bytes_of_a_clip_are_left_in_the_file),
 	};
 
 	return run_on_databases("keeping", tests, ARRAY_LEN(tests), db_migrate);
