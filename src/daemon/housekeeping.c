@@ -17,6 +17,8 @@ enum { HOUSEKEEPING_MS = 60000 };
 struct eraser {
 	struct job job;
 	struct server *s;
+	bool was_kept; /* and committed */
+	bool has_more; /* than one command deletes: the next does not wait for its minute */
 	int error;
 };
 
@@ -33,11 +35,16 @@ static enum track_fate fate_of(void *context, struct id alert)
 static void erase(struct job *job, struct reader *reader)
 {
 	struct eraser *e = (struct eraser *)(void *)job;
+	struct keeping next;
 	int judged = track_judge_all(e->s->sound_folder, fate_of, reader_vault(reader));
 	int erased = track_erase_all(e->s->sound_folder);
 
 	e->error = judged ? judged : erased;
+	e->has_more =
+		e->was_kept && keeping_due(reader_vault(reader), clock_now_ms(), &next, 1) == 1;
 }
+
+static void on_time(void *arg);
 
 static void on_erased(void *arg)
 {
@@ -46,6 +53,8 @@ static void on_erased(void *arg)
 	if (e->error)
 		log_error("sound.erase_failed", "error=%d", e->error);
 	e->s->is_keeping_house = false;
+	if (e->has_more)
+		on_time(e->s);
 	free(e);
 }
 
@@ -54,7 +63,9 @@ static void on_kept_house(struct command *c)
 {
 	struct eraser *e = xcalloc(1, sizeof(*e));
 
-	*e = (struct eraser){.job = {erase, on_erased}, .s = c->context};
+	*e = (struct eraser){.job = {erase, on_erased},
+			     .s = c->context,
+			     .was_kept = c->outcome.problem == PROBLEM_NONE};
 	command_free(c);
 	if (!readers_submit(e->s->readers, &e->job))
 		return;
