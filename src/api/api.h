@@ -22,6 +22,8 @@ struct device_port {
 	void (*phone)(void *context, const struct http_request *r);
 	/* Its credential is another now: who is connected with the former is no more. */
 	void (*forget)(void *context, struct id device);
+	/* A frame of voice to its telephone; STR_NONE: only whether it is there, in that alert. */
+	bool (*talk)(void *context, struct id device, struct id alert, struct str frame);
 	void *context;
 };
 

@@ -9,6 +9,7 @@
 
 struct console;
 struct hearer;
+struct talker;
 struct request;
 struct pages;
 
@@ -69,6 +70,7 @@ struct api {
 	struct console *consoles; /* feed_socket.c */
 	struct sound *sound;
 	struct hearer *hearers; /* sound_socket.c */
+	struct talker *talkers; /* talk_socket.c */
 	struct timer *sound_tick, *sound_recheck;
 	struct timer *recheck;    /* of the consoles' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
@@ -128,7 +130,8 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed, enrol_phone, open_phone, open_sound, show_audio, show_recording, show_evidence;
+	open_feed, enrol_phone, open_phone, open_sound, open_talk, show_audio, show_recording,
+	show_evidence;
 
 /* Why no watch may be listened to, in French; NULL: it may. */
 const char *watch_listening_refused(const struct api *a);
@@ -151,6 +154,15 @@ void sound_follow(struct api *a, const struct batch *batch);
 /* Ends the listenings of that session, of all sessions of that account: code 4401. */
 void sound_end_session(struct api *a, struct str token);
 void sound_end_account(struct api *a, struct id account);
+
+/* --- talk_socket.c */
+/* Whether they still may talk. */
+void talk_recheck(struct api *a);
+/* Something of the alert changed that may forbid it. */
+void talk_end(struct api *a, struct id alert);
+/* As sound_end_session, sound_end_account. */
+void talk_end_session(struct api *a, struct str token);
+void talk_end_account(struct api *a, struct id account);
 
 /* --- feed_socket.c */
 void feed_socket_new(struct api *a);

@@ -201,15 +201,23 @@ static struct str page_path(struct str path)
 	return path;
 }
 
-/* The one page that hears, knows where it is and keeps the screen awake. */
-static void allow_the_button(const struct page *page, const char **headers, size_t count)
+/* The button hears, knows where it is and keeps the screen awake; the room talks. */
+static void allow_what_it_needs(const struct page *page, const char **headers, size_t count)
 {
-	if (strcmp(page->path, "/bouton.html"))
-		return;
-	for (size_t i = 0; i < count; i += 2)
+	static const struct {
+		const char *path, *policy;
+	} pages[] = {{"/bouton.html", "microphone=(self), geolocation=(self), "
+				      "screen-wake-lock=(self), camera=(), payment=(), usb=()"},
+		     {"/salle.html", "microphone=(self), geolocation=(), screen-wake-lock=(), "
+				     "camera=(), payment=(), usb=()"}};
+	const char *policy = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (!strcmp(page->path, pages[i].path))
+			policy = pages[i].policy;
+	for (size_t i = 0; policy && i < count; i += 2)
 		if (!strcmp(headers[i], "Permissions-Policy"))
-			headers[i + 1] = "microphone=(self), geolocation=(self), "
-					 "screen-wake-lock=(self), camera=(), payment=(), usb=()";
+			headers[i + 1] = policy;
 }
 
 static void answer_page(struct api *a, const struct http_request *r, const struct page *page)
@@ -229,7 +237,7 @@ static void answer_page(struct api *a, const struct http_request *r, const struc
 	};
 
 	security_headers(a, r->secure, headers, &count);
-	allow_the_button(page, headers, count);
+	allow_what_it_needs(page, headers, count);
 	headers[count++] = "ETag";
 	headers[count++] = page->etag;
 	headers[count++] = "Cache-Control";

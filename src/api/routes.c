@@ -24,6 +24,8 @@ const struct route routes[] = {
 	 "Un message vocal de la montre (WAV)", NULL, NULL, NULL},
 	{HTTP_GET, ALERT "/sound", WHO_ACCOUNT, NULL, NULL, open_sound, 101,
 	 "Écouter en direct (WebSocket)", NULL, NULL, NULL},
+	{HTTP_GET, ALERT "/talk", WHO_ACCOUNT, NULL, NULL, open_talk, 101,
+	 "Parler à la personne (WebSocket)", NULL, NULL, NULL},
 	{HTTP_GET, ALERT "/recording", WHO_ACCOUNT, NULL, NULL, show_recording, 200,
 	 "Ce qui est enregistré, et ce qui manque", NULL, "Recording", NULL},
 	{HTTP_GET, ALERT "/audio.ogg", WHO_ACCOUNT, NULL, NULL, show_audio, 200,

@@ -69,12 +69,14 @@ static void end_sockets(struct api *a, struct str token)
 {
 	feed_end_session(a, token);
 	sound_end_session(a, token);
+	talk_end_session(a, token);
 }
 
 static void end_all_sockets(struct api *a, struct id account)
 {
 	feed_end_account(a->feed, account);
 	sound_end_account(a, account);
+	talk_end_account(a, account);
 }
 
 /* --- opening */

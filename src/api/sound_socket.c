@@ -191,6 +191,7 @@ static void recheck(void *arg)
 	for (struct hearer *h = a->hearers; h; h = h->next)
 		if (h->joined && !h->looking)
 			ask_who(h);
+	talk_recheck(a);
 }
 
 void open_sound(struct request *q, const struct http_request *r)
@@ -346,6 +347,10 @@ void sound_follow(struct api *a, const struct batch *batch)
 			sound_end(a->sound, p->alert);
 		if (p->kind == ENTRY_REOPENED)
 			sound_reopen(a->sound, p->alert);
+		/* Another holds it, or a silent device calls in it: whoever talks asks again. */
+		if (p->kind == ENTRY_CLOSED || p->kind == ENTRY_TAKEN_OVER ||
+		    p->kind == ENTRY_TRIGGERED)
+			talk_end(a, p->alert);
 	}
 }
 

@@ -34,6 +34,8 @@ enum {
 	LIMIT_SMS_ROUTES = 2, /* gateways */
 	LIMIT_NOTE_BYTES = 4000,
 	LIMIT_NAME_BYTES = 200,
+	/* Of an operator's voice, in 5 s: three times real time, as a telephone's. */
+	LIMIT_TALK_FRAMES = 3 * 250,
 	/* A part of a recording that is asked for: long enough to play without a seam, short enough
 	 * to be rendered at once. */
 	LIMIT_SOUND_PART_MS = 10 * 60 * 1000,

@@ -129,6 +129,8 @@ enum alert_event {
 	EVENT_SOUND_LISTENED,   /* an account listens to the live sound */
 	EVENT_SOUND_LEFT,       /* and no longer */
 	EVENT_SOUND_MARKED,     /* an account marks a moment of the sound */
+	EVENT_TALK_BEGAN,       /* who holds it talks to the person */
+	EVENT_TALK_ENDED,
 	EVENT_TIMER_LADDER,
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
@@ -211,6 +213,7 @@ enum refusal {
 	REFUSAL_FULL,           /* no more units can be added */
 	REFUSAL_STEP_BACK,      /* a unit that arrived does not go back to "en route" */
 	REFUSAL_ON_IT,          /* this trusted person has answered already */
+	REFUSAL_SILENT,         /* nothing may be heard near the person */
 	REFUSAL_COUNT,
 };
 

@@ -23,7 +23,7 @@ alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_no
 /* core/alert_device.c */
 alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_sound.c */
-alert_action act_sound_listened, act_sound_left, act_sound_marked;
+alert_action act_sound_listened, act_sound_left, act_sound_marked, act_talk_began, act_talk_ended;
 /* core/alert_climb.c */
 alert_action act_timer_ladder, act_duty_message;
 /* core/alert_people.c */

@@ -53,6 +53,8 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 	X(ENTRY_EPOCH, 70, "epoch", ENTRY_AUDIT)                                \
 	X(ENTRY_SOUND_LEFT, 80, "sound.left", ENTRY_TIMELINE)                   \
 	X(ENTRY_SOUND_MARKED, 81, "sound.marked", ENTRY_TIMELINE)               \
+	X(ENTRY_TALK_BEGAN, 82, "talk.began", ENTRY_TIMELINE)                   \
+	X(ENTRY_TALK_ENDED, 83, "talk.ended", ENTRY_TIMELINE)                   \
 	X(ENTRY_SEAL_ASKED, 90, "sound.seal_asked", ENTRY_TIMELINE)             \
 	X(ENTRY_SEALED, 91, "sound.sealed", ENTRY_TIMELINE)                     \
 	X(ENTRY_SEAL_WITHDRAWN, 92, "sound.seal_withdrawn", ENTRY_TIMELINE)     \

@@ -97,6 +97,8 @@ static const struct {
 	{"sound.listened", "écoute du son"},
 	{"sound.left", "fin d'écoute"},
 	{"sound.marked", "instant marqué"},
+	{"talk.began", "parole à la personne"},
+	{"talk.ended", "fin de parole"},
 	{"sound.seal_asked", "scellés demandés"},
 	{"sound.sealed", "son scellé"},
 	{"sound.seal_withdrawn", "demande de scellés retirée"},

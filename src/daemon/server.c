@@ -144,6 +144,13 @@ static void forget(void *context, struct id device)
 	gate_forget(s->gate, device);
 }
 
+static bool talk(void *context, struct id device, struct id alert, struct str frame)
+{
+	struct server *s = context;
+
+	return gate_talk(s->gate, device, alert, frame);
+}
+
 static void metrics(void *context, const struct backlog *backlog, struct buf *out)
 {
 	metrics_write(context, backlog, out);
@@ -315,7 +322,7 @@ static int start_api(struct server *s, const struct config *config)
 		.loop = s->loop,
 		.service = s->service,
 		.readers = s->readers,
-		.devices = {ask, presence, mobile, phone, forget, s},
+		.devices = {ask, presence, mobile, phone, forget, talk, s},
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
 		.timestamp_url = config->timestamp_url[0] ? config->timestamp_url : NULL,

@@ -38,6 +38,7 @@ struct greeting {
 	struct arena arena;
 	struct id device, alert;
 	struct str secret;
+	bool silent;
 	int error;
 };
 
@@ -208,7 +209,7 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 	struct cursor early = cursor_of(buf_str(&s->early));
 
 	phone_join(s, m->device, m->alert);
-	phone_say_welcome(w, s->gate->options.sound, s->phone->alert);
+	phone_say_welcome(w, s->gate->options.sound, m->silent, s->phone->alert);
 	while (s->phone && cursor_left(&early))
 		hear(s, w, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
@@ -237,7 +238,7 @@ static void check(struct job *job, struct reader *reader)
 {
 	struct greeting *m = (struct greeting *)(void *)job;
 
-	m->error = reader_phone(reader, m->device, m->secret, &m->alert);
+	m->error = reader_phone(reader, m->device, m->secret, &m->alert, &m->silent);
 }
 
 static void greeting_free(struct greeting *m)

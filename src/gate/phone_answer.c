@@ -36,12 +36,13 @@ static void add_streams(struct buf *b, const struct sound *sound, struct id aler
 	json_close(b, ']');
 }
 
-void phone_say_welcome(struct websocket *w, const struct sound *sound, struct id alert)
+void phone_say_welcome(struct websocket *w, const struct sound *sound, bool silent, struct id alert)
 {
 	struct buf b = message_of("welcome");
 
 	json_int(&b, "now", clock_now_ms());
 	json_bool(&b, "sound", sound);
+	json_bool(&b, "silent", silent);
 	json_id(&b, "alert", alert);
 	add_streams(&b, sound, alert);
 	send(w, &b);

@@ -38,7 +38,8 @@ void phone_leave(struct phone_session *s);
 void phone_end(struct phone_session *s, uint16_t code, struct str reason);
 
 /* --- phone_answer.c. sound: NULL when none is taken. */
-void phone_say_welcome(struct websocket *w, const struct sound *sound, struct id alert);
+void phone_say_welcome(struct websocket *w, const struct sound *sound, bool silent,
+		       struct id alert);
 void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert);
 void phone_say_stored(struct websocket *w, int64_t at_ms);
 void phone_say_now(struct websocket *w);

@@ -119,6 +119,7 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		json_text(&b, "request", text);
 		break;
 	case ENTRY_SOUND_LEFT:
+	case ENTRY_TALK_ENDED:
 		json_int(&b, "seconds", event->seconds);
 		break;
 	case ENTRY_SOUND_MARKED:

@@ -40,6 +40,8 @@ static const struct {
 	[REFUSAL_FULL] = {PROBLEM_CONFLICT, "Aucune autre unité ne peut être ajoutée à l'alerte."},
 	[REFUSAL_STEP_BACK] = {PROBLEM_CONFLICT,
 			       "L'unité a déjà dépassé cette étape ou n'est plus engagée."},
+	[REFUSAL_SILENT] = {PROBLEM_CONFLICT,
+			    "Alerte silencieuse : rien ne doit s'entendre près de la personne."},
 	[REFUSAL_ON_IT] = {PROBLEM_CONFLICT, "Cette personne a déjà répondu."},
 };
 

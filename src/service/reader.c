@@ -340,7 +340,8 @@ static int open_alert(struct reader *r, const struct device *device, struct id *
 				     : 0;
 }
 
-int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert)
+int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert,
+		 bool *ret_silent)
 {
 	struct device phone;
 	int error = reader_refresh(r);
@@ -353,5 +354,6 @@ int reader_phone(struct reader *r, struct id device, struct str secret, struct i
 		error = device_check_secret(r->vault, device, secret);
 	if (!error)
 		error = open_alert(r, &phone, ret_alert);
+	*ret_silent = error || phone.silent;
 	return error == -EACCES ? -ENOENT : error;
 }

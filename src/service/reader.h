@@ -92,8 +92,9 @@ int reader_device_credential(struct reader *r, enum protocol protocol, struct st
 			     struct str secret, struct id *ret_device);
 
 /* A telephone: whether the secret is its own, and the alert that is open of it or of its wearer
- * (ID_NONE). -ENOENT. */
-int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert);
+ * (ID_NONE), and whether nothing may be heard of it. -ENOENT. */
+int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert,
+		 bool *ret_silent);
 
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,

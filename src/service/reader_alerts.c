@@ -426,10 +426,10 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 	static const struct {
 		const char *action;
 		enum alert_event event;
-	} actions[] = {{"claim", EVENT_CLAIM},        {"take_over", EVENT_TAKE_OVER},
-		       {"dispatch", EVENT_DISPATCH},  {"note", EVENT_NOTE},
-		       {"close", EVENT_CLOSE},        {"reopen", EVENT_REOPEN},
-		       {"locate", EVENT_DEVICE_ASKED}};
+	} actions[] = {{"claim", EVENT_CLAIM},         {"take_over", EVENT_TAKE_OVER},
+		       {"dispatch", EVENT_DISPATCH},   {"note", EVENT_NOTE},
+		       {"close", EVENT_CLOSE},         {"reopen", EVENT_REOPEN},
+		       {"locate", EVENT_DEVICE_ASKED}, {"talk", EVENT_TALK_BEGAN}};
 
 	json_open(b, "refusals", '{');
 	/* Nobody in particular asks (egidectl): nobody is refused anything. */

@@ -89,7 +89,7 @@ export class Double {
 		this.hellos++;
 		if (this.refuses) return socket.close(4401);
 		const streams = [...this.#said].map(([epoch, next]) => ({epoch, next}));
-		this.#say(socket, {type: 'welcome', now: Date.now(), sound: this.sound, alert: this.alert, streams});
+		this.#say(socket, {type: 'welcome', now: Date.now(), sound: this.sound, silent: true, alert: this.alert, streams});
 	}
 
 	#onCall(socket, call) {

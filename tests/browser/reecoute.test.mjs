@@ -6,6 +6,7 @@ import path from 'node:path';
 import {after, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, PHONE, picture, takePost} from './browser.mjs';
+import {tapLoudspeaker} from './heard.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {wav} from './wav.mjs';
 import {until} from '../lib/wait.mjs';
@@ -17,9 +18,9 @@ before(async () => {
 	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-reecoute-'));
 	await fs.writeFile(path.join(folder, 'voice.wav'), wav(4, (at) => at % 1 < 0.5));
 	server = await Server.start({sound: 'both'});
-	mouth = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-		`--use-file-for-fake-audio-capture=${folder}/voice.wav`]);
-	ear = await Browser.open();
+	const microphone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${folder}/voice.wav`];
+	mouth = await Browser.open(microphone);
+	ear = await Browser.open(microphone);
 });
 
 after(async () => {
@@ -29,12 +30,13 @@ after(async () => {
 	await fs.rm(folder, {recursive: true, force: true});
 });
 
-async function armedTelephone(more = {}) {
+async function armedTelephone(more = {}, prepare = () => {}, context = {}) {
 	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: OFFICIAL.phone, ...more});
 	const {code} = await server.ctl('device', 'code', {device: id});
 	const page = await mouth.page({viewport: PHONE, context: {
-		hasTouch: true, isMobile: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: HOME.lat, longitude: HOME.lon, accuracy: 12},
+		hasTouch: true, isMobile: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: HOME.lat, longitude: HOME.lon, accuracy: 12}, ...context,
 	}});
+	await prepare(page);
 	await page.goto(`${server.url}/bouton`);
 	await page.getByLabel('Code').fill(code);
 	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
@@ -62,7 +64,7 @@ function partsOf(page) {
 }
 
 test('those_who_listen_see_each_other_by_name', async () => {
-	room = await ear.page({viewport: DESK});
+	room = await ear.page({viewport: DESK, context: {permissions: ['microphone']}});
 	const other = await ear.page({viewport: DESK});
 	await takePost(room, server.url, 'c.marchand');
 	await takePost(other, server.url, 'd.petit');
@@ -121,5 +123,45 @@ test('a_marked_moment_is_in_the_timeline_and_is_played_from_there', async () => 
 	await room.getByText('Son en direct').waitFor();
 	await room.keyboard.press('h');
 	await room.getByText('Personne n’écoute').waitFor();
+	assert.deepEqual([...await mouth.takeFaults(), ...await ear.takeFaults()], []);
+});
+
+test('nothing_is_said_to_a_silent_telephone', async () => {
+	await room.keyboard.press('p');
+	await room.getByText('Alerte prise en charge.').waitFor();
+	await room.getByText('Alerte silencieuse : rien ne doit s\'entendre près de la personne.').first().waitFor();
+	await room.keyboard.press('y');
+	await room.getByText('Parler à la personne : Alerte silencieuse').waitFor();
+	assert.equal(await room.getByRole('dialog').count(), 0);
+	await telephone.context().close();
+	await server.endAlerts();
+});
+
+// The loudest that has come out of the telephone's loudspeaker; nothing when it has none.
+const loudest = (page) => page.evaluate(() =>
+	Math.max(0, ...(globalThis.heard ?? []).map(({samples}) => samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0))));
+
+test('the_operator_talks_while_the_key_is_held_and_it_is_logged', async () => {
+	telephone = await armedTelephone({silent: 'non'}, tapLoudspeaker, {bypassCSP: true});
+	await threeTaps(telephone);
+	await room.getByText('Personne n’a encore pris cette alerte').waitFor();
+	await room.keyboard.press('p');
+	await room.getByText('Alerte prise en charge.').waitFor();
+	await until('the right to talk', async () => (await room.getByRole('button', {name: 'Parler à la personne'}).getAttribute('aria-disabled')) !== 'true');
+	await room.keyboard.press('y');
+	await room.getByRole('button', {name: 'Ouvrir la liaison'}).waitFor();
+	await room.keyboard.press('Enter');
+	await room.getByText('Liaison ouverte, votre micro est coupé').waitFor();
+	assert.equal(await loudest(telephone), 0, 'nothing is heard before the key is held');
+	await room.keyboard.down(' ');
+	await room.getByText('Vous parlez : la personne vous entend').waitFor();
+	await picture(room, 'salle-parole');
+	assert.deepEqual(await axeFaults(room), []);
+	await until('the voice, aloud', async () => await loudest(telephone) > 0.05);
+	await room.keyboard.up(' ');
+	await room.getByText('Liaison ouverte, votre micro est coupé').waitFor();
+	await room.keyboard.press('Escape');
+	await room.getByText('Claire Marchand parle à la personne par son téléphone').waitFor();
+	await room.getByText(/^Claire Marchand ne parle plus à la personne/).waitFor();
 	assert.deepEqual([...await mouth.takeFaults(), ...await ear.takeFaults()], []);
 });

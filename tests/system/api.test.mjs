@@ -49,7 +49,7 @@ function bodyOf(operation, values) {
 	return schema && bodies(values)[schema];
 }
 
-const bySocket = ['/api/feed', '/api/alerts/{id}/sound'];
+const bySocket = ['/api/feed', '/api/alerts/{id}/sound', '/api/alerts/{id}/talk'];
 const ofAccounts = () => house.description.operations().filter(({security, path}) => security[0]?.session && !bySocket.includes(path));
 const ofLinks = () => house.description.operations().filter(({path}) => path.includes('{token}'));
 

@@ -173,6 +173,8 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_SOUND_LISTENED, {OK, OK, OK, OK, OK}},
 		{EVENT_SOUND_LEFT, {OK, OK, OK, OK, OK}},
 		{EVENT_SOUND_MARKED, {OK, OK, OK, OK, OK}},
+		{EVENT_TALK_BEGAN, {NO, OK, OK, OK, CLOSED}},
+		{EVENT_TALK_ENDED, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_LADDER, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_CONTACT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_UNIT, {OK, OK, OK, OK, OK}},
@@ -882,7 +884,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 52);
+	assert_int_equal(known, 54);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);

@@ -858,23 +858,28 @@ static void test_a_device_is_its_secret_s(void **state)
 static void test_a_telephone_is_its_secret_s_and_is_told_what_is_open(void **state)
 {
 	struct id phone, watch, open;
+	bool silent;
 
 	town_open();
 	phone = office_id(office_control("device.add", "{\"protocol\":\"phone\",\"label\":\"P\","
 						       "\"official\":\"+33639980010\"}"));
-	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &open), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &open, &silent), -ENOENT);
 	assert_int_equal(device_set_secret(office_vault(), phone, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open), 0);
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open, &silent), 0);
+	assert_true(silent);
 	assert_true(id_is_none(open));
-	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &open), -ENOENT);
-	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &open), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &open, &silent),
+			 -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &open, &silent),
+			 -ENOENT);
 	/* What the wearer's watch raised is what a call of the telephone would join. */
 	watch = town_alert();
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open), 0);
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open, &silent), 0);
 	assert_true(id_eq(open, watch));
 	/* Another kind of device does not speak here, whatever its secret. */
 	assert_int_equal(device_set_secret(office_vault(), town.watch, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &open), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &open, &silent),
+			 -ENOENT);
 	town_close();
 }
 

@@ -544,6 +544,17 @@ export const messages = {
         impossible: 'Ce navigateur ne sait pas jouer ce son',
       },
     },
+    talk: {
+      title: 'Parler à la personne',
+      text: 'Votre voix sortira de son téléphone, à voix haute : quiconque est près d’elle l’entendra. La prise de parole est inscrite au déroulé ; ce que vous dites n’est pas enregistré à part.',
+      open: 'Ouvrir la liaison',
+      hold: 'Maintenir pour parler',
+      speaking: 'Vous parlez : la personne vous entend',
+      status: { opening: 'Ouverture de la liaison…', open: 'Liaison ouverte, votre micro est coupé', ended: 'Liaison fermée' },
+      lost: 'La liaison est perdue.',
+      cannot: 'Ce navigateur ne sait pas transmettre votre voix.',
+      noMicrophone: 'Le micro est refusé à cette page, ou il n’y en a pas : autorisez-le dans le navigateur.',
+    },
     dialogs: {
       dispatch: {
         title: 'Envoyer une unité',
@@ -691,6 +702,8 @@ export const messages = {
     deviceVoice: 'L’appareil a transmis un enregistrement',
     soundListened: (who: string) => `${who} écoute le son`,
     soundLeft: (who: string, length: string) => `${who} n’écoute plus le son (${length} d’écoute)`,
+    talkBegan: (who: string) => `${who} parle à la personne par son téléphone`,
+    talkEnded: (who: string, length: string) => `${who} ne parle plus à la personne (${length})`,
     soundMarked: (who: string) => `${who} marque un instant du son`,
     sealAsked: (who: string) => `${who} demande de sceller le son`,
     sealed: (who: string) => `${who} confirme : le son est scellé`,

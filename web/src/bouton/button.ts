@@ -6,6 +6,7 @@ import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
+import { Voice } from './voice';
 import type { Call, Position, ToPhone, Welcome } from './wire';
 
 const repeatMs = 3000;
@@ -42,6 +43,8 @@ export class Button {
   sound: boolean | undefined; /* the server listens or records; undefined: it has never said */
   readonly link: Link;
   readonly capture = new Capture();
+  #voice = new Voice();
+  #isSilent = true; /* until the server says otherwise */
   #calls: Call[] = [];
   #answeredAt = 0;
   #alert: string | null = null;
@@ -64,6 +67,7 @@ export class Button {
       greet: () => this.#calls.slice(-callsBehindHello),
       onOpen: (welcome) => this.#onOpen(welcome),
       onMessage: (message) => this.#onMessage(message),
+      onBytes: (message) => this.#voice.hear(message, this.#alert, this.#isSilent),
       onState: () => this.#tell(),
     });
     setInterval(() => this.#repeat(), repeatMs);
@@ -191,12 +195,14 @@ export class Button {
   }
 
   #setAlert(alert: string | null): void {
+    this.#voice.stop();
     this.#alert = alert;
     kept(store.set('alert', alert));
     this.#tell();
   }
 
-  #onOpen({ sound, alert, streams }: Welcome): void {
+  #onOpen({ sound, silent, alert, streams }: Welcome): void {
+    this.#isSilent = silent !== false;
     this.#setSound(sound);
     this.#sentPositions.clear();
     this.#isStreaming = false;

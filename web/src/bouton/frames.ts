@@ -32,6 +32,12 @@ export const encodeFrame = ({ alert, epoch, sequence, at, flags, payload }: Fram
 
 const bytesOfId = (id: string): number[] => (id.replaceAll('-', '').match(/../g) ?? []).map((pair) => parseInt(pair, 16));
 
+/** The alert of a frame, as encodeFrame was given it. */
+export const idOf = (frame: ArrayBuffer): string => {
+  const hex = Array.from(new Uint8Array(frame, 2, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
+
 /** What a gap carries instead of sound: how many frames are missing. */
 export const gapPayload = (missing: number): Uint8Array => {
   const bytes = new Uint8Array(4);

@@ -9,6 +9,7 @@ type Hooks = {
   greet(): FromPhone[];
   onOpen(welcome: Welcome): void;
   onMessage(message: ToPhone): void;
+  onBytes(message: ArrayBuffer): void;
   onState(): void;
 };
 
@@ -75,7 +76,11 @@ export class Link {
     this.#heardAt = performance.now();
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#greet(socket);
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#heard(JSON.parse(data) as ToPhone);
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      if (data instanceof ArrayBuffer) this.hooks.onBytes(data);
+      else this.#heard(JSON.parse(data) as ToPhone);
+    };
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
     if (this.state !== 'refused') this.#become('connecting');
   }

@@ -173,6 +173,12 @@ export class Microphone {
     else this.#source?.stop();
   }
 
+  /** Gives it back to the machine. */
+  close(): void {
+    this.want(false);
+    this.#track?.stop();
+  }
+
   wake(): void {
     this.#worklet.wake();
   }

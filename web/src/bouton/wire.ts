@@ -19,7 +19,7 @@ export type FromPhone =
   | { type: 'alive'; battery: number | null }
   | { type: 'streaming'; alert: string; epoch: number; began: number };
 
-export type Welcome = { type: 'welcome'; now: number; sound: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
+export type Welcome = { type: 'welcome'; now: number; sound: boolean; silent: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
 
 export type ToPhone =
   | Welcome

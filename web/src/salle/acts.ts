@@ -16,6 +16,7 @@ export type Asking =
   | 'callBack'
   | 'device'
   | 'listen'
+  | 'talk'
   | 'units'
   | 'trail'
   | 'evidence'

@@ -13,7 +13,7 @@ import { TrailTable } from './panels';
 import { nameOf } from './post';
 import { SimulatedDialog } from './simulated';
 import type { Sound } from './sound';
-import { ListenDialog, MarkDialog } from './sound_dialogs';
+import { ListenDialog, MarkDialog, TalkDialog } from './sound_dialogs';
 
 const d = messages.room.dialogs;
 const u = messages.room.units;
@@ -391,6 +391,8 @@ export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen
       return <DeviceDialog {...common} />;
     case 'listen':
       return <ListenDialog {...common} />;
+    case 'talk':
+      return <TalkDialog detail={detail} onClose={onClose} />;
     case 'units':
       return <UnitsDialog {...common} onSend={() => onAsk('dispatch')} />;
     case 'evidence':

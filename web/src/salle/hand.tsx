@@ -183,6 +183,7 @@ type HandProps = {
   onMap(map: LiveMap): void;
   onCentre(): void;
   onMark(): void;
+  onTalk(): void;
   onListen(): void;
 };
 
@@ -217,7 +218,7 @@ export const Hand = (props: HandProps) => {
         </div>
         <div class="column">
           {card.device.kind === 'watch' && <CallPanel detail={detail} onListen={props.onListen} />}
-          {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} />}
+          {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} onTalk={props.onTalk} />}
           {card.state === 'closed' && evidence}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {card.state !== 'closed' && evidence}

@@ -170,6 +170,11 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     if (frame && detail) setAsking({ mark: frame });
     else say(t.sound.nothingToMark);
   };
+  const talk = (): void => {
+    const refused = detail ? detail.refusals.talk : t.actions.early;
+    if (refused === undefined) setAsking('talk');
+    else say(`${t.talk.title} : ${refused}`);
+  };
   const haveItCall = (): void => {
     const refused = detail ? detail.refusals.listen : t.actions.early;
     if (refused === undefined) setAsking('listen');
@@ -197,7 +202,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'Z', label: t.evidence.key, run: askWithDetail('evidence') },
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
-    ...(ear ? soundKeys(ear, mark) : []),
+    ...(ear ? [...soundKeys(ear, mark), { key: 'Y', label: t.talk.title, run: talk }] : []),
     ...(card?.device.kind === 'watch' ? [{ key: 'H', label: t.sound.call, run: haveItCall }] : []),
     ...walk,
     { key: 'Q', label: t.keys.mute, run: post.mute },
@@ -248,6 +253,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           onMap={(opened) => void (map.current = opened)}
           onCentre={centre}
           onMark={mark}
+          onTalk={talk}
           onListen={haveItCall}
         />
       ) : (

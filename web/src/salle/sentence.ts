@@ -47,6 +47,8 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'device.voice': [() => t.deviceVoice, 'plain'],
   'sound.listened': [({ who }) => t.soundListened(who), 'plain'],
   'sound.left': [({ who, body }) => t.soundLeft(who, age(1000 * Number(body['seconds'] ?? 0))), 'plain'],
+  'talk.began': [({ who }) => t.talkBegan(who), 'strong'],
+  'talk.ended': [({ who, body }) => t.talkEnded(who, age(1000 * Number(body['seconds'] ?? 0))), 'plain'],
   'sound.marked': [({ who }) => t.soundMarked(who), 'strong'],
   'sound.seal_asked': [({ who }) => t.sealAsked(who), 'plain'],
   'sound.sealed': [({ who }) => t.sealed(who), 'strong'],

@@ -146,11 +146,12 @@ const Replayed = ({ heard, entries, ear, onMark }: ReplayProps) => {
   );
 };
 
-type PanelProps = { card: Card; detail: Detail | null; ear: Ear; onMark(): void };
+type PanelProps = { card: Card; detail: Detail | null; ear: Ear; onMark(): void; onTalk(): void };
 
 const noEntries: Entry[] = [];
 
-export const SoundPanel = ({ card, detail, ear, onMark }: PanelProps) => {
+export const SoundPanel = ({ card, detail, ear, onMark, onTalk }: PanelProps) => {
+  const refused = detail ? detail.refusals.talk : messages.room.actions.early;
   const heard = useHeard(ear);
   const { hearing, replay } = heard;
   const names = detail?.listeners.map(({ name }) => name) ?? [];
@@ -168,6 +169,12 @@ export const SoundPanel = ({ card, detail, ear, onMark }: PanelProps) => {
       {hearing && <Facts hearing={hearing} isReplaying={replay !== null} />}
       <p class="small">{names.length > 0 ? t.listeners(names.join(', ')) : t.nobody}</p>
       <Replayed heard={heard} entries={detail?.entries ?? noEntries} ear={ear} onMark={onMark} />
+      <p class="sound-talk">
+        <button type="button" class="quiet" aria-keyshortcuts="Y" aria-disabled={refused !== undefined} onClick={onTalk}>
+          {messages.room.talk.title} <Key name="Y" />
+        </button>{' '}
+        {refused !== undefined && <span class="muted small">{refused}</span>}
+      </p>
     </Panel>
   );
 };
