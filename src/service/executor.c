@@ -23,7 +23,7 @@
  * still there waits longer, and for whatever comes.
  */
 enum { LANE_HELP, LANE_PEOPLE, LANE_MESSAGES, LANE_FLOW, LANE_IDLE, LANES };
-enum { COMPANY_MS = 2, IDLE_COMPANY_MS = 1000 };
+enum { COMPANY_MS = 2, MESSAGES_COMPANY_MS = 10, IDLE_COMPANY_MS = 1000 };
 
 struct service {
 	struct service_options options;
@@ -79,8 +79,11 @@ static void wait_for_company(struct service *s, const struct command *first)
 
 	if (lane == LANE_IDLE && queue_len(s->queue) < LIMIT_COMMIT_GROUP)
 		queue_wait(s->queue, LANE_IDLE, IDLE_COMPANY_MS);
+	/* Nobody waits for what became of an SMS; but whatever waits behind it may be a device. */
 	if (lane >= LANE_MESSAGES)
-		queue_wait(s->queue, LANE_MESSAGES, COMPANY_MS);
+		queue_wait(s->queue, LANE_MESSAGES,
+			   lane == LANE_MESSAGES && !queue_len(s->queue) ? MESSAGES_COMPANY_MS
+									 : COMPANY_MS);
 }
 
 struct publication_draft *work_entry(struct work *w, struct command *command, enum entry_kind kind,
