@@ -17,6 +17,7 @@ enum {
 	TOTAL_TIMEOUT_MS = 5000,
 	FIRST_RETRY_MS = 2000,
 	READ_AGAIN_MS = 1000,         /* after the reader failed */
+	REST_MS = 10,                 /* between two readings: each reads again what is under way */
 	LONGEST_SLEEP_MS = 30 * 1000, /* should the wall clock have been set back */
 };
 
@@ -76,14 +77,20 @@ static void look_for_rows(struct notify *n)
 {
 	struct arena arena = ARENA_INIT;
 	unsigned room = room_left(n);
+	int64_t now_ms = clock_monotonic_ms();
 	int r;
 
 	if (atomic_exchange(&n->woken, false))
 		n->look = true;
 	/* Without room there is nothing to do before an answer comes, and that looks again. */
-	if (!room || (!n->look && clock_monotonic_ms() < n->look_at_ms))
+	if (!room || (!n->look && now_ms < n->look_at_ms))
 		return;
 	n->look = false;
+	if (now_ms < n->rested_at_ms) {
+		n->look_at_ms = n->rested_at_ms;
+		return;
+	}
+	n->rested_at_ms = now_ms + REST_MS;
 	r = read_due(n, &arena, room);
 	if (r)
 		on_reader_failed(n, r);

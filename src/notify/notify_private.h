@@ -29,6 +29,7 @@ struct notify {
 	unsigned requests;     /* running */
 	bool look;             /* rows may be due that have not been seen */
 	int64_t look_at_ms;    /* monotonic */
+	int64_t rested_at_ms;  /* not read again before; monotonic */
 	struct queue *answers; /* commands the executor is done with, from the loop thread */
 	pthread_t thread;
 	_Atomic bool woken, stopping;
