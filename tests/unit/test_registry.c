@@ -814,6 +814,8 @@ test_the_last_calls_of_a_device_are_kept_and_what_it_says_later_leaves_them(void
 	assert_null(calls_find(&calls, &later, 0));
 	later = (struct call){.device_at_ms = TIME_NONE, .reasons = 5};
 	assert_null(calls_find(&calls, &later, 0)); /* the oldest gave way */
+	in_transaction(v, db_execute(vault_db(v), "UPDATE device_last SET calls = fix"));
+	assert_int_equal(calls_load(v, device, &calls), 0);
 	close_vault(v);
 }
 
