@@ -301,10 +301,11 @@ static void on_asked(struct command *command)
 		answer_json(q, 202, STR("{\"sent\":true}"));
 	} else {
 		say_unreached(q, command);
-		answer_problem(
-			q, PROBLEM_CONFLICT,
-			STR("L'appareil n'est pas connecté : la demande n'a pas pu être envoyée."),
-			STR_NONE);
+		answer_problem(q, PROBLEM_CONFLICT,
+			       STR("L'appareil n'est pas connecté, ou un téléphone ne sait pas le "
+				   "faire : la "
+				   "demande n'a pas pu être envoyée."),
+			       STR_NONE);
 	}
 	command_free(command);
 }

@@ -36,17 +36,23 @@ struct delivery {
 	struct batch *batch;
 };
 
-/* Those of the batch that were closed; the caller frees the list. */
-static size_t closed_alerts(const struct batch *batch, struct id **ret_list)
+/* An alert whose telephone is to be told. */
+struct turn {
+	struct id alert;
+	bool is_reopened;
+};
+
+/* Those of the batch, in order; the caller frees the list. */
+static size_t turns_of(const struct batch *batch, struct turn **ret_list)
 {
 	size_t count = 0;
 
 	*ret_list = NULL;
 	for (const struct publication *p = batch->published; p; p = p->next) {
-		if (p->kind != ENTRY_CLOSED)
+		if (p->kind != ENTRY_CLOSED && p->kind != ENTRY_REOPENED)
 			continue;
 		*ret_list = xrealloc(*ret_list, (count + 1) * sizeof(**ret_list));
-		(*ret_list)[count++] = p->alert;
+		(*ret_list)[count++] = (struct turn){p->alert, p->kind == ENTRY_REOPENED};
 	}
 	return count;
 }
@@ -55,8 +61,8 @@ static void deliver(void *arg)
 {
 	struct delivery *d = arg;
 	struct server *s = d->server;
-	struct id *closed;
-	size_t closed_count = closed_alerts(d->batch, &closed);
+	struct turn *turns;
+	size_t count = turns_of(d->batch, &turns);
 
 	if (s->clock)
 		alarm_clock_wake(s->clock, d->batch->soonest_deadline_ms);
@@ -64,9 +70,13 @@ static void deliver(void *arg)
 		notify_wake(s->notify);
 	api_deliver(s->api, d->batch);
 	/* After the answers: a telephone knows its alert by then. */
-	for (size_t i = 0; i < closed_count; i++)
-		gate_alert_closed(s->gate, closed[i]);
-	free(closed);
+	for (size_t i = 0; i < count; i++) {
+		if (turns[i].is_reopened)
+			gate_alert_reopened(s->gate, turns[i].alert);
+		else
+			gate_alert_closed(s->gate, turns[i].alert);
+	}
+	free(turns);
 	free(d);
 }
 

@@ -47,8 +47,11 @@ void gate_forget(struct gate *g, struct id device);
 bool gate_talk(struct gate *g, struct id device, struct id alert, struct str frame);
 /* The alert was closed: its telephone is told. */
 void gate_alert_closed(struct gate *g, struct id alert);
+/* It is open again: the telephone that was in it, and has stayed since, goes on with it. */
+void gate_alert_reopened(struct gate *g, struct id alert);
 
-/* Sends a command to the device's connection; false when it is not connected. */
+/* Sends a command to the device's connection; false when it is not connected, or is a telephone,
+ * which can only be asked where it is. */
 bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds);
 /* Has the watch dial listen_number, unseen; false when it is not connected, or is none. */
 bool gate_listen(struct gate *g, struct id device);

@@ -80,3 +80,18 @@ void phone_say_ended(struct websocket *w, struct id alert)
 	json_id(&b, "alert", alert);
 	send(w, &b);
 }
+
+void phone_say_alert(struct websocket *w, struct id alert)
+{
+	struct buf b = message_of("alert");
+
+	json_id(&b, "alert", alert);
+	send(w, &b);
+}
+
+void phone_say_locate(struct websocket *w)
+{
+	struct buf b = message_of("locate");
+
+	send(w, &b);
+}

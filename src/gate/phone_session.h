@@ -9,6 +9,7 @@
 struct phone {
 	struct id device;
 	struct id alert; /* its open one, or its wearer's; ID_NONE */
+	struct id ended; /* the one it was in before; ID_NONE */
 	struct phone_session *sessions;
 	unsigned count;
 };
@@ -32,6 +33,10 @@ void phone_link(struct phone_session *s, struct phone_session **list);
 void phone_unlink(struct phone_session *s);
 /* Among those of the telephone; alert: what is open of it. */
 void phone_join(struct phone_session *s, struct id device, struct id alert);
+/* The alert it is in from now on; its sockets are told when they do not know it yet. */
+void phone_follow(struct phone *p, struct gate *g, struct id alert);
+/* Asks it where it is; false: it is not there. */
+bool phone_locate(struct gate *g, struct id device);
 /* Back among the strangers; the telephone is forgotten with its last socket. */
 void phone_leave(struct phone_session *s);
 /* Leaves, and closes the socket. */
@@ -43,6 +48,9 @@ void phone_say_welcome(struct websocket *w, const struct sound *sound, bool sile
 void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert);
 void phone_say_stored(struct websocket *w, int64_t at_ms);
 void phone_say_now(struct websocket *w);
+/* An alert of it that it did not call for now. */
+void phone_say_alert(struct websocket *w, struct id alert);
+void phone_say_locate(struct websocket *w);
 void phone_say_ended(struct websocket *w, struct id alert);
 
 #endif

@@ -85,6 +85,35 @@ void phone_join(struct phone_session *s, struct id device, struct id alert)
 		p->alert = alert;
 }
 
+void phone_follow(struct phone *p, struct gate *g, struct id alert)
+{
+	if (id_eq(p->alert, alert))
+		return;
+	p->alert = alert;
+	for (struct phone_session *s = p->sessions; s; s = s->next) {
+		struct websocket *w = websocket_find(g->options.http, s->socket);
+
+		if (w)
+			phone_say_alert(w, alert);
+	}
+}
+
+bool phone_locate(struct gate *g, struct id device)
+{
+	struct phone *p = map_get(&g->phones, device);
+	bool is_told = false;
+
+	for (struct phone_session *s = p ? p->sessions : NULL; s; s = s->next) {
+		struct websocket *w = websocket_find(g->options.http, s->socket);
+
+		if (!w)
+			continue;
+		phone_say_locate(w);
+		is_told = true;
+	}
+	return is_told;
+}
+
 /* --- what happens elsewhere */
 
 void gate_forget(struct gate *g, struct id device)
@@ -109,12 +138,28 @@ void gate_alert_closed(struct gate *g, struct id alert)
 		if (!id_eq(p->alert, alert))
 			continue;
 		p->alert = ID_NONE;
+		p->ended = alert;
 		for (struct phone_session *s = p->sessions; s; s = s->next) {
 			struct websocket *w = websocket_find(g->options.http, s->socket);
 
 			if (w)
 				phone_say_ended(w, alert);
 		}
+	}
+}
+
+void gate_alert_reopened(struct gate *g, struct id alert)
+{
+	struct id device;
+	void *phone;
+
+	/* A hello that is being checked: what was read may be of before. */
+	g->changes++;
+	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
+		struct phone *p = phone;
+
+		if (id_is_none(p->alert) && id_eq(p->ended, alert))
+			phone_follow(p, g, alert);
 	}
 }
 

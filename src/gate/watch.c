@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gate/gate_private.h"
+#include "gate/phone_session.h"
 #include "wire/amr.h"
 
 enum {
@@ -421,7 +422,9 @@ bool gate_ask(struct gate *g, struct id device, enum watch_request request, int 
 	struct tcp_connection *c;
 	struct watch_session *s = session_of(g, device, &c);
 
-	return s && ask(s, c, request, seconds);
+	if (s)
+		return ask(s, c, request, seconds);
+	return request == WATCH_LOCATE && phone_locate(g, device);
 }
 
 bool gate_listen(struct gate *g, struct id device)

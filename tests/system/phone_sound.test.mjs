@@ -134,6 +134,43 @@ test('after_the_end_frames_are_for_nothing_and_no_reason_to_hang_up', async () =
 	assert.ok(phone.received.filter(({type}) => type === 'ack').every(({next}) => next <= 10));
 });
 
+test('an_alert_that_is_reopened_is_told_at_once_goes_on_and_is_summed_up_whole', async () => {
+	const {phone, alert} = await calling(), auditor = await house.client('auditrice');
+	const close = () => operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	const sums = (count) => until(`${count} sums`, async () => {
+		const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${alert}&limit=200`);
+		return lines.filter(({kind}) => kind === 'sound.recorded').length === count;
+	});
+	announce(phone, alert, 12);
+	stream(phone, alert, 12, 0, 50);
+	await acknowledged(phone, 12, 50);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await close();
+	await phone.first('ended');
+	await sums(1);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/reopen`, {reason: 'Un bruit derrière la porte'});
+	assert.equal((await phone.first('alert')).alert, alert);
+	announce(phone, alert, 12);
+	stream(phone, alert, 12, 40, 60);
+	await acknowledged(phone, 12, 100);
+	announce(phone, alert, 13);
+	stream(phone, alert, 13, 0, 50);
+	await acknowledged(phone, 13, 50);
+	await close();
+	await sums(2);
+	const {frames, gaps} = await operator.expect(200, 'GET', `/api/alerts/${alert}/recording`);
+	assert.equal(frames, 150);
+	assert.deepEqual(gaps.filter(({reason}) => reason === 'missing'), []);
+});
+
+test('a_telephone_is_asked_where_it_is_by_its_socket', async () => {
+	const {phone, alert} = await calling();
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(202, 'POST', `/api/alerts/${alert}/device`, {request: 'locate'});
+	await phone.first('locate');
+	await operator.expect(409, 'POST', `/api/alerts/${alert}/device`, {request: 'discreet'});
+});
+
 test('with_sound_off_nothing_is_taken', async () => {
 	const quiet = await House.open({options: {sound: 'off'}});
 	try {

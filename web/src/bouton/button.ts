@@ -48,6 +48,7 @@ export class Button {
   #calls: Call[] = [];
   #answeredAt = 0;
   #alert: string | null = null;
+  #ended: string | null = null; /* the one before: the room may reopen it */
   #positions: Position[] = [];
   #sentPositions = new Set<number>();
   #lastPosition: Position | null = null;
@@ -210,7 +211,8 @@ export class Button {
     if (this.#alert !== null && alert !== this.#alert) this.#onEnded();
     for (const { epoch, next } of streams) this.#acknowledge(epoch, next);
     this.#repeat();
-    if (this.#alert !== null) this.#onAlert(this.#alert);
+    const goesOn = this.#alert ?? (alert === this.#ended ? alert : null);
+    if (goesOn !== null) this.#onAlert(goesOn);
     this.#tell();
   }
 
@@ -231,6 +233,8 @@ export class Button {
     if (message.type === 'called') this.#onCalled(message.at, message.alert);
     else if (message.type === 'stored') this.#onStored(message.at);
     else if (message.type === 'ack') this.#acknowledge(message.epoch, message.next);
+    else if (message.type === 'alert') this.#onAlert(message.alert);
+    else if (message.type === 'locate') void this.#answerLocate();
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
   }
 
@@ -260,6 +264,7 @@ export class Button {
 
   /* The room has closed the alert. A call it has not heard yet is another alert. */
   #onEnded(): void {
+    this.#ended = this.#alert;
     if (this.#calls.length === 0) return this.#end();
     this.#startAgain();
     this.#setAlert(null);
@@ -284,6 +289,13 @@ export class Button {
     kept(store.addPosition(position));
     if (this.#positions.length > maxPositions) this.#dropPosition(this.#positions[0]!.at);
     this.#flushPositions();
+  }
+
+  /* The room asks where the telephone is: no question is put, nothing shows it. */
+  async #answerLocate(): Promise<void> {
+    if (!this.#mayLocate || this.#alert === null) return;
+    const position = await locate(placeTimeoutMs).catch(() => null);
+    if (position) this.#onPosition(position);
   }
 
   #dropPosition(at: number): void {

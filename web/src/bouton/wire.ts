@@ -27,4 +27,6 @@ export type ToPhone =
   | { type: 'stored'; at: number }
   | { type: 'now'; now: number }
   | { type: 'ack'; epoch: number; next: number }
+  | { type: 'alert'; alert: string }
+  | { type: 'locate' }
   | { type: 'ended'; alert: string };
