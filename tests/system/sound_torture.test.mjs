@@ -1,4 +1,5 @@
-// Live sound under what must not break it: kill -9 in the midst of fifty streams, a thousand ears, a telephone that says anything.
+// Live sound under what must not break it: kill -9 in the midst of fifty streams, a thousand ears, a disk that fills, a telephone
+// that says anything.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -87,6 +88,36 @@ async function check(program, words) {
 	return said;
 }
 
+// Every frame that was captured is in the recording, which the usual programs find without fault.
+async function assertRecorded(stream) {
+	const {frames, gaps} = await operator.expect(200, 'GET', `/api/alerts/${stream.alert}/recording`);
+	assert.deepEqual([frames, gaps], [stream.captured, []]);
+	const file = path.join(server.dir, 'recording.ogg');
+	const answer = await fetch(`${server.url}/api/alerts/${stream.alert}/audio.ogg`, {headers: operator.headers()});
+	await fs.writeFile(file, Buffer.from(await answer.arrayBuffer()));
+	assert.doesNotMatch(await check('opusinfo', [file]), /WARNING|ERROR/i);
+	await check('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
+	stream.end();
+}
+
+// Who listens: the sequences it heard, whether it was brought to the live edge, what it was last told of the recording.
+function earOn({alert}, client) {
+	const ear = {heard: []};
+	ear.socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/alerts/${alert}/sound`, {headers: client.headers()});
+	ear.socket.on('error', () => {});
+	ear.socket.on('message', (data, binary) => {
+		if (binary) return void ear.heard.push(data.readUInt32BE(22));
+		const {type, recording} = JSON.parse(data);
+		if (type === 'sound') ear.recording = recording;
+		ear.jumped ||= type === 'jumped';
+	});
+	ear.end = () => ear.socket.terminate();
+	open.push(ear);
+	return ear;
+}
+
+const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+
 test('kill_9_in_the_midst_of_fifty_streams_loses_nothing_that_was_acknowledged', async () => {
 	const streams = await Promise.all(Array.from({length: STREAMS}, (_, i) => Streamer.open(1000 + i)));
 	await until('two seconds of each on disk', () => streams.every(({acked}) => acked >= 100));
@@ -96,39 +127,47 @@ test('kill_9_in_the_midst_of_fifty_streams_loses_nothing_that_was_acknowledged',
 	for (const {back, ackedBefore} of streams) assert.ok(back >= ackedBefore, `${back} on disk, ${ackedBefore} acknowledged`);
 	for (const stream of streams) stream.isFull = true;
 	await until('all of each on disk', () => streams.every(({captured, acked}) => acked === captured));
-	for (const stream of streams) {
-		const {frames, gaps} = await operator.expect(200, 'GET', `/api/alerts/${stream.alert}/recording`);
-		assert.deepEqual([frames, gaps], [stream.captured, []]);
-		const file = path.join(server.dir, 'recording.ogg');
-		const answer = await fetch(`${server.url}/api/alerts/${stream.alert}/audio.ogg`, {headers: operator.headers()});
-		await fs.writeFile(file, Buffer.from(await answer.arrayBuffer()));
-		assert.doesNotMatch(await check('opusinfo', [file]), /WARNING|ERROR/i);
-		await check('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
-		stream.end();
-	}
+	for (const stream of streams) await assertRecorded(stream);
 });
 
 test('a_thousand_listen_to_one_and_each_hears_all_of_it', async () => {
 	const stream = await Streamer.open(1);
 	const addresses = await Promise.all([house.client('operatrice'), house.client('operatrice')]);
-	const ears = Array.from({length: EARS}, (_, i) => {
-		const ear = {heard: []};
-		ear.socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/alerts/${stream.alert}/sound`, {headers: addresses[i % 2].headers()});
-		ear.socket.on('error', () => {});
-		ear.socket.on('message', (data, binary) => {
-			if (binary) ear.heard.push(data.readUInt32BE(22));
-			else ear.jumped ||= JSON.parse(data).type === 'jumped';
-		});
-		ear.end = () => ear.socket.terminate();
-		open.push(ear);
-		return ear;
-	});
+	const ears = Array.from({length: EARS}, (_, i) => earOn(stream, addresses[i % 2]));
 	await until('a second in each ear', () => ears.every(({heard}) => heard.length >= 50));
 	for (const {heard, jumped} of ears) assert.ok(jumped || heard.every((sequence, i) => sequence === heard[0] + i));
-	assert.match(await (await fetch(`${server.url}/metrics`)).text(), new RegExp(`^egide_sound_listeners ${EARS}$`, 'm'));
+	assert.match(await metrics(), new RegExp(`^egide_sound_listeners ${EARS}$`, 'm'));
 	for (const ear of ears) ear.end();
-	await until('nobody listens', async () => /^egide_sound_listeners 0$/m.test(await (await fetch(`${server.url}/metrics`)).text()));
+	await until('nobody listens', async () => /^egide_sound_listeners 0$/m.test(await metrics()));
 	stream.end();
+});
+
+test('a_disk_that_fills_loses_nothing_acknowledged_and_the_operator_sees_it', async () => {
+	const log = await fs.open(server.in('log'), 'a');
+	await server.stop();
+	// Past the limit of a file's size a write fails as on a full disk, instead of ending the process.
+	await server.start({log: log.fd, through: ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"']});
+	const limit = (bytes) => check('prlimit', ['--pid', String(server.process.pid), `--fsize=${bytes}:unlimited`]);
+	const stream = await Streamer.open(1), ear = earOn(stream, operator);
+	await until('two seconds on disk', () => stream.acked >= 100 && ear.recording === 'on');
+	await limit(4096);
+	await until('the operator is told', () => ear.recording === 'failing');
+	const heard = ear.heard.length;
+	await until('the voice is heard all the same', () => ear.heard.length >= heard + 100);
+	assert.ok(stream.acked <= stream.captured - 100, 'what is only heard is not acknowledged');
+	assert.match(await metrics(), /^egide_sound_failing 1$/m);
+	await limit('unlimited');
+	await until('the operator is told that it is kept again', () => ear.recording === 'on');
+	await until('the telephone back by itself', () => stream.back !== undefined);
+	stream.isFull = true;
+	await until('all of it on disk', () => stream.acked === stream.captured);
+	assert.match(await metrics(), /^egide_sound_failing 0$/m);
+	await server.kill();
+	const said = await fs.readFile(server.in('log'), 'utf8');
+	for (const event of ['sound.not_recorded', 'sound.recorded_again']) assert.ok(said.includes(event), event);
+	await log.close();
+	await server.start();
+	await assertRecorded(stream);
 });
 
 test('what_is_no_frame_and_what_is_too_fast_harm_nobody_and_the_next_call_is_heard', async () => {
