@@ -39,6 +39,8 @@ enum {
 	/* A part of a recording that is asked for: long enough to play without a seam, short enough
 	 * to be rendered at once. */
 	LIMIT_SOUND_PART_MS = 10 * 60 * 1000,
+	/* What an official types as a code, right or wrong: at most 8 figures. */
+	LIMIT_PIN_BYTES = 16,
 	/* Commands that share one commit. */
 	LIMIT_COMMIT_GROUP = 256,
 	/* Commands waiting for the executor before edges are told to wait. */

@@ -62,6 +62,9 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_DEVICE_ASKED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_device_asked},
 	[EVENT_DEVICE_UNREACHED] = {ANY, REFUSAL_NONE, ANY, false, act_device_unreached},
 	[EVENT_DEVICE_HEARD] = {ANY, REFUSAL_NONE, ANY, false, act_device_heard},
+	[EVENT_END_ASKED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_asked},
+	[EVENT_END_DURESS] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_duress},
+	[EVENT_END_REFUSED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_refused},
 	[EVENT_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_message},
 	[EVENT_DUTY_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_duty_message},
 	[EVENT_SOUND_LISTENED] = {ANY, REFUSAL_NONE, ANY, false, act_sound_listened},
@@ -226,6 +229,10 @@ uint32_t alert_warnings(const struct alert *a, const struct ladder *ladder, int6
 	warnings = contact_warnings(a, ladder, now_ms) | unit_warnings(a, ladder, now_ms);
 	if (a->duty_failed)
 		warnings |= WARNING_SMS_FAILED;
+	if (a->ending == ENDING_ASKED)
+		warnings |= WARNING_END_ASKED;
+	if (a->ending == ENDING_DURESS)
+		warnings |= WARNING_DURESS;
 	for (unsigned i = 0; i < ladder->step_count; i++) {
 		const struct ladder_step *step = &ladder->steps[i];
 		bool due = now_ms - a->ladder_from_ms >= step->after_s * 1000LL;

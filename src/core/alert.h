@@ -46,6 +46,14 @@ enum message_state {
 	MESSAGE_STATES,
 };
 
+/* Nobody but the room ends an alert: what the official's code says of it (docs/protocol/phone.md).
+ */
+enum alert_ending {
+	ENDING_NONE,
+	ENDING_ASKED,  /* the official says that they are safe: to be verified */
+	ENDING_DURESS, /* they were forced to say so; nothing takes that back */
+};
+
 enum { ALERT_MAX_DISPATCHES = 12, ALERT_MAX_CONTACTS = 6, ALERT_MAX_ROOMS = 8 };
 
 struct dispatch {
@@ -81,10 +89,11 @@ struct alert {
 	struct id official, device, unit;
 	struct id rooms[ALERT_MAX_ROOMS]; /* who sees it; the first is the competent one */
 	unsigned room_count;
-	uint32_t reasons;       /* bits of the device's alarms */
-	bool device_lost;       /* not heard for longer than its silences of this alert allow */
-	unsigned device_losses; /* how often it was lost and came back since ladder_from_ms */
-	bool duty_failed;       /* the last that is known of an SMS to the duty officer */
+	uint32_t reasons;         /* bits of the device's alarms */
+	bool device_lost;         /* not heard for longer than its silences of this alert allow */
+	unsigned device_losses;   /* how often it was lost and came back since ladder_from_ms */
+	enum alert_ending ending; /* what the official's code said, as far as it still counts */
+	bool duty_failed;         /* the last that is known of an SMS to the duty officer */
 	int64_t raised_at_ms, device_at_ms, last_trigger_at_ms;
 	int64_t triggers;
 	int64_t ladder_from_ms; /* raised, or reopened */
@@ -124,6 +133,9 @@ enum alert_event {
 	EVENT_DEVICE_ASKED,     /* a command is to be sent to the device */
 	EVENT_DEVICE_UNREACHED, /* it could not be sent */
 	EVENT_DEVICE_HEARD,     /* by whatever it said */
+	EVENT_END_ASKED,        /* with the official's code */
+	EVENT_END_DURESS,       /* with the one they give under duress */
+	EVENT_END_REFUSED,      /* with a code that is neither */
 	EVENT_MESSAGE,          /* what became of an SMS */
 	EVENT_DUTY_MESSAGE,     /* of one to the duty officer of the competent room, the target */
 	EVENT_SOUND_LISTENED,   /* an account listens to the live sound */
@@ -141,12 +153,12 @@ enum alert_event {
 /* What happened, to which part of the alert, by whom. */
 struct alert_command {
 	enum alert_event event;
-	struct id by;               /* account for what operators do */
-	bool is_supervisor;         /* may close or act on what another has claimed */
-	bool no_call_back;          /* the device is a silent one */
-	struct id target;           /* new dispatch id, dispatch, contact, by event */
-	struct id unit;             /* EVENT_DISPATCH */
-	int step;                   /* EVENT_TIMER_LADDER */
+	struct id by;       /* account for what operators do */
+	bool is_supervisor; /* may close or act on what another has claimed */
+	bool no_call_back;  /* the device is a silent one */
+	struct id target;   /* new dispatch id, dispatch, contact, by event */
+	struct id unit;     /* EVENT_DISPATCH */
+	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */
 	enum message_state message; /* EVENT_MESSAGE, EVENT_DUTY_MESSAGE */
 	enum alert_outcome outcome;
 	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
@@ -247,6 +259,8 @@ enum alert_warning {
 	WARNING_NOT_PAINTED = 1u << 5,
 	WARNING_NOT_CLAIMED = 1u << 6,
 	WARNING_DEVICE_LOST = 1u << 7,
+	WARNING_END_ASKED = 1u << 8,
+	WARNING_DURESS = 1u << 9,
 };
 uint32_t alert_warnings(const struct alert *alert, const struct ladder *ladder, int64_t now_ms);
 

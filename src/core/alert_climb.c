@@ -110,6 +110,22 @@ static void climb(struct turn *turn, int at)
 						 .step = at});
 }
 
+static bool step_calls(const struct ladder_step *step)
+{
+	return step->show != TARGET_OWN || step->message_duty;
+}
+
+void climb_now(struct turn *turn)
+{
+	for (int i = 0; i < (int)turn->ladder->step_count; i++) {
+		if (turn->alert->climbed & 1u << i || !step_calls(&turn->ladder->steps[i]))
+			continue;
+		climb(turn, i);
+		break;
+	}
+	arm_ladder(turn);
+}
+
 /*
  * The clock may fire a deadline that was replaced while the command waited, fire it twice, or early
  * when the wall clock was set back: only the step the alert waits at fires, when it is due, and
@@ -196,6 +212,9 @@ enum refusal act_trigger(struct turn *turn)
 	a->last_trigger_at_ms = turn->now_ms;
 	a->reasons |= turn->command->reasons;
 	a->silent |= turn->command->no_call_back;
+	/* Whoever calls again does not want it ended. */
+	if (a->ending == ENDING_ASKED)
+		a->ending = ENDING_NONE;
 	add_entry(turn, ENTRY_TRIGGERED, ID_NONE, 0);
 	return REFUSAL_NONE;
 }
@@ -293,6 +312,8 @@ enum refusal act_reopen(struct turn *turn)
 	a->level = 0;
 	a->device_lost = a->duty_failed = false;
 	a->device_losses = 0;
+	if (a->ending == ENDING_ASKED)
+		a->ending = ENDING_NONE;
 	hold(turn, ENTRY_REOPENED);
 	arm_device(turn, turn->now_ms);
 	return REFUSAL_NONE;

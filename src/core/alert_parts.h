@@ -24,6 +24,8 @@ alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_no
 alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_sound.c */
 alert_action act_sound_listened, act_sound_left, act_sound_marked, act_talk_began, act_talk_ended;
+/* core/alert_ending.c */
+alert_action act_end_asked, act_end_duress, act_end_refused;
 /* core/alert_climb.c */
 alert_action act_timer_ladder, act_duty_message;
 /* core/alert_people.c */
@@ -39,6 +41,8 @@ void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target);
 /* The ladder's deadline follows from the alert alone: called whenever what it follows from changes.
  */
 void arm_ladder(struct turn *turn);
+/* Whoever the next step calls is called now, whatever has been done about the alert. */
+void climb_now(struct turn *turn);
 /* Something was done about it: the steps that wait for an act are over. */
 void note_act(struct turn *turn);
 void note_act_of_holder(struct turn *turn);

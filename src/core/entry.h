@@ -38,6 +38,9 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 	X(ENTRY_VOICE, 28, "device.voice", ENTRY_TIMELINE)                      \
 	X(ENTRY_MESSAGE_LATE, 29, "message.late", ENTRY_TIMELINE)               \
 	X(ENTRY_DEVICE_UNREACHED, 30, "device.unreached", ENTRY_TIMELINE)       \
+	X(ENTRY_END_ASKED, 31, "end.asked", ENTRY_TIMELINE)                     \
+	X(ENTRY_END_DURESS, 32, "end.duress", ENTRY_TIMELINE)                   \
+	X(ENTRY_END_REFUSED, 33, "end.refused", ENTRY_TIMELINE)                 \
 	X(ENTRY_POSITION, 40, "fix", ENTRY_FIX)                                 \
 	X(ENTRY_UNVERIFIED, 50, "unverified", ENTRY_AUDIT)                      \
 	X(ENTRY_READ, 60, "read", ENTRY_AUDIT)                                  \

@@ -47,6 +47,7 @@ static const struct {
 	{"general", "alarme sans motif"},
 	{"malformed", "trame abîmée"},
 	{"not_granted", "hors service"},
+	{"duress", "sous la contrainte"},
 	{"sms_unsent", "SMS non parti"},
 	{"sms_failed", "SMS en échec"},
 	{"contact_silent", "personne de confiance sans réponse"},
@@ -55,6 +56,7 @@ static const struct {
 	{"not_painted", "montrée sur aucun écran"},
 	{"not_claimed", "prise par personne"},
 	{"device_lost", "appareil muet"},
+	{"end_asked", "fin demandée, à vérifier"},
 	/* who */
 	{"system", "Égide"},
 	{"account", "opérateur"},
@@ -106,6 +108,9 @@ static const struct {
 	{"sound.unsealed", "scellés levés"},
 	{"sound.unseal_withdrawn", "demande de levée retirée"},
 	{"sound.deleted", "son supprimé"},
+	{"end.asked", "fin demandée, à vérifier"},
+	{"end.duress", "code de contrainte"},
+	{"end.refused", "code faux"},
 };
 
 bool words_at(struct str path)

@@ -36,7 +36,8 @@ struct greeting {
 	struct gate *gate;
 	uint64_t socket, changes;
 	struct arena arena;
-	struct id device, alert;
+	struct id device;
+	struct phone_facts facts;
 	struct str secret;
 	bool silent;
 	int error;
@@ -44,8 +45,7 @@ struct greeting {
 
 /* --- what it says */
 
-/* Its socket, when the telephone is still there to be answered. */
-static struct websocket *on_done(struct command *command)
+struct websocket *phone_done(struct command *command)
 {
 	struct gate *g = command->context;
 	struct websocket *w = websocket_find(g->options.http, command->context_id);
@@ -63,7 +63,7 @@ static void on_called(struct command *command)
 	struct phone *p = map_get(&g->phones, command->actor.id);
 	/* A repeat that comes when its alert has been closed already. */
 	bool is_over = o->repeated && !o->in_alert;
-	struct websocket *w = on_done(command);
+	struct websocket *w = phone_done(command);
 
 	if (!o->problem) {
 		g->figures.alerts += !o->repeated && !o->unverified;
@@ -81,7 +81,7 @@ static void on_called(struct command *command)
 
 static void on_placed(struct command *command)
 {
-	struct websocket *w = on_done(command);
+	struct websocket *w = phone_done(command);
 
 	if (w)
 		phone_say_stored(w, command->as.report.at_ms);
@@ -90,7 +90,7 @@ static void on_placed(struct command *command)
 
 static void on_alive(struct command *command)
 {
-	on_done(command);
+	phone_done(command);
 	command_free(command);
 }
 
@@ -127,6 +127,8 @@ static void submit(struct phone_session *s, struct phone_message *m)
 	else
 		s->pending++;
 }
+
+/* --- sound */
 
 /* Of the alert that is open: what comes behind its end is for nothing any more. */
 static void stream(struct phone_session *s, const struct phone_message *m)
@@ -176,6 +178,8 @@ static void hear(struct phone_session *s, struct websocket *w, struct str text)
 		phone_end(s, 1008, STR("message inattendu"));
 	else if (m.kind == PHONE_STREAMING)
 		stream(s, &m);
+	else if (m.kind == PHONE_END || m.kind == PHONE_PINS)
+		phone_submit_code(s, &m);
 	else
 		submit(s, &m);
 	arena_fini(&arena);
@@ -208,8 +212,11 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 {
 	struct cursor early = cursor_of(buf_str(&s->early));
 
-	phone_join(s, m->device, m->alert);
-	phone_say_welcome(w, s->gate->options.sound, m->silent, s->phone->alert);
+	struct phone_facts facts = m->facts;
+
+	phone_join(s, m->device, facts.alert);
+	facts.alert = s->phone->alert;
+	phone_say_welcome(w, s->gate->options.sound, &facts);
 	while (s->phone && cursor_left(&early))
 		hear(s, w, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
@@ -238,7 +245,7 @@ static void check(struct job *job, struct reader *reader)
 {
 	struct greeting *m = (struct greeting *)(void *)job;
 
-	m->error = reader_phone(reader, m->device, m->secret, &m->alert, &m->silent);
+	m->error = reader_phone(reader, m->device, m->secret, &m->facts);
 }
 
 static void greeting_free(struct greeting *m)

@@ -36,15 +36,17 @@ static void add_streams(struct buf *b, const struct sound *sound, struct id aler
 	json_close(b, ']');
 }
 
-void phone_say_welcome(struct websocket *w, const struct sound *sound, bool silent, struct id alert)
+void phone_say_welcome(struct websocket *w, const struct sound *sound,
+		       const struct phone_facts *facts)
 {
 	struct buf b = message_of("welcome");
 
 	json_int(&b, "now", clock_now_ms());
 	json_bool(&b, "sound", sound);
-	json_bool(&b, "silent", silent);
-	json_id(&b, "alert", alert);
-	add_streams(&b, sound, alert);
+	json_bool(&b, "silent", facts->silent);
+	json_bool(&b, "pins", facts->has_pins);
+	json_id(&b, "alert", facts->alert);
+	add_streams(&b, sound, facts->alert);
 	send(w, &b);
 }
 
@@ -93,5 +95,23 @@ void phone_say_locate(struct websocket *w)
 {
 	struct buf b = message_of("locate");
 
+	send(w, &b);
+}
+
+void phone_say_heard(struct websocket *w, int64_t at_ms, bool right)
+{
+	struct buf b = message_of("heard");
+
+	json_time(&b, "at", at_ms);
+	json_bool(&b, "right", right);
+	send(w, &b);
+}
+
+void phone_say_pins(struct websocket *w, int64_t at_ms, struct str problem)
+{
+	struct buf b = message_of("pins");
+
+	json_time(&b, "at", at_ms);
+	json_text(&b, "problem", problem);
 	send(w, &b);
 }

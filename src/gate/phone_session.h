@@ -28,6 +28,15 @@ struct phone_session {
 	bool greeted, refused;
 };
 
+struct phone_message;
+
+/* --- phone.c: an answer of the service. Its socket, when the telephone is still there to be told.
+ */
+struct websocket *phone_done(struct command *command);
+
+/* --- phone_code.c */
+void phone_submit_code(struct phone_session *s, const struct phone_message *m);
+
 /* --- phones.c */
 void phone_link(struct phone_session *s, struct phone_session **list);
 void phone_unlink(struct phone_session *s);
@@ -43,14 +52,17 @@ void phone_leave(struct phone_session *s);
 void phone_end(struct phone_session *s, uint16_t code, struct str reason);
 
 /* --- phone_answer.c. sound: NULL when none is taken. */
-void phone_say_welcome(struct websocket *w, const struct sound *sound, bool silent,
-		       struct id alert);
+void phone_say_welcome(struct websocket *w, const struct sound *sound,
+		       const struct phone_facts *facts);
 void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert);
 void phone_say_stored(struct websocket *w, int64_t at_ms);
 void phone_say_now(struct websocket *w);
 /* An alert of it that it did not call for now. */
 void phone_say_alert(struct websocket *w, struct id alert);
 void phone_say_locate(struct websocket *w);
+/* What became of a code; what became of codes chosen, NULL: they hold. */
+void phone_say_heard(struct websocket *w, int64_t at_ms, bool right);
+void phone_say_pins(struct websocket *w, int64_t at_ms, struct str problem);
 void phone_say_ended(struct websocket *w, struct id alert);
 
 #endif

@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "service/admin_parts.h"
 #include "service/directory.h"
+#include "store/pins.h"
 
 /* A watch says a number and nothing proves it: its network is all we know it by. */
 static bool has_credential(const struct device *device)
@@ -155,6 +156,16 @@ int admin_device_credential(struct admin *a)
 	finish(a, ENTRY_CHANGED, device.id);
 	json_word(&a->answer, "ident", device.ident);
 	return new_secret(a, device.id);
+}
+
+int admin_device_pins(struct admin *a)
+{
+	struct device device;
+	int r = load(a, &device);
+
+	if (!r)
+		r = pins_delete(a->w->vault, device.id);
+	return r ? r : finish(a, ENTRY_CHANGED, device.id);
 }
 
 int admin_device_remove(struct admin *a)

@@ -88,6 +88,7 @@ int admin_device_enable(struct admin *a);
 int admin_device_disable(struct admin *a);
 int admin_device_credential(struct admin *a);
 int admin_device_code(struct admin *a); /* enrolment.c */
+int admin_device_pins(struct admin *a);
 int admin_device_list(struct admin *a);
 int admin_device_remove(struct admin *a);
 

@@ -7,9 +7,9 @@
 /* In the order of the bits of enum report_alarm (wire/report.h), which a device's alarms arrive as.
  */
 static const char *const reason_names[] = {
-	"sos",        "low_battery", "fence_exit", "fence_enter", "removed",   "fall",
-	"heart_rate", "power_cut",   "general",    "other",       NULL,        NULL,
-	NULL,         NULL,          NULL,         NULL,          "malformed", "not_granted"};
+	"sos",       "low_battery", "fence_exit", "fence_enter", "removed", "fall", "heart_rate",
+	"power_cut", "general",     "other",      NULL,          NULL,      NULL,   NULL,
+	NULL,        NULL,          "malformed",  "not_granted", "duress"};
 
 void reasons_json(struct buf *out, const char *key, uint32_t reasons)
 {
@@ -22,9 +22,9 @@ void reasons_json(struct buf *out, const char *key, uint32_t reasons)
 
 static void warnings_json(struct buf *out, uint32_t warnings)
 {
-	static const char *const names[] = {"sms_unsent",  "sms_failed",    "contact_silent",
-					    "unit_silent", "unit_declined", "not_painted",
-					    "not_claimed", "device_lost"};
+	static const char *const names[] = {
+		"sms_unsent",  "sms_failed",  "contact_silent", "unit_silent", "unit_declined",
+		"not_painted", "not_claimed", "device_lost",    "end_asked",   "duress"};
 
 	json_open(out, "warnings", '[');
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -74,11 +74,13 @@ static void target_members(struct work *w, struct case_file *c, struct id target
 	}
 }
 
-static void climbed_members(struct work *w, struct case_file *c, int step, struct buf *b)
+/* Under duress the step fires for that, not for what it waits for. */
+static void climbed_members(struct work *w, struct case_file *c, int step, bool duress,
+			    struct buf *b)
 {
 	const struct ladder_step *s = &w->ladder->steps[step];
 
-	json_word(b, "step", s->name);
+	json_word(b, "step", duress ? "duress" : s->name);
 	json_text(b, "target", directory_unit_name(w->directory, ladder_room(w, c, s->show)));
 	json_bool(b, "duty", s->message_duty && ladder_duty(w, c, TARGET_OWN));
 }
@@ -112,7 +114,14 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		json_text(&b, "reason", text);
 		break;
 	case ENTRY_CLIMBED:
-		climbed_members(w, c, draft->step, &b);
+		climbed_members(w, c, draft->step, event->event == EVENT_END_DURESS, &b);
+		break;
+	case ENTRY_END_ASKED:
+	case ENTRY_END_DURESS:
+	case ENTRY_END_REFUSED:
+		json_time(&b, "at", event->device_at_ms);
+		if (draft->kind == ENTRY_END_REFUSED)
+			json_int(&b, "tries", draft->step);
 		break;
 	case ENTRY_DEVICE_ASKED:
 	case ENTRY_DEVICE_UNREACHED:

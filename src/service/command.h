@@ -40,6 +40,8 @@ enum verb {
 	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
+	VERB_CODE,      /* a telephone: the official's code, `code` */
+	VERB_PINS,      /* a telephone: the official chooses their codes, `code` */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
@@ -108,6 +110,7 @@ struct outcome {
 	bool unverified;   /* a report that went to the unverified lane */
 	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
 			   call: the alert it had made is still open */
+	bool right;        /* VERB_CODE: what the telephone is told of the code */
 	bool discreet;     /* a report of a device enrolled as silent */
 };
 
@@ -124,6 +127,12 @@ struct command {
 			int part, parts;             /* 1 of 1 */
 			struct str kept, refused;    /* what the device is told */
 		} voice;
+		/* The device is the actor, its credential was checked. */
+		struct {
+			int64_t at_ms;          /* device time: which one of the telephone's */
+			struct str typed;       /* the code, or the present one; in `token` */
+			struct str pin, duress; /* VERB_PINS: from now on; in `token` */
+		} code;
 		struct alert_command alert;
 		struct {
 			bool seal; /* else unseal */
@@ -144,7 +153,7 @@ struct command {
 	struct str name;   /* VERB_ADMIN: "unit.add" …; VERB_SESSION_REFUSED: the login */
 	struct str text;   /* a note, a reason, an SMS, a JSON body */
 	struct str number; /* VERB_INBOUND: the sender's number */
-	struct str token;  /* VERB_LINK, sessions, VERB_ENROLMENT: the secret itself */
+	struct str token;  /* VERB_LINK, sessions, VERB_ENROLMENT, codes: the secret itself */
 
 	struct outcome outcome;
 	int64_t queued_us, done_us;

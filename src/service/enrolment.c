@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "service/admin_parts.h"
 #include "store/enrolments.h"
+#include "store/pins.h"
 
 enum { CODE_LEN = 8, CODE_VALID_MS = 30 * 60 * 1000 };
 
@@ -88,6 +89,10 @@ static int enrol(struct work *w, struct command *command, const struct device *d
 {
 	char secret[TOKEN_TEXT_SIZE];
 	int r = enrolment_delete(w->vault, device->id);
+
+	/* Another telephone, perhaps another person's: they choose their own codes. */
+	if (!r)
+		r = pins_delete(w->vault, device->id);
 
 	token_new(secret);
 	if (!r)

@@ -59,6 +59,9 @@ static const struct {
 	[VERB_EXPORTED] = {handle_exported, LANE_PEOPLE},
 	[VERB_KEEP] = {handle_keep, LANE_PEOPLE},
 	[VERB_RECORDED] = {handle_recorded, LANE_FLOW},
+	/* A code may be the one given under duress. */
+	[VERB_CODE] = {handle_code, LANE_HELP},
+	[VERB_PINS] = {handle_pins, LANE_PEOPLE},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},
 };

@@ -11,6 +11,7 @@
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/people.h"
+#include "store/pins.h"
 
 int reader_open(const char *database_url, const struct keyring *ring, const struct ladder *ladder,
 		struct reader **ret_reader)
@@ -340,8 +341,8 @@ static int open_alert(struct reader *r, const struct device *device, struct id *
 				     : 0;
 }
 
-int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert,
-		 bool *ret_silent)
+int reader_phone(struct reader *r, struct id device, struct str secret,
+		 struct phone_facts *ret_facts)
 {
 	struct device phone;
 	int error = reader_refresh(r);
@@ -353,7 +354,9 @@ int reader_phone(struct reader *r, struct id device, struct str secret, struct i
 	if (!error)
 		error = device_check_secret(r->vault, device, secret);
 	if (!error)
-		error = open_alert(r, &phone, ret_alert);
-	*ret_silent = error || phone.silent;
+		error = open_alert(r, &phone, &ret_facts->alert);
+	if (!error)
+		error = pins_exist(r->vault, device, &ret_facts->has_pins);
+	ret_facts->silent = error || phone.silent;
 	return error == -EACCES ? -ENOENT : error;
 }

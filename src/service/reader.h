@@ -91,10 +91,14 @@ int reader_login(struct reader *r, struct arena *arena, struct str login,
 int reader_device_credential(struct reader *r, enum protocol protocol, struct str ident,
 			     struct str secret, struct id *ret_device);
 
-/* A telephone: whether the secret is its own, and the alert that is open of it or of its wearer
- * (ID_NONE), and whether nothing may be heard of it. -ENOENT. */
-int reader_phone(struct reader *r, struct id device, struct str secret, struct id *ret_alert,
-		 bool *ret_silent);
+/* A telephone: what it is told when the secret is its own. -ENOENT. */
+struct phone_facts {
+	struct id alert; /* open of it or of its wearer, ID_NONE */
+	bool silent;     /* nothing may be heard of it */
+	bool has_pins;   /* the official has chosen their codes */
+};
+int reader_phone(struct reader *r, struct id device, struct str secret,
+		 struct phone_facts *ret_facts);
 
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,

@@ -119,8 +119,9 @@ struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect
 {
 	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer.
 	 */
-	const char *label = id_is_none(why->target) ? w->ladder->steps[why->step].label
-						    : "L'unité envoyée ne répond pas";
+	const char *label = !id_is_none(why->target)           ? "L'unité envoyée ne répond pas"
+			    : c->alert.ending == ENDING_DURESS ? "L'élu est sous la contrainte"
+							       : w->ladder->steps[why->step].label;
 	struct buf b = BUF_INIT;
 
 	begin(c, &b);

@@ -5,6 +5,7 @@
 
 #include "crypto/random.h"
 #include "store/enrolments.h"
+#include "store/pins.h"
 #include "store/sealed.h"
 
 #define DEVICE_COLUMNS                                                                       \
@@ -242,6 +243,8 @@ int device_delete(struct vault *v, struct id id)
 	r = execute_on(v, &last_remove, id);
 	if (!r)
 		r = enrolment_delete(v, id);
+	if (!r)
+		r = pins_delete(v, id);
 	return r ? r : execute_on(v, &device_remove, id);
 }
 

@@ -221,6 +221,15 @@ static const char *const keeping[] = {
 	NULL,
 };
 
+/* What the official's codes are (blind indexes), how often a wrong one came lately; what they said
+ * of an alert. */
+static const char *const pins[] = {
+	"CREATE TABLE device_pin (device blob PRIMARY KEY, pin blob NOT NULL, duress blob NOT NULL,"
+	" wrong BIGINT NOT NULL, wrong_from BIGINT) WITHOUT ROWID",
+	"ALTER TABLE alert ADD COLUMN ending BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -234,5 +243,6 @@ const struct migration migrations[] = {
 	{10, "open alerts and those that are over, apart", open_apart},
 	{11, "calls beside the device that made them", calls},
 	{12, "sound is kept for a while", keeping},
+	{13, "codes of officials", pins},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/limits.h"
 #include "wire/json_body.h"
 
 /* The last millisecond of the year 9999. */
@@ -112,6 +113,41 @@ static enum phone_kind read_streaming(const json_t *message, struct phone_messag
 	return PHONE_STREAMING;
 }
 
+/* A code is never empty; whoever holds none yet says null. */
+static bool read_code(const json_t *message, const char *key, struct arena *arena,
+		      struct str *ret_code)
+{
+	json_t *code = json_object_get(message, key);
+
+	if (!json_is_string(code) || !json_string_length(code) ||
+	    json_string_length(code) > LIMIT_PIN_BYTES)
+		return false;
+	*ret_code = json_body_text(code, arena);
+	return true;
+}
+
+static enum phone_kind read_end(const json_t *message, struct arena *arena, struct phone_message *m)
+{
+	return read_time(message, "at", &m->report.at_ms) &&
+			       read_code(message, "pin", arena, &m->typed)
+		       ? PHONE_END
+		       : PHONE_OTHER;
+}
+
+static enum phone_kind read_pins(const json_t *message, struct arena *arena,
+				 struct phone_message *m)
+{
+	const json_t *current = json_object_get(message, "current");
+	bool has_current = current && !json_is_null(current);
+
+	if (!read_time(message, "at", &m->report.at_ms) ||
+	    !read_code(message, "pin", arena, &m->pin) ||
+	    !read_code(message, "duress", arena, &m->duress) ||
+	    (has_current && !read_code(message, "current", arena, &m->typed)))
+		return PHONE_OTHER;
+	return PHONE_PINS;
+}
+
 static enum phone_kind read_message(const json_t *message, struct arena *arena,
 				    struct phone_message *m)
 {
@@ -126,6 +162,10 @@ static enum phone_kind read_message(const json_t *message, struct arena *arena,
 		return read_alive(message, &m->report);
 	if (str_eq(m->report.type, STR("streaming")))
 		return read_streaming(message, m);
+	if (str_eq(m->report.type, STR("end")))
+		return read_end(message, arena, m);
+	if (str_eq(m->report.type, STR("pins")))
+		return read_pins(message, arena, m);
 	return PHONE_OTHER;
 }
 

@@ -17,13 +17,18 @@ enum phone_kind {
 	PHONE_POSITION,
 	PHONE_ALIVE,
 	PHONE_STREAMING,
+	PHONE_END,  /* a code typed */
+	PHONE_PINS, /* codes chosen */
 };
 
 struct phone_message {
 	enum phone_kind kind;
-	struct report report; /* CALL, POSITION, ALIVE; at_ms is what the answer says again */
-	struct id device;     /* HELLO */
-	struct str secret;    /* HELLO; in the arena */
+	struct report
+		report; /* CALL, POSITION, ALIVE, END, PINS; at_ms is what the answer says again */
+	struct id device;  /* HELLO */
+	struct str secret; /* HELLO; in the arena */
+	/* END, PINS; in the arena. The code typed, or the present one; those from now on. */
+	struct str typed, pin, duress;
 	/* STREAMING: frames of that epoch follow, of that alert. */
 	struct id alert;
 	uint32_t epoch;

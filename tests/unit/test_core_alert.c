@@ -168,6 +168,9 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_DEVICE_ASKED, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_DEVICE_UNREACHED, {OK, OK, OK, OK, OK}},
 		{EVENT_DEVICE_HEARD, {OK, OK, OK, OK, OK}},
+		{EVENT_END_ASKED, {OK, OK, OK, OK, CLOSED}},
+		{EVENT_END_DURESS, {OK, OK, OK, OK, CLOSED}},
+		{EVENT_END_REFUSED, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_MESSAGE, {WHO, WHO, OK, OK, OK}},
 		{EVENT_DUTY_MESSAGE, {OK, OK, OK, OK, OK}},
 		{EVENT_SOUND_LISTENED, {OK, OK, OK, OK, OK}},
@@ -245,6 +248,60 @@ static void test_a_second_press_joins_and_a_silent_device_makes_the_alert_silent
 	assert_int_equal(WHEN(&s, .event = EVENT_TRIGGER), REFUSAL_NONE);
 	assert_true(s.alert.silent);
 	assert_int_equal(s.alert.state, ALERT_ENGAGED);
+}
+
+/* --- the official's code asks for the end */
+
+static void test_a_code_closes_nothing_and_a_new_call_takes_it_back(void **state)
+{
+	struct scene s = sent();
+
+	assert_int_equal(WHEN(&s, .event = EVENT_END_ASKED), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_END_ASKED));
+	assert_int_equal(s.alert.state, ALERT_ENGAGED);
+	assert_null(has_effect(&s, EFFECT_DEADLINE_CLEAR));
+	assert_true(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_END_ASKED);
+	assert_int_equal(WHEN(&s, .event = EVENT_TRIGGER), REFUSAL_NONE);
+	assert_false(alert_warnings(&s.alert, &s.ladder, s.now_ms) & WARNING_END_ASKED);
+	/* A wrong code is a line, and nothing else. */
+	assert_int_equal(WHEN(&s, .event = EVENT_END_REFUSED, .step = 2), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_END_REFUSED));
+	assert_int_equal(s.alert.ending, ENDING_NONE);
+}
+
+/* Claimed, a unit on its way: whoever the ladder calls next is called all the same, once. */
+static void test_duress_calls_more_help_at_once_and_nothing_calms_it(void **state)
+{
+	struct scene s = sent();
+	const struct effect *shown;
+
+	s.alert.silent = false;
+	assert_int_equal(WHEN(&s, .event = EVENT_END_DURESS), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_END_DURESS));
+	assert_true(says(&s, ENTRY_CLIMBED));
+	shown = has_effect(&s, EFFECT_SHOW_ROOM);
+	assert_non_null(shown);
+	assert_int_equal(shown->room, TARGET_NEIGHBOUR);
+	assert_non_null(has_effect(&s, EFFECT_MESSAGE_DUTY));
+	assert_true(s.alert.silent);
+	assert_int_equal(s.alert.level, 1);
+	assert_int_equal(WHEN(&s, .event = EVENT_END_DURESS), REFUSAL_NONE);
+	assert_int_equal(WHEN(&s, .event = EVENT_END_ASKED), REFUSAL_NONE);
+	assert_int_equal(WHEN(&s, .event = EVENT_TRIGGER), REFUSAL_NONE);
+	assert_int_equal(s.alert.level, 1);
+	assert_int_equal(alert_warnings(&s.alert, &s.ladder, s.now_ms) &
+				 (WARNING_DURESS | WARNING_END_ASKED),
+			 WARNING_DURESS);
+}
+
+static void test_duress_climbs_nothing_when_everybody_has_been_called(void **state)
+{
+	struct scene s = raised();
+
+	s.alert.climbed = (1u << s.ladder.step_count) - 1;
+	assert_int_equal(WHEN(&s, .event = EVENT_END_DURESS), REFUSAL_NONE);
+	assert_false(says(&s, ENTRY_CLIMBED));
+	assert_true(says(&s, ENTRY_END_DURESS));
 }
 
 /* --- the ladder */
@@ -884,7 +941,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 54);
+	assert_int_equal(known, 57);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -898,6 +955,9 @@ int main(void)
 		cmocka_unit_test(test_raising_asks_the_first_person_and_arms_the_first_step),
 		cmocka_unit_test(
 			test_a_second_press_joins_and_a_silent_device_makes_the_alert_silent),
+		cmocka_unit_test(test_a_code_closes_nothing_and_a_new_call_takes_it_back),
+		cmocka_unit_test(test_duress_calls_more_help_at_once_and_nothing_calms_it),
+		cmocka_unit_test(test_duress_climbs_nothing_when_everybody_has_been_called),
 		cmocka_unit_test(test_an_alert_nobody_sees_climbs_to_the_top),
 		cmocka_unit_test(test_a_duty_officer_who_cannot_be_told_is_not_waited_for),
 		cmocka_unit_test(

@@ -68,6 +68,9 @@ static const char *const event_names[EVENT_COUNT] = {"raise",
 						     "device_asked",
 						     "device_unreached",
 						     "device_heard",
+						     "end_asked",
+						     "end_duress",
+						     "end_refused",
 						     "message",
 						     "duty_message",
 						     "sound_listened",
@@ -316,6 +319,7 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE);
 	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
 	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN);
+	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
 	holds(after->level >= before->level || event == EVENT_REOPEN);
 	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms);
 }
@@ -344,6 +348,9 @@ static void a_trigger_calms_nothing(const struct alert *before, const struct ale
 	expected.last_trigger_at_ms = after->last_trigger_at_ms;
 	expected.reasons |= now_applied.reasons;
 	expected.silent |= now_applied.no_call_back;
+	/* Whoever calls again does not want it ended. */
+	if (before->ending == ENDING_ASKED)
+		expected.ending = ENDING_NONE;
 	holds(memcmp(&expected, after, sizeof(expected)) == 0);
 }
 
@@ -393,6 +400,7 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 			holds(!(w->fired & 1u << entry->step));
 			holds((now_applied.event == EVENT_DUTY_MESSAGE &&
 			       now_applied.message == MESSAGE_FAILED) ||
+			      now_applied.event == EVENT_END_DURESS ||
 			      w->now_ms >= ladder_from_ms(&w->alert) +
 						   w->ladder.steps[entry->step].after_s * 1000LL);
 			w->fired |= 1u << entry->step;

@@ -857,29 +857,26 @@ static void test_a_device_is_its_secret_s(void **state)
 
 static void test_a_telephone_is_its_secret_s_and_is_told_what_is_open(void **state)
 {
-	struct id phone, watch, open;
-	bool silent;
+	struct phone_facts facts;
+	struct id phone, watch;
 
 	town_open();
 	phone = office_id(office_control("device.add", "{\"protocol\":\"phone\",\"label\":\"P\","
 						       "\"official\":\"+33639980010\"}"));
-	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &open, &silent), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &facts), -ENOENT);
 	assert_int_equal(device_set_secret(office_vault(), phone, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open, &silent), 0);
-	assert_true(silent);
-	assert_true(id_is_none(open));
-	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &open, &silent),
-			 -ENOENT);
-	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &open, &silent),
-			 -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &facts), 0);
+	assert_true(facts.silent);
+	assert_true(id_is_none(facts.alert));
+	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &facts), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &facts), -ENOENT);
 	/* What the wearer's watch raised is what a call of the telephone would join. */
 	watch = town_alert();
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &open, &silent), 0);
-	assert_true(id_eq(open, watch));
+	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &facts), 0);
+	assert_true(id_eq(facts.alert, watch));
 	/* Another kind of device does not speak here, whatever its secret. */
 	assert_int_equal(device_set_secret(office_vault(), town.watch, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &open, &silent),
-			 -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &facts), -ENOENT);
 	town_close();
 }
 

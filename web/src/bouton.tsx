@@ -3,16 +3,21 @@ import { render } from 'preact';
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import { Arm } from './bouton/arm';
 import { Button } from './bouton/button';
+import { Choose } from './bouton/choose';
 import { Clock } from './bouton/clock';
 import { Enrol } from './bouton/enrol';
+import { Keypad } from './bouton/keypad';
 import { Status } from './bouton/status';
+import { messages } from './messages.fr';
 import { deviceTheme, useTheme } from './theme';
 import { Urgency } from './ui';
 import './base.css';
 import './phone.css';
 import './bouton/bouton.css';
 
-type Screen = 'setup' | 'clock' | 'status';
+type Screen = 'setup' | 'clock' | 'status' | 'codes' | 'keypad';
+
+const t = messages.button;
 
 const useButton = (button: Button): void => {
   const [, wake] = useReducer((count: number) => count + 1, 0);
@@ -20,27 +25,31 @@ const useButton = (button: Button): void => {
 };
 
 /* Not armed yet: which question comes next. */
-const Setup = ({ button, onArmed }: { button: Button; onArmed(): void }) => {
+const Setup = ({ button, onArmed, onCodes }: { button: Button; onArmed(): void; onCodes(): void }) => {
   useButton(button);
   const isUnlinked = button.link.state === 'refused';
   if (!button.credential || isUnlinked) return <Enrol unlinked={isUnlinked} onCredential={(credential) => button.enrol(credential)} />;
-  return <Arm button={button} onArmed={onArmed} />;
+  return <Arm button={button} onArmed={onArmed} onCodes={onCodes} />;
 };
 
 const Bouton = ({ button }: { button: Button }) => {
   useTheme(deviceTheme());
   const [screen, setScreen] = useState<Screen>(button.isArmed ? 'clock' : 'setup');
-  const openStatus = (): void => {
+  const home = (): void => setScreen(button.isArmed ? 'clock' : 'setup');
+  const open = (): void => {
     if (!button.isInAlert) setScreen('status');
+    else if (button.hasPins) setScreen('keypad');
   };
-  if (screen === 'clock') return <Clock onCall={() => button.call()} onTouch={() => button.capture.wake()} onLongPress={openStatus} />;
+  if (screen === 'clock') return <Clock onCall={() => button.call()} onTouch={() => button.capture.wake()} onLongPress={open} />;
+  if (screen === 'keypad') return <Keypad button={button} heading={t.keypad.heading} noted={t.keypad.noted} onLeave={home} />;
   return (
     <div class="phone">
       <header class="top">
         <Urgency />
       </header>
-      {screen === 'setup' && <Setup button={button} onArmed={() => setScreen('clock')} />}
-      {screen === 'status' && <Status button={button} onLeave={() => setScreen('clock')} />}
+      {screen === 'setup' && <Setup button={button} onArmed={home} onCodes={() => setScreen('codes')} />}
+      {screen === 'status' && <Status button={button} onLeave={home} onCodes={() => setScreen('codes')} />}
+      {screen === 'codes' && <Choose button={button} onDone={home} />}
     </div>
   );
 };

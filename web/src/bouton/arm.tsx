@@ -5,7 +5,9 @@ import type { Button } from './button';
 
 const t = messages.button.arm;
 
-export const Arm = ({ button, onArmed }: { button: Button; onArmed(): void }) => {
+type ArmProps = { button: Button; onArmed(): void; onCodes(): void };
+
+export const Arm = ({ button, onArmed, onCodes }: ArmProps) => {
   const { busy, run } = useGesture();
   const { sound } = button;
   const isReady = sound !== undefined;
@@ -26,6 +28,15 @@ export const Arm = ({ button, onArmed }: { button: Button; onArmed(): void }) =>
           <li>{t.check}</li>
         </ul>
       </section>
+      {button.hasPins === false && (
+        <section class="card">
+          <h2>{t.codes}</h2>
+          <p>{t.noCodes}</p>
+          <button type="button" class="quiet" onClick={onCodes}>
+            {t.chooseCodes}
+          </button>
+        </section>
+      )}
       <section class="card">
         <h2>{t.limits}</h2>
         <p>{t.limitsText}</p>

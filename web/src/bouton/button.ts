@@ -2,6 +2,7 @@
 import type { Enrolled } from '../api';
 import { Backlog, type Outgoing } from './backlog';
 import { canEncode, Capture } from './capture';
+import { Codes } from './codes';
 import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
@@ -41,7 +42,12 @@ export class Button {
   credential: Enrolled | undefined;
   isArmed = false;
   sound: boolean | undefined; /* the server listens or records; undefined: it has never said */
+  hasPins: boolean | undefined; /* the server has codes of this person; undefined: it has never said */
   readonly link: Link;
+  readonly codes = new Codes({
+    send: (message) => this.link.send(message),
+    waitsForCall: (end) => this.#calls.some(({ at }) => at < end),
+  });
   readonly capture = new Capture();
   #voice = new Voice();
   #isSilent = true; /* until the server says otherwise */
@@ -95,8 +101,10 @@ export class Button {
   async load(): Promise<void> {
     this.credential = await store.get('credential');
     this.sound = await store.get('sound');
+    this.hasPins = await store.get('pins');
     this.#alert = (await store.get('alert')) ?? null;
     this.#calls = await store.calls();
+    await this.codes.load();
     this.#positions = await store.positions();
     this.#mayEncode = await canEncode();
     if (this.isInAlert) this.#backlog.restore(await store.sound());
@@ -158,6 +166,7 @@ export class Button {
 
   #repeat(): void {
     for (const call of this.#calls) this.link.send(call);
+    this.codes.flush();
   }
 
   /* Sound and position run as long as the alert does. */
@@ -202,9 +211,10 @@ export class Button {
     this.#tell();
   }
 
-  #onOpen({ sound, silent, alert, streams }: Welcome): void {
+  #onOpen({ sound, silent, pins, alert, streams }: Welcome): void {
     this.#isSilent = silent !== false;
     this.#setSound(sound);
+    if (pins !== undefined) this.#setPins(pins);
     this.#sentPositions.clear();
     this.#isStreaming = false;
     /* An alert of the same person that this telephone did not call for (their watch did) is not its to follow. */
@@ -213,6 +223,12 @@ export class Button {
     this.#repeat();
     const goesOn = this.#alert ?? (alert === this.#ended ? alert : null);
     if (goesOn !== null) this.#onAlert(goesOn);
+    this.#tell();
+  }
+
+  #setPins(pins: boolean): void {
+    this.hasPins = pins;
+    kept(store.set('pins', pins));
     this.#tell();
   }
 
@@ -235,7 +251,14 @@ export class Button {
     else if (message.type === 'ack') this.#acknowledge(message.epoch, message.next);
     else if (message.type === 'alert') this.#onAlert(message.alert);
     else if (message.type === 'locate') void this.#answerLocate();
+    else if (message.type === 'heard') this.codes.onHeard(message.at, message.right);
+    else if (message.type === 'pins') this.#onPins(message.problem);
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
+  }
+
+  #onPins(problem: string | null): void {
+    if (problem === null) this.#setPins(true);
+    this.codes.onChosen(problem);
   }
 
   #onCalled(at: number, alert: string): void {
@@ -244,6 +267,7 @@ export class Button {
     this.#answeredAt = Math.max(at, this.#answeredAt);
     this.#calls = this.#calls.filter((call) => call.at !== at);
     kept(store.removeCall(at));
+    this.codes.flush();
   }
 
   /* The alert all goes to from now on. Another one than before: what was kept since the call is of the new one. */

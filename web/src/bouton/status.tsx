@@ -36,7 +36,9 @@ const summaryOf = (checks: Check[] | undefined): string => {
   return bad ? t.someBad(bad) : t.allGood;
 };
 
-export const Status = ({ button, onLeave }: { button: Button; onLeave(): void }) => {
+type StatusProps = { button: Button; onLeave(): void; onCodes(): void };
+
+export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
   const [checks, setChecks] = useState<Check[]>();
   const check = (): void => {
     setChecks(undefined);
@@ -63,6 +65,11 @@ export const Status = ({ button, onLeave }: { button: Button; onLeave(): void })
         <button type="button" class="primary large" onClick={onLeave}>
           {t.back}
         </button>
+        {button.hasPins !== undefined && (
+          <button type="button" class="quiet again" onClick={onCodes}>
+            {t.codes}
+          </button>
+        )}
         {checks && (
           <button type="button" class="quiet again" onClick={check}>
             {t.again}

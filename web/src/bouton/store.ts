@@ -1,7 +1,7 @@
 /* What the phone keeps, in IndexedDB: it survives a closed page and a telephone switched off. */
 import type { Enrolled } from '../api';
 import type { Saved } from './backlog';
-import type { Call, Position } from './wire';
+import type { Call, End, Position } from './wire';
 
 /* What is kept under a name of its own. */
 export type Facts = {
@@ -9,17 +9,19 @@ export type Facts = {
   armed: boolean;
   sound: boolean /* what the server said last */;
   alert: string | null;
+  pins: boolean /* the server has codes of this person */;
 };
 
-const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'] };
+const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'], ends: 'at' };
 
 type Table = keyof typeof tables;
 
 const opened = (): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {
-    const request = indexedDB.open('horloge', 1);
+    const request = indexedDB.open('horloge', 2);
     request.onupgradeneeded = () => {
-      for (const [name, keyPath] of Object.entries(tables)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
+      for (const [name, keyPath] of Object.entries(tables))
+        if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -48,6 +50,10 @@ export const store = {
   calls: (): Promise<Call[]> => all('calls'),
   addCall: (call: Call): Promise<unknown> => put('calls', call),
   removeCall: (at: number): Promise<unknown> => remove('calls', at),
+
+  ends: (): Promise<End[]> => all('ends'),
+  addEnd: (end: End): Promise<unknown> => put('ends', end),
+  removeEnd: (at: number): Promise<unknown> => remove('ends', at),
 
   positions: (): Promise<Position[]> => all('positions'),
   addPosition: (position: Position): Promise<unknown> => put('positions', position),

@@ -12,14 +12,19 @@ export type Position = {
 
 export type Call = { type: 'call'; at: number; position: Position | null; battery: number | null };
 
+/* A code typed, kept until the server has it. */
+export type End = { type: 'end'; at: number; pin: string };
+
 export type FromPhone =
   | Call
+  | End
+  | { type: 'pins'; at: number; current: string | null; pin: string; duress: string }
   | { type: 'hello'; device: string; secret: string }
   | { type: 'position'; position: Position; battery: number | null }
   | { type: 'alive'; battery: number | null }
   | { type: 'streaming'; alert: string; epoch: number; began: number };
 
-export type Welcome = { type: 'welcome'; now: number; sound: boolean; silent: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
+export type Welcome = { type: 'welcome'; now: number; sound: boolean; silent: boolean; pins?: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
 
 export type ToPhone =
   | Welcome
@@ -27,6 +32,8 @@ export type ToPhone =
   | { type: 'stored'; at: number }
   | { type: 'now'; now: number }
   | { type: 'ack'; epoch: number; next: number }
+  | { type: 'ended'; alert: string }
   | { type: 'alert'; alert: string }
   | { type: 'locate' }
-  | { type: 'ended'; alert: string };
+  | { type: 'heard'; at: number; right: boolean }
+  | { type: 'pins'; at: number; problem: string | null };

@@ -65,6 +65,22 @@ const Warnings = ({ card }: { card: Card }) => (
   </div>
 );
 
+/* What the official's code said, as big as what it changes. */
+const Ending = ({ warnings }: Card) => {
+  if (warnings.includes('duress'))
+    return (
+      <p class="ending-note duress">
+        <strong>{a.warnings.duress}</strong> {t.hand.duressText}
+      </p>
+    );
+  if (!warnings.includes('end_asked')) return null;
+  return (
+    <p class="ending-note">
+      <strong>{a.warnings.end_asked}</strong> {t.hand.endAskedText}
+    </p>
+  );
+};
+
 type HeroProps = { card: Card; detail: Detail | null; units: Unit[]; me: string };
 
 const Hero = ({ card, detail, units, me }: HeroProps) => (
@@ -98,6 +114,7 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
         <p class="muted">{t.hand.otherRooms(detail.rooms.slice(1).map(({ name }) => name).join(', '))}</p>
       )}
     </div>
+    <Ending {...card} />
     {card.silent && (
       <p class="silent-note">
         <strong>{t.hand.silent}</strong> {t.hand.silentText}

@@ -18,6 +18,8 @@ const claimText = ({ claim }: Card, me: string): string => {
 const Tags = ({ card }: { card: Card }) => (
   <span class="tags">
     {card.test && <span class="tag test">{t.test}</span>}
+    {card.warnings.includes('duress') && <span class="tag duress">{messages.alert.warnings.duress}</span>}
+    {card.warnings.includes('end_asked') && <span class="tag">{t.endAsked}</span>}
     {card.silent && <span class="tag silent">{t.silent}</span>}
     {card.level > 0 && card.state === 'raised' && <span class="tag climb">{t.level(card.level)}</span>}
   </span>

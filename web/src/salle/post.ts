@@ -31,8 +31,9 @@ const urgency: Sound[] = ['test', 'step', 'trouble', 'alert', 'climbed'];
 const soundOf = ({ kind, card }: Entry): Sound | undefined => {
   if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened') return card?.test ? 'test' : 'alert';
   if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
-  if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'message.late', 'device.lost'].includes(kind)) return 'trouble';
-  if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered'].includes(kind)) return 'step';
+  if (kind === 'end.duress') return 'alert';
+  if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'message.late', 'device.lost', 'end.refused'].includes(kind)) return 'trouble';
+  if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered', 'end.asked'].includes(kind)) return 'step';
   return undefined;
 };
 
@@ -40,9 +41,11 @@ export const nameOf = (card: Card): string => card.official?.name ?? messages.ro
 
 const spokenOf = ({ kind, card }: Entry): string | undefined => {
   if (!card) return undefined;
-  const { raised, climbed } = messages.room.spoken;
+  const { raised, climbed, endAsked, duress } = messages.room.spoken;
   if (kind === 'alert.raised') return raised(nameOf(card), card.official?.commune ?? '');
   if (kind === 'alert.climbed') return climbed(nameOf(card), card.level);
+  if (kind === 'end.asked') return endAsked(nameOf(card));
+  if (kind === 'end.duress') return duress(nameOf(card));
   return undefined;
 };
 
@@ -115,7 +118,7 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
     const heard = entries.map(soundOf).filter((sound) => sound !== undefined);
     const loudest = urgency.findLast((sound) => heard.includes(sound));
     if (loudest) sounds.play(loudest);
-    if (entries.some(({ kind }) => kind === 'alert.raised' || kind === 'alert.climbed')) mutedUntil = 0;
+    if (entries.some(({ kind }) => kind === 'alert.raised' || kind === 'alert.climbed' || kind === 'end.duress')) mutedUntil = 0;
     const spoken = entries.map(spokenOf).filter((text) => text !== undefined);
     if (spoken.length > 0) onSpeak(spoken.join('. '));
   };

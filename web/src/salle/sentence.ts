@@ -57,6 +57,9 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'sound.unsealed': [({ who }) => t.unsealed(who), 'strong'],
   'sound.unseal_withdrawn': [({ who }) => t.unsealWithdrawn(who), 'plain'],
   'sound.deleted': [({ body }) => t.soundDeleted(Number(body['days'] ?? 0)), 'plain'],
+  'end.asked': [() => t.endAsked, 'strong'],
+  'end.duress': [() => t.endDuress, 'trouble'],
+  'end.refused': [({ body }) => t.endRefused(Number(body['tries'])), 'trouble'],
   fix: [() => t.fix, 'plain'],
   unverified: [() => t.unverified, 'plain'],
 };

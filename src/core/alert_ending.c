@@ -1,0 +1,35 @@
+/*
+ * The official's code asks for the end: see alert.c. It closes nothing: the room verifies, and
+ * closes. The code given under duress looks the same to whoever watches, and calls more help.
+ */
+#include "core/alert_parts.h"
+
+enum refusal act_end_asked(struct turn *turn)
+{
+	struct alert *a = turn->alert;
+
+	if (a->ending == ENDING_NONE)
+		a->ending = ENDING_ASKED;
+	add_entry(turn, ENTRY_END_ASKED, ID_NONE, 0);
+	return REFUSAL_NONE;
+}
+
+/* Said again it is a line, and calls nobody else: who repeats a code does not climb the ladder. */
+enum refusal act_end_duress(struct turn *turn)
+{
+	struct alert *a = turn->alert;
+	bool is_first = a->ending != ENDING_DURESS;
+
+	a->ending = ENDING_DURESS;
+	a->silent = true;
+	add_entry(turn, ENTRY_END_DURESS, ID_NONE, 0);
+	if (is_first)
+		climb_now(turn);
+	return REFUSAL_NONE;
+}
+
+enum refusal act_end_refused(struct turn *turn)
+{
+	add_entry(turn, ENTRY_END_REFUSED, ID_NONE, turn->command->step);
+	return REFUSAL_NONE;
+}

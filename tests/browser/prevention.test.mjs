@@ -1,0 +1,128 @@
+// What the official does at the telephone beside calling, in a real browser with the real server: codes, and what nobody may tell apart.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import {axeFaults, Browser, PHONE, picture, takePost, widthTooLarge} from './browser.mjs';
+import {HOME, OFFICIAL, Server} from './server.mjs';
+import {Line} from '../lib/impair.mjs';
+import {until} from '../lib/wait.mjs';
+
+const PIN = '7031', DURESS = '9264', WRONG = '1111';
+let server, line, browser, room, telephone;
+
+before(async () => {
+	server = await Server.start({sound: 'both'});
+	line = await Line.open(server.port);
+	browser = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
+	room = await browser.page();
+	await takePost(room, server.url, 'c.marchand');
+});
+
+after(async () => {
+	await browser?.close();
+	line?.close();
+	await server?.stop();
+});
+
+async function sound(page, name) {
+	assert.deepEqual(await axeFaults(page), [], name);
+	assert.equal(await widthTooLarge(page), 0, name);
+	await picture(page, name);
+}
+
+async function threeTaps() {
+	for (let i = 0; i < 3; i++) {
+		await telephone.touchscreen.tap(80 + 60 * i, 300);
+		await telephone.waitForTimeout(120);
+	}
+}
+
+async function pressLong() {
+	await telephone.mouse.move(200, 200);
+	await telephone.mouse.down();
+	await telephone.locator('h1:not(.unseen)').waitFor();
+	await telephone.mouse.up();
+}
+
+// Types a code; resolves with what is on screen before, while and after it is checked.
+async function type(code) {
+	await pressLong();
+	const shots = [];
+	const shoot = async () => shots.push(await telephone.screenshot({animations: 'disabled', caret: 'hide'}));
+	for (const figure of code) await telephone.keyboard.press(figure);
+	await shoot();
+	await telephone.getByRole('button', {name: 'Valider'}).click();
+	await telephone.getByText('Un instant…').waitFor();
+	await shoot();
+	await telephone.getByText(/C’est noté|pas le bon/).waitFor();
+	await shoot();
+	return shots;
+}
+
+const backToTheClock = () => telephone.locator('.clock').waitFor();
+const aCard = async () => {
+	const {answer: {alerts}} = await server.ask('GET', '/api/alerts?state=open');
+	return alerts[0];
+};
+
+test('two_codes_are_chosen_before_arming', async () => {
+	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: OFFICIAL.phone});
+	const {code} = await server.ctl('device', 'code', {device: id});
+	telephone = await browser.page({viewport: PHONE, context: {
+		hasTouch: true, isMobile: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: HOME.lat, longitude: HOME.lon, accuracy: 12},
+	}});
+	await telephone.goto(`${line.url}/bouton`);
+	await telephone.getByLabel('Code').fill(code);
+	await telephone.getByRole('button', {name: 'Relier ce téléphone'}).click();
+	await telephone.getByRole('button', {name: 'Choisir mes codes'}).click();
+	await telephone.getByLabel('Code de fin').fill(PIN);
+	await telephone.getByLabel('Code sous la contrainte').fill(PIN);
+	await telephone.getByRole('button', {name: 'Enregistrer ces codes'}).click();
+	await telephone.getByText('Les deux codes doivent être différents.').waitFor();
+	await sound(telephone, 'bouton-codes');
+	await telephone.getByLabel('Code sous la contrainte').fill(DURESS);
+	await telephone.keyboard.press('Enter');
+	await telephone.getByRole('button', {name: 'Armer'}).click();
+	await backToTheClock();
+	assert.equal(await telephone.getByRole('button', {name: 'Choisir mes codes'}).count(), 0);
+});
+
+test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_same', async () => {
+	await server.login();
+	await threeTaps();
+	const {id} = await until('an alert', aCard);
+	await room.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+
+	const wrong = await type(WRONG);
+	await telephone.getByText('Ce code n’est pas le bon.').waitFor();
+	await telephone.getByRole('button', {name: 'Retour à l’horloge'}).click();
+	await backToTheClock();
+
+	line.cut();
+	const unheard = await type(PIN);
+	await telephone.getByText('C’est noté').waitFor();
+	await sound(telephone, 'bouton-code-note');
+	await backToTheClock();
+	assert.deepEqual((await aCard()).warnings.filter((one) => one === 'end_asked'), []);
+	line.mend();
+	await until('the code that was kept', async () => (await aCard()).warnings.includes('end_asked'));
+	await room.getByText('Demande de fin : à vérifier').first().waitFor();
+	await sound(room, 'salle-fin-demandee');
+
+	const right = await type(PIN);
+	await backToTheClock();
+	const forced = await type(DURESS);
+	await backToTheClock();
+	await room.locator('.ending-note.duress').waitFor();
+	await sound(room, 'salle-contrainte');
+	for (const [name, shots] of Object.entries({unheard, forced}))
+		shots.forEach((shot, at) => assert.ok(shot.equals(right[at]), `picture ${at} of ${name}`));
+	assert.ok(!wrong[2].equals(right[2]));
+
+	// Nothing was ended: the sound goes on, and the room alone closes.
+	const card = await aCard();
+	assert.deepEqual([card.id, card.silent, card.warnings.includes('duress')], [id, true, true]);
+	const heard = async () => (await server.ask('GET', `/api/alerts/${id}`)).answer;
+	assert.equal((await heard()).connected, true);
+	assert.deepEqual(await browser.takeFaults(), []);
+});
