@@ -37,11 +37,15 @@ async function threeTaps() {
 	}
 }
 
+// Who finds no keypad presses again.
 async function pressLong() {
-	await telephone.mouse.move(200, 200);
-	await telephone.mouse.down();
-	await telephone.locator('h1:not(.unseen)').waitFor();
-	await telephone.mouse.up();
+	await until('the keypad', async () => {
+		await telephone.mouse.move(200, 200);
+		await telephone.mouse.down();
+		const came = await telephone.locator('h1:not(.unseen)').waitFor({timeout: 6000}).then(() => true, () => false);
+		await telephone.mouse.up();
+		return came;
+	});
 }
 
 // Types a code; resolves with what is on screen before, while and after it is checked.
