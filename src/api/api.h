@@ -20,6 +20,9 @@ struct device_port {
 	struct device_presence (*presence)(void *context, struct arena *arena);
 	void (*mobile)(void *context, const struct http_request *r, enum protocol protocol);
 	void (*phone)(void *context, const struct http_request *r);
+	/* What live/sound.h asks of a source: ack and close_source. */
+	void (*kept)(void *context, uint64_t socket, uint32_t epoch, uint32_t next);
+	void (*hang_up)(void *context, uint64_t socket, uint16_t code);
 	/* Its credential is another now: who is connected with the former is no more. */
 	void (*forget)(void *context, struct id device);
 	/* A frame of voice to its telephone; STR_NONE: only whether it is there, in that alert. */

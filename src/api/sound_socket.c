@@ -267,21 +267,17 @@ size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size
 static void send_ack(void *context, uint64_t source, uint32_t epoch, uint32_t next)
 {
 	struct api *a = context;
-	struct websocket *w = websocket_find(a->http, source);
-	char text[80];
+	const struct device_port *devices = &a->options.devices;
 
-	snprintf(text, sizeof(text), "{\"type\":\"ack\",\"epoch\":%u,\"next\":%u}", epoch, next);
-	if (w)
-		websocket_send(w, false, str_from(text));
+	devices->kept(devices->context, source, epoch, next);
 }
 
 static void close_source(void *context, uint64_t source, uint16_t code)
 {
 	struct api *a = context;
-	struct websocket *w = websocket_find(a->http, source);
+	const struct device_port *devices = &a->options.devices;
 
-	if (w)
-		websocket_close(w, code, STR_NONE);
+	devices->hang_up(devices->context, source, code);
 }
 
 static void send_text(void *context, uint64_t listener, struct str text)

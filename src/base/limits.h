@@ -21,6 +21,9 @@ enum {
 	LIMIT_HTTP_BODY_BYTES = 256 * 1024,
 	LIMIT_HTTP_HEADER_BYTES = 16 * 1024,
 	LIMIT_JSON_DEPTH = 32,
+	/* A message of a telephone or an agent: its longest text has a position and some words; a
+	   frame of sound has 1,309 bytes. */
+	LIMIT_PHONE_MESSAGE_BYTES = 4096,
 	/* A message on the feed's socket, from a browser. */
 	LIMIT_WS_MESSAGE_BYTES = 64 * 1024,
 	/* Bytes waiting for a slow feed subscriber before it is closed (it comes back by its

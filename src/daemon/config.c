@@ -41,6 +41,12 @@ static const struct option options[] = {
 	TEXT(https, "", "Adresses HTTPS, séparées par des virgules ; vide : aucune."),
 	TEXT(watch, "0.0.0.0:5093", "Adresses où se connectent les montres (TCP) ; vide : aucune."),
 	TEXT(watch_tls, "", "Les mêmes, en TLS."),
+	TEXT(agent_tls, "",
+	     "Adresses où se connectent, en TLS, les téléphones et agents sans navigateur "
+	     "(docs/protocol/agent.md) ; vide : aucune."),
+	TEXT(agent, "",
+	     "Les mêmes, sans TLS : de cette machine seulement (127.0.0.1, [::1]), derrière un "
+	     "mandataire."),
 	TEXT(certificate, "/etc/egide/certificate.pem",
 	     "Certificat (PEM) des adresses en TLS ; relu par SIGHUP."),
 	TEXT(certificate_key, "/etc/egide/certificate.key", "Sa clé (PEM)."),
@@ -83,9 +89,9 @@ static const struct option options[] = {
 	NUMBER(password_strength, "1", 0, 1,
 	       "1 : argon2id 64 Mio ; 0 : pour les essais seulement."),
 	NUMBER(max_connections, "16000", 1, 1000000,
-	       "Connexions de montres à la fois, par adresse d'écoute."),
+	       "Connexions de montres ou d'agents à la fois, par adresse d'écoute."),
 	NUMBER(max_per_source, "0", 0, 1000000,
-	       "Connexions de montres d'une même adresse ; 0 : sans limite."),
+	       "Connexions de montres ou d'agents d'une même adresse ; 0 : sans limite."),
 	NUMBER(watch_idle_s, "900", 10, 86400,
 	       "Une montre muette si longtemps est déconnectée (elle parle toutes les 5 à 8 "
 	       "minutes)."),
@@ -146,6 +152,14 @@ void config_init(struct config *c)
 	*c = (struct config){0};
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		set(c, &options[i], str_from(options[i].initial));
+}
+
+const char *config_tls_option(const struct config *c)
+{
+	return c->https[0]       ? "https"
+	       : c->watch_tls[0] ? "watch_tls"
+	       : c->agent_tls[0] ? "agent_tls"
+				 : NULL;
 }
 
 bool config_may(const struct config *c, const char *right)

@@ -11,7 +11,7 @@ enum { CONFIG_OPTIONS_MAX = 64 };
 
 struct config {
 	char *data_folder, *keys, *database, *control_socket;
-	char *http, *https, *watch, *watch_tls;
+	char *http, *https, *watch, *watch_tls, *agent, *agent_tls;
 	char *certificate, *certificate_key;
 	char *public_url, *web_folder, *definitions_folder;
 	char *tile_url, *tile_attribution;
@@ -44,6 +44,8 @@ int config_line(const struct config *c, const char *option);
  * but files that are only read. True, or a French sentence as above appended to ret_why.
  */
 bool config_is_sound(const struct config *c, struct buf *ret_why);
+/* The first option that wants TLS, or NULL: the certificate is for it. */
+const char *config_tls_option(const struct config *c);
 /* Whether the administration has that right over sound: "listen", "record". */
 bool config_may(const struct config *c, const char *right);
 /* Every option with its default and what it does, as a file that config_read takes. */

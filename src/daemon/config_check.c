@@ -49,6 +49,17 @@ static bool are_addresses(const char *value)
 	return each_part(value, tcp_address_is_valid);
 }
 
+static bool is_local_address(struct str address)
+{
+	return tcp_address_is_valid(address) &&
+	       (str_starts(address, STR("127.")) || str_starts(address, STR("[::1]:")));
+}
+
+static bool are_local_addresses(const char *value)
+{
+	return each_part(value, is_local_address);
+}
+
 static bool are_networks(const char *value)
 {
 	struct network_list list;
@@ -137,6 +148,9 @@ static bool is_e164_or_empty(const char *value)
 #define CHECK(option, is_good, expected) {#option, offsetof(struct config, option), is_good, expected}
 /* clang-format on */
 #define ADDRESSES "des adresses comme 0.0.0.0:5093 ou [::]:5093, séparées par des virgules"
+#define LOCAL_ADDRESSES                                                                         \
+	"des adresses de cette machine comme 127.0.0.1:5095 ou [::1]:5095, séparées par des " \
+	"virgules : sans TLS, un secret et une voix passeraient en clair"
 #define NETWORKS \
 	"seize réseaux au plus, comme 10.0.0.0/8, 2001:db8::/32 ou ::1, séparés par des virgules"
 #define ADDRESS_OF_A_PAGE "une adresse comme https://hote:8080/chemin"
@@ -152,6 +166,8 @@ static const struct {
 	CHECK(https, are_addresses, ADDRESSES),
 	CHECK(watch, are_addresses, ADDRESSES),
 	CHECK(watch_tls, are_addresses, ADDRESSES),
+	CHECK(agent_tls, are_addresses, ADDRESSES),
+	CHECK(agent, are_local_addresses, LOCAL_ADDRESSES),
 	CHECK(public_url, is_public_url,
 	      "une adresse comme https://egide.example, sans barre finale"),
 	CHECK(tile_url, is_url_or_empty, "une adresse comme https://hote/{z}/{x}/{y}.png"),
@@ -200,12 +216,11 @@ static bool certificate_is_sound(const struct config *c, struct buf *ret_why)
 	struct tls_fault fault;
 	int line;
 
-	if ((!c->https[0] && !c->watch_tls[0]) ||
-	    !tls_check(c->certificate, c->certificate_key, &fault))
+	if (!config_tls_option(c) || !tls_check(c->certificate, c->certificate_key, &fault))
 		return true;
 	option = fault.is_key ? "certificate_key" : "certificate";
 	path = fault.is_key ? c->certificate_key : c->certificate;
-	line = config_line(c, option) ?: config_line(c, c->https[0] ? "https" : "watch_tls");
+	line = config_line(c, option) ?: config_line(c, config_tls_option(c));
 	what = fault.is_key
 		       ? "ce n'est pas une clé PEM sans mot de passe, ou pas celle du certificat"
 		       : "ce n'est pas un certificat PEM";

@@ -147,6 +147,20 @@ static void phone(void *context, const struct http_request *r)
 	gate_phone(s->gate, r);
 }
 
+static void kept(void *context, uint64_t socket, uint32_t epoch, uint32_t next)
+{
+	struct server *s = context;
+
+	gate_kept(s->gate, socket, epoch, next);
+}
+
+static void hang_up(void *context, uint64_t socket, uint16_t code)
+{
+	struct server *s = context;
+
+	gate_hang_up(s->gate, socket, code);
+}
+
 static void forget(void *context, struct id device)
 {
 	struct server *s = context;
@@ -332,7 +346,7 @@ static int start_api(struct server *s, const struct config *config)
 		.loop = s->loop,
 		.service = s->service,
 		.readers = s->readers,
-		.devices = {ask, presence, mobile, phone, forget, talk, s},
+		.devices = {ask, presence, mobile, phone, kept, hang_up, forget, talk, s},
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
 		.timestamp_url = config->timestamp_url[0] ? config->timestamp_url : NULL,
@@ -403,6 +417,12 @@ static int listen_watch(struct server *s, const char *address, struct tls_server
 	return gate_listen_watch(s->gate, address, tls, ret_port);
 }
 
+static int listen_agent(struct server *s, const char *address, struct tls_server *tls,
+			uint16_t *ret_port)
+{
+	return gate_listen_agent(s->gate, address, tls, ret_port);
+}
+
 /* Each address of a comma-separated list. */
 static int listen_list(struct server *s, const char *what, const char *list, struct tls_server *tls,
 		       listen_on *on)
@@ -431,7 +451,7 @@ static int start_listeners(struct server *s, const struct config *config)
 {
 	int r = 0;
 
-	if (config->https[0] || config->watch_tls[0])
+	if (config_tls_option(config))
 		r = tls_server_new(config->certificate, config->certificate_key, &s->tls);
 	if (!r)
 		r = listen_list(s, "http", config->http, NULL, listen_http);
@@ -441,6 +461,10 @@ static int start_listeners(struct server *s, const struct config *config)
 		r = listen_list(s, "watch", config->watch, NULL, listen_watch);
 	if (!r)
 		r = listen_list(s, "watch_tls", config->watch_tls, s->tls, listen_watch);
+	if (!r)
+		r = listen_list(s, "agent", config->agent, NULL, listen_agent);
+	if (!r)
+		r = listen_list(s, "agent_tls", config->agent_tls, s->tls, listen_agent);
 	return r ? r : control_listen(s, config->control_socket);
 }
 

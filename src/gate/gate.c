@@ -1,4 +1,6 @@
 /* The gate itself: see gate.h. */
+#include <errno.h>
+
 #include "gate/gate_private.h"
 
 struct gate *gate_new(const struct gate_options *options)
@@ -19,6 +21,25 @@ void gate_free(struct gate *g)
 	credentials_forget(g);
 	phones_forget(g);
 	free(g);
+}
+
+int gate_open_listener(struct gate *g, struct tcp_options *options,
+		       const struct tcp_handlers *handlers, uint16_t *ret_port)
+{
+	struct tcp_listener **listener = &g->listeners[g->listener_count];
+	int r;
+
+	if (g->listener_count == MAX_LISTENERS)
+		return -ENOSPC;
+	options->max_connections = g->options.max_connections;
+	options->max_per_source = g->options.max_per_source;
+	r = tcp_listen(g->options.loop, options, handlers, g, listener);
+	if (r)
+		return r;
+	if (ret_port)
+		*ret_port = tcp_listener_port(*listener);
+	g->listener_count++;
+	return 0;
 }
 
 struct device_presence gate_presence(const struct gate *g, struct arena *arena)

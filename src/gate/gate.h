@@ -1,7 +1,7 @@
 /*
- * The gate: devices. The watch listener, reports over HTTP (OsmAnd, OwnTracks), telephones on their
- * sockets. wire/ makes values of their bytes, the gate makes commands of those, and answers only
- * what is on disk (I1).
+ * The gate: devices. Watches, reports over HTTP (OsmAnd, OwnTracks), telephones on their
+ * WebSockets, agents. wire/ makes values of their bytes, the gate makes commands of those, and
+ * answers only what is on disk (I1).
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
@@ -23,13 +23,17 @@ struct gate_options {
 	struct http_server *http;  /* where mobiles and telephones are answered */
 	const char *listen_number; /* E.164: what a watch dials to be listened to; "": none */
 	int idle_timeout_s;        /* of a watch's connection; LK comes each 5 to 8 minutes */
-	size_t max_connections, max_per_source;
+	size_t max_connections, max_per_source; /* of a listener */
 };
 
 struct gate *gate_new(const struct gate_options *options);
 void gate_free(struct gate *g);
 /* Watches on this address ("0.0.0.0:5093"), plain or TLS. 0 or -errno. */
 int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tls,
+		      uint16_t *ret_port);
+
+/* Telephones that are no browser: agents, plain or TLS (docs/protocol/agent.md). 0 or -errno. */
+int gate_listen_agent(struct gate *g, const char *address, struct tls_server *tls,
 		      uint16_t *ret_port);
 
 /*
@@ -50,6 +54,11 @@ void gate_alert_closed(struct gate *g, struct id alert);
 /* It is open again: the telephone that was in it, and has stayed since, goes on with it. */
 void gate_alert_reopened(struct gate *g, struct id alert);
 
+/* All of that epoch below `next` is on disk: its telephone is told. */
+void gate_kept(struct gate *g, uint64_t socket, uint32_t epoch, uint32_t next);
+/* Its telephone comes back, and says again what is not on disk. */
+void gate_hang_up(struct gate *g, uint64_t socket, uint16_t code);
+
 /* Sends a command to the device's connection; false when it is not connected, or is a telephone,
  * which can only be asked where it is. */
 bool gate_ask(struct gate *g, struct id device, enum watch_request request, int seconds);
@@ -60,7 +69,7 @@ struct device_presence gate_presence(const struct gate *g, struct arena *arena);
 
 struct gate_figures {
 	size_t connections; /* of watches */
-	size_t phones;      /* sockets of telephones that are known */
+	size_t phones;      /* sockets of telephones and agents that are known */
 	uint64_t frames, rejected, alerts, unverified;
 };
 void gate_figures(const struct gate *g, struct gate_figures *ret_figures);

@@ -1,5 +1,5 @@
 /*
- * Telephones, each on its WebSocket (docs/protocol/phone.md). Nobody is heard before the hello was
+ * What telephones and agents say (docs/protocol/phone.md). Nobody is heard before the hello was
  * checked; a call for help and a position are answered when they are on disk (I1).
  */
 #include <errno.h>
@@ -12,9 +12,6 @@ enum {
 	HELLO_WITHIN_MS = 5000,
 	/* After a hello that is nobody's: a call may be on its way behind it. */
 	REFUSED_AFTER_MS = 1000,
-	PING_S = 20,
-	MAX_MESSAGE_BYTES = 4096,
-	MAX_BACKLOG_BYTES = 64 * 1024,
 	/* What comes behind a hello that is being checked. */
 	MAX_EARLY_BYTES = 4096,
 	/* Reports of one socket on their way to the disk; what comes beyond is not answered, so
@@ -45,15 +42,14 @@ struct greeting {
 
 /* --- what it says */
 
-struct websocket *phone_done(struct command *command)
+struct phone_session *phone_done(struct command *command)
 {
 	struct gate *g = command->context;
-	struct websocket *w = websocket_find(g->options.http, command->context_id);
-	struct phone_session *s = w ? websocket_session(w) : NULL;
+	struct phone_session *s = phone_find(g, command->context_id);
 
 	if (s)
 		s->pending--;
-	return command->outcome.problem || command->outcome.unverified ? NULL : w;
+	return command->outcome.problem || command->outcome.unverified ? NULL : s;
 }
 
 static void on_called(struct command *command)
@@ -63,7 +59,7 @@ static void on_called(struct command *command)
 	struct phone *p = map_get(&g->phones, command->actor.id);
 	/* A repeat that comes when its alert has been closed already. */
 	bool is_over = o->repeated && !o->in_alert;
-	struct websocket *w = phone_done(command);
+	struct phone_session *s = phone_done(command);
 
 	if (!o->problem) {
 		g->figures.alerts += !o->repeated && !o->unverified;
@@ -71,20 +67,20 @@ static void on_called(struct command *command)
 		if (p && !is_over && !o->unverified)
 			p->alert = o->subject;
 	}
-	if (w) {
-		phone_say_called(w, command->as.report.at_ms, o->subject);
+	if (s) {
+		phone_say_called(s, command->as.report.at_ms, o->subject);
 		if (is_over)
-			phone_say_ended(w, o->subject);
+			phone_say_ended(s, o->subject);
 	}
 	command_free(command);
 }
 
 static void on_placed(struct command *command)
 {
-	struct websocket *w = phone_done(command);
+	struct phone_session *s = phone_done(command);
 
-	if (w)
-		phone_say_stored(w, command->as.report.at_ms);
+	if (s)
+		phone_say_stored(s, command->as.report.at_ms);
 	command_free(command);
 }
 
@@ -164,7 +160,7 @@ static void take_frame(struct phone_session *s, struct str frame)
 	}
 }
 
-static void hear(struct phone_session *s, struct websocket *w, struct str text)
+static void hear(struct phone_session *s, struct str text)
 {
 	struct arena arena = ARENA_INIT;
 	struct phone_message m;
@@ -173,7 +169,7 @@ static void hear(struct phone_session *s, struct websocket *w, struct str text)
 	phone_decode(text, &arena, &m);
 	s->gate->figures.rejected += m.kind == PHONE_OTHER || m.report.kind == REPORT_REJECT;
 	if (m.kind == PHONE_ALIVE)
-		phone_say_now(w);
+		phone_say_now(s);
 	if (m.kind == PHONE_OTHER || m.kind == PHONE_HELLO)
 		phone_end(s, 1008, STR("message inattendu"));
 	else if (m.kind == PHONE_STREAMING)
@@ -208,7 +204,7 @@ static void hear_stranger(struct phone_session *s, struct str text)
 	arena_fini(&arena);
 }
 
-static void on_known(struct phone_session *s, struct websocket *w, const struct greeting *m)
+static void on_known(struct phone_session *s, const struct greeting *m)
 {
 	struct cursor early = cursor_of(buf_str(&s->early));
 
@@ -216,9 +212,9 @@ static void on_known(struct phone_session *s, struct websocket *w, const struct 
 
 	phone_join(s, m->device, facts.alert);
 	facts.alert = s->phone->alert;
-	phone_say_welcome(w, s->gate->options.sound, &facts);
+	phone_say_welcome(s, s->gate->options.sound, &facts);
 	while (s->phone && cursor_left(&early))
-		hear(s, w, cursor_take(&early, cursor_u32(&early)));
+		hear(s, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
 }
 
@@ -266,14 +262,13 @@ static bool ask(struct greeting *m)
 static void on_checked(void *arg)
 {
 	struct greeting *m = arg;
-	struct websocket *w = websocket_find(m->gate->options.http, m->socket);
-	struct phone_session *s = w ? websocket_session(w) : NULL;
+	struct phone_session *s = phone_find(m->gate, m->socket);
 
 	/* An alert was closed or a secret changed meanwhile: what was read may be of before. */
 	if (s && !m->error && m->changes != m->gate->changes && ask(m))
 		return;
 	if (s && !m->error && m->changes == m->gate->changes)
-		on_known(s, w, m);
+		on_known(s, m);
 	else if (s && m->error == -ENOENT)
 		on_unknown(s, m);
 	else if (s)
@@ -312,37 +307,22 @@ static void keep_early(struct phone_session *s, struct str text)
 	buf_add_str(&s->early, text);
 }
 
-/* --- the socket */
+/* --- what carries it */
 
-static void on_message(void *session, struct websocket *w, bool binary, struct str message)
+void phone_hear(struct phone_session *s, bool binary, struct str message)
 {
-	struct phone_session *s = session;
-
 	if (binary && s->phone)
 		take_frame(s, message);
 	else if (binary)
 		phone_end(s, 1008, STR("bonjour attendu"));
 	else if (s->phone)
-		hear(s, w, message);
+		hear(s, message);
 	else if (s->refused)
 		hear_stranger(s, message);
 	else if (s->greeted)
 		keep_early(s, message);
 	else
 		greet(s, message);
-}
-
-static void on_close(void *session, uint64_t id)
-{
-	struct phone_session *s = session;
-
-	if (s->gate) {
-		phone_leave(s);
-		phone_unlink(s);
-	}
-	timer_stop(s->patience);
-	buf_fini(&s->early);
-	free(s);
 }
 
 static void on_late(void *arg)
@@ -352,20 +332,26 @@ static void on_late(void *arg)
 	phone_end(s, 4408, STR("bonjour attendu"));
 }
 
-void gate_phone(struct gate *g, const struct http_request *r)
+void phone_open(struct phone_session *s, struct gate *g, const struct phone_line *line,
+		uint64_t socket, const struct address *peer)
 {
-	static const struct websocket_handlers handlers = {on_message, on_close, NULL};
-	struct phone_session *s = xcalloc(1, sizeof(*s));
-	struct websocket *w;
-
-	*s = (struct phone_session){.gate = g, .peer = r->peer, .newest_fix_ms = TIME_NONE};
-	w = websocket_accept(g->options.http, r, &handlers, s, MAX_MESSAGE_BYTES, MAX_BACKLOG_BYTES,
-			     PING_S);
-	if (!w) {
-		free(s);
-		return;
-	}
-	s->socket = websocket_id(w);
+	*s = (struct phone_session){.gate = g,
+				    .line = line,
+				    .socket = socket,
+				    .peer = *peer,
+				    .newest_fix_ms = TIME_NONE};
 	s->patience = timer_start(g->options.loop, HELLO_WITHIN_MS, false, on_late, s);
+	map_set(&g->sockets, map_key_u64(socket), s);
 	phone_link(s, &g->strangers);
+}
+
+void phone_gone(struct phone_session *s)
+{
+	if (s->gate) {
+		phone_leave(s);
+		phone_unlink(s);
+		map_remove(&s->gate->sockets, map_key_u64(s->socket));
+	}
+	timer_stop(s->patience);
+	buf_fini(&s->early);
 }

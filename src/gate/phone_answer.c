@@ -13,10 +13,10 @@ static struct buf message_of(const char *type)
 	return b;
 }
 
-static void send(struct websocket *w, struct buf *b)
+static void send(struct phone_session *s, struct buf *b)
 {
 	json_close(b, '}');
-	websocket_send(w, false, buf_str(b));
+	s->line->send(s, false, buf_str(b));
 	buf_fini(b);
 }
 
@@ -36,7 +36,7 @@ static void add_streams(struct buf *b, const struct sound *sound, struct id aler
 	json_close(b, ']');
 }
 
-void phone_say_welcome(struct websocket *w, const struct sound *sound,
+void phone_say_welcome(struct phone_session *s, const struct sound *sound,
 		       const struct phone_facts *facts)
 {
 	struct buf b = message_of("welcome");
@@ -47,71 +47,80 @@ void phone_say_welcome(struct websocket *w, const struct sound *sound,
 	json_bool(&b, "pins", facts->has_pins);
 	json_id(&b, "alert", facts->alert);
 	add_streams(&b, sound, facts->alert);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert)
+void phone_say_called(struct phone_session *s, int64_t at_ms, struct id alert)
 {
 	struct buf b = message_of("called");
 
 	json_time(&b, "at", at_ms);
 	json_id(&b, "alert", alert);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_stored(struct websocket *w, int64_t at_ms)
+void phone_say_stored(struct phone_session *s, int64_t at_ms)
 {
 	struct buf b = message_of("stored");
 
 	json_time(&b, "at", at_ms);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_now(struct websocket *w)
+void phone_say_now(struct phone_session *s)
 {
 	struct buf b = message_of("now");
 
 	json_int(&b, "now", clock_now_ms());
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_ended(struct websocket *w, struct id alert)
+void phone_say_kept(struct phone_session *s, uint32_t epoch, uint32_t next)
+{
+	struct buf b = message_of("ack");
+
+	json_int(&b, "epoch", epoch);
+	json_int(&b, "next", next);
+	send(s, &b);
+}
+
+void phone_say_ended(struct phone_session *s, struct id alert)
 {
 	struct buf b = message_of("ended");
 
 	json_id(&b, "alert", alert);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_alert(struct websocket *w, struct id alert)
+void phone_say_alert(struct phone_session *s, struct id alert)
 {
 	struct buf b = message_of("alert");
 
 	json_id(&b, "alert", alert);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_locate(struct websocket *w)
+void phone_say_locate(struct phone_session *s)
 {
 	struct buf b = message_of("locate");
 
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_heard(struct websocket *w, int64_t at_ms, bool right)
+void phone_say_heard(struct phone_session *s, int64_t at_ms, bool right)
 {
 	struct buf b = message_of("heard");
 
 	json_time(&b, "at", at_ms);
 	json_bool(&b, "right", right);
-	send(w, &b);
+	send(s, &b);
 }
 
-void phone_say_pins(struct websocket *w, int64_t at_ms, struct str problem)
+void phone_say_pins(struct phone_session *s, int64_t at_ms, struct str problem)
 {
 	struct buf b = message_of("pins");
 
 	json_time(&b, "at", at_ms);
 	json_text(&b, "problem", problem);
-	send(w, &b);
+	send(s, &b);
 }

@@ -12,12 +12,12 @@ static void on_coded(struct command *command)
 	const struct outcome *o = &command->outcome;
 	struct gate *g = command->context;
 	struct phone *p = map_get(&g->phones, command->actor.id);
-	struct websocket *w = phone_done(command);
+	struct phone_session *s = phone_done(command);
 
-	if (w && command->verb == VERB_CODE)
-		phone_say_heard(w, command->as.code.at_ms, o->right);
+	if (s && command->verb == VERB_CODE)
+		phone_say_heard(s, command->as.code.at_ms, o->right);
 	if (p && !o->problem && o->in_alert)
-		phone_follow(p, g, o->subject);
+		phone_follow(p, o->subject);
 	command_free(command);
 }
 
@@ -26,10 +26,10 @@ static void on_pins(struct command *command)
 	bool is_known = command->outcome.problem != PROBLEM_UNAVAILABLE;
 	struct str problem = command->outcome.problem ? command->outcome.detail : STR_NONE;
 	struct gate *g = command->context;
-	struct websocket *w = websocket_find(g->options.http, command->context_id);
+	struct phone_session *s = phone_find(g, command->context_id);
 
-	if (w && is_known)
-		phone_say_pins(w, command->as.code.at_ms, problem);
+	if (s && is_known)
+		phone_say_pins(s, command->as.code.at_ms, problem);
 	on_coded(command);
 }
 

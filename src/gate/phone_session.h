@@ -1,5 +1,7 @@
-/* Inside gate/: telephones on their sockets. phone.c hears them, phones.c knows who is there,
- * phone_answer.c tells them. */
+/*
+ * Inside gate/: telephones and agents. phone.c hears them, phones.c knows who is there,
+ * phone_answer.c tells them; phone_socket.c and agent.c carry what they say.
+ */
 #ifndef GATE_PHONE_SESSION_H
 #define GATE_PHONE_SESSION_H
 
@@ -14,9 +16,25 @@ struct phone {
 	unsigned count;
 };
 
+enum {
+	PHONE_PING_S = 20, /* of silence; after three times that it is closed */
+	PHONE_BACKLOG_BYTES = 64 * 1024,
+};
+
+/* What carries its messages: a WebSocket, or an agent's connection. Nothing is sent to one that is
+ * closing. */
+struct phone_line {
+	void (*send)(struct phone_session *s, bool binary, struct str message);
+	/* Bytes that have not left yet. */
+	size_t (*backlog)(const struct phone_session *s);
+	/* After what was sent has left. Nothing is heard any more; phone_gone still comes. */
+	void (*close)(struct phone_session *s, uint16_t code, struct str reason);
+};
+
 struct phone_session {
 	struct gate *gate; /* NULL: it is gone */
-	uint64_t socket;
+	const struct phone_line *line;
+	uint64_t socket; /* of a WebSocket or a TCP connection: no two have the same */
 	struct address peer;
 	struct phone *phone;              /* NULL: not known, or not any more */
 	struct phone_session *next, **at; /* of the telephone; before that, the gate's strangers */
@@ -30,20 +48,29 @@ struct phone_session {
 
 struct phone_message;
 
-/* --- phone.c: an answer of the service. Its socket, when the telephone is still there to be told.
+/* --- phone.c: an answer of the service. Its session, when the telephone is still there to be told.
  */
-struct websocket *phone_done(struct command *command);
+struct phone_session *phone_done(struct command *command);
 
 /* --- phone_code.c */
 void phone_submit_code(struct phone_session *s, const struct phone_message *m);
 
+/* --- phone.c, for what carries it */
+void phone_open(struct phone_session *s, struct gate *g, const struct phone_line *line,
+		uint64_t socket, const struct address *peer);
+void phone_hear(struct phone_session *s, bool binary, struct str message);
+/* Its socket is no more; the caller frees it. */
+void phone_gone(struct phone_session *s);
+
 /* --- phones.c */
+/* NULL: it is closing, or gone. */
+struct phone_session *phone_find(const struct gate *g, uint64_t socket);
 void phone_link(struct phone_session *s, struct phone_session **list);
 void phone_unlink(struct phone_session *s);
 /* Among those of the telephone; alert: what is open of it. */
 void phone_join(struct phone_session *s, struct id device, struct id alert);
 /* The alert it is in from now on; its sockets are told when they do not know it yet. */
-void phone_follow(struct phone *p, struct gate *g, struct id alert);
+void phone_follow(struct phone *p, struct id alert);
 /* Asks it where it is; false: it is not there. */
 bool phone_locate(struct gate *g, struct id device);
 /* Back among the strangers; the telephone is forgotten with its last socket. */
@@ -52,17 +79,18 @@ void phone_leave(struct phone_session *s);
 void phone_end(struct phone_session *s, uint16_t code, struct str reason);
 
 /* --- phone_answer.c. sound: NULL when none is taken. */
-void phone_say_welcome(struct websocket *w, const struct sound *sound,
+void phone_say_welcome(struct phone_session *s, const struct sound *sound,
 		       const struct phone_facts *facts);
-void phone_say_called(struct websocket *w, int64_t at_ms, struct id alert);
-void phone_say_stored(struct websocket *w, int64_t at_ms);
-void phone_say_now(struct websocket *w);
+void phone_say_called(struct phone_session *s, int64_t at_ms, struct id alert);
+void phone_say_stored(struct phone_session *s, int64_t at_ms);
+void phone_say_now(struct phone_session *s);
 /* An alert of it that it did not call for now. */
-void phone_say_alert(struct websocket *w, struct id alert);
-void phone_say_locate(struct websocket *w);
+void phone_say_alert(struct phone_session *s, struct id alert);
+void phone_say_locate(struct phone_session *s);
 /* What became of a code; what became of codes chosen, NULL: they hold. */
-void phone_say_heard(struct websocket *w, int64_t at_ms, bool right);
-void phone_say_pins(struct websocket *w, int64_t at_ms, struct str problem);
-void phone_say_ended(struct websocket *w, struct id alert);
+void phone_say_heard(struct phone_session *s, int64_t at_ms, bool right);
+void phone_say_pins(struct phone_session *s, int64_t at_ms, struct str problem);
+void phone_say_kept(struct phone_session *s, uint32_t epoch, uint32_t next);
+void phone_say_ended(struct phone_session *s, struct id alert);
 
 #endif

@@ -10,11 +10,8 @@ bool gate_talk(struct gate *g, struct id device, struct id alert, struct str fra
 
 	if (!p || !id_eq(p->alert, alert))
 		return false;
-	for (struct phone_session *s = p->sessions; s && frame.len; s = s->next) {
-		struct websocket *w = websocket_find(g->options.http, s->socket);
-
-		if (w && websocket_backlog(w) < WAITING_BYTES)
-			websocket_send(w, true, frame);
-	}
+	for (struct phone_session *s = p->sessions; s && frame.len; s = s->next)
+		if (s->line->backlog(s) < WAITING_BYTES)
+			s->line->send(s, true, frame);
 	return true;
 }

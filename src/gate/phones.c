@@ -20,6 +20,11 @@ void phone_unlink(struct phone_session *s)
 		s->next->at = s->at;
 }
 
+struct phone_session *phone_find(const struct gate *g, uint64_t socket)
+{
+	return map_get(&g->sockets, map_key_u64(socket));
+}
+
 /* Back among the strangers; the telephone is forgotten with its last socket. */
 void phone_leave(struct phone_session *s)
 {
@@ -53,11 +58,9 @@ static struct phone *phone_of(struct gate *g, struct id device)
 
 void phone_end(struct phone_session *s, uint16_t code, struct str reason)
 {
-	struct websocket *w = websocket_find(s->gate->options.http, s->socket);
-
 	phone_leave(s);
-	if (w)
-		websocket_close(w, code, reason);
+	if (map_remove(&s->gate->sockets, map_key_u64(s->socket)))
+		s->line->close(s, code, reason);
 }
 
 static struct phone_session *oldest_of(const struct phone *p)
@@ -85,33 +88,22 @@ void phone_join(struct phone_session *s, struct id device, struct id alert)
 		p->alert = alert;
 }
 
-void phone_follow(struct phone *p, struct gate *g, struct id alert)
+void phone_follow(struct phone *p, struct id alert)
 {
 	if (id_eq(p->alert, alert))
 		return;
 	p->alert = alert;
-	for (struct phone_session *s = p->sessions; s; s = s->next) {
-		struct websocket *w = websocket_find(g->options.http, s->socket);
-
-		if (w)
-			phone_say_alert(w, alert);
-	}
+	for (struct phone_session *s = p->sessions; s; s = s->next)
+		phone_say_alert(s, alert);
 }
 
 bool phone_locate(struct gate *g, struct id device)
 {
 	struct phone *p = map_get(&g->phones, device);
-	bool is_told = false;
 
-	for (struct phone_session *s = p ? p->sessions : NULL; s; s = s->next) {
-		struct websocket *w = websocket_find(g->options.http, s->socket);
-
-		if (!w)
-			continue;
-		phone_say_locate(w);
-		is_told = true;
-	}
-	return is_told;
+	for (struct phone_session *s = p ? p->sessions : NULL; s; s = s->next)
+		phone_say_locate(s);
+	return p && p->sessions;
 }
 
 /* --- what happens elsewhere */
@@ -139,12 +131,8 @@ void gate_alert_closed(struct gate *g, struct id alert)
 			continue;
 		p->alert = ID_NONE;
 		p->ended = alert;
-		for (struct phone_session *s = p->sessions; s; s = s->next) {
-			struct websocket *w = websocket_find(g->options.http, s->socket);
-
-			if (w)
-				phone_say_ended(w, alert);
-		}
+		for (struct phone_session *s = p->sessions; s; s = s->next)
+			phone_say_ended(s, alert);
 	}
 }
 
@@ -159,8 +147,24 @@ void gate_alert_reopened(struct gate *g, struct id alert)
 		struct phone *p = phone;
 
 		if (id_is_none(p->alert) && id_eq(p->ended, alert))
-			phone_follow(p, g, alert);
+			phone_follow(p, alert);
 	}
+}
+
+void gate_kept(struct gate *g, uint64_t socket, uint32_t epoch, uint32_t next)
+{
+	struct phone_session *s = phone_find(g, socket);
+
+	if (s)
+		phone_say_kept(s, epoch, next);
+}
+
+void gate_hang_up(struct gate *g, uint64_t socket, uint16_t code)
+{
+	struct phone_session *s = phone_find(g, socket);
+
+	if (s)
+		phone_end(s, code, STR_NONE);
 }
 
 static void orphan(struct phone_session *list)
@@ -183,4 +187,5 @@ void phones_forget(struct gate *g)
 		free(phone);
 	}
 	map_fini(&g->phones);
+	map_fini(&g->sockets);
 }

@@ -392,20 +392,9 @@ int gate_listen_watch(struct gate *g, const char *address, struct tls_server *tl
 		.idle_timeout_s = g->options.idle_timeout_s,
 		.max_input_bytes = LIMIT_WATCH_FRAME_BYTES + 4096,
 		.max_output_bytes = 256 * 1024,
-		.max_connections = g->options.max_connections,
-		.max_per_source = g->options.max_per_source,
 	};
-	int r;
 
-	if (g->listener_count == MAX_WATCH_LISTENERS)
-		return -ENOSPC;
-	r = tcp_listen(g->options.loop, &options, &handlers, g, &g->listeners[g->listener_count]);
-	if (r)
-		return r;
-	if (ret_port)
-		*ret_port = tcp_listener_port(g->listeners[g->listener_count]);
-	g->listener_count++;
-	return 0;
+	return gate_open_listener(g, &options, &handlers, ret_port);
 }
 
 static struct watch_session *session_of(struct gate *g, struct id device,

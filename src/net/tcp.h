@@ -66,6 +66,8 @@ const struct address *tcp_peer(const struct tcp_connection *c);
 int tcp_peer_uid(const struct tcp_connection *c, unsigned *ret_uid);
 /* Copies; leaves at the end of the turn, together with what else this turn sends. */
 void tcp_send(struct tcp_connection *c, struct str bytes);
+/* Bytes that have not left yet. */
+size_t tcp_backlog(const struct tcp_connection *c);
 /*
  * At most so many bytes are read at a time, so that many who send without end come round quickly;
  * 0: as many as there are. TLS hands out whole records all the same.

@@ -283,6 +283,11 @@ void tcp_send(struct tcp_connection *c, struct str bytes)
 	make_busy(c);
 }
 
+size_t tcp_backlog(const struct tcp_connection *c)
+{
+	return c->out.len;
+}
+
 void tcp_share(struct tcp_connection *c, uint32_t bytes)
 {
 	c->share = bytes;

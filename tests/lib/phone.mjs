@@ -18,26 +18,32 @@ export async function enrolAgain(server, device) {
 export class Phone {
 	// identity: what enrol gave, or null to say no hello.
 	static async open(server, identity) {
-		const phone = new Phone(server);
-		await until('a socket open or refused', () => phone.code ?? phone.socket.readyState === WebSocket.OPEN);
+		const phone = new this(server);
+		await until('a socket open or refused', () => phone.code ?? phone.isOpen());
 		if (identity) phone.say({type: 'hello', device: identity.device, secret: identity.secret});
 		return phone;
 	}
 
 	// The same, once it was welcomed.
 	static async welcome(server, identity) {
-		const phone = await Phone.open(server, identity);
+		const phone = await this.open(server, identity);
 		phone.welcomed = await phone.first('welcome');
 		return phone;
 	}
 
 	constructor(server) {
 		this.received = [];
+		this.connect(server);
+	}
+
+	connect(server) {
 		this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/phone/socket`);
 		this.socket.on('close', (code) => { this.code = code; });
 		this.socket.on('error', () => {});
 		this.socket.on('message', (data, binary) => { if (!binary) this.received.push(JSON.parse(data)); });
 	}
+
+	isOpen() { return this.socket.readyState === WebSocket.OPEN; }
 
 	say(message) { this.socket.send(typeof message === 'object' && !Buffer.isBuffer(message) ? JSON.stringify(message) : message); }
 

@@ -235,7 +235,7 @@ static void has_no_meaning(const char *line, const char *expected)
 
 static void test_an_address_to_listen_on_is_numbers_and_a_port(void **state)
 {
-	static const char *const options[] = {"http", "https", "watch", "watch_tls"};
+	static const char *const options[] = {"http", "https", "watch", "watch_tls", "agent_tls"};
 	static const char *const wrong[] = {
 		"localhost:80",   "127.0.0.1", "127.0.0.1:",     "127.0.0.1:65536",
 		"127.0.0.1:http", "::1:80",    "127.0.0.1:1, ,", "127.0.0.1:1 127.0.0.1:2",
@@ -249,6 +249,19 @@ static void test_an_address_to_listen_on_is_numbers_and_a_port(void **state)
 		}
 	has_a_meaning("watch = 0.0.0.0:5093, [::]:5094,127.0.0.1:0");
 	has_a_meaning("watch =");
+}
+
+static void test_agents_without_tls_are_of_this_machine(void **state)
+{
+	static const char *const wrong[] = {"0.0.0.0:5095", "[::]:5095", "10.0.0.1:5095",
+					    "127.0.0.1", "127.0.0.1:1, 10.0.0.1:2"};
+	char line[100];
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		snprintf(line, sizeof(line), "agent = %s", wrong[i]);
+		has_no_meaning(line, "attend des adresses de cette machine");
+	}
+	has_a_meaning("agent = 127.0.0.1:5095, [::1]:5095");
 }
 
 static void test_a_network_is_one_with_its_own_bits_only(void **state)
@@ -436,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(test_the_sample_sets_every_option_to_its_default),
 		cmocka_unit_test(test_an_address_to_listen_on_is_numbers_and_a_port),
+		cmocka_unit_test(test_agents_without_tls_are_of_this_machine),
 		cmocka_unit_test(test_a_network_is_one_with_its_own_bits_only),
 		cmocka_unit_test(test_an_address_of_a_page_is_one),
 		cmocka_unit_test(test_a_database_is_of_a_kind_we_know),
