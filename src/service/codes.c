@@ -61,11 +61,17 @@ static int count_try(struct work *w, const struct command *command, struct compa
 	return pins_save_tries(w->vault, command->actor.id, &c->tries);
 }
 
-static struct str key_of(struct work *w, const char *what, int64_t at_ms)
+/* The same code at the same moment is a repeat; another one at that moment is another try, or
+ * somebody would try them all under one moment. */
+static struct str key_of(struct work *w, const struct command *command)
 {
-	char key[48];
-	int len = snprintf(key, sizeof(key), "%s %lld", what, (long long)at_ms);
+	char key[32 + 2 * BLIND_SIZE], hex[2 * BLIND_SIZE + 1];
+	uint8_t index[BLIND_SIZE];
+	int len;
 
+	vault_index(w->vault, STR("end.typed"), command->as.code.typed, index);
+	hex_encode(index, sizeof(index), hex);
+	len = snprintf(key, sizeof(key), "end %lld %s", (long long)command->as.code.at_ms, hex);
 	return str_of(arena_copy(w->arena, key, (size_t)len), (size_t)len);
 }
 
@@ -110,7 +116,7 @@ static int put_to_alert(struct work *w, struct command *command, const struct de
 
 int handle_code(struct work *w, struct command *command)
 {
-	struct str key = key_of(w, "end", command->as.code.at_ms);
+	struct str key = key_of(w, command);
 	struct compared code;
 	struct device device;
 	struct id made;

@@ -121,6 +121,19 @@ test('after_five_wrong_codes_no_answer_tells_any_more_and_the_room_knows', async
 	assert.ok((await openAlerts(one))[0].warnings.includes('duress'));
 });
 
+test('many_codes_under_one_moment_are_many_tries', async () => {
+	const one = await official(), {phone} = one;
+	await phone.call(clock++);
+	const at = clock++, answers = [];
+	for (const pin of ['0001', '0002', '0003', '0004', '0005', '0006', PIN, DURESS]) {
+		const from = phone.received.length;
+		phone.say({type: 'end', at, pin});
+		answers.push((await phone.first('heard', (message) => message.at === at, from)).right);
+	}
+	assert.deepEqual(answers, [false, false, false, false, false, true, true, true]);
+	assert.ok((await openAlerts(one))[0].warnings.includes('duress'));
+});
+
 test('a_right_code_ends_the_count_of_wrong_ones', async () => {
 	const {phone} = await official();
 	for (let round = 0; round < 3; round++) {
