@@ -447,18 +447,21 @@ test('good_logins_are_not_counted', async () => {
 	for (let i = 0; i < 12; i++) await client.login('operatrice');
 });
 
+// One after the other, the least of each: what else the machine does only adds. Each name is asked few times: logins have a pace.
 test('an_unknown_login_takes_the_time_of_a_known_one', async () => {
-	const fastest = async (login) => {
-		let least = Infinity;
-		for (let i = 0; i < 4; i++) {
-			const client = new Client(house), from = process.hrtime.bigint();
-			assert.equal((await loginAs(client, login, 'ce n’est pas lui')).status, 401);
-			least = Math.min(least, Number(process.hrtime.bigint() - from));
-		}
-		return least;
+	const known = ['operatrice', 'voisine', 'auditrice', 'cheffe'];
+	const least = {known: Infinity, unknown: Infinity};
+	const ask = async (kind, login) => {
+		const client = new Client(house), from = process.hrtime.bigint();
+		assert.equal((await loginAs(client, login, 'ce n’est pas lui')).status, 401);
+		least[kind] = Math.min(least[kind], Number(process.hrtime.bigint() - from));
 	};
-	const known = await fastest('operatrice'), unknown = await fastest('personne');
-	assert.ok(unknown > known / 2 && unknown < known * 2, `${unknown} against ${known} ns`);
+	const isAlike = () => least.unknown > least.known / 2 && least.unknown < least.known * 2;
+	for (let round = 0; round < 16 && (round < 4 || !isAlike()); round++) {
+		await ask('known', known[round % known.length]);
+		await ask('unknown', `personne${round}`);
+	}
+	assert.ok(isAlike(), `${least.unknown} against ${least.known} ns`);
 });
 
 // --- origin
