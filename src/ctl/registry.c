@@ -50,12 +50,19 @@ static const struct column contact_columns[] = {
 	{NULL, NULL},
 };
 static const struct column device_columns[] = {
-	{"label", "Nom"},        {"protocol", "Protocole"},
-	{"ident", "Identité"},   {"official_name", "Porté par"},
-	{"unit", "Unité"},       {"networks", "Réseaux"},
-	{"silent", "Discret"},   {"enabled", "En service"},
-	{"heard_at", "Entendu"}, {"battery", "Batterie"},
-	{"id", "Identifiant"},   {NULL, NULL},
+	{"label", "Nom"},
+	{"protocol", "Protocole"},
+	{"ident", "Identité"},
+	{"official_name", "Porté par"},
+	{"unit", "Unité"},
+	{"networks", "Réseaux"},
+	{"silent", "Discret"},
+	{"sound", "Son"},
+	{"enabled", "En service"},
+	{"heard_at", "Entendu"},
+	{"battery", "Batterie"},
+	{"id", "Identifiant"},
+	{NULL, NULL},
 };
 /* What a command that changes something answers. */
 static const struct column done_columns[] = {

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "daemon/server_private.h"
 
-enum { CONTROL_IDLE_S = 300, CONTROL_CONNECTIONS = 16, CONTROL_OUTPUT_BYTES = 64 * 1024 * 1024 };
+enum { CONTROL_IDLE_S = 300, CONTROL_CONNECTIONS = 64, CONTROL_OUTPUT_BYTES = 64 * 1024 * 1024 };
 
 struct control_session {
 	struct server *server;

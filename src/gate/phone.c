@@ -126,10 +126,16 @@ static void submit(struct phone_session *s, struct phone_message *m)
 
 /* --- sound */
 
+/* NULL: none is taken of it. */
+static struct sound *sound_of(const struct phone_session *s)
+{
+	return s->phone->no_sound ? NULL : s->gate->options.sound;
+}
+
 /* Of the alert that is open: what comes behind its end is for nothing any more. */
 static void stream(struct phone_session *s, const struct phone_message *m)
 {
-	struct sound *sound = s->gate->options.sound;
+	struct sound *sound = sound_of(s);
 
 	if (!sound || !id_eq(m->alert, s->phone->alert))
 		return;
@@ -140,7 +146,7 @@ static void stream(struct phone_session *s, const struct phone_message *m)
 
 static void take_frame(struct phone_session *s, struct str frame)
 {
-	struct sound *sound = s->gate->options.sound;
+	struct sound *sound = sound_of(s);
 
 	s->gate->figures.frames++;
 	if (!sound || id_is_none(s->phone->alert))
@@ -211,8 +217,9 @@ static void on_known(struct phone_session *s, const struct greeting *m)
 	struct phone_facts facts = m->facts;
 
 	phone_join(s, m->device, facts.alert);
+	s->phone->no_sound = facts.no_sound;
 	facts.alert = s->phone->alert;
-	phone_say_welcome(s, s->gate->options.sound, &facts);
+	phone_say_welcome(s, sound_of(s), &facts);
 	while (s->phone && cursor_left(&early))
 		hear(s, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);

@@ -14,6 +14,7 @@ struct phone {
 	struct id ended; /* the one it was in before; ID_NONE */
 	struct phone_session *sessions;
 	unsigned count;
+	bool no_sound; /* as of its last hello */
 };
 
 enum {

@@ -45,7 +45,8 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 	{"unit", FIELD_ANY_UNIT, OPTIONAL, 0, "unité à qui il est, quand nul ne le porte"}, \
 	{"networks", FIELD_NETWORKS, OPTIONAL, DEVICE_NETWORKS_SIZE - 1, \
 	 "réseaux d'où il peut parler (nécessaire pour une montre)"}, \
-	{"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler (un téléphone l'est d'office)"}
+	{"silent", FIELD_YES_NO, OPTIONAL, 0, "appareil discret : ne jamais rappeler (un téléphone l'est d'office)"}, \
+	{"sound", FIELD_YES_NO, OPTIONAL, 0, "son d'un téléphone : non pour qui n'a que le bouton (oui d'office)"}
 
 #define LIST_FIELDS \
 	{"after", FIELD_AFTER, OPTIONAL, 0, "continuer après cet identifiant"}, \

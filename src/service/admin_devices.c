@@ -18,6 +18,14 @@ static bool is_enrolled(const struct device *device)
 	return device->protocol == PROTOCOL_PHONE;
 }
 
+static void take_sound(struct admin *a, struct device *device)
+{
+	bool sound = !device->no_sound;
+
+	admin_take_flag(a, "sound", &sound);
+	device->no_sound = !sound;
+}
+
 static bool apply(struct admin *a, struct device *device)
 {
 	admin_copy(a, "label", device->label, sizeof(device->label));
@@ -25,6 +33,7 @@ static bool apply(struct admin *a, struct device *device)
 	admin_take_id(a, "official", &device->official);
 	admin_take_id(a, "unit", &device->unit);
 	admin_take_flag(a, "silent", &device->silent);
+	take_sound(a, device);
 	if (!*device->label)
 		return admin_invalid(a, "label", "valeur nécessaire."), false;
 	if (id_is_none(device->official) && id_is_none(device->unit))
@@ -220,6 +229,7 @@ int admin_write_device(struct admin *a, const struct device *device)
 					   : directory_unit_name(a->w->directory, device->unit));
 	json_word(b, "networks", device->networks);
 	json_bool(b, "silent", device->silent);
+	json_bool(b, "sound", !device->no_sound);
 	json_bool(b, "enabled", device->enabled);
 	json_bool(b, "credential", device->has_secret);
 	if (!r)

@@ -358,5 +358,6 @@ int reader_phone(struct reader *r, struct id device, struct str secret,
 	if (!error)
 		error = pins_exist(r->vault, device, &ret_facts->has_pins);
 	ret_facts->silent = error || phone.silent;
+	ret_facts->no_sound = error || phone.no_sound;
 	return error == -EACCES ? -ENOENT : error;
 }

@@ -95,6 +95,7 @@ int reader_device_credential(struct reader *r, enum protocol protocol, struct st
 struct phone_facts {
 	struct id alert; /* open of it or of its wearer, ID_NONE */
 	bool silent;     /* nothing may be heard of it */
+	bool no_sound;   /* none is taken of it, whatever the administration takes of others */
 	bool has_pins;   /* the official has chosen their codes */
 };
 int reader_phone(struct reader *r, struct id device, struct str secret,

@@ -10,17 +10,19 @@
 
 #define DEVICE_COLUMNS                                                                       \
 	"id, protocol, official, unit, body, networks, silent, enabled, secret, created_at," \
-	" version"
+	" version, no_sound"
 SQL(device_by_id, "SELECT " DEVICE_COLUMNS " FROM device WHERE id = $1");
 SQL(device_by_index, "SELECT " DEVICE_COLUMNS " FROM device WHERE protocol = $1 AND ident = $2");
 SQL(devices_after, "SELECT " DEVICE_COLUMNS " FROM device WHERE id > $1 ORDER BY id LIMIT $2");
 SQL(devices_worn, "SELECT " DEVICE_COLUMNS " FROM device WHERE official = $1 ORDER BY id LIMIT 64");
-SQL(device_add, "INSERT INTO device (id, protocol, ident, official, unit, body, networks, silent, "
-		"enabled, version,"
-		" created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+SQL(device_add,
+    "INSERT INTO device (id, protocol, ident, official, unit, body, networks, silent, "
+    "enabled, version,"
+    " no_sound, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 SQL(device_set, "UPDATE device SET protocol = $2, ident = $3, official = $4, unit = $5, body = $6, "
 		"networks = $7,"
-		" silent = $8, enabled = $9, version = $10 + 1 WHERE id = $1 AND version = $10");
+		" silent = $8, enabled = $9, version = $10 + 1, no_sound = $11 WHERE id = $1 AND "
+		"version = $10");
 SQL(device_in_alert, "SELECT 1 FROM alert WHERE device = $1 AND closed_at IS NULL LIMIT 1");
 SQL(device_remove, "DELETE FROM device WHERE id = $1");
 SQL(last_remove, "DELETE FROM device_last WHERE device = $1");
@@ -82,6 +84,7 @@ static int read_device(struct vault *v, struct query *q, struct device *device)
 		.has_secret = !column_is_null(q, 8),
 		.created_at_ms = column_i64(q, 9),
 		.version = column_i64(q, 10),
+		.no_sound = column_bool(q, 11),
 	};
 	r = copy_text(column_text(q, 5), device->networks, sizeof(device->networks));
 	if (!r)
@@ -191,6 +194,7 @@ static struct query *bind_device(struct vault *v, const struct sql *sql,
 	bind_bool(q, 8, device->silent);
 	bind_bool(q, 9, device->enabled);
 	bind_i64(q, 10, device->version);
+	bind_bool(q, 11, device->no_sound);
 	return q;
 }
 
@@ -202,7 +206,7 @@ int device_insert(struct vault *v, const struct device *device)
 	if (!r) {
 		struct query *q = bind_device(v, &device_add, device, &sealed);
 
-		bind_i64(q, 11, device->created_at_ms);
+		bind_i64(q, 12, device->created_at_ms);
 		r = db_done_after(q);
 	}
 	buf_fini(&sealed.body);

@@ -19,6 +19,7 @@ struct device {
 	char label[LIMIT_NAME_BYTES + 1];
 	char networks[DEVICE_NETWORKS_SIZE]; /* "10.0.0.0/8,2001:db8::/32"; "": from anywhere */
 	bool silent, enabled;
+	bool no_sound;   /* its wearer was granted the button, not the sound */
 	bool has_secret; /* read only: see device_set_secret */
 	int64_t created_at_ms, version;
 };

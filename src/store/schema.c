@@ -230,6 +230,12 @@ static const char *const pins[] = {
 	NULL,
 };
 
+/* Who was granted the button without the sound. */
+static const char *const no_sound[] = {
+	"ALTER TABLE device ADD COLUMN no_sound BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -244,5 +250,6 @@ const struct migration migrations[] = {
 	{11, "calls beside the device that made them", calls},
 	{12, "sound is kept for a while", keeping},
 	{13, "codes of officials", pins},
+	{14, "the button without the sound", no_sound},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

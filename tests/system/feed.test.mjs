@@ -119,7 +119,8 @@ test('a_cursor_of_another_journal_is_reset', async () => {
 		const reset = await console.first('reset');
 		assert.equal(reset.cursor.epoch, now.epoch);
 		await console.first('welcome');
-		assert.deepEqual(console.entries, []);
+		// Nothing of before; an alert that runs may say something new meanwhile.
+		assert.ok(console.entries.every(({number}) => number > now.number));
 		await console.end();
 	}
 });

@@ -189,3 +189,18 @@ test('with_sound_off_nothing_is_taken', async () => {
 		await quiet.close();
 	}
 });
+
+test('who_was_granted_the_button_alone_calls_and_is_not_heard', async () => {
+	const official = await house.official(90), identity = await enrol(server, official.id);
+	await server.ctl('device', 'set', {device: identity.device, sound: 'non'});
+	const phone = await Phone.welcome(server, identity);
+	assert.equal(phone.welcomed.sound, false);
+	const {alert} = await phone.call(Date.now());
+	phone.say({type: 'streaming', alert, epoch: 77, began: Date.now()});
+	for (let sequence = 0; sequence < 10; sequence++) phone.say(frame({alert, epoch: 77, sequence}));
+	phone.say({type: 'alive'});
+	await phone.first('now');
+	await operator.expect(404, 'GET', `/api/alerts/${alert}/recording`);
+	assert.equal((await operator.expect(200, 'GET', `/api/alerts/${alert}`)).state, 'raised');
+	phone.socket.terminate();
+});
