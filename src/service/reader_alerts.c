@@ -525,6 +525,9 @@ int reader_alert(struct reader *r, struct arena *arena, const struct session_acc
 	struct loaded l;
 	int error = reader_refresh(r);
 
+	/* Who was made a moment ago sees their own name in what they did. */
+	if (!error && who && !directory_account_name(r->directory, who->id).len)
+		reader_refresh_now(r);
 	if (!error)
 		error = reader_load(r, arena, question->subject, &l);
 	if (error == -ENOENT || (!error && !sees(who, &l.alert)))
