@@ -364,7 +364,6 @@ void api_free(struct api *a)
 		return;
 	timer_stop(a->recheck);
 	timer_stop(a->sound_tick);
-	timer_stop(a->sound_recheck);
 	timer_stop(a->lane_timer);
 	http_server_free(a->http);
 	feed_free(a->feed);

@@ -58,6 +58,9 @@ struct request {
 	bool password_ok;
 };
 
+/* Whose sockets: consoles of the feed, who listens, who talks. */
+enum guest_kind { GUEST_CONSOLE, GUEST_HEARER, GUEST_TALKER, GUEST_KINDS };
+
 struct api {
 	struct api_options options;
 	struct http_server *http;
@@ -66,13 +69,11 @@ struct api {
 	struct limiter *login_sources, *login_names, *link_guesses, *link_readings, *list_readings,
 		*sound_readings;
 	struct buf description;
-	char *security_policy;    /* Content-Security-Policy */
-	struct console *consoles; /* feed_socket.c */
+	char *security_policy; /* Content-Security-Policy */
+	struct guest *guests[GUEST_KINDS];
 	struct sound *sound;
-	struct hearer *hearers; /* sound_socket.c */
-	struct talker *talkers; /* talk_socket.c */
-	struct timer *sound_tick, *sound_recheck;
-	struct timer *recheck;    /* of the consoles' sessions */
+	struct timer *sound_tick;
+	struct timer *recheck;    /* of the guests' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
 	bool is_exporting; /* evidence.c */
@@ -136,6 +137,52 @@ answer_itself open_session, close_session, close_sessions, show_configuration, s
 /* Why no watch may be listened to, in French; NULL: it may. */
 const char *watch_listening_refused(const struct api *a);
 
+/*
+ * --- guest.c: the socket of an account. It is accepted first, then its session (and the alert it
+ * is about) is looked up; nothing is sent before that. While it stays that is looked at again each
+ * 30 s: a session that ended elsewhere (another node, its time, egidectl) ends it within this.
+ */
+struct admission {
+	struct job job;
+	struct api *api;
+	uint64_t socket;
+	struct arena arena;
+	struct str token;
+	struct id alert;
+	struct session_account who;
+	int session_error, alert_error;
+	bool open;
+};
+
+/* Embed it as the first member; made by xcalloc. */
+struct guest {
+	struct api *api;
+	uint64_t socket;
+	struct guest *next, **at; /* of its kind */
+	struct str token;
+	struct id alert;  /* ID_NONE: it is about none */
+	struct actor who; /* once joined */
+	bool joined, looking;
+	void (*admit)(struct guest *g, struct websocket *w, const struct admission *m);
+};
+
+struct guest_socket {
+	struct websocket_handlers handlers; /* on_close frees it: guest_free */
+	size_t max_message_bytes, max_backlog_bytes;
+	int ping_s;
+	/* What was found: at the beginning, and each time it was looked at again. */
+	void (*admit)(struct guest *g, struct websocket *w, const struct admission *m);
+};
+
+/* Ends the request. Frees the guest when its socket is refused. */
+void guest_open(struct guest *g, enum guest_kind kind, struct request *q,
+		const struct http_request *r, const struct guest_socket *how);
+void guest_free(struct guest *g);
+/* Ends what that session opened, all that the account has open: code 4401. */
+void guests_end_session(struct api *a, struct str token);
+void guests_end_account(struct api *a, struct id account);
+void guests_start(struct api *a); /* looking again */
+
 /* --- pages.c */
 int pages_load(const char *folder, struct pages **ret_pages);
 void pages_free(struct pages *p);
@@ -151,22 +198,11 @@ size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size
 /* What was committed: the sound of alerts that were closed ends, of those reopened goes on. */
 void sound_follow(struct api *a, const struct batch *batch);
 
-/* Ends the listenings of that session, of all sessions of that account: code 4401. */
-void sound_end_session(struct api *a, struct str token);
-void sound_end_account(struct api *a, struct id account);
-
 /* --- talk_socket.c */
-/* Whether they still may talk. */
-void talk_recheck(struct api *a);
 /* Something of the alert changed that may forbid it. */
 void talk_end(struct api *a, struct id alert);
-/* As sound_end_session, sound_end_account. */
-void talk_end_session(struct api *a, struct str token);
-void talk_end_account(struct api *a, struct id account);
 
 /* --- feed_socket.c */
 void feed_socket_new(struct api *a);
-/* Ends the consoles of that session: code 4401. */
-void feed_end_session(struct api *a, struct str token);
 
 #endif

@@ -64,19 +64,10 @@ static void cookie(const struct request *q, struct str token, char out[160])
 		 STR_FMT(token), q->secure ? "; Secure" : "", token.len ? "" : "; Max-Age=0");
 }
 
-/* What was opened with a session ends with it. */
-static void end_sockets(struct api *a, struct str token)
-{
-	feed_end_session(a, token);
-	sound_end_session(a, token);
-	talk_end_session(a, token);
-}
-
 static void end_all_sockets(struct api *a, struct id account)
 {
 	feed_end_account(a->feed, account);
-	sound_end_account(a, account);
-	talk_end_account(a, account);
+	guests_end_account(a, account);
 }
 
 /* --- opening */
@@ -90,7 +81,7 @@ static void on_opened(struct command *command)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	} else {
 		if (q->token.len)
-			end_sockets(q->api, q->token);
+			guests_end_session(q->api, q->token);
 		cookie(q, command->token, set_cookie);
 		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie",
 			    set_cookie);
@@ -196,7 +187,7 @@ static void on_closed(struct command *command)
 		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
 	} else {
 		if (command->token.len)
-			end_sockets(q->api, command->token);
+			guests_end_session(q->api, command->token);
 		else
 			end_all_sockets(q->api, command->actor.id);
 		cookie(q, STR(""), set_cookie);

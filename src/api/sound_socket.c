@@ -10,7 +10,6 @@
 enum {
 	PING_S = 15,
 	TICK_MS = 250,
-	RECHECK_MS = 30000,
 	MAX_MESSAGE_BYTES = 4096,
 	MAX_BACKLOG_BYTES = 256 * 1024,
 	/* Frames stay in the ring, not in the socket, beyond this. */
@@ -19,26 +18,8 @@ enum {
 };
 
 struct hearer {
-	struct api *api;
-	uint64_t socket;
-	struct hearer *next, **at; /* of the api */
-	struct str token;
-	struct id alert;
-	struct actor who; /* once joined */
+	struct guest guest;
 	int64_t since_ms; /* steady */
-	bool joined, looking;
-};
-
-struct hearing {
-	struct job job;
-	struct api *api;
-	uint64_t socket;
-	struct arena arena;
-	struct str token;
-	struct id alert;
-	struct session_account who;
-	int session_error, alert_error;
-	bool open;
 };
 
 static void on_message(void *session, struct websocket *w, bool binary, struct str message)
@@ -48,21 +29,11 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 		websocket_close(w, 1003, STR("texte attendu"));
 }
 
-static void hearer_free(struct hearer *h)
-{
-	*h->at = h->next;
-	if (h->next)
-		h->next->at = h->at;
-	explicit_bzero((char *)h->token.ptr, h->token.len);
-	free((char *)h->token.ptr);
-	free(h);
-}
-
 static struct command *hearing_command(const struct hearer *h, enum alert_event event)
 {
-	struct command *c = command_new(VERB_ALERT, h->who);
+	struct command *c = command_new(VERB_ALERT, h->guest.who);
 
-	c->subject = h->alert;
+	c->subject = h->guest.alert;
 	c->as.alert.event = event;
 	return c;
 }
@@ -72,7 +43,7 @@ static void note_left(const struct hearer *h)
 	struct command *c = hearing_command(h, EVENT_SOUND_LEFT);
 
 	c->as.alert.seconds = (int)((clock_monotonic_ms() - h->since_ms) / 1000);
-	if (service_submit(h->api->options.service, c))
+	if (service_submit(h->guest.api->options.service, c))
 		command_free(c);
 }
 
@@ -80,29 +51,20 @@ static void on_close(void *session, uint64_t id)
 {
 	struct hearer *h = session;
 
-	sound_leave(h->api->sound, id);
-	if (h->joined)
+	sound_leave(h->guest.api->sound, id);
+	if (h->guest.joined)
 		note_left(h);
-	hearer_free(h);
+	guest_free(&h->guest);
 }
 
 static void on_drain(void *session, struct websocket *w)
 {
 	struct hearer *h = session;
 
-	sound_drained(h->api->sound, websocket_id(w));
+	sound_drained(h->guest.api->sound, websocket_id(w));
 }
 
 /* --- who it is */
-
-static void look_up(struct job *job, struct reader *reader)
-{
-	struct hearing *m = (struct hearing *)(void *)job;
-
-	m->session_error = reader_session(reader, &m->arena, m->token, clock_now_ms(), &m->who);
-	if (!m->session_error)
-		m->alert_error = reader_hear(reader, &m->arena, &m->who, m->alert, &m->open);
-}
 
 static void on_noted(struct command *c)
 {
@@ -110,7 +72,7 @@ static void on_noted(struct command *c)
 	struct websocket *w = websocket_find(a->http, c->context_id);
 
 	if (w && c->outcome.problem) {
-		((struct hearer *)websocket_session(w))->joined = false;
+		((struct guest *)websocket_session(w))->joined = false;
 		websocket_close(w, 1013, STR("réessayez"));
 	} else if (w) {
 		sound_listen(a->sound, c->context_id, c->subject);
@@ -124,124 +86,51 @@ static void note(struct hearer *h, struct websocket *w, const struct session_acc
 {
 	struct command *c;
 
-	h->who = (struct actor){ACTOR_ACCOUNT, who->id, who->roles, who->room};
+	h->guest.who = (struct actor){ACTOR_ACCOUNT, who->id, who->roles, who->room};
 	h->since_ms = clock_monotonic_ms();
 	c = hearing_command(h, EVENT_SOUND_LISTENED);
-	c->context = h->api;
-	c->context_id = h->socket;
+	c->context = h->guest.api;
+	c->context_id = h->guest.socket;
 	c->on_done = on_noted;
-	h->joined = true;
-	if (!service_submit(h->api->options.service, c))
+	h->guest.joined = true;
+	if (!service_submit(h->guest.api->options.service, c))
 		return;
-	h->joined = false;
+	h->guest.joined = false;
 	websocket_close(w, 1013, STR("réessayez"));
 	command_free(c);
 }
 
-static void admit(struct hearing *m, struct websocket *w)
+static void admit(struct guest *g, struct websocket *w, const struct admission *m)
 {
-	struct hearer *h = websocket_session(w);
 	int error = m->session_error ? m->session_error : m->alert_error;
 
-	h->looking = false;
 	if (m->session_error == -ENOENT)
 		websocket_close(w, 4401, STR("session terminée"));
 	else if (m->alert_error == -ENOENT)
 		websocket_close(w, 4404, STR("alerte inconnue"));
-	else if (error && !h->joined)
+	else if (error && !g->joined)
 		websocket_close(w, 1013, STR("réessayez"));
 	else if (!m->api->options.may_listen)
 		websocket_close(w, 4403, STR("écoute non autorisée"));
-	else if (!error && !h->joined)
-		note(h, w, &m->who);
-}
-
-static void on_looked_up(void *arg)
-{
-	struct hearing *m = arg;
-	struct websocket *w = websocket_find(m->api->http, m->socket);
-
-	if (w)
-		admit(m, w);
-	arena_fini(&m->arena);
-	free(m);
-}
-
-static bool ask_who(struct hearer *h)
-{
-	struct hearing *m = xcalloc(1, sizeof(*m));
-
-	*m = (struct hearing){.job = {look_up, on_looked_up},
-			      .api = h->api,
-			      .socket = h->socket,
-			      .alert = h->alert};
-	m->token = str_of(arena_copy(&m->arena, h->token.ptr, h->token.len), h->token.len);
-	h->looking = !readers_submit(h->api->options.readers, &m->job);
-	if (!h->looking) {
-		arena_fini(&m->arena);
-		free(m);
-	}
-	return h->looking;
-}
-
-static void recheck(void *arg)
-{
-	struct api *a = arg;
-
-	for (struct hearer *h = a->hearers; h; h = h->next)
-		if (h->joined && !h->looking)
-			ask_who(h);
-	talk_recheck(a);
+	else if (!error && !g->joined)
+		note((struct hearer *)g, w, &m->who);
 }
 
 void open_sound(struct request *q, const struct http_request *r)
 {
-	static const struct websocket_handlers handlers = {on_message, on_close, on_drain};
-	struct api *a = q->api;
+	static const struct guest_socket socket = {{on_message, on_close, on_drain},
+						   MAX_MESSAGE_BYTES,
+						   MAX_BACKLOG_BYTES,
+						   PING_S,
+						   admit};
 	struct hearer *h;
-	struct websocket *w;
 	struct id alert;
 
 	if (!path_id(q, 0, &alert))
 		return;
 	h = xcalloc(1, sizeof(*h));
-	*h = (struct hearer){.api = a, .next = a->hearers, .at = &a->hearers, .alert = alert};
-	h->token = str_of(str_dup(q->token), q->token.len);
-	if (h->next)
-		h->next->at = &h->next;
-	a->hearers = h;
-	w = websocket_accept(a->http, r, &handlers, h, MAX_MESSAGE_BYTES, MAX_BACKLOG_BYTES,
-			     PING_S);
-	if (w) {
-		h->socket = websocket_id(w);
-		if (!ask_who(h))
-			websocket_close(w, 1013, STR("réessayez"));
-	} else {
-		hearer_free(h);
-	}
-	request_free(q);
-}
-
-static void end_hearing(struct hearer *h)
-{
-	struct websocket *w = websocket_find(h->api->http, h->socket);
-
-	if (w)
-		websocket_close(w, 4401, STR("session terminée"));
-}
-
-void sound_end_session(struct api *a, struct str token)
-{
-	for (struct hearer *h = a->hearers; h; h = h->next)
-		if (str_eq(h->token, token))
-			end_hearing(h);
-}
-
-void sound_end_account(struct api *a, struct id account)
-{
-	for (struct hearer *h = a->hearers; h; h = h->next)
-		if (h->joined && id_eq(h->who.id, account))
-			end_hearing(h);
+	h->guest.alert = alert;
+	guest_open(&h->guest, GUEST_HEARER, q, r, &socket);
 }
 
 static bool is_listed(const struct id *list, size_t count, struct id account)
@@ -256,9 +145,9 @@ size_t sound_hearers(const struct api *a, struct id alert, struct id *list, size
 {
 	size_t count = 0;
 
-	for (const struct hearer *h = a->hearers; h && count < cap; h = h->next)
-		if (h->joined && id_eq(h->alert, alert) && !is_listed(list, count, h->who.id))
-			list[count++] = h->who.id;
+	for (const struct guest *g = a->guests[GUEST_HEARER]; g && count < cap; g = g->next)
+		if (g->joined && id_eq(g->alert, alert) && !is_listed(list, count, g->who.id))
+			list[count++] = g->who.id;
 	return count;
 }
 
@@ -352,14 +241,14 @@ void sound_follow(struct api *a, const struct batch *batch)
 
 static void look_whether_open(struct job *job, struct reader *reader)
 {
-	struct hearing *m = (struct hearing *)(void *)job;
+	struct admission *m = (struct admission *)(void *)job;
 
 	m->alert_error = reader_hear(reader, &m->arena, NULL, m->alert, &m->open);
 }
 
 static void on_looked_whether_open(void *arg)
 {
-	struct hearing *m = arg;
+	struct admission *m = arg;
 
 	if (!m->alert_error && !m->open)
 		sound_end(m->api->sound, m->alert);
@@ -374,11 +263,11 @@ static void end_what_is_closed(struct api *a)
 	size_t count = sound_alerts(a->sound, alerts, ALERTS_AT_START);
 
 	for (size_t i = 0; i < count; i++) {
-		struct hearing *m = xcalloc(1, sizeof(*m));
+		struct admission *m = xcalloc(1, sizeof(*m));
 
-		*m = (struct hearing){.job = {look_whether_open, on_looked_whether_open},
-				      .api = a,
-				      .alert = alerts[i]};
+		*m = (struct admission){.job = {look_whether_open, on_looked_whether_open},
+					.api = a,
+					.alert = alerts[i]};
 		if (readers_submit(a->options.readers, &m->job))
 			free(m);
 	}
@@ -402,6 +291,5 @@ int sound_socket_new(struct api *a)
 	on_tick(a);
 	end_what_is_closed(a);
 	a->sound_tick = timer_start(a->options.loop, TICK_MS, true, on_tick, a);
-	a->sound_recheck = timer_start(a->options.loop, RECHECK_MS, true, recheck, a);
 	return 0;
 }

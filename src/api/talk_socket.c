@@ -18,31 +18,13 @@ enum {
 	MAX_REASON_BYTES = 123,
 };
 
-enum talk_state { TALK_ASKED, TALK_NOTED, TALK_OPEN };
-
+/* Joined: its line is asked for, or written. */
 struct talker {
-	struct api *api;
-	uint64_t socket;
-	struct talker *next, **at; /* of the api */
-	struct str token;
-	struct id alert, device;
-	struct actor who;
-	enum talk_state state;
+	struct guest guest;
+	struct id device;
+	bool may_talk;               /* its line is on disk */
 	int64_t since_ms, window_ms; /* steady */
 	unsigned in_window;
-	bool looking;
-};
-
-struct talking {
-	struct job job;
-	struct api *api;
-	uint64_t socket;
-	struct arena arena;
-	struct str token;
-	struct id alert;
-	struct session_account who;
-	int session_error, alert_error;
-	bool open;
 };
 
 static void refuse(struct websocket *w, struct str why)
@@ -59,9 +41,9 @@ static void refuse(struct websocket *w, struct str why)
 
 static struct command *talk_command(const struct talker *t, enum alert_event event)
 {
-	struct command *c = command_new(VERB_ALERT, t->who);
+	struct command *c = command_new(VERB_ALERT, t->guest.who);
 
-	c->subject = t->alert;
+	c->subject = t->guest.alert;
 	c->as.alert.event = event;
 	return c;
 }
@@ -71,21 +53,21 @@ static void note_ended(const struct talker *t)
 	struct command *c = talk_command(t, EVENT_TALK_ENDED);
 
 	c->as.alert.seconds = (int)((clock_monotonic_ms() - t->since_ms) / 1000);
-	if (service_submit(t->api->options.service, c))
+	if (service_submit(t->guest.api->options.service, c))
 		command_free(c);
 }
 
 static bool is_there(const struct talker *t, struct str frame)
 {
-	const struct device_port *devices = &t->api->options.devices;
+	const struct device_port *devices = &t->guest.api->options.devices;
 
-	return devices->talk(devices->context, t->device, t->alert, frame);
+	return devices->talk(devices->context, t->device, t->guest.alert, frame);
 }
 
 static void begin(struct talker *t, struct websocket *w, const struct command *c)
 {
 	t->device = c->outcome.device;
-	t->state = TALK_OPEN;
+	t->may_talk = true;
 	t->since_ms = clock_monotonic_ms();
 	if (is_there(t, STR_NONE))
 		websocket_send(w, false, STR("{\"type\":\"talk\"}"));
@@ -100,7 +82,7 @@ static void on_noted(struct command *c)
 	struct talker *t = w ? websocket_session(w) : NULL;
 
 	if (t && c->outcome.problem)
-		t->state = TALK_ASKED;
+		t->guest.joined = false;
 	if (t && !c->outcome.problem)
 		begin(t, w, c);
 	else if (t && c->outcome.problem == PROBLEM_UNAVAILABLE)
@@ -114,122 +96,55 @@ static void note(struct talker *t, struct websocket *w)
 {
 	struct command *c = talk_command(t, EVENT_TALK_BEGAN);
 
-	c->context = t->api;
-	c->context_id = t->socket;
+	c->context = t->guest.api;
+	c->context_id = t->guest.socket;
 	c->on_done = on_noted;
-	t->state = TALK_NOTED;
-	if (!service_submit(t->api->options.service, c))
+	t->guest.joined = true;
+	if (!service_submit(t->guest.api->options.service, c))
 		return;
-	t->state = TALK_ASKED;
+	t->guest.joined = false;
 	websocket_close(w, 1013, STR("réessayez"));
 	command_free(c);
 }
 
 /* --- who it is */
 
-static void look_up(struct job *job, struct reader *reader)
+static bool is_taken(const struct guest *mine)
 {
-	struct talking *m = (struct talking *)(void *)job;
-
-	m->session_error = reader_session(reader, &m->arena, m->token, clock_now_ms(), &m->who);
-	if (!m->session_error)
-		m->alert_error = reader_hear(reader, &m->arena, &m->who, m->alert, &m->open);
-}
-
-static bool is_taken(const struct talker *mine)
-{
-	for (const struct talker *t = mine->api->talkers; t; t = t->next)
-		if (t != mine && t->state != TALK_ASKED && id_eq(t->alert, mine->alert))
+	for (const struct guest *g = mine->api->guests[GUEST_TALKER]; g; g = g->next)
+		if (g != mine && g->joined && id_eq(g->alert, mine->alert))
 			return true;
 	return false;
 }
 
-static void admit(struct talker *t, struct websocket *w, const struct talking *m)
+static void admit(struct guest *g, struct websocket *w, const struct admission *m)
 {
-	t->looking = false;
 	if (m->session_error == -ENOENT) {
 		websocket_close(w, 4401, STR("session terminée"));
 	} else if (m->alert_error == -ENOENT) {
 		websocket_close(w, 4404, STR("alerte inconnue"));
-	} else if (t->state != TALK_ASKED) {
+	} else if (g->joined) {
 		return;
 	} else if (m->session_error || m->alert_error) {
 		websocket_close(w, 1013, STR("réessayez"));
 	} else if (!m->api->options.may_listen) {
 		websocket_close(w, 4403, STR("son non autorisé"));
-	} else if (is_taken(t)) {
+	} else if (is_taken(g)) {
 		refuse(w, STR("Quelqu'un parle déjà à cette personne."));
 	} else {
-		t->who = (struct actor){ACTOR_ACCOUNT, m->who.id, m->who.roles, m->who.room};
-		note(t, w);
+		g->who = (struct actor){ACTOR_ACCOUNT, m->who.id, m->who.roles, m->who.room};
+		note((struct talker *)g, w);
 	}
-}
-
-static void on_looked_up(void *arg)
-{
-	struct talking *m = arg;
-	struct websocket *w = websocket_find(m->api->http, m->socket);
-
-	if (w)
-		admit(websocket_session(w), w, m);
-	arena_fini(&m->arena);
-	free(m);
-}
-
-static bool ask_who(struct talker *t)
-{
-	struct talking *m = xcalloc(1, sizeof(*m));
-
-	*m = (struct talking){.job = {look_up, on_looked_up},
-			      .api = t->api,
-			      .socket = t->socket,
-			      .alert = t->alert};
-	m->token = str_of(arena_copy(&m->arena, t->token.ptr, t->token.len), t->token.len);
-	t->looking = !readers_submit(t->api->options.readers, &m->job);
-	if (!t->looking) {
-		arena_fini(&m->arena);
-		free(m);
-	}
-	return t->looking;
-}
-
-void talk_recheck(struct api *a)
-{
-	for (struct talker *t = a->talkers; t; t = t->next)
-		if (t->state == TALK_OPEN && !t->looking)
-			ask_who(t);
 }
 
 void talk_end(struct api *a, struct id alert)
 {
-	for (struct talker *t = a->talkers; t; t = t->next) {
-		struct websocket *w = websocket_find(a->http, t->socket);
+	for (struct guest *g = a->guests[GUEST_TALKER]; g; g = g->next) {
+		struct websocket *w = websocket_find(a->http, g->socket);
 
-		if (w && t->state != TALK_ASKED && id_eq(t->alert, alert))
+		if (w && g->joined && id_eq(g->alert, alert))
 			refuse(w, STR("L'alerte a changé : demandez de nouveau la parole."));
 	}
-}
-
-static void end_talker(struct talker *t)
-{
-	struct websocket *w = websocket_find(t->api->http, t->socket);
-
-	if (w)
-		websocket_close(w, 4401, STR("session terminée"));
-}
-
-void talk_end_session(struct api *a, struct str token)
-{
-	for (struct talker *t = a->talkers; t; t = t->next)
-		if (str_eq(t->token, token))
-			end_talker(t);
-}
-
-void talk_end_account(struct api *a, struct id account)
-{
-	for (struct talker *t = a->talkers; t; t = t->next)
-		if (t->state != TALK_ASKED && id_eq(t->who.id, account))
-			end_talker(t);
 }
 
 /* --- the socket */
@@ -253,7 +168,7 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 	/* {"type":"alive"}: the page tells only that it is there. */
 	if (!binary)
 		return;
-	if (sound_decode(message, &f) || (f.flags & SOUND_GAP) || !id_eq(f.alert, t->alert)) {
+	if (sound_decode(message, &f) || (f.flags & SOUND_GAP) || !id_eq(f.alert, t->guest.alert)) {
 		websocket_close(w, 1008, STR("trame inattendue"));
 		return;
 	}
@@ -261,53 +176,29 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 		websocket_close(w, 1008, STR("trop vite"));
 		return;
 	}
-	if (t->state == TALK_OPEN && !is_there(t, message))
+	if (t->may_talk && !is_there(t, message))
 		refuse(w, STR("Le téléphone n'est plus connecté."));
-}
-
-static void talker_free(struct talker *t)
-{
-	*t->at = t->next;
-	if (t->next)
-		t->next->at = t->at;
-	explicit_bzero((char *)t->token.ptr, t->token.len);
-	free((char *)t->token.ptr);
-	free(t);
 }
 
 static void on_close(void *session, uint64_t id)
 {
 	struct talker *t = session;
 
-	if (t->state == TALK_OPEN)
+	if (t->may_talk)
 		note_ended(t);
-	talker_free(t);
+	guest_free(&t->guest);
 }
 
 void open_talk(struct request *q, const struct http_request *r)
 {
-	static const struct websocket_handlers handlers = {on_message, on_close, NULL};
-	struct api *a = q->api;
-	struct websocket *w;
+	static const struct guest_socket socket = {
+		{on_message, on_close, NULL}, MAX_MESSAGE_BYTES, MAX_BACKLOG_BYTES, PING_S, admit};
 	struct talker *t;
 	struct id alert;
 
 	if (!path_id(q, 0, &alert))
 		return;
 	t = xcalloc(1, sizeof(*t));
-	*t = (struct talker){.api = a, .next = a->talkers, .at = &a->talkers, .alert = alert};
-	t->token = str_of(str_dup(q->token), q->token.len);
-	if (t->next)
-		t->next->at = &t->next;
-	a->talkers = t;
-	w = websocket_accept(a->http, r, &handlers, t, MAX_MESSAGE_BYTES, MAX_BACKLOG_BYTES,
-			     PING_S);
-	if (w) {
-		t->socket = websocket_id(w);
-		if (!ask_who(t))
-			websocket_close(w, 1013, STR("réessayez"));
-	} else {
-		talker_free(t);
-	}
-	request_free(q);
+	t->guest.alert = alert;
+	guest_open(&t->guest, GUEST_TALKER, q, r, &socket);
 }
