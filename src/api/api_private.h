@@ -98,6 +98,7 @@ void answer_empty(struct request *q, int status);
 struct str problem_json(struct arena *arena, enum problem problem, struct str detail,
 			struct str field);
 void answer_problem(struct request *q, enum problem problem, struct str detail, struct str field);
+void answer_session_needed(struct request *q);
 void answer_too_many(struct request *q, int retry_after_s);
 void answer_with(struct request *q, int status, struct str type, struct str body,
 		 const char *header, const char *value);

@@ -39,8 +39,7 @@ static void refuse(struct archive *a)
 
 	end(a);
 	if (id_is_none(q->who.id) && a->error == -ENOENT)
-		answer_problem(q, PROBLEM_SESSION_NEEDED,
-			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+		answer_session_needed(q);
 	else if (a->error == -ENOENT)
 		answer_problem(
 			q, PROBLEM_NOT_FOUND,

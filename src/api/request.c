@@ -81,6 +81,12 @@ void answer_problem(struct request *q, enum problem problem, struct str detail, 
 		    problem_json(&q->arena, problem, detail, field), NULL, NULL);
 }
 
+void answer_session_needed(struct request *q)
+{
+	answer_problem(q, PROBLEM_SESSION_NEEDED,
+		       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+}
+
 void answer_too_many(struct request *q, int retry_after_s)
 {
 	struct str body = problem_json(&q->arena, PROBLEM_TOO_MANY,
@@ -257,8 +263,7 @@ static void on_read(void *arg)
 	struct request *q = arg;
 
 	if (q->error == -ENOENT && q->route->who == WHO_ACCOUNT && id_is_none(q->who.id)) {
-		answer_problem(q, PROBLEM_SESSION_NEEDED,
-			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+		answer_session_needed(q);
 	} else if (q->error) {
 		answer_problem(q, PROBLEM_UNAVAILABLE,
 			       STR("La lecture est momentanément impossible."), STR_NONE);

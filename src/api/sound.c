@@ -254,8 +254,7 @@ static void refuse(struct audio *a)
 	struct request *q = a->q;
 
 	if (id_is_none(q->who.id) && a->error == -ENOENT)
-		answer_problem(q, PROBLEM_SESSION_NEEDED,
-			       STR("Votre session est terminée : reconnectez-vous."), STR_NONE);
+		answer_session_needed(q);
 	else if (a->error == -ENOENT && a->deleted_at_ms != TIME_NONE)
 		say_deleted(a);
 	else if (a->error == -ENOENT)

@@ -36,7 +36,6 @@ struct greeting {
 	struct id device;
 	struct phone_facts facts;
 	struct str secret;
-	bool silent;
 	int error;
 };
 

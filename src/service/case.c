@@ -20,14 +20,6 @@ int case_load(struct work *w, struct id alert, struct case_file *ret_case)
 	return alert_load(w->vault, w->arena, alert, &ret_case->alert, &ret_case->face);
 }
 
-static struct str finish_body(struct work *w, struct buf *b)
-{
-	struct str body = str_of(arena_copy(w->arena, b->ptr, b->len), b->len);
-
-	buf_fini(b);
-	return body;
-}
-
 int case_contact(struct work *w, struct case_file *c, struct id contact,
 		 const struct contact **ret_contact)
 {
@@ -148,7 +140,7 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		target_members(w, c, draft->target, &b);
 	}
 	json_close(&b, '}');
-	return finish_body(w, &b);
+	return work_keep(w, &b);
 }
 
 static struct str actor_name(struct work *w, struct command *command, struct case_file *c)
@@ -248,7 +240,7 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 	buf_add_byte(&b, '{');
 	card_members(&b, &facts);
 	json_close(&b, '}');
-	card = finish_body(w, &b);
+	card = work_keep(w, &b);
 	for (size_t i = c->first_entry; i < w->entry_count; i++)
 		if (w->drafts[i].command == command && w->entries[i].kind != ENTRY_POSITION)
 			w->drafts[i].card = card;

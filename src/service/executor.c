@@ -112,6 +112,24 @@ struct publication_draft *work_entry(struct work *w, struct command *command, en
 	return &w->drafts[w->entry_count++];
 }
 
+struct str work_keep(struct work *w, struct buf *b)
+{
+	struct str text = str_of(arena_copy(w->arena, b->ptr, b->len), b->len);
+
+	buf_fini(b);
+	return text;
+}
+
+struct str work_one_text(struct work *w, const char *key, struct str text)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_text(&b, key, text);
+	json_close(&b, '}');
+	return work_keep(w, &b);
+}
+
 struct publication *publication_new(const struct publication_source *source)
 {
 	const struct entry *e = source->entry;

@@ -78,19 +78,6 @@ static const struct {
 	[KEEPING_GONE] = {PROBLEM_CONFLICT, "Le son de cette alerte a été supprimé."},
 };
 
-static struct str reason_body(struct work *w, struct str reason)
-{
-	struct buf b = BUF_INIT;
-	struct str body;
-
-	buf_add_byte(&b, '{');
-	json_text(&b, "reason", reason);
-	json_close(&b, '}');
-	body = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
-	buf_fini(&b);
-	return body;
-}
-
 /* Who asks says why; who confirms or withdraws may. */
 static bool is_request(enum entry_kind entry)
 {
@@ -113,7 +100,7 @@ static int apply(struct work *w, struct command *command, struct case_file *c, s
 		return 0;
 	}
 	set_date(w->options->sound_days, k, &c->alert);
-	case_entry(w, command, c, entry, ID_NONE, reason_body(w, command->text));
+	case_entry(w, command, c, entry, ID_NONE, work_one_text(w, "reason", command->text));
 	r = keeping_save(w->vault, k);
 	return r ? r : case_finish(w, command, c);
 }
@@ -143,16 +130,13 @@ int handle_keep(struct work *w, struct command *command)
 static struct str deletion_body(struct work *w, int64_t clips, bool recorded)
 {
 	struct buf b = BUF_INIT;
-	struct str body;
 
 	buf_add_byte(&b, '{');
 	json_int(&b, "days", w->options->sound_days);
 	json_bool(&b, "recording", recorded);
 	json_int(&b, "clips", clips);
 	json_close(&b, '}');
-	body = str_of(arena_copy(w->arena, b.ptr, b.len), b.len);
-	buf_fini(&b);
-	return body;
+	return work_keep(w, &b);
 }
 
 static int delete_one(struct work *w, struct command *command, struct keeping *k)

@@ -231,12 +231,10 @@ static void add_to_trail(struct work *w, struct command *command, const struct d
 	struct buf b = BUF_INIT;
 
 	fix_json(&b, NULL, fix, 0);
-	draft = work_entry(w, command, ENTRY_POSITION, alert, ID_NONE, alert,
-			   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
+	draft = work_entry(w, command, ENTRY_POSITION, alert, ID_NONE, alert, work_keep(w, &b));
 	draft->room_count = outline->room_count;
 	memcpy(draft->rooms, outline->rooms, sizeof(draft->rooms));
 	draft->actor_name = label_of(w, device);
-	buf_fini(&b);
 }
 
 /* The device of the alert had not been heard for a while: its return is a line of the timeline. */

@@ -9,20 +9,6 @@
 
 enum { HOUR_MS = 3600 * 1000 };
 
-/* A body with one text, in the group's arena. */
-static struct str one_text(struct work *w, const char *key, struct str text)
-{
-	struct buf b = BUF_INIT;
-	struct str kept;
-
-	json_open(&b, NULL, '{');
-	json_text(&b, key, text);
-	json_close(&b, '}');
-	kept = (struct str){arena_copy(w->arena, b.ptr, b.len), b.len};
-	buf_fini(&b);
-	return kept;
-}
-
 static void audit(struct work *w, struct command *command, enum entry_kind kind, struct id subject,
 		  struct str body)
 {
@@ -97,7 +83,7 @@ static int close_all(struct work *w, struct command *command)
 
 	if (!r) {
 		command->outcome.subject = account;
-		audit(w, command, ENTRY_LOGOUT, account, one_text(w, "sessions", STR("all")));
+		audit(w, command, ENTRY_LOGOUT, account, work_one_text(w, "sessions", STR("all")));
 	}
 	return r;
 }
@@ -110,20 +96,21 @@ int handle_session_close(struct work *w, struct command *command)
 int handle_session_refused(struct work *w, struct command *command)
 {
 	audit(w, command, ENTRY_LOGIN_REFUSED, command->subject,
-	      one_text(w, "login", command->name));
+	      work_one_text(w, "login", command->name));
 	return 0;
 }
 
 int handle_read(struct work *w, struct command *command)
 {
 	audit(w, command, ENTRY_READ, command->subject,
-	      command->name.len ? one_text(w, "what", command->name) : STR_NONE);
+	      command->name.len ? work_one_text(w, "what", command->name) : STR_NONE);
 	return 0;
 }
 
 int handle_exported(struct work *w, struct command *command)
 {
-	audit(w, command, ENTRY_EXPORTED, command->subject, one_text(w, "what", command->name));
+	audit(w, command, ENTRY_EXPORTED, command->subject,
+	      work_one_text(w, "what", command->name));
 	return 0;
 }
 

@@ -63,14 +63,6 @@ static void add_folded(struct buf *b, struct str text, size_t most)
 	buf_fini(&folded);
 }
 
-static struct str finish(struct work *w, struct buf *b)
-{
-	struct str text = str_of(arena_copy(w->arena, b->ptr, b->len), b->len);
-
-	buf_fini(b);
-	return text;
-}
-
 static void begin(struct case_file *c, struct buf *b)
 {
 	if (c->alert.test)
@@ -94,7 +86,7 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 		" a demandé de l'aide. La police ou la gendarmerie est prévenue. Suivre : %s/s/%.*s"
 		" Répondez OK si vous vous en occupez.",
 		w->options->public_url, STR_FMT(token));
-	return finish(w, &b);
+	return work_keep(w, &b);
 }
 
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
@@ -112,7 +104,7 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 	}
 	buf_printf(&b, "Ouvrir et accuser réception : %s/p/%.*s", w->options->public_url,
 		   STR_FMT(token));
-	return finish(w, &b);
+	return work_keep(w, &b);
 }
 
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)
@@ -127,5 +119,5 @@ struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect
 	begin(c, &b);
 	buf_printf(&b, "ALERTE ÉLU n. %lld. %s. Ouvrez la salle : %s/salle",
 		   (long long)c->alert.ref, label, w->options->public_url);
-	return finish(w, &b);
+	return work_keep(w, &b);
 }

@@ -31,9 +31,7 @@ static int tell(struct work *w, struct command *command, struct id alert, struct
 	buf_add_byte(&b, '{');
 	json_id(&b, "clip", clip);
 	json_close(&b, '}');
-	case_entry(w, command, &c, ENTRY_VOICE, ID_NONE,
-		   str_of(arena_copy(w->arena, b.ptr, b.len), b.len));
-	buf_fini(&b);
+	case_entry(w, command, &c, ENTRY_VOICE, ID_NONE, work_keep(w, &b));
 	return case_finish(w, command, &c);
 }
 

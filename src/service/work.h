@@ -46,6 +46,11 @@ struct publication_draft *work_entry(struct work *w, struct command *command, en
 				     struct id subject, struct id target, struct id dossier,
 				     struct str body);
 
+/* Moves a text that was built into the group's arena, and empties the buffer. */
+struct str work_keep(struct work *w, struct buf *b);
+/* A body with one text. */
+struct str work_one_text(struct work *w, const char *key, struct str text);
+
 /*
  * A handler: 0, or −errno of storage (the group is rolled back and the command is tried again
  * alone, then answered "unavailable"). Refusals are not errors: command_refuse and return 0, having
