@@ -66,7 +66,7 @@ static bool is_there(const struct talker *t, struct str frame)
 
 static void begin(struct talker *t, struct websocket *w, const struct command *c)
 {
-	t->device = c->outcome.device;
+	t->device = c->outcome.phone;
 	t->may_talk = true;
 	t->since_ms = clock_monotonic_ms();
 	if (is_there(t, STR_NONE))

@@ -87,6 +87,7 @@ struct alert {
 	enum alert_state state;
 	bool test, silent;
 	struct id official, device, unit;
+	struct id phone; /* whose microphone was opened last in it; ID_NONE: there is no sound */
 	struct id rooms[ALERT_MAX_ROOMS]; /* who sees it; the first is the competent one */
 	unsigned room_count;
 	uint32_t reasons;         /* bits of the device's alarms */
@@ -156,6 +157,7 @@ struct alert_command {
 	struct id by;       /* account for what operators do */
 	bool is_supervisor; /* may close or act on what another has claimed */
 	bool no_call_back;  /* the device is a silent one */
+	struct id phone;    /* EVENT_RAISE, EVENT_TRIGGER: the device, if it sends sound */
 	struct id target;   /* new dispatch id, dispatch, contact, by event */
 	struct id unit;     /* EVENT_DISPATCH */
 	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */

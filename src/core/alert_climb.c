@@ -193,6 +193,7 @@ enum refusal act_raise(struct turn *turn)
 	a->triggers = 1;
 	a->reasons = turn->command->reasons;
 	a->silent |= turn->command->no_call_back;
+	a->phone = turn->command->phone;
 	a->device_at_ms = turn->command->device_at_ms;
 	a->raised_at_ms = a->last_trigger_at_ms = a->ladder_from_ms = turn->now_ms;
 	a->painted_at_ms = a->acted_at_ms = a->claimed_at_ms = a->closed_at_ms = TIME_NONE;
@@ -212,6 +213,8 @@ enum refusal act_trigger(struct turn *turn)
 	a->last_trigger_at_ms = turn->now_ms;
 	a->reasons |= turn->command->reasons;
 	a->silent |= turn->command->no_call_back;
+	if (!id_is_none(turn->command->phone))
+		a->phone = turn->command->phone;
 	/* Whoever calls again does not want it ended. */
 	if (a->ending == ENDING_ASKED)
 		a->ending = ENDING_NONE;

@@ -146,6 +146,7 @@ void card_members(struct buf *out, const struct card_facts *f)
 	reasons_json(out, "reasons", a->reasons);
 	official_json(out, f);
 	device_json(out, f);
+	json_bool(out, "sound", !id_is_none(a->phone));
 	if (f->last && f->last->has_fix)
 		fix_json(out, "fix", &f->last->fix, 0);
 	else

@@ -229,6 +229,7 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 
 	command->outcome.subject = c->alert.id;
 	command->outcome.device = c->alert.device;
+	command->outcome.phone = c->alert.phone;
 	if (!facts.last && !id_is_none(c->alert.device)) {
 		r = device_last_load(w->vault, c->alert.device, &last);
 		if (!r)

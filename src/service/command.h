@@ -104,6 +104,7 @@ struct outcome {
 	struct str field;  /* PROBLEM_INVALID: which one */
 	struct id subject; /* what was made or changed: alert, device… */
 	struct id device;  /* of the alert in `subject` */
+	struct id phone;   /* whose sound is heard in it, ID_NONE */
 	int64_t number;    /* the journal's last number for it; 0: nothing was written */
 	struct str json;   /* an answer, when the verb gives one; in the arena */
 	bool repeated;     /* the same command had been carried out before (I5) */

@@ -28,11 +28,18 @@ static int fill_official(struct work *w, const struct device *device, struct cas
 	return 0;
 }
 
+struct id raise_phone(const struct device *device)
+{
+	return device->protocol == PROTOCOL_PHONE && !device->no_sound ? device->id : ID_NONE;
+}
+
 int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
 		uint32_t reasons, int64_t device_at_ms, struct case_file *c)
 {
-	struct alert_command event = {
-		.event = EVENT_RAISE, .reasons = reasons, .device_at_ms = device_at_ms};
+	struct alert_command event = {.event = EVENT_RAISE,
+				      .phone = raise_phone(device),
+				      .reasons = reasons,
+				      .device_at_ms = device_at_ms};
 	struct id room;
 	int r;
 

@@ -5,6 +5,9 @@
 #include "service/case.h"
 #include "store/devices.h"
 
+/* The device if its sound is taken; otherwise ID_NONE. */
+struct id raise_phone(const struct device *device);
+
 /* Fills *ret_case with a new alert and raises it. 0 or -errno. */
 int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
 		uint32_t reasons, int64_t device_at_ms, struct case_file *ret_case);

@@ -158,6 +158,7 @@ static int trigger(struct work *w, struct command *command, const struct heard *
 	const struct device_report *report = &command->as.report;
 	struct alert_command event = {.event = EVENT_TRIGGER,
 				      .no_call_back = device->silent,
+				      .phone = raise_phone(device),
 				      .reasons = report->reasons,
 				      .device_at_ms = report->at_ms};
 	struct case_file c;

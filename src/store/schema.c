@@ -236,6 +236,14 @@ static const char *const no_sound[] = {
 	NULL,
 };
 
+/* Whose sound is heard in an alert, whatever device raised it. */
+static const char *const sounding[] = {
+	"ALTER TABLE alert ADD COLUMN phone blob",
+	"UPDATE alert SET phone = device WHERE device IN (SELECT id FROM device WHERE protocol = 3"
+	" AND no_sound = 0)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -251,5 +259,6 @@ const struct migration migrations[] = {
 	{12, "sound is kept for a while", keeping},
 	{13, "codes of officials", pins},
 	{14, "the button without the sound", no_sound},
+	{15, "whose sound is heard", sounding},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -7,7 +7,7 @@ import {after, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, PHONE, picture, takePost} from './browser.mjs';
 import {tapLoudspeaker} from './heard.mjs';
-import {HOME, OFFICIAL, Server} from './server.mjs';
+import {HOME, OFFICIAL, Server, Watch} from './server.mjs';
 import {wav} from './wav.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -70,9 +70,15 @@ test('those_who_listen_see_each_other_by_name', async () => {
 	await takePost(other, server.url, 'd.petit');
 	await inLink(room);
 	telephone = await armedTelephone();
-	await threeTaps(telephone);
+	// The watch calls; what the telephone then sends is heard in the same alert.
+	const watch = await Watch.connect(server, OFFICIAL.watch);
+	await watch.sos();
 	for (const page of [room, other]) await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await room.locator('button[aria-keyshortcuts="H"]', {hasText: 'Faire appeler la montre'}).waitFor();
+	await threeTaps(telephone);
 	await room.getByText('Personne n’écoute').waitFor();
+	await room.locator('button[aria-keyshortcuts="0"]', {hasText: 'Faire appeler la montre'}).waitFor();
+	watch.close();
 	await room.keyboard.press('h');
 	await room.getByText('Son en direct').waitFor();
 	await other.getByText('À l’écoute : Claire Marchand').waitFor();

@@ -8,6 +8,7 @@ import WebSocket from 'ws';
 import {Client, House} from '../lib/api.mjs';
 import {enrolAgain, frame, Phone} from '../lib/phone.mjs';
 import {until} from '../lib/wait.mjs';
+import {Watch} from '../lib/watch.mjs';
 
 const NOWHERE = '01a20a29-0000-7000-8000-000000000000';
 let house, operator, chief, neighbour;
@@ -25,8 +26,9 @@ after(async () => {
 });
 
 // A telephone that called, and may be heard or not: {phone, alert, heard}.
-async function calling(silent) {
+async function calling(silent, prepare = () => {}) {
 	const official = await house.official(++officials);
+	await prepare(official);
 	const {id} = await house.server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: official.id, silent});
 	const phone = await Phone.welcome(house.server, await enrolAgain(house.server, id));
 	phones.push(phone);
@@ -75,6 +77,27 @@ test('only_who_holds_the_alert_talks_one_at_a_time_and_it_is_logged', async () =
 	socket.close();
 	await until('its end in the timeline', async () => (await kindsOf(alert)).length === 2);
 	assert.deepEqual(await kindsOf(alert), ['talk.began Opératrice d’essai', 'talk.ended Opératrice d’essai']);
+});
+
+test('a_telephone_that_joins_the_alert_of_a_watch_is_heard_and_spoken_to', async () => {
+	let raised;
+	const {alert, heard} = await calling('non', async (official) => {
+		const ident = '8800000931';
+		await house.server.ctl('device', 'add', {protocol: 'watch', ident, label: 'Montre', official: official.id, silent: 'non', networks: '127.0.0.0/8'});
+		await new Watch(house.server.watchPort, ident, Math.floor(Date.now() / 1000)).press();
+		const {alerts} = await operator.expect(200, 'GET', '/api/alerts?state=open');
+		raised = alerts.find((one) => one.official?.id === official.id);
+		assert.deepEqual([raised.device.kind, raised.sound], ['watch', false]);
+	});
+	assert.equal(alert, raised.id);
+	const {device, sound} = await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	assert.deepEqual([device.kind, sound], ['watch', true]);
+	const socket = talk(operator, alert);
+	assert.deepEqual(JSON.parse((await once(socket, 'message'))[0]), {type: 'talk'});
+	socket.send(frame({alert, epoch: 1, sequence: 0}));
+	await until('the voice at the telephone', () => heard.length === 1);
+	socket.close();
+	await until('its end in the timeline', async () => (await kindsOf(alert)).length === 2);
 });
 
 test('what_changes_who_may_talk_ends_it', async () => {

@@ -564,6 +564,7 @@ export const messages = {
       },
       gaps: (length: string, n: number) => `${n > 1 ? `${n} manques` : '1 manque'}, ${length} en tout`,
       behind: 'Réécoute : le direct continue, son coupé',
+      watchHeading: 'Montre',
       call: 'Faire appeler la montre',
       callHelp: 'La montre appelle le numéro d’écoute sans rien montrer.',
       listeners: (names: string) => `À l’écoute : ${names}`,

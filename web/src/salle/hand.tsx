@@ -234,8 +234,8 @@ export const Hand = (props: HandProps) => {
           </Panel>
         </div>
         <div class="column">
-          {card.device.kind === 'watch' && <CallPanel detail={detail} onListen={props.onListen} />}
           {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} onTalk={props.onTalk} />}
+          {card.device.kind === 'watch' && <CallPanel card={card} detail={detail} onListen={props.onListen} />}
           {card.state === 'closed' && evidence}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {card.state !== 'closed' && evidence}

@@ -16,7 +16,7 @@ import { useAlt, useShortcuts, type Shortcut } from './keys';
 import { AlertList, rowId } from './list';
 import { openPost, type Post } from './post';
 import type { Sounds } from './sound';
-import { skipMs } from './sound_panel';
+import { callKey, skipMs } from './sound_panel';
 import { neighbour, waiting, type Room } from './state';
 
 const t = messages.room;
@@ -164,7 +164,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   };
   const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
   const centre = (): void => map.current?.centre();
-  const ear = useEar(card?.device.kind === 'phone' ? card.id : null);
+  const ear = useEar(card?.sound ? card.id : null);
   const mark = (): void => {
     const frame = ear?.frame();
     if (frame && detail) setAsking({ mark: frame });
@@ -203,7 +203,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? [...soundKeys(ear, mark), { key: 'Y', label: t.talk.title, run: talk }] : []),
-    ...(card?.device.kind === 'watch' ? [{ key: 'H', label: t.sound.call, run: haveItCall }] : []),
+    ...(card?.device.kind === 'watch' ? [{ key: callKey(card), label: t.sound.call, run: haveItCall }] : []),
     ...walk,
     { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'F', label: t.list.past, run: () => setAsking('past') },

@@ -179,15 +179,18 @@ export const SoundPanel = ({ card, detail, ear, onMark, onTalk }: PanelProps) =>
   );
 };
 
+/** H is to hear; the watch's call has a key of its own where the person's telephone is heard as well. */
+export const callKey = (card: Card): string => (card.sound ? '0' : 'H');
+
 /** A watch sends no sound here: it calls a telephone. */
-export const CallPanel = ({ detail, onListen }: { detail: Detail | null; onListen(): void }) => {
+export const CallPanel = ({ card, detail, onListen }: { card: Card; detail: Detail | null; onListen(): void }) => {
   const refused = detail ? detail.refusals.listen : messages.room.actions.early;
   return (
     <Panel
-      title={t.heading}
+      title={card.sound ? t.watchHeading : t.heading}
       action={
-        <button type="button" class="quiet" aria-keyshortcuts="H" aria-disabled={refused !== undefined} onClick={onListen}>
-          {t.call} <Key name="H" />
+        <button type="button" class="quiet" aria-keyshortcuts={callKey(card)} aria-disabled={refused !== undefined} onClick={onListen}>
+          {t.call} <Key name={callKey(card)} />
         </button>
       }
     >

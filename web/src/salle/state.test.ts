@@ -18,6 +18,7 @@ const card = (id: string, raised_at: number, rest: Partial<Card> = {}): Card => 
   reasons: ['sos'],
   official: null,
   device: { id: 'd', label: 'd', kind: 'watch', battery: null, signal: null, heard_at: null },
+  sound: false,
   fix: null,
   room: { id: 'r', name: 'r' },
   unit: null,
