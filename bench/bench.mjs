@@ -1,7 +1,7 @@
 // Measures, and prints each figure beside its limit or its peer of the same run:
 //
 //	bench/run                       everything, about ten minutes
-//	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth heard
+//	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth sound heard
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
 // EGIDE_BENCH_SERVER are explained in house.mjs.
@@ -10,7 +10,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-import { bare, begin, beginBehind, copy, data, devices, load, mosquitto, ours, prepare, result, root, said, seed, serverCpus, sqlite } from './house.mjs';
+import { bare, begin, beginBehind, copy, data, devices, icecast, load, mosquitto, ours, oursWithSound, prepare, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
 
 const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
 const CONSOLES = 10;
@@ -222,6 +222,36 @@ async function restart() {
 	row('Start after kill -9, more than 1,000,000 entries', `${number(again.milliseconds)} ms`, '', '', '≤ 1 s', again.milliseconds <= 1000);
 }
 
+// --- the sound, through the server
+
+const soundFresh = () => (copy('people', 'run'), oursWithSound(sqlite('run')));
+const relayed = (mode, streams, listeners, seconds = 5) => (s) =>
+	load(mode, s.sound, '--count', streams, '--consoles', listeners, '--seconds', seconds);
+
+/** Each stream recorded by ours; Icecast records nothing. */
+async function relay(streams, listeners, goals) {
+	const our = [], its = [];
+	for (let i = 0; i < REPEATS; i++) {
+		its.push(await on(() => icecast(), relayed('icecast', streams, listeners)));
+		our.push(await on(soundFresh, relayed('sound', streams, listeners)));
+	}
+	const [ours, icecasts] = [medians(our), medians(its)], label = `Sound, ${streams} × ${listeners}, recorded,`;
+	const compare = (what, key, print, goal, most) =>
+		beside(`${label} ${what}`, ours[key], icecasts[key], print, goal, most ? ours[key] <= most : null, 'Icecast');
+	for (const [p, most] of Object.entries(goals))
+		compare(`relay ${p}`, `relay_${p}_us`, ms, most ? `≤ ${most / 1000} ms` : '', most);
+	compare('server CPU a delivered frame', 'cpu_us', (us) => `${number(us)} µs`, '≤ 12 µs', 12);
+	if (ours.missing || ours.not_stored)
+		row(`${label} frames not delivered; not on disk`, `${ours.missing}; ${ours.not_stored}`, `Icecast, not delivered: ${icecasts.missing}`, '', '0', false);
+}
+
+async function sound() {
+	speak();
+	await relay(50, 10, { p50: 200, p99: 5000 });
+	await relay(200, 2, { p50: 200, p99: 5000 });
+	await relay(1, 500, { p50: 3000, p99: null });
+}
+
 // --- the sound, from browser to browser
 
 /** On both processors: browsers are the load here, and the server is the least of it. */
@@ -249,7 +279,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth, heard };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {

@@ -59,20 +59,21 @@ const char *console_log_in(const struct console_options *o)
 	return cookie;
 }
 
-void console_request(const struct console_options *o, const char *cookie, struct buf *out)
+void console_request(const struct console_options *o, const char *path, const char *logged_in,
+		     struct buf *out)
 {
 	buf_printf(out,
-		   "GET /api/feed HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\nUpgrade: "
+		   "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\nUpgrade: "
 		   "websocket\r\n"
 		   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
 		   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-		   o->port, cookie);
+		   path, o->port, logged_in);
 }
 
 /* --- WebSocket */
 
 /* A client masks what it sends; a key of zeros leaves it readable. */
-static void send_frame(struct client *c, uint8_t opcode, struct str text)
+void console_send(struct client *c, uint8_t opcode, struct str text)
 {
 	struct buf frame = BUF_INIT;
 
@@ -132,8 +133,7 @@ static void on_text(struct str text)
 		served++;
 }
 
-/* Header and payload lengths of the frame at the front; false when it is not all there. */
-static bool whole_frame(struct str bytes, size_t *ret_header, size_t *ret_payload)
+bool console_frame(struct str bytes, size_t *ret_header, size_t *ret_payload)
 {
 	const uint8_t *b = (const uint8_t *)bytes.ptr;
 	size_t header = 2, payload;
@@ -164,26 +164,35 @@ static void on_frame(struct client *c, uint8_t opcode, struct str payload)
 		die("console %zu was closed by the server, code %u", c->index,
 		    payload.len >= 2 ? (uint8_t)payload.ptr[0] << 8 | (uint8_t)payload.ptr[1] : 0);
 	else if (opcode == 9)
-		send_frame(c, 10, payload);
+		console_send(c, 10, payload);
 }
 
-static size_t on_upgraded(struct client *c, struct str bytes)
+size_t http_answered(struct str bytes, struct str wanted)
 {
 	const char *end = memmem(bytes.ptr, bytes.len, "\r\n\r\n", 4);
 
 	if (!end)
 		return 0;
-	if (!str_starts(bytes, STR("HTTP/1.1 101")))
-		die("the feed was refused: %.*s", (int)(bytes.len < 60 ? bytes.len : 60),
+	if (!str_starts(bytes, wanted))
+		die("not %.*s: %.*s", STR_FMT(wanted), (int)(bytes.len < 60 ? bytes.len : 60),
 		    bytes.ptr);
+	return (size_t)(end + 4 - bytes.ptr);
+}
+
+static size_t on_upgraded(struct client *c, struct str bytes)
+{
+	size_t used = http_answered(bytes, STR("HTTP/1.1 101"));
+
+	if (!used)
+		return 0;
 	is_upgraded[c->index] = true;
 	if (options.login)
-		send_frame(c, 1,
-			   STR("{\"type\":\"hello\",\"cursor\":null,\"visible\":true,\"sound\":"
-			       "true}"));
+		console_send(c, 1,
+			     STR("{\"type\":\"hello\",\"cursor\":null,\"visible\":true,\"sound\":"
+				 "true}"));
 	else
 		served++;
-	return (size_t)(end + 4 - bytes.ptr);
+	return used;
 }
 
 static size_t on_data(struct client *c, struct str bytes)
@@ -192,7 +201,7 @@ static size_t on_data(struct client *c, struct str bytes)
 
 	if (!is_upgraded[c->index])
 		return 0;
-	while (whole_frame(str_slice(bytes, used, bytes.len), &header, &payload)) {
+	while (console_frame(str_slice(bytes, used, bytes.len), &header, &payload)) {
 		on_frame(c, bytes.ptr[used] & 0x0F, str_of(bytes.ptr + used + header, payload));
 		used += header + payload;
 	}
@@ -205,7 +214,7 @@ static void on_open(struct client *c)
 {
 	struct buf request = BUF_INIT;
 
-	console_request(&options, cookie, &request);
+	console_request(&options, "/api/feed", cookie, &request);
 	client_send(c, buf_str(&request));
 	buf_fini(&request);
 }
@@ -238,6 +247,6 @@ void consoles_poll(int64_t until_us)
 		return;
 	present_us += PRESENCE_US;
 	for (unsigned i = 0; i < console_count; i++)
-		send_frame(&consoles[i], 1,
-			   STR("{\"type\":\"presence\",\"visible\":true,\"sound\":true}"));
+		console_send(&consoles[i], 1,
+			     STR("{\"type\":\"presence\",\"visible\":true,\"sound\":true}"));
 }

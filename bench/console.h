@@ -19,8 +19,15 @@ struct console_options {
 
 /* Logs in and returns the value of the Cookie header, in static memory. */
 const char *console_log_in(const struct console_options *options);
-/* The request that opens the feed, appended to out. */
-void console_request(const struct console_options *options, const char *cookie, struct buf *out);
+/* The request that opens a WebSocket, appended to out. */
+void console_request(const struct console_options *options, const char *path, const char *cookie,
+		     struct buf *out);
+/* Bytes of the head of an answer that begins with `wanted`; 0: it is not all there. */
+size_t http_answered(struct str bytes, struct str wanted);
+/* Header and payload lengths of the WebSocket frame at the front; false when it is not all there.
+ */
+bool console_frame(struct str bytes, size_t *ret_header, size_t *ret_payload);
+void console_send(struct client *c, uint8_t opcode, struct str text);
 
 /* Opens them; returns when every one is being served. */
 void consoles_open(const struct console_options *options, unsigned count);

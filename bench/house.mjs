@@ -5,6 +5,8 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { speech } from '../tests/browser/heard.mjs';
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const tools = join(root, 'build-bench', 'bench');
 export const data = join(root, 'build-bench', 'data');
@@ -17,8 +19,8 @@ const loadCpus = process.env.EGIDE_BENCH_LOAD_CPUS || '1';
 // On a machine that others use: EGIDE_BENCH_NICE=-15 keeps them from what is measured.
 const nice = process.env.EGIDE_BENCH_NICE ? ['nice', '-n', process.env.EGIDE_BENCH_NICE] : [];
 
-export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013 };
-export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001 };
+export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013, agent: 21095, icecast: 21800 };
+export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001, telephones: 4500000001 };
 const operator = ['--login', 'bench', '--password', 'banc-essai-2026'];
 
 // This process is the SMS gateway: it is part of the load.
@@ -81,7 +83,7 @@ export function copy(from, to) {
 // --- servers
 
 /** Ours on this database; `milliseconds` is the time from exec to being ready. */
-export async function ours(database, cpus = serverCpus) {
+export async function ours(database, cpus = serverCpus, more = {}) {
 	const web = join(root, 'web', 'dist');
 	const options = {
 		data_folder: data, keys, database, control_socket: join(data, 'control.sock'),
@@ -90,7 +92,7 @@ export async function ours(database, cpus = serverCpus) {
 		public_url: `http://127.0.0.1:${ports.http}`, definitions_folder: join(root, 'definitions'),
 		web_folder: existsSync(web) ? web : join(data, 'web'), password_strength: 0, max_connections: 19000,
 		sendsms_url: `http://127.0.0.1:${ports.gateway}/`, sms_password: 'banc', kannel_secret: 'banc-essai-2026-kannel',
-		log_level: 'warning',
+		log_level: 'warning', ...more,
 	};
 	const file = join(data, 'egide.conf');
 	writeFileSync(file, Object.entries(options).map(([name, value]) => `${name} = ${value}\n`).join(''));
@@ -101,6 +103,7 @@ export async function ours(database, cpus = serverCpus) {
 		pid: child.pid,
 		milliseconds: Number(process.hrtime.bigint() - before) / 1e6,
 		load: ['--watch', ports.watch, '--http', ports.http, '--pid', child.pid, ...operator],
+		sound: ['--agent', ports.agent, '--http', ports.http, '--pid', child.pid, '--first', devices.telephones, '--opus', packets, ...operator],
 		tls: ['--watch', ports.tls, '--http', ports.http, '--pid', child.pid, ...operator, '--tls'],
 		stop: () => stop(child),
 		kill: () => stop(child, 'SIGKILL'),
@@ -119,6 +122,27 @@ export async function mosquitto() {
 	const child = start(serverCpus, ['mosquitto', '-c', file], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
 	await answers(child, ports.mqtt);
 	return { pid: child.pid, load: ['--watch', ports.mqtt, '--pid', child.pid], stop: () => stop(child) };
+}
+
+/** Ours with sound heard and recorded, on a folder of its own. */
+export function oursWithSound(database) {
+	rmSync(join(data, 'sound'), { recursive: true, force: true });
+	return ours(database, serverCpus, { sound: 'both', agent: `127.0.0.1:${ports.agent}` });
+}
+
+/** burst: bytes given at once to who comes, or null for what it does unless told. It is never root: it refuses that. */
+export async function icecast(burst = 0) {
+	const file = join(data, 'icecast.xml');
+	const limits = burst === null ? '' : `<burst-size>${burst}</burst-size>`;
+	const owner = process.getuid() ? '' : '<security><changeowner><user>nobody</user><group>nogroup</group></changeowner></security>';
+	writeFileSync(file, `<icecast><limits><clients>4000</clients><sources>1000</sources>${limits}</limits>
+<authentication><source-password>banc</source-password><admin-user>admin</admin-user><admin-password>banc</admin-password></authentication>
+<hostname>127.0.0.1</hostname><listen-socket><port>${ports.icecast}</port><bind-address>127.0.0.1</bind-address></listen-socket>
+<paths><logdir>/tmp</logdir><webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>
+<logging><accesslog>-</accesslog><errorlog>-</errorlog><loglevel>1</loglevel></logging>${owner}</icecast>\n`);
+	const child = start(serverCpus, ['icecast2', '-c', file]);
+	await answers(child, ports.icecast);
+	return { pid: child.pid, sound: ['--http', ports.icecast, '--pid', child.pid, '--opus', packets], stop: () => stop(child) };
 }
 
 /** Until the port answers, looked at each millisecond. */
@@ -154,6 +178,32 @@ export async function result(child) {
 export const load = (mode, ...options) => result(begin(mode, ...options));
 
 // --- at start
+
+const packets = join(data, 'packets');
+
+/** The bodies of the pages of an Ogg file, as packets: [Buffer]. Short packets of one page each, as ffmpeg is asked to write them. */
+function packetsOf(ogg) {
+	const list = [];
+	for (let at = 0; at < ogg.length;) {
+		const segments = ogg[at + 26];
+		let body = at + 27 + segments;
+		for (const length of ogg.subarray(at + 27, at + 27 + segments)) {
+			list.push(ogg.subarray(body, body + length));
+			body += length;
+		}
+		at = body;
+	}
+	return list;
+}
+
+/** Speech at 24 kbit/s, constant: packets of 60 bytes, each behind its length. Headers are longer or shorter. */
+export function speak() {
+	const { file } = speech(data);
+	const ogg = execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-ac', '1', '-c:a', 'libopus', '-b:a', '24k', '-vbr', 'off', '-application', 'voip',
+		'-frame_duration', '20', '-f', 'ogg', '-'], { maxBuffer: 1 << 24 });
+	const list = packetsOf(ogg).filter(({ length }) => length === 60);
+	writeFileSync(packets, Buffer.concat(list.flatMap((packet) => [Buffer.from([0, packet.length]), packet])));
+}
 
 /** The SMS gateway: accepts everything, as Kannel says it. */
 function gateway() {

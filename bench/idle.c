@@ -19,7 +19,7 @@ static void on_answer(size_t index, enum frame of)
 	beats++;
 }
 
-static void wait_us(int64_t us)
+void wait_us(int64_t us)
 {
 	int64_t until_us = clock_monotonic_us() + us;
 
@@ -38,9 +38,7 @@ static size_t ignore(struct client *c, struct str bytes)
 	return bytes.len;
 }
 
-/* Until the server has nothing more to do: less than 2 % of a processor for a quarter of a second.
- */
-static void wait_for_calm(int pid)
+void wait_for_calm(int pid)
 {
 	enum { LOOK_US = 250000, CALM_US = 5000, LOOKS = 80 };
 	int64_t before_us = -CALM_US, now_us = 0;
@@ -138,7 +136,7 @@ static void idle_consoles(const struct settings *s)
 	static const struct client_calls calls = {ask_feed, ignore};
 	struct console_options options = {s->http_port, s->login, s->password, NULL};
 
-	console_request(&options, console_log_in(&options), &upgrade);
+	console_request(&options, "/api/feed", console_log_in(&options), &upgrade);
 	idle_clients(s, &calls, s->http_port);
 }
 

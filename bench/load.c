@@ -14,6 +14,7 @@ static const struct mode {
 } modes[] = {
 	{"alerts", mode_alerts}, {"positions", mode_positions}, {"owntracks", mode_owntracks},
 	{"idle", mode_idle},     {"storm", mode_storm},         {"mqtt", mode_mqtt},
+	{"sound", mode_sound},   {"icecast", mode_icecast},
 };
 
 enum option_name {
@@ -31,18 +32,32 @@ enum option_name {
 	TLS,
 	AGAIN,
 	CALLS,
-	KIND
+	KIND,
+	AGENT,
+	OPUS,
+	LATE
 };
 
 static const struct option names[] = {
-	{"watch", 1, NULL, WATCH},     {"http", 1, NULL, HTTP},
-	{"login", 1, NULL, LOGIN},     {"password", 1, NULL, PASSWORD},
-	{"pid", 1, NULL, PID},         {"first", 1, NULL, FIRST},
-	{"count", 1, NULL, COUNT},     {"consoles", 1, NULL, CONSOLES},
-	{"rate", 1, NULL, RATE},       {"window", 1, NULL, WINDOW},
-	{"seconds", 1, NULL, SECONDS}, {"tls", 0, NULL, TLS},
-	{"again", 0, NULL, AGAIN},     {"calls", 1, NULL, CALLS},
-	{"kind", 1, NULL, KIND},       {NULL, 0, NULL, 0},
+	{"watch", 1, NULL, WATCH},
+	{"http", 1, NULL, HTTP},
+	{"login", 1, NULL, LOGIN},
+	{"password", 1, NULL, PASSWORD},
+	{"pid", 1, NULL, PID},
+	{"first", 1, NULL, FIRST},
+	{"count", 1, NULL, COUNT},
+	{"consoles", 1, NULL, CONSOLES},
+	{"rate", 1, NULL, RATE},
+	{"window", 1, NULL, WINDOW},
+	{"seconds", 1, NULL, SECONDS},
+	{"tls", 0, NULL, TLS},
+	{"again", 0, NULL, AGAIN},
+	{"calls", 1, NULL, CALLS},
+	{"kind", 1, NULL, KIND},
+	{"agent", 1, NULL, AGENT},
+	{"opus", 1, NULL, OPUS},
+	{"late", 1, NULL, LATE},
+	{NULL, 0, NULL, 0},
 };
 
 static void set(struct settings *s, int name, const char *value)
@@ -95,6 +110,15 @@ static void set(struct settings *s, int name, const char *value)
 	case KIND:
 		s->kind = value;
 		break;
+	case AGENT:
+		s->agent_port = (uint16_t)number;
+		break;
+	case OPUS:
+		s->opus = value;
+		break;
+	case LATE:
+		s->late = number;
+		break;
 	}
 }
 
@@ -116,7 +140,8 @@ int main(int argc, char **argv)
 			modes[i].run(&settings);
 			return 0;
 		}
-	fputs("usage: load alerts|positions|owntracks|idle|storm|mqtt --watch PORT --http PORT …\n",
+	fputs("usage: load alerts|positions|owntracks|idle|storm|mqtt|sound|icecast --watch PORT "
+	      "--http PORT …\n",
 	      stderr);
 	return 2;
 }

@@ -19,6 +19,7 @@
 #include "store/devices.h"
 #include "store/people.h"
 #include "store/units.h"
+#include "telephones.h"
 
 /* Identities are 10 digits; bench/run names the first of each kind. */
 static const struct family {
@@ -32,6 +33,7 @@ static const struct family {
 	{"moves", 4200000001, 1000, PROTOCOL_WATCH, 0},
 	{"moves over HTTP", 4300000001, 1000, PROTOCOL_OWNTRACKS, 0},
 	{"history", 4400000001, 500, PROTOCOL_WATCH, 2},
+	{"telephones", 4500000001, 400, PROTOCOL_PHONE, 0},
 };
 enum { CALLS, MOVES, MOVES_HTTP, HISTORY };
 
@@ -137,6 +139,8 @@ static void add_device(struct vault *v, const struct family *f, unsigned at, str
 	snprintf(device.ident, sizeof(device.ident), "%010llu", ident);
 	snprintf(device.label, sizeof(device.label), "%010llu", ident);
 	snprintf(secret, sizeof(secret), "secret-%010llu", ident);
+	if (f->protocol == PROTOCOL_PHONE)
+		device.id = telephone_id(ident);
 	check(device_insert(v, &device), "device");
 	if (f->protocol != PROTOCOL_WATCH)
 		check(device_set_secret(v, device.id, str_from(secret)), "secret");
