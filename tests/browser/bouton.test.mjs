@@ -98,8 +98,9 @@ async function threeTaps(page) {
 	for (let i = 0; i < 3; i++) await tap(page, 60 + 90 * i, 200 + 150 * i);
 }
 
-const aCall = (count = 1) => until(`call ${count}`, () => new Set(double.calls.map(({at}) => at)).size >= count);
-const frames = (count) => until(`${count} frames`, () => double.frames.length >= count && double.frames.slice(0));
+const all = () => `of ${double.hellos} hellos, ${double.calls.length} calls, ${double.announced.length} epochs, ${double.frames.length} frames`;
+const aCall = (count = 1) => until(() => `call ${count} ${all()}`, () => new Set(double.calls.map(({at}) => at)).size >= count);
+const frames = (count) => until(() => `frame ${count} ${all()}`, () => double.frames.length >= count && double.frames.slice(0));
 const epochs = () => [...new Set(double.frames.map(({epoch}) => epoch))];
 const complete = (frame) => until(`every frame up to ${frame.sequence}`, () => double.next(frame.epoch) > frame.sequence);
 

@@ -5,7 +5,8 @@ export const PATIENCE_MS = 60_000;
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// The first true-ish answer of `look` (awaited, its errors are "not yet"); fails after PATIENCE_MS, saying what never came.
+// The first true-ish answer of `look` (awaited, its errors are "not yet"); fails after PATIENCE_MS, saying what never came:
+// a text, or what makes one then.
 export async function until(what, look, patience_ms = PATIENCE_MS) {
 	const end = Date.now() + patience_ms;
 	for (let last; ; await pause(25)) {
@@ -15,7 +16,7 @@ export async function until(what, look, patience_ms = PATIENCE_MS) {
 		} catch (error) {
 			last = error;
 		}
-		if (Date.now() > end) throw new Error(`never came: ${what}`, {cause: last});
+		if (Date.now() > end) throw new Error(`never came: ${typeof what === 'function' ? what() : what}`, {cause: last});
 	}
 }
 
