@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, PHONE, picture, tap, threeTaps, widthTooLarge} from './browser.mjs';
 import {Double} from './double.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {wav} from './wav.mjs';
@@ -82,20 +82,6 @@ async function armed(options) {
 	await enrol(page);
 	await arm(page);
 	return page;
-}
-
-// As slowly as a finger can: closer together they are one touch told twice.
-async function tap(page, x, y) {
-	await page.touchscreen.tap(x, y);
-	await page.evaluate(() => new Promise((resolve) => {
-		const from = performance.now();
-		const look = () => (performance.now() - from > 50 ? resolve() : requestAnimationFrame(look));
-		look();
-	}));
-}
-
-async function threeTaps(page) {
-	for (let i = 0; i < 3; i++) await tap(page, 60 + 90 * i, 200 + 150 * i);
 }
 
 const all = () => `of ${double.hellos} hellos, ${double.calls.length} calls, ${double.announced.length} epochs, ${double.frames.length} frames`;

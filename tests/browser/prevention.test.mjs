@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, takePost, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, PHONE, picture, takePost, threeTaps, widthTooLarge} from './browser.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {Line} from '../lib/impair.mjs';
 import {until} from '../lib/wait.mjs';
@@ -28,13 +28,6 @@ async function sound(page, name) {
 	assert.deepEqual(await axeFaults(page), [], name);
 	assert.equal(await widthTooLarge(page), 0, name);
 	await picture(page, name);
-}
-
-async function threeTaps() {
-	for (let i = 0; i < 3; i++) {
-		await telephone.touchscreen.tap(80 + 60 * i, 300);
-		await telephone.waitForTimeout(120);
-	}
 }
 
 // Who finds no keypad presses again.
@@ -93,7 +86,7 @@ test('two_codes_are_chosen_before_arming', async () => {
 
 test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_same', async () => {
 	await server.login();
-	await threeTaps();
+	await threeTaps(telephone);
 	const {id} = await until('an alert', aCard);
 	await room.getByRole('heading', {name: OFFICIAL.name}).waitFor();
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {axeFaults, Browser, inLink, PHONE, picture, takePost} from './browser.mjs';
+import {axeFaults, Browser, inLink, PHONE, picture, takePost, threeTaps} from './browser.mjs';
 import {tapLoudspeaker} from './heard.mjs';
 import {HOME, OFFICIAL, Server, Watch} from './server.mjs';
 import {wav} from './wav.mjs';
@@ -43,13 +43,6 @@ async function armedTelephone(more = {}, prepare = () => {}, context = {}) {
 	await page.getByRole('button', {name: 'Armer'}).click();
 	await page.locator('.clock').waitFor();
 	return page;
-}
-
-async function threeTaps(page) {
-	for (let i = 0; i < 3; i++) {
-		await page.touchscreen.tap(80 + 60 * i, 300);
-		await page.waitForTimeout(120);
-	}
 }
 
 // The parts of the recording a page asked for, in order: [from, to].
