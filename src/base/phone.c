@@ -15,15 +15,15 @@ static const struct {
 	{"508", 6, 9}, {"681", 6, 6}, {"687", 6, 6}, {"689", 8, 8},
 };
 
-/* What follows the national 0 overseas, and the code it belongs to. The last row that fits counts: numbers kept for
- * fiction (06 39 98) are metropolitan, in the middle of Mayotte's. */
+/* What follows the national 0 overseas, and the code it belongs to. The last row that fits counts:
+ * numbers kept for fiction (06 39 98) are metropolitan, in the middle of Mayotte's. */
 static const struct {
 	const char *prefix, *code;
 } overseas[] = {
-	{"262", "262"}, {"263", "262"}, {"692", "262"}, {"693", "262"}, {"269", "262"},
-	{"639", "262"}, {"590", "590"}, {"690", "590"}, {"691", "590"}, {"594", "594"},
-	{"694", "594"}, {"596", "596"}, {"696", "596"}, {"697", "596"}, {"508", "508"},
-	{"63998", "33"},
+	{"262", "262"}, {"263", "262"}, {"692", "262"}, {"693", "262"},
+	{"269", "262"}, {"639", "262"}, {"590", "590"}, {"690", "590"},
+	{"691", "590"}, {"594", "594"}, {"694", "594"}, {"596", "596"},
+	{"696", "596"}, {"697", "596"}, {"508", "508"}, {"63998", "33"},
 };
 
 enum {
@@ -127,6 +127,84 @@ int phone_parse(struct str text, char out[PHONE_SIZE])
 		return from_international(str_slice(digits, 2, digits.len), out);
 	return str_starts(digits, STR("0")) ? from_national(str_slice(digits, 1, digits.len), out)
 					    : -EINVAL;
+}
+
+/* --- as switches say it */
+
+static bool is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* "\"Mairie\" <sip:+33549000000@op.example;user=phone>;tag=a1": what is between the angles. */
+static struct str inside_angles(struct str text)
+{
+	ptrdiff_t from = str_find(text, '<');
+	ptrdiff_t to = str_find(text, '>');
+
+	return from >= 0 && to > from ? str_slice(text, (size_t)from + 1, (size_t)to) : text;
+}
+
+static struct str without_scheme(struct str text)
+{
+	static const char *const schemes[] = {"tel:", "sip:", "sips:"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		struct str scheme = str_from(schemes[i]);
+
+		if (str_eq_nocase(str_slice(text, 0, scheme.len), scheme))
+			return str_slice(text, scheme.len, text.len);
+	}
+	return text;
+}
+
+/* Up to what is no part of a number any more: a parameter, the host, a comma, a word. */
+static struct str number_part(struct str text)
+{
+	size_t len = 0;
+
+	while (len < text.len && !strchr(";@,#", text.ptr[len]) && !is_letter(text.ptr[len]))
+		len++;
+	return str_trim(str_slice(text, 0, len));
+}
+
+/* tel:0549000000;phone-context=+33, and a local number of another country's. */
+static struct str context_of(struct str text)
+{
+	static const char name[] = ";phone-context=+";
+	size_t len = sizeof(name) - 1;
+
+	for (size_t at = 0; at + len <= text.len; at++)
+		if (str_eq_nocase(str_slice(text, at, at + len), str_from(name)))
+			return number_part(str_slice(text, at + len, text.len));
+	return STR_NONE;
+}
+
+static int from_bare(struct str number, char out[PHONE_SIZE])
+{
+	for (size_t i = 0; i < number.len; i++)
+		if (!is_digit(number.ptr[i]))
+			return -EINVAL;
+	if (number.len == NATIONAL_DIGITS && number.ptr[0] != '0')
+		return from_national(number, out);
+	/* Shorter ones are extensions, or the codes of a switch. */
+	return number.len > NATIONAL_DIGITS + 1 ? from_international(number, out) : -EINVAL;
+}
+
+int phone_parse_caller(struct str text, char out[PHONE_SIZE])
+{
+	struct str number, context;
+	char whole[PHONE_SIZE + DIGITS_MAX];
+
+	text = without_scheme(str_trim(inside_angles(text)));
+	context = context_of(text);
+	number = number_part(text);
+	if (context.len && context.len <= 3 && number.len && number.len <= DIGITS_MAX &&
+	    number.ptr[0] != '+' && number.ptr[0] != '0') {
+		snprintf(whole, sizeof(whole), "+%.*s%.*s", STR_FMT(context), STR_FMT(number));
+		return phone_parse(str_from(whole), out);
+	}
+	return phone_parse(number, out) ? from_bare(number, out) : 0;
 }
 
 void phone_print(struct str e164, char out[PHONE_TEXT_SIZE])

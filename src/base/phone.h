@@ -15,6 +15,13 @@ enum { PHONE_SIZE = 17, PHONE_TEXT_SIZE = 32 };
  * are refused too.
  */
 int phone_parse(struct str text, char out[PHONE_SIZE]);
+/*
+ * The same from a telephone switch, which says more and less: URIs (tel: of RFC 3966, sip: and
+ * sips: of RFC 3261) with their parameters, a name before or after, an extension ("poste 12",
+ * ";ext=12", "x12", ",12"), the national number without its 0 ("612345678") and the international
+ * one without its + ("33612345678"). -EINVAL: withheld, internal, short, or no number.
+ */
+int phone_parse_caller(struct str text, char out[PHONE_SIZE]);
 /* As France writes it: 06 12 34 56 78, 0692 12 34 56; numbers from elsewhere in E.164. */
 void phone_print(struct str e164, char out[PHONE_TEXT_SIZE]);
 

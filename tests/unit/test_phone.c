@@ -61,6 +61,90 @@ static void test_a_number_is_understood_as_people_write_it(void **state)
 	}
 }
 
+/* As telephone switches say who calls. */
+static const struct {
+	const char *said, *e164;
+} callers[] = {
+	{"0612345678", "+33612345678"},
+	{"06 12 34 56 78", "+33612345678"},
+	{"612345678", "+33612345678"},
+	{"+33612345678", "+33612345678"},
+	{"0033612345678", "+33612345678"},
+	{"33612345678", "+33612345678"},
+	{"tel:+33612345678", "+33612345678"},
+	{"tel:+33-6-12-34-56-78", "+33612345678"},
+	{"tel:0612345678;phone-context=+33", "+33612345678"},
+	{"tel:612345678;phone-context=+33", "+33612345678"},
+	{"tel:0549000000;ext=12", "+33549000000"},
+	{"TEL:0549000000;isub=1", "+33549000000"},
+	{"sip:+33612345678@op.example;user=phone", "+33612345678"},
+	{"sip:0612345678@192.0.2.7:5060", "+33612345678"},
+	{"sips:0033612345678@op.example", "+33612345678"},
+	{"sip:+33612345678;npdi@op.example", "+33612345678"},
+	{"\"Mairie\" <sip:+33549000000@op.example>;tag=a1b2", "+33549000000"},
+	{"<tel:+33549000000>", "+33549000000"},
+	{"05 49 00 00 00 poste 12", "+33549000000"},
+	{"05 49 00 00 00 x12", "+33549000000"},
+	{"0549000000,12", "+33549000000"},
+	{"0549000000#12", "+33549000000"},
+	{"0692123456", "+262692123456"},
+	{"692123456", "+262692123456"},
+	{"262692123456", "+262692123456"},
+	{"+262692123456", "+262692123456"},
+	{"sip:0696123456@op.example", "+596696123456"},
+	{"590690123456", "+590690123456"},
+	{"687123456",
+	 "+33687123456"}, /* of nine digits: a mobile of France, not of New Caledonia */
+	{"+687123456", "+687123456"},
+	{"32470123456", "+32470123456"},
+};
+
+static void test_every_form_switches_use_meets_the_one_people_write(void **state)
+{
+	for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+		char out[PHONE_SIZE] = "";
+
+		if (phone_parse_caller(str_from(callers[i].said), out))
+			fail_msg("%s is no number", callers[i].said);
+		assert_string_equal(out, callers[i].e164);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char out[PHONE_SIZE] = "";
+
+		assert_int_equal(phone_parse_caller(str_from(good[i].written), out), 0);
+		assert_string_equal(out, good[i].e164);
+	}
+}
+
+static void test_a_caller_without_a_subscriber_s_number_has_none(void **state)
+{
+	static const char *const none[] = {"",
+					   "anonymous",
+					   "Anonymous <sip:anonymous@anonymous.invalid>",
+					   "sip:restricted@op.example",
+					   "tel:",
+					   "sip:",
+					   "<>",
+					   "><",
+					   "17",
+					   "4012",
+					   "sip:4012@pbx.example",
+					   "tel:17;phone-context=+33",
+					   "3919",
+					   "012345678",
+					   "1234567890",
+					   "+",
+					   "tel:+",
+					   "06\xC2",
+					   "sip:+33612345678901234567890@op.example"};
+	char out[PHONE_SIZE] = "as before";
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (!phone_parse_caller(str_from(none[i]), out))
+			fail_msg("%s is %s", none[i], out);
+	assert_string_equal(out, "as before");
+}
+
 static void test_e164_reads_back_as_itself(void **state)
 {
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -156,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_number_is_understood_as_people_write_it),
+		cmocka_unit_test(test_every_form_switches_use_meets_the_one_people_write),
+		cmocka_unit_test(test_a_caller_without_a_subscriber_s_number_has_none),
 		cmocka_unit_test(test_e164_reads_back_as_itself),
 		cmocka_unit_test(test_what_is_not_surely_a_number_is_refused),
 		cmocka_unit_test(test_a_nul_inside_is_refused),
