@@ -99,7 +99,26 @@ static bool is_reachable(const struct api *a, enum who who, const struct address
 {
 	if (who == WHO_LOOPBACK)
 		return is_loopback(peer);
+	if (who == WHO_SWITCH)
+		return *a->options.switch_secret &&
+		       networks_hold(&a->options.switch_networks, peer);
 	return who != WHO_KANNEL || networks_hold(&a->options.kannel_networks, peer);
+}
+
+/* "Bearer SECRET"; takes as long for a wrong one as for the right one. */
+static bool is_our_switch(const struct api *a, const struct http_request *r)
+{
+	struct str given = http_header(r, "Authorization"),
+		   secret = str_from(a->options.switch_secret);
+	volatile unsigned char differs;
+
+	if (!str_starts(given, STR("Bearer ")))
+		return false;
+	given = str_slice(given, sizeof("Bearer ") - 1, given.len);
+	differs = given.len != secret.len;
+	for (size_t i = 0; i < given.len && i < secret.len; i++)
+		differs |= (unsigned char)(given.ptr[i] ^ secret.ptr[i]);
+	return !differs;
 }
 
 static void start(struct request *q, const struct http_request *r)
@@ -108,6 +127,9 @@ static void start(struct request *q, const struct http_request *r)
 
 	if (!is_reachable(q->api, q->route->who, &r->peer))
 		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."),
+			       STR_NONE);
+	else if (q->route->who == WHO_SWITCH && !is_our_switch(q->api, r))
+		answer_problem(q, PROBLEM_FORBIDDEN, STR("Ce standard n'est pas reconnu."),
 			       STR_NONE);
 	else if (!mobile && !origin_is_ours(r))
 		answer_problem(q, PROBLEM_FORBIDDEN, STR("Cette demande vient d'un autre site."),

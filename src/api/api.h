@@ -48,6 +48,8 @@ struct api_options {
 	double map_lon, map_lat, map_zoom;
 	const char *kannel_secret;           /* "" : callbacks refused */
 	struct network_list kannel_networks; /* where they may come from */
+	const char *switch_secret;           /* "": no switch is listened to */
+	struct network_list switch_networks; /* where switches are */
 	int password_strength;               /* crypto/password.h */
 	/* The text of /metrics, made by the daemon, which knows every room. backlog: NULL when the
 	 * database could not say. */

@@ -14,7 +14,7 @@ struct request;
 struct pages;
 
 /* Who may use a route; what they may do there is core/access's to say, further in. */
-enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK, WHO_KANNEL };
+enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK, WHO_KANNEL, WHO_SWITCH };
 
 /* A route answers in one of three ways: a question for a reader, a command for the executor, or by
  * itself. */
@@ -128,7 +128,8 @@ make_command seal_command, unseal_command;
 make_command claim_command, take_over_command, dispatch_command, note_command, mark_command,
 	close_command, reopen_command, ask_contact_command, revoke_link_command,
 	cancel_dispatch_command, test_alert_command, follow_answer_command, patrol_state_command,
-	ask_device_command;
+	ask_device_command, switch_command, claim_call_command, identify_call_command,
+	close_call_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,

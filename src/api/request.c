@@ -212,6 +212,8 @@ static void note_reading(struct request *q)
 	struct command *c = command_new(VERB_READ, request_actor(q));
 
 	c->subject = q->answer.subject;
+	c->as.read.also = q->answer.also;
+	c->as.read.also_count = q->answer.also_count;
 	c->name = command_keep(c, str_from(q->route->pattern));
 	if (q->route->who == WHO_LINK)
 		c->actor = (struct actor){
@@ -374,13 +376,14 @@ void request_start(struct request *q)
 		q->question.listener_count =
 			sound_hearers(q->api, q->question.subject, list, HEARERS_NAMED);
 	}
-	if (q->route->question == reader_alert || q->route->question == reader_devices) {
+	if (q->route->question == reader_alert || q->route->question == reader_devices ||
+	    q->route->question == reader_call) {
 		presence = q->api->options.devices.presence(q->api->options.devices.context,
 							    &q->arena);
 		q->question.presence = memcpy(arena_alloc(&q->arena, sizeof(presence)), &presence,
 					      sizeof(presence));
 	}
-	if (q->route->who == WHO_LINK && q->route->command) {
+	if ((q->route->who == WHO_LINK || q->route->who == WHO_SWITCH) && q->route->command) {
 		run_command(q);
 		return;
 	}

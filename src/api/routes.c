@@ -2,6 +2,7 @@
 #include "api/api_private.h"
 
 #define ALERT "/api/alerts/{id}"
+#define CALL "/api/calls/{id}"
 
 const struct route routes[] = {
 	{HTTP_POST, "/api/session", WHO_ANYONE, NULL, NULL, open_session, 200, "Ouvrir une session",
@@ -60,6 +61,16 @@ const struct route routes[] = {
 	 NULL, 200, "Prévenir une personne de confiance", "Empty", "Card", NULL},
 	{HTTP_DELETE, ALERT "/contacts/{contact}/link", WHO_ACCOUNT, NULL, revoke_link_command,
 	 NULL, 200, "Retirer le lien de suivi", NULL, "Card", NULL},
+	{HTTP_POST, "/api/calls", WHO_SWITCH, NULL, switch_command, NULL, 204,
+	 "Un standard téléphonique dit ce que devient un appel au 17", "SwitchEvent", NULL, NULL},
+	{HTTP_GET, CALL, WHO_ACCOUNT, reader_call, NULL, NULL, 200,
+	 "Un appel au 17 ; à qui l'a pris, le dossier de qui appelle", NULL, "CallFile", NULL},
+	{HTTP_POST, CALL "/claim", WHO_ACCOUNT, NULL, claim_call_command, NULL, 200,
+	 "Prendre l'appel", "Empty", "Call", NULL},
+	{HTTP_POST, CALL "/identify", WHO_ACCOUNT, NULL, identify_call_command, NULL, 200,
+	 "Dire qui appelle", "Identification", "Call", NULL},
+	{HTTP_POST, CALL "/close", WHO_ACCOUNT, NULL, close_call_command, NULL, 200,
+	 "Terminer l'appel, avec une note", "CallClosing", "Call", NULL},
 	{HTTP_GET, "/api/units", WHO_ACCOUNT, reader_units, NULL, NULL, 200,
 	 "Les unités de la salle", NULL, "UnitList", "alert"},
 	{HTTP_GET, "/api/devices", WHO_ACCOUNT, reader_devices, NULL, NULL, 200,

@@ -44,6 +44,18 @@ enum {
 	LIMIT_SOUND_PART_MS = 10 * 60 * 1000,
 	/* What an official types as a code, right or wrong: at most 8 figures. */
 	LIMIT_PIN_BYTES = 16,
+	/* What a telephone switch says of a call: a SIP Call-ID has no end, a number is a URI. */
+	LIMIT_CALL_KEY_BYTES = 256,
+	LIMIT_CALL_NUMBER_BYTES = 128,
+	LIMIT_CALL_LINE_BYTES = 64,
+	/* A location object (PIDF-LO) with its shapes and civic address; the largest of the
+	   samples has 4 KiB. */
+	LIMIT_PIDF_BYTES = 32 * 1024,
+	/* Officials who have one number: a town hall's has them all. More than these are searched
+	   by name. */
+	LIMIT_CALL_MATCHES = 8,
+	/* Calls a room has open: what comes beyond is in the journal and counted. */
+	LIMIT_OPEN_CALLS = 200,
 	/* Commands that share one commit. */
 	LIMIT_COMMIT_GROUP = 256,
 	/* Commands waiting for the executor before edges are told to wait. */

@@ -28,6 +28,9 @@ enum right {
 	RIGHT_ALERT_HANDLE_OTHERS, /* act on what somebody else has claimed */
 	RIGHT_ALERT_EXPORT,        /* as evidence */
 	RIGHT_ALERT_TEST,
+	RIGHT_CALL_READ,          /* that a call to 17 rings: number and line */
+	RIGHT_CALL_HANDLE,        /* take it, and then read whose it is */
+	RIGHT_CALL_HANDLE_OTHERS, /* what somebody else has taken */
 	RIGHT_UNVERIFIED_READ,
 	RIGHT_UNITS_READ,
 	RIGHT_DEVICES_READ,

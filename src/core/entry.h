@@ -4,8 +4,9 @@
 
 #include "base/str.h"
 
-/* Which list an entry belongs to: the timeline, the trail of positions, the audit alone. */
-enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
+/* Which list an entry belongs to: the timeline, the trail of positions, the audit alone, a call to
+ * 17. */
+enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 
 #define ENTRY_KINDS(X)                                                          \
 	X(ENTRY_RAISED, 1, "alert.raised", ENTRY_TIMELINE)                      \
@@ -64,7 +65,16 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT };
 	X(ENTRY_UNSEAL_ASKED, 93, "sound.unseal_asked", ENTRY_TIMELINE)         \
 	X(ENTRY_UNSEALED, 94, "sound.unsealed", ENTRY_TIMELINE)                 \
 	X(ENTRY_UNSEAL_WITHDRAWN, 95, "sound.unseal_withdrawn", ENTRY_TIMELINE) \
-	X(ENTRY_SOUND_DELETED, 96, "sound.deleted", ENTRY_TIMELINE)
+	X(ENTRY_SOUND_DELETED, 96, "sound.deleted", ENTRY_TIMELINE)             \
+	X(ENTRY_CALL_RANG, 110, "call.rang", ENTRY_CALL)                        \
+	X(ENTRY_CALL_ANSWERED, 111, "call.answered", ENTRY_CALL)                \
+	X(ENTRY_CALL_HUNG_UP, 112, "call.hung_up", ENTRY_CALL)                  \
+	X(ENTRY_CALL_CLAIMED, 113, "call.claimed", ENTRY_CALL)                  \
+	X(ENTRY_CALL_IDENTIFIED, 114, "call.identified", ENTRY_CALL)            \
+	X(ENTRY_CALL_LOCATED, 115, "call.located", ENTRY_CALL)                  \
+	X(ENTRY_CALL_JOINED, 116, "call.joined", ENTRY_CALL)                    \
+	X(ENTRY_CALL_CLOSED, 117, "call.closed", ENTRY_CALL)                    \
+	X(ENTRY_CALLED, 118, "alert.called", ENTRY_TIMELINE)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };
@@ -81,7 +91,8 @@ enum actor_kind {
 	ACTOR_CONTACT,
 	ACTOR_UNIT,
 	ACTOR_CONTROL,
-	ACTOR_GATEWAY
+	ACTOR_GATEWAY,
+	ACTOR_SWITCH /* the telephone switch of a room */
 };
 const char *actor_kind_name(enum actor_kind kind);
 

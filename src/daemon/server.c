@@ -362,6 +362,7 @@ static int start_api(struct server *s, const struct config *config)
 		.map_lat = config->map_lat,
 		.map_zoom = config->map_zoom,
 		.kannel_secret = config->kannel_secret,
+		.switch_secret = config->switch_secret,
 		.password_strength = (int)config->password_strength,
 		.metrics = metrics,
 		.metrics_context = s,
@@ -372,6 +373,8 @@ static int start_api(struct server *s, const struct config *config)
 	look_for_pages(config->web_folder);
 	if (!r)
 		r = networks_parse(str_from(config->kannel_networks), &api.kannel_networks);
+	if (!r)
+		r = networks_parse(str_from(config->switch_networks), &api.switch_networks);
 	if (!r)
 		r = api_new(&api, &http, &s->api);
 	if (!r)

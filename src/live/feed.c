@@ -112,7 +112,10 @@ static bool may_see(const struct subscriber *s, const struct publication *p)
 	for (unsigned i = 0; i < p->room_count; i++)
 		if (id_eq(p->rooms[i], s->actor.room))
 			relation = RELATION_ROOM;
-	return access_allows(s->actor.roles, RIGHT_ALERT_READ, relation);
+	return access_allows(s->actor.roles,
+			     entry_kind_class(p->kind) == ENTRY_CALL ? RIGHT_CALL_READ
+								     : RIGHT_ALERT_READ,
+			     relation);
 }
 
 /* An "entries" message of what s may see after its number; false when there is nothing. */

@@ -58,6 +58,9 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 #define ONE_OFFICIAL "official", FIELD_OFFICIAL, NEEDED, 0, "élu : identifiant ou téléphone"
 #define ONE_CONTACT "contact", FIELD_CONTACT, NEEDED, 0, "personne de confiance : identifiant"
 #define ONE_DEVICE "device", FIELD_DEVICE, NEEDED, 0, "appareil : identifiant ou PROTOCOLE:IDENTITÉ"
+#define EXTENSION                                                       \
+	"extension", FIELD_IDENT, OPTIONAL, ACCOUNT_EXTENSION_SIZE - 1, \
+		"poste téléphonique : qui y décroche prend l'appel"
 #define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
 
 const struct admin_command admin_commands[] = {
@@ -80,6 +83,7 @@ const struct admin_command admin_commands[] = {
 	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom affiché"},
 	  {"roles", FIELD_ROLES, NEEDED, 0, "operator, supervisor, administrator, auditor"},
 	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"},
+	  {EXTENSION},
 	  {PASSWORD}},
 	 admin_account_add},
 	{"account.set",
@@ -87,7 +91,8 @@ const struct admin_command admin_commands[] = {
 	 {{ONE_ACCOUNT},
 	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom affiché"},
 	  {"roles", FIELD_ROLES, OPTIONAL, 0, "operator, supervisor, administrator, auditor"},
-	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"}},
+	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"},
+	  {EXTENSION}},
 	 admin_account_set},
 	{"account.password",
 	 "change le mot de passe et ferme les sessions",

@@ -27,6 +27,7 @@ static void apply(struct admin *a, struct account *account)
 	admin_copy(a, "name", account->name, sizeof(account->name));
 	admin_copy(a, "password_hash", account->password, sizeof(account->password));
 	admin_take_id(a, "room", &account->room);
+	admin_copy(a, "extension", account->extension, sizeof(account->extension));
 	if (roles->given)
 		account->roles = (uint32_t)roles->number;
 }
@@ -139,6 +140,7 @@ static int write_account(void *context, const struct account *account)
 	json_text(b, "room",
 		  id_is_none(account->room) ? STR_NONE
 					    : directory_unit_name(a->w->directory, account->room));
+	json_text(b, "extension", account->extension[0] ? str_from(account->extension) : STR_NONE);
 	json_bool(b, "disabled", account->disabled);
 	json_close(b, '}');
 	page->last = account->id;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "core/alert.h"
+#include "core/emergency_call.h"
 #include "core/entry.h"
 
 /* Who sends it, and what they may: decided by core/access when it is carried out. */
@@ -34,7 +35,7 @@ enum verb {
 				 token it replaces */
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
-	VERB_READ,            /* somebody read `subject`: a line of the audit */
+	VERB_READ,            /* somebody read `subject` and `read`: lines of the audit */
 	VERB_EXPORTED,        /* somebody takes `subject` away as evidence: a line of the audit */
 	VERB_KEEP,            /* the sound of `subject` is to be sealed, or not any more: `text` */
 	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
@@ -42,6 +43,9 @@ enum verb {
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
 	VERB_CODE,      /* a telephone: the official's code, `code` */
 	VERB_PINS,      /* a telephone: the official chooses their codes, `code` */
+	VERB_SWITCH,    /* the telephone switch: `key` names the call; `number`, `text`: the line,
+			   `name`: the extension */
+	VERB_CALL,      /* an operator, with the call `subject`; `text`: a note */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
@@ -136,8 +140,18 @@ struct command {
 		} code;
 		struct alert_command alert;
 		struct {
+			const struct id *also;
+			unsigned also_count;
+		} read;
+		struct {
 			bool seal; /* else unseal */
 		} keep;
+		struct {
+			enum call_event event;
+			struct str room;           /* VERB_SWITCH: where it rings: id or name */
+			struct position position;  /* VERB_SWITCH: of the telephone */
+			struct id official, alert; /* VERB_CALL: CALL_IDENTIFY, CALL_JOIN */
+		} call;
 		struct {
 			enum timer_kind kind;
 			struct id target;

@@ -62,6 +62,8 @@ static const struct {
 	/* A code may be the one given under duress. */
 	[VERB_CODE] = {handle_code, LANE_HELP},
 	[VERB_PINS] = {handle_pins, LANE_PEOPLE},
+	[VERB_SWITCH] = {handle_switch, LANE_PEOPLE},
+	[VERB_CALL] = {handle_call, LANE_PEOPLE},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},
 };
@@ -133,6 +135,7 @@ struct str work_one_text(struct work *w, const char *key, struct str text)
 struct publication *publication_new(const struct publication_source *source)
 {
 	const struct entry *e = source->entry;
+	bool is_call = entry_kind_class(e->kind) == ENTRY_CALL;
 	struct publication *p;
 	struct buf b = BUF_INIT;
 
@@ -142,20 +145,20 @@ struct publication *publication_new(const struct publication_source *source)
 	json_int(&b, "number", e->number);
 	json_int(&b, "at", e->at_ms);
 	json_word(&b, "kind", entry_kind_name(e->kind));
-	json_id(&b, "alert", e->subject);
+	json_id(&b, "alert", is_call ? ID_NONE : e->subject);
 	json_open(&b, "actor", '{');
 	json_word(&b, "kind", actor_kind_name(e->actor_kind));
 	json_text(&b, "name", source->actor_name);
 	json_close(&b, '}');
 	json_raw(&b, "body", e->body.ptr ? e->body : STR("{}"));
 	if (source->card.ptr)
-		json_raw(&b, "card", source->card);
+		json_raw(&b, is_call ? "call" : "card", source->card);
 	json_close(&b, '}');
 	p = (struct publication *)(void *)b.ptr;
 	*p = (struct publication){.epoch = e->epoch,
 				  .number = e->number,
 				  .kind = e->kind,
-				  .alert = e->subject,
+				  .alert = is_call ? ID_NONE : e->subject,
 				  .room_count = source->room_count,
 				  .json = str_of(b.ptr + sizeof(*p), b.len - sizeof(*p))};
 	memcpy(p->rooms, source->rooms, source->room_count * sizeof(p->rooms[0]));

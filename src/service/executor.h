@@ -71,7 +71,8 @@ struct vault *service_vault(struct service *s);
 struct entry;
 struct publication_source {
 	const struct entry *entry;
-	struct str actor_name, card; /* card: JSON, STR_NONE for none */
+	struct str actor_name;
+	struct str card; /* JSON of the alert, or of the call; STR_NONE for none */
 	const struct id *rooms;
 	unsigned room_count;
 };

@@ -201,16 +201,29 @@ static struct str card_of(struct catching_up *c, const struct loaded *l)
 	return answer.json;
 }
 
+static void give(struct catching_up *c, const struct publication_source *source)
+{
+	*c->last = publication_new(source);
+	c->last = &(*c->last)->next;
+}
+
 static int on_entry(void *context, const struct entry *e)
 {
 	struct catching_up *c = context;
 	struct publication_source source = {.entry = e};
+	struct id room;
 	struct loaded l;
 	int error;
 
 	c->number = e->number;
 	if (entry_kind_class(e->kind) == ENTRY_AUDIT)
 		return 0;
+	if (entry_kind_class(e->kind) == ENTRY_CALL) {
+		error = reader_call_entry(c->reader, &c->arena, e, &source, &room);
+		if (!error)
+			give(c, &source);
+		return error == -ENOENT ? 0 : error;
+	}
 	error = reader_load(c->reader, &c->arena, e->subject, &l);
 	if (error)
 		return error == -ENOENT ? 0 : error;
@@ -219,8 +232,7 @@ static int on_entry(void *context, const struct entry *e)
 	source.actor_name = reader_actor_name(c->reader, &c->arena, &l, e);
 	if (e->kind != ENTRY_POSITION)
 		source.card = card_of(c, &l);
-	*c->last = publication_new(&source);
-	c->last = &(*c->last)->next;
+	give(c, &source);
 	return 0;
 }
 

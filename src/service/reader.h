@@ -68,12 +68,14 @@ struct answer {
 	enum problem problem;
 	struct str detail; /* French */
 	struct str json;
-	const char *type;  /* of `json` when it is none: "audio/amr"; NULL */
-	struct id subject; /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
-			      personal */
-	struct id holder;  /* by link: the contact or dispatch it was sent to */
-	bool often;        /* asked again and again: one line an hour says so */
-	bool urgent;       /* of an alert that runs: given even when no line can be written */
+	const char *type;      /* of `json` when it is none: "audio/amr"; NULL */
+	struct id subject;     /* what was read, for the audit line (VERB_READ); ID_NONE: nothing
+				  personal */
+	const struct id *also; /* others of whom something was read: a line each; arena */
+	unsigned also_count;
+	struct id holder; /* by link: the contact or dispatch it was sent to */
+	bool often;       /* asked again and again: one line an hour says so */
+	bool urgent;      /* of an alert that runs: given even when no line can be written */
 };
 
 struct session_account {
@@ -135,6 +137,8 @@ struct vault *reader_vault(struct reader *r);
 
 reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, reader_units,
 	reader_devices;
+/* A call to 17: to who has taken it, whose it is. */
+reader_question reader_call;
 /* A voice clip as the watch recorded it. */
 reader_question reader_clip;
 /* Auditors only. */

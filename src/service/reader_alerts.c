@@ -126,6 +126,8 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 		error = alerts_open(r->vault, 2000, add_card, &l);
 	json_close(&b, ']');
 	if (error >= 0)
+		error = calls_json(r, arena, who, &b);
+	if (!error)
 		error = lane_json(r, arena, "unverified", now_ms, &b);
 	json_close(&b, '}');
 	if (error) {
@@ -393,7 +395,7 @@ static int add_history(void *context, struct id id)
 	return 0;
 }
 
-static bool is_connected(const struct device_presence *presence, struct id device)
+bool presence_has(const struct device_presence *presence, struct id device)
 {
 	if (!presence || id_is_none(device))
 		return false;
@@ -412,7 +414,7 @@ static const char *listening_refused(const struct question *question, const stru
 		return "Seule une montre appelle ainsi.";
 	if (question->watch_listening_refused)
 		return question->watch_listening_refused;
-	return is_connected(question->presence, l->alert.device) ? NULL
+	return presence_has(question->presence, l->alert.device) ? NULL
 								 : "La montre n'est pas connectée.";
 }
 
@@ -506,7 +508,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 		error = alerts_of_official(r->vault, l->alert.official, HISTORY_SHOWN + 1,
 					   add_history, &h);
 	json_close(b, ']');
-	json_bool(b, "connected", is_connected(question->presence, l->alert.device));
+	json_bool(b, "connected", presence_has(question->presence, l->alert.device));
 	listeners_json(r, question, b);
 	if (!error)
 		error = keeping_json(r->vault, r->directory, l->alert.id, b);

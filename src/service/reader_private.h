@@ -37,6 +37,17 @@ int trail_json(struct reader *r, struct buf *b, const char *key, struct id alert
 struct entry;
 struct str reader_actor_name(struct reader *r, struct arena *arena, const struct loaded *l,
 			     const struct entry *e);
+/* Whether the device's own connection is up. */
+bool presence_has(const struct device_presence *presence, struct id device);
+
+/* --- reader_calls.c */
+/* The member "calls": those of the account's room that are not closed. */
+int calls_json(struct reader *r, struct arena *arena, const struct session_account *who,
+	       struct buf *b);
+/* An entry about a call, for consoles; *ret_room must live as long as source. -ENOENT: purged. */
+struct publication_source;
+int reader_call_entry(struct reader *r, struct arena *arena, const struct entry *e,
+		      struct publication_source *source, struct id *ret_room);
 /* Distance in metres between two places; the Earth as a sphere. */
 int64_t distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);
 

@@ -102,8 +102,11 @@ int handle_session_refused(struct work *w, struct command *command)
 
 int handle_read(struct work *w, struct command *command)
 {
-	audit(w, command, ENTRY_READ, command->subject,
-	      command->name.len ? work_one_text(w, "what", command->name) : STR_NONE);
+	struct str what = command->name.len ? work_one_text(w, "what", command->name) : STR_NONE;
+
+	audit(w, command, ENTRY_READ, command->subject, what);
+	for (unsigned i = 0; i < command->as.read.also_count; i++)
+		audit(w, command, ENTRY_READ, command->as.read.also[i], what);
 	return 0;
 }
 

@@ -5,16 +5,20 @@
 
 #include "store/sealed.h"
 
-#define ACCOUNT_COLUMNS "id, login, name, password, roles, room, disabled, created_at, version"
+#define ACCOUNT_COLUMNS                                                          \
+	"id, login, name, password, roles, room, disabled, created_at, version," \
+	" extension"
 SQL(account_by_id, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = $1");
 SQL(account_by_name, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE login = $1");
 SQL(accounts_after, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id > $1 ORDER BY id LIMIT $2");
 SQL(account_add,
-    "INSERT INTO account (id, login, name, password, roles, room, disabled, version, created_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    "INSERT INTO account (id, login, name, password, roles, room, disabled, version, extension,"
+    " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 SQL(account_set,
     "UPDATE account SET login = $2, name = $3, password = $4, roles = $5, room = $6, disabled = $7,"
-    " version = $8 + 1 WHERE id = $1 AND version = $8");
+    " version = $8 + 1, extension = $9 WHERE id = $1 AND version = $8");
+SQL(account_at,
+    "SELECT id FROM account WHERE extension = $1 AND room = $2 AND disabled = 0 LIMIT 2");
 
 SQL(session_add, "INSERT INTO session (token, account, created_at, seen_at, expires_at)"
 		 " VALUES ($1, $2, $3, $3, $4)");
@@ -42,6 +46,8 @@ static int read_account(struct vault *v, struct query *q, struct account *accoun
 	r = copy_text(column_text(q, 1), account->login, sizeof(account->login));
 	if (!r)
 		r = copy_text(column_text(q, 3), account->password, sizeof(account->password));
+	if (!r)
+		r = copy_text(column_text(q, 9), account->extension, sizeof(account->extension));
 	if (!r)
 		r = unseal_text(v, NAME_LABEL, column_blob(q, 2), account->name,
 				sizeof(account->name));
@@ -72,6 +78,27 @@ int account_by_login(struct vault *v, struct str login, struct account *ret_acco
 
 	bind_text(q, 1, login);
 	return read_one(v, q, ret_account);
+}
+
+int account_by_extension(struct vault *v, struct str extension, struct id room,
+			 struct id *ret_account)
+{
+	struct query *q = db_query(vault_db(v), &account_at);
+	struct id account = ID_NONE;
+	int r;
+
+	bind_text(q, 1, extension);
+	bind_id(q, 2, room);
+	r = step_to_row(q);
+	if (!r) {
+		account = column_id(q, 0);
+		r = query_step(q);
+	}
+	db_done(q);
+	if (r)
+		return r == 1 ? -ENOENT : r;
+	*ret_account = account;
+	return 0;
 }
 
 int accounts_each(struct vault *v, struct id after, int limit, account_reader *on_account,
@@ -109,6 +136,7 @@ static struct query *bind_account(struct vault *v, const struct sql *sql,
 	bind_id(q, 6, account->room);
 	bind_bool(q, 7, account->disabled);
 	bind_i64(q, 8, account->version);
+	bind_text(q, 9, account->extension[0] ? str_from(account->extension) : STR_NONE);
 	return q;
 }
 
@@ -125,7 +153,7 @@ int account_insert(struct vault *v, const struct account *account)
 	if (!r) {
 		struct query *q = bind_account(v, &account_add, account, buf_str(&name));
 
-		bind_i64(q, 9, account->created_at_ms);
+		bind_i64(q, 10, account->created_at_ms);
 		r = db_done_after(q);
 	}
 	buf_fini(&name);

@@ -8,15 +8,16 @@
 #include "crypto/random.h"
 #include "store/vault.h"
 
-enum { ACCOUNT_LOGIN_SIZE = 65 };
+enum { ACCOUNT_LOGIN_SIZE = 65, ACCOUNT_EXTENSION_SIZE = 17 };
 
 struct account {
 	struct id id;
 	char login[ACCOUNT_LOGIN_SIZE]; /* lower case, [a-z0-9._-] */
 	char name[LIMIT_NAME_BYTES + 1];
 	char password[PASSWORD_HASH_SIZE];
-	uint32_t roles; /* bits of enum role (core/access.h) */
-	struct id room; /* ID_NONE: none */
+	uint32_t roles;                         /* bits of enum role (core/access.h) */
+	struct id room;                         /* ID_NONE: none */
+	char extension[ACCOUNT_EXTENSION_SIZE]; /* where the switch rings them; "": nowhere */
 	bool disabled;
 	int64_t created_at_ms, version;
 };
@@ -24,6 +25,9 @@ struct account {
 /* 0, -ENOENT or -errno. */
 int account_load(struct vault *v, struct id id, struct account *ret_account);
 int account_by_login(struct vault *v, struct str login, struct account *ret_account);
+/* Who of that room has this extension; -ENOENT: nobody, or more than one. */
+int account_by_extension(struct vault *v, struct str extension, struct id room,
+			 struct id *ret_account);
 /* -EEXIST: the login is taken. account_update: -ESTALE when the version is not the stored one;
  * moves account->version. */
 int account_insert(struct vault *v, const struct account *account);

@@ -40,6 +40,8 @@ SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
 SQL(all_open_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NULL"
 			  " ORDER BY ref DESC LIMIT $2");
+SQL(closed_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NOT NULL"
+			" ORDER BY ref DESC LIMIT $2");
 /* One index for what is open, one for what is over: a call need not write the second. */
 SQL(of_official, "SELECT id FROM (SELECT id, ref FROM alert WHERE official = $1 AND closed_at IS"
 		 " NULL UNION ALL SELECT id, ref FROM alert WHERE official = $1 AND closed_at IS"
@@ -520,6 +522,16 @@ int alerts_open_of_official(struct vault *v, struct id official, int limit, id_r
 			    void *context)
 {
 	struct query *q = db_query(vault_db(v), &all_open_of_official);
+
+	bind_id(q, 1, official);
+	bind_i64(q, 2, limit);
+	return each_id(q, on_id, context);
+}
+
+int alerts_closed_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+			      void *context)
+{
+	struct query *q = db_query(vault_db(v), &closed_of_official);
 
 	bind_id(q, 1, official);
 	bind_i64(q, 2, limit);

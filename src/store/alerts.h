@@ -65,6 +65,8 @@ int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);
 int alerts_open_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
 			    void *context);
+int alerts_closed_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
+			      void *context);
 int alerts_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,
 		       void *context);
 

@@ -244,6 +244,21 @@ static const char *const sounding[] = {
 	NULL,
 };
 
+/* Calls to 17. switch_key: blind index of the switch's own name of the call; number: of the
+ * caller's, when it is one. face and fix are sealed with the call's own key. */
+static const char *const emergency_calls[] = {
+	"CREATE TABLE emergency_call (id blob PRIMARY KEY, room blob, switch_key blob NOT NULL,"
+	" number blob, face blob NOT NULL, fix blob, rang_at BIGINT NOT NULL, answered_at BIGINT,"
+	" ended_at BIGINT, claimed_by blob, claimed_at BIGINT, matches BIGINT NOT NULL,"
+	" official blob, alert blob, closed_at BIGINT, version BIGINT NOT NULL) WITHOUT ROWID",
+	"CREATE INDEX emergency_call_open ON emergency_call (rang_at) WHERE closed_at IS NULL",
+	"CREATE INDEX emergency_call_key ON emergency_call (switch_key, rang_at)",
+	"CREATE INDEX emergency_call_number ON emergency_call (number) WHERE closed_at IS NULL",
+	"ALTER TABLE account ADD COLUMN extension TEXT",
+	"CREATE INDEX account_extension ON account (extension) WHERE extension IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -260,5 +275,6 @@ const struct migration migrations[] = {
 	{13, "codes of officials", pins},
 	{14, "the button without the sound", no_sound},
 	{15, "whose sound is heard", sounding},
+	{16, "calls to 17", emergency_calls},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -30,6 +30,8 @@ const ANSWERS = [
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
 	[/^(POST|DELETE) \/api\/(alerts|test-alerts)/, 'Card'],
+	[/^GET \/api\/calls\/[^/]+$/, 'CallFile'],
+	[/^POST \/api\/calls\//, 'Call'],
 	[/^(GET|POST) \/api\/suivi\//, 'Follow'],
 	[/^(GET|POST) \/api\/patrouille\//, 'Patrol'],
 ];

@@ -14,7 +14,7 @@ const sockets = [];
 const NOWHERE = '01a20a29-0000-7000-8000-000000000000';
 
 before(async () => {
-	house = await House.open({options: {kannel_networks: '127.0.0.0/8, ::1, 198.51.100.0/24'}});
+	house = await House.open({options: {kannel_networks: '127.0.0.0/8, ::1, 198.51.100.0/24', switch_secret: SECRET, switch_networks: '10.66.0.0/16'}});
 	[operator, supervisor, neighbour, administrator, auditor] = await Promise.all(
 		['operatrice', 'cheffe', 'voisine', 'admin', 'auditrice'].map((login) => house.client(login)));
 	nobody = new Client(house);
@@ -41,13 +41,16 @@ const bodies = (values) => ({
 	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
-	Enrolment: {code: '0000-0000'},
+	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, CallClosing: {text: 'Renseignement donné.'},
 });
 
 function bodyOf(operation, values) {
 	const schema = operation.requestBody?.content['application/json'].schema.$ref.split('/').pop();
 	return schema && bodies(values)[schema];
 }
+
+// What a switch shows beside its body.
+const badge = ({path}) => path === '/api/calls' ? {Authorization: `Bearer ${SECRET}`} : {};
 
 const bySocket = ['/api/feed', '/api/alerts/{id}/sound', '/api/alerts/{id}/talk'];
 const ofAccounts = () => house.description.operations().filter(({security, path}) => security[0]?.session && !bySocket.includes(path));
@@ -199,7 +202,9 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await last.login('cheffe');
 	supervisor = last;
 	// Nothing is recorded of this alert: sound.test.mjs, voice.test.mjs and evidence.test.mjs.
-	const recordings = ['GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence',
+	// Calls to 17 have their own file, calls.test.mjs.
+	const recordings = ['GET /api/calls/{id}', 'POST /api/calls/{id}/claim', 'POST /api/calls/{id}/identify', 'POST /api/calls/{id}/close',
+		'GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence',
 		'POST /api/alerts/{id}/seal', 'POST /api/alerts/{id}/unseal'];
 	const missing = ofAccounts().map(({method, path}) => `${method} ${path}`).filter((one) => ![...done, ...recordings].includes(one));
 	assert.deepEqual(missing, []);
@@ -262,7 +267,7 @@ test('a_bad_body_is_refused_on_every_route_and_changes_nothing', async () => {
 	const withBody = house.description.operations().filter(({requestBody, path}) => requestBody && path !== '/api/session');
 	for (const operation of withBody)
 		for (const [what, make] of BAD) {
-			const answer = await operator.ask(operation.method, url(operation, values), make(bodyOf(operation, values)));
+			const answer = await operator.ask(operation.method, url(operation, values), make(bodyOf(operation, values)), badge(operation));
 			assert.equal(answer.status, 400, `${what} to ${operation.path}: ${answer.text}`);
 			assert.equal(answer.json.type, '/problems/invalid');
 		}
@@ -282,7 +287,7 @@ test('each_field_is_checked_and_the_one_at_fault_is_named', async () => {
 			const bad = [42.5, true, {}, ['a'], field === 'password' ? 'a'.repeat(300) : 'é'.repeat(5000), -1];
 			if (required.includes(field)) bad.push(undefined, null, ...field === 'password' ? [] : ['', '   ']);
 			for (const value of bad) {
-				const answer = await operator.ask(operation.method, url(operation, values), {...good, [field]: value});
+				const answer = await operator.ask(operation.method, url(operation, values), {...good, [field]: value}, badge(operation));
 				assert.equal(answer.status, 400, `${operation.path} ${field}=${JSON.stringify(value)?.slice(0, 20)}: ${answer.text}`);
 				assert.equal(answer.json.errors[0].field, field);
 			}

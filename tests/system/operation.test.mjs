@@ -9,7 +9,7 @@ import path from 'node:path';
 import {after, before, beforeEach, describe, test} from 'node:test';
 import tls from 'node:tls';
 
-import {CONTACT, House, PASSWORD} from '../lib/api.mjs';
+import {CONTACT, House, PASSWORD, SECRET} from '../lib/api.mjs';
 import {ROOT, Server, run} from '../lib/server.mjs';
 import {freePorts, until} from '../lib/wait.mjs';
 
@@ -376,12 +376,12 @@ test('no_name_number_place_or_word_is_in_the_log_the_figures_or_the_data_in_clea
 	const log = await fs.open(logged, 'w');
 	let house;
 	try {
-		house = await House.open({options: {log_level: 'debug'}, log: log.fd});
+		house = await House.open({options: {log_level: 'debug', switch_secret: SECRET}, log: log.fd});
 		const {server} = house, operator = await house.client('operatrice');
 		const canaries = {
 			name: 'Zorglubine Quetsche', phone: '+33199007171', address: 'impasse Xylophone', access: 'digicode Wapiti',
 			contact: 'Ypsilonne', contactPhone: '+33199007272', note: 'Mirliton Kiwano', outcome: 'Vuvuzela', watch: '8800007373',
-			label: 'Bracelet Quokka',
+			label: 'Bracelet Quokka', call: 'Axolotl-1', line: 'Zéphyrine', wrapUp: 'Cacatoès',
 		};
 		const {id} = await server.ctl('official', 'add', {name: canaries.name, phone: canaries.phone, address: canaries.address, access: canaries.access,
 			unit: 'Brigade de Vouillé', commune: 'Béruges'});
@@ -396,6 +396,12 @@ test('no_name_number_place_or_word_is_in_the_log_the_figures_or_the_data_in_clea
 		await operator.expect(201, 'POST', `/api/alerts/${card.id}/dispatches`, {unit: house.patrol.id});
 		const patrol = await house.gateway.token('p', '+33199000102');
 		await operator.expect(201, 'POST', `/api/alerts/${card.id}/notes`, {text: canaries.note});
+		await house.client().expect(204, 'POST', '/api/calls', {call: canaries.call, event: 'ringing', number: canaries.phone, line: canaries.line},
+			{Authorization: `Bearer ${SECRET}`, 'X-Forwarded-For': undefined});
+		const {calls: [call]} = await operator.expect(200, 'GET', '/api/alerts');
+		await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+		assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.name, canaries.name);
+		await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {text: canaries.wrapUp});
 		await house.client().ask('POST', '/api/session', {login: 'Hurluberlu', password: 'Topinambour'});
 		watch.write('[3G*8800007474*0002*LK][3G*x*zz*UD,garbage]');
 		await operator.expect(200, 'POST', `/api/alerts/${card.id}/close`, {outcome: 'false_alarm', text: canaries.outcome});

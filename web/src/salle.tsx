@@ -11,6 +11,7 @@ import { createSounds, type Sounds } from './salle/sound';
 import { useTheme } from './theme';
 import './base.css';
 import './salle.css';
+import './salle/calls.css';
 
 type Step =
   | { name: 'loading'; failure: string | null }

@@ -1,4 +1,5 @@
 /* The left column: what waits, what is open, and the lane of unknown devices. */
+import type { ComponentChildren } from 'preact';
 import type { Card, Unverified } from '../api';
 import { clock } from '../format';
 import { messages } from '../messages.fr';
@@ -84,6 +85,7 @@ const Lane = ({ lane }: { lane: Unverified[] }) => {
 
 type ListProps = {
   room: Room;
+  calls: ComponentChildren;
   onSelect(alert: string): void;
   onHold(held: boolean): void;
   onNext(): void;
@@ -91,11 +93,12 @@ type ListProps = {
   onTest(): void;
 };
 
-export const AlertList = ({ room, onSelect, onHold, onNext, onPast, onTest }: ListProps) => {
+export const AlertList = ({ room, calls, onSelect, onHold, onNext, onPast, onTest }: ListProps) => {
   const cards = room.order.flatMap((id) => room.cards[id] ?? []);
   const waits = waiting(room).length;
   return (
     <nav class="list" aria-label={t.heading} onPointerEnter={() => onHold(true)} onPointerLeave={() => onHold(false)}>
+      {calls}
       <button type="button" class={waits > 0 ? 'next waits' : 'next'} aria-disabled={waits === 0} aria-keyshortcuts="S" onClick={onNext}>
         <span>{waits > 0 ? t.next(waits) : t.nextNone}</span>
         <span class="next-hint">

@@ -3,6 +3,7 @@ import type { AlertList, Card, Detail, Entry, FeedToPage, Session, UnitList } fr
 import { serverNow, setServerClock } from '../clock';
 import { messages } from '../messages.fr';
 import { get, Refusal } from '../request';
+import { numberOf, ringing } from './calls';
 import { openFeed, type Feed } from './feed';
 import type { Sound, Sounds } from './sound';
 import { newlyWarned, newRoom, step, waiting, type Action, type Link, type Room } from './state';
@@ -26,12 +27,13 @@ const retryMs = 2000;
 const warningsMs = 10000;
 
 /* From the least to the most urgent: of several entries at once, only the most urgent is heard. */
-const urgency: Sound[] = ['test', 'step', 'trouble', 'alert', 'climbed'];
+const urgency: Sound[] = ['test', 'step', 'trouble', 'call', 'alert', 'climbed'];
 
 const soundOf = ({ kind, card }: Entry): Sound | undefined => {
   if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened') return card?.test ? 'test' : 'alert';
   if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
   if (kind === 'end.duress') return 'alert';
+  if (kind === 'call.rang') return 'call';
   if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'message.late', 'device.lost', 'end.refused'].includes(kind)) return 'trouble';
   if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered', 'end.asked'].includes(kind)) return 'step';
   return undefined;
@@ -39,7 +41,8 @@ const soundOf = ({ kind, card }: Entry): Sound | undefined => {
 
 export const nameOf = (card: Card): string => card.official?.name ?? messages.room.list.unknownPerson;
 
-const spokenOf = ({ kind, card }: Entry): string | undefined => {
+const spokenOf = ({ kind, card, call }: Entry): string | undefined => {
+  if (call) return kind === 'call.rang' ? messages.room.calls.spoken(numberOf(call)) : undefined;
   if (!card) return undefined;
   const { raised, climbed, endAsked, duress } = messages.room.spoken;
   if (kind === 'alert.raised') return raised(nameOf(card), card.official?.commune ?? '');
@@ -118,7 +121,7 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
     const heard = entries.map(soundOf).filter((sound) => sound !== undefined);
     const loudest = urgency.findLast((sound) => heard.includes(sound));
     if (loudest) sounds.play(loudest);
-    if (entries.some(({ kind }) => kind === 'alert.raised' || kind === 'alert.climbed' || kind === 'end.duress')) mutedUntil = 0;
+    if (entries.some(({ kind }) => kind === 'alert.raised' || kind === 'alert.climbed' || kind === 'end.duress' || kind === 'call.rang')) mutedUntil = 0;
     const spoken = entries.map(spokenOf).filter((text) => text !== undefined);
     if (spoken.length > 0) onSpeak(spoken.join('. '));
   };
@@ -177,6 +180,7 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
     if (serverNow() < mutedUntil) return;
     const cards = waiting(room);
     if (cards.length > 0) sounds.play(cards.some(({ level }) => level > 0) ? 'climbed' : 'alert');
+    else if (ringing(room.calls).length > 0) sounds.play('call');
     else if (room.link.status === 'lost') sounds.play('lost');
   }, ringMs);
 

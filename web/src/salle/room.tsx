@@ -9,6 +9,7 @@ import { remove } from '../request';
 import { Key } from '../ui';
 import { actsOf, earlyActsOf, serverFor, type Act, type Asking } from './acts';
 import { Band, useHidden } from './band';
+import { useCallDesk } from './call_desk';
 import { Windows } from './dialogs';
 import { useEar, type Ear } from './ear';
 import { Hand, runAct } from './hand';
@@ -144,13 +145,17 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   usePainted(room, post, sound, hidden);
   useTitle(room);
 
+  const desk = useCallDesk({ room, post, configuration, night });
+
   const card = room.selected ? room.cards[room.selected] : undefined;
   const { detail } = room;
   const hands = { me: room.me, server, open: setAsking };
   const acts: Act[] = detail ? actsOf({ ...hands, detail }) : card ? earlyActsOf(card, hands) : [];
 
   const select = (alert: string | undefined): void => {
-    if (alert) post.dispatch({ type: 'select', alert });
+    if (!alert) return;
+    desk.leave();
+    post.dispatch({ type: 'select', alert });
   };
   const selectNext = (): void => {
     const list = waiting(room);
@@ -193,7 +198,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     const contact = detail?.contacts[i];
     return contact ? [{ key, label: t.contacts.open(contact.name), run: () => setAsking({ contact: contact.id }) }] : [];
   });
-  const shortcuts: Shortcut[] = [
+  const ofAlert: Shortcut[] = [
     ...acts.map((act) => ({ key: act.key, label: act.key === 'P' ? t.keys.claim : act.label, run: () => runAct(act, say) })),
     ...contacts,
     { key: 'U', label: t.units.heading, run: askWithDetail('units') },
@@ -204,10 +209,15 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? [...soundKeys(ear, mark), { key: 'Y', label: t.talk.title, run: talk }] : []),
     ...(card?.device.kind === 'watch' ? [{ key: callKey(card), label: t.sound.call, run: haveItCall }] : []),
-    ...walk,
-    { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'F', label: t.list.past, run: () => setAsking('past') },
     { key: 'T', label: t.list.testAlert, run: () => setAsking('test') },
+  ];
+  /* With a call at hand the keys of alerts rest: none means two things. */
+  const shortcuts: Shortcut[] = [
+    ...desk.shortcuts,
+    ...(desk.hand ? [] : ofAlert),
+    ...walk,
+    { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'I', label: t.keys.theme, run: onTheme },
     { key: '?', label: t.keys.help, run: () => setAsking('help') },
   ];
@@ -230,13 +240,14 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
       </p>
       <AlertList
         room={room}
+        calls={desk.list}
         onSelect={select}
         onHold={(held) => post.dispatch({ type: 'held', held })}
         onNext={selectNext}
         onPast={() => setAsking('past')}
         onTest={() => setAsking('test')}
       />
-      {card ? (
+      {desk.hand ?? (card ? (
         <Hand
           key={card.id}
           card={card}
@@ -261,7 +272,8 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           <h1>{t.hand.none}</h1>
           <p class="muted">{t.hand.noneText}</p>
         </main>
-      )}
+      ))}
+      {desk.window}
       <Windows
         asking={asking}
         detail={detail}

@@ -1,6 +1,6 @@
 /* Sounds, made on the spot: what is urgent is higher, faster, and comes again. */
 
-export type Sound = 'alert' | 'climbed' | 'step' | 'trouble' | 'lost' | 'test';
+export type Sound = 'alert' | 'climbed' | 'step' | 'trouble' | 'lost' | 'test' | 'call';
 
 /* One row a sound: notes as [frequency in Hz, start in s, length in s], and how loud. */
 const notes: Record<Sound, { volume: number; tones: [number, number, number][] }> = {
@@ -12,6 +12,11 @@ const notes: Record<Sound, { volume: number; tones: [number, number, number][] }
   step: { volume: 0.25, tones: [[660, 0, 0.35]] },
   trouble: { volume: 0.35, tones: [[440, 0, 0.16], [440, 0.24, 0.16]] },
   lost: { volume: 0.4, tones: [[523, 0, 0.25], [349, 0.28, 0.45]] },
+  /* As a telephone rings, lower than an alert. */
+  call: {
+    volume: 0.4,
+    tones: [[587, 0, 0.09], [698, 0.1, 0.09], [587, 0.2, 0.09], [698, 0.3, 0.09], [587, 0.7, 0.09], [698, 0.8, 0.09], [587, 0.9, 0.09], [698, 1, 0.09]],
+  },
   test: { volume: 0.25, tones: [[880, 0, 0.15], [1320, 0.17, 0.2]] },
 };
 

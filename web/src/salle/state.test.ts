@@ -111,7 +111,7 @@ test('a fix joins the trail once, and a late one is not where the person is', ()
 
 test('a list read again forgets what this room no longer sees', () => {
   let room = raised(raised(newRoom(me), card('a', 1)), card('b', 2));
-  room = step(room, { type: 'loaded', list: { cursor: { epoch: 2, number: 0 }, alerts: [card('a', 1)], unverified: [] } });
+  room = step(room, { type: 'loaded', list: { cursor: { epoch: 2, number: 0 }, alerts: [card('a', 1)], calls: [], unverified: [] } });
   assert.deepEqual(room.order, ['a']);
 });
 

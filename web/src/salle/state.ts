@@ -1,6 +1,7 @@
 /* What the room shows, and how each message changes it. Pure: the store around it does the talking. */
-import type { AlertList, Card, Cursor, Detail, Entry, Fix, Unit, Unverified } from '../api';
+import type { AlertList, Call, Card, Cursor, Detail, Entry, Fix, Unit, Unverified } from '../api';
 import { momentOf } from '../fix';
+import { callsOf, withCall, type Calls } from './calls';
 
 export type Link = { status: 'connecting' | 'open' } | { status: 'lost'; since: number };
 
@@ -17,6 +18,7 @@ export type Room = {
   detail: Detail | null; /* of the selected alert */
   units: Unit[]; /* for the selected alert */
   lane: Unverified[];
+  calls: Calls;
 };
 
 export type Action =
@@ -29,6 +31,7 @@ export type Action =
   | { type: 'held'; held: boolean }
   | { type: 'select'; alert: string }
   | { type: 'card'; card: Card }
+  | { type: 'call'; call: Call }
   | { type: 'detail'; detail: Detail; units: Unit[] };
 
 const keptFixes = 500;
@@ -46,6 +49,7 @@ export const newRoom = (me: string): Room => ({
   detail: null,
   units: [],
   lane: [],
+  calls: {},
 });
 
 /** A real alert nobody has claimed. */
@@ -108,6 +112,7 @@ const withLine = (room: Room, entry: Entry): Room => {
 };
 
 const withEntry = (room: Room, entry: Entry): Room => {
+  if (entry.call) return { ...room, calls: withCall(room.calls, entry.call) };
   if (entry.kind === 'fix' && entry.alert) return withFix(room, entry.alert, { ...(entry.body as Fix), number: entry.number });
   if (!entry.card) return withLine(room, entry);
   const told = { ...room.told, [entry.card.id]: entry.number };
@@ -119,7 +124,7 @@ const loaded = (room: Room, list: AlertList): Room => {
   const cards = Object.fromEntries(list.alerts.map((card) => [card.id, card]));
   const stays = room.selected && room.cards[room.selected];
   if (stays && !(stays.id in cards)) cards[stays.id] = stays;
-  const known = comeUp(withOrder({ ...room, cards, cursor: list.cursor, lane: list.unverified }));
+  const known = comeUp(withOrder({ ...room, cards, cursor: list.cursor, lane: list.unverified, calls: callsOf(list.calls) }));
   const first = known.order[0];
   return known.selected || !first ? known : selected(known, first);
 };
@@ -182,6 +187,8 @@ export const step = (room: Room, action: Action): Room => {
       return withOrder({ ...room, held: action.held });
     case 'select':
       return selected(room, action.alert);
+    case 'call':
+      return { ...room, calls: withCall(room.calls, action.call) };
     case 'card':
       return withOrder(withCard(room, action.card));
     case 'detail':

@@ -1,0 +1,111 @@
+/* Calls to 17: what a telephone switch says of them, and what operators do with them. */
+#include "api/api_private.h"
+#include "base/limits.h"
+
+static void on_switch_done(struct command *command)
+{
+	struct request *q = command->context;
+
+	/* The switch is told that it was written down, never whose call it is. */
+	if (command->outcome.problem)
+		answer_outcome(q, command);
+	else
+		answer_empty(q, 204);
+	command_free(command);
+}
+
+static bool switch_event(struct request *q, enum call_event *ret_event)
+{
+	static const struct {
+		const char *name;
+		enum call_event event;
+	} events[] = {{"ringing", CALL_RANG}, {"answered", CALL_ANSWERED}, {"ended", CALL_HUNG_UP}};
+	struct str name;
+
+	if (!body_text(q, "event", true, 16, &name))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		if (!str_eq(name, str_from(events[i].name)))
+			continue;
+		*ret_event = events[i].event;
+		return true;
+	}
+	answer_problem(q, PROBLEM_INVALID, STR("ringing, answered ou ended est attendu."),
+		       STR("event"));
+	return false;
+}
+
+struct command *switch_command(struct request *q)
+{
+	static const char *const names[] = {"call", "event",     "number", "line",
+					    "room", "extension", NULL};
+	struct str call, number, line, room, extension;
+	enum call_event event;
+	struct command *c;
+
+	if (!body_only(q, names) || !switch_event(q, &event) ||
+	    !body_text(q, "call", true, LIMIT_CALL_KEY_BYTES, &call) ||
+	    !body_text(q, "number", false, LIMIT_CALL_NUMBER_BYTES, &number) ||
+	    !body_text(q, "line", false, LIMIT_CALL_LINE_BYTES, &line) ||
+	    !body_text(q, "room", false, LIMIT_NAME_BYTES, &room) ||
+	    !body_text(q, "extension", false, LIMIT_CALL_LINE_BYTES, &extension))
+		return NULL;
+	c = command_new(VERB_SWITCH, (struct actor){.kind = ACTOR_SWITCH});
+	c->key = command_keep(c, call);
+	c->number = command_keep(c, number);
+	c->text = command_keep(c, line);
+	c->name = command_keep(c, extension);
+	c->as.call.event = event;
+	c->as.call.room = command_keep(c, room);
+	c->context = q;
+	c->on_done = on_switch_done;
+	return c;
+}
+
+static struct command *call_command(struct request *q, enum call_event event)
+{
+	struct command *c;
+	struct id call;
+
+	if (!path_id(q, 0, &call))
+		return NULL;
+	c = request_command(q, VERB_CALL);
+	c->subject = call;
+	c->as.call.event = event;
+	return c;
+}
+
+struct command *claim_call_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? call_command(q, CALL_CLAIM) : NULL;
+}
+
+struct command *identify_call_command(struct request *q)
+{
+	static const char *const names[] = {"official", NULL};
+	struct command *c;
+	struct id official;
+
+	if (!body_only(q, names) || !body_id(q, "official", &official))
+		return NULL;
+	c = call_command(q, CALL_IDENTIFY);
+	if (c)
+		c->as.call.official = official;
+	return c;
+}
+
+struct command *close_call_command(struct request *q)
+{
+	static const char *const names[] = {"text", NULL};
+	struct command *c;
+	struct str text;
+
+	if (!body_only(q, names) || !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
+		return NULL;
+	c = call_command(q, CALL_CLOSE);
+	if (c)
+		c->text = command_keep(c, text);
+	return c;
+}

@@ -1,0 +1,35 @@
+/* A call as everybody of the room sees it: see call_card.h. */
+#include "service/call_card.h"
+
+#include "service/json.h"
+
+static void account_json(struct buf *out, const struct emergency_call *c,
+			 const struct directory *directory)
+{
+	if (id_is_none(c->claimed_by)) {
+		json_nothing(out, "claim");
+		return;
+	}
+	json_open(out, "claim", '{');
+	json_open(out, "account", '{');
+	json_id(out, "id", c->claimed_by);
+	json_text(out, "name", directory_account_name(directory, c->claimed_by));
+	json_close(out, '}');
+	json_time(out, "at", c->claimed_at_ms);
+	json_close(out, '}');
+}
+
+void call_members(struct buf *out, const struct emergency_call *c, const struct call_face *face,
+		  const struct directory *directory)
+{
+	json_id(out, "id", c->id);
+	json_word(out, "state", call_state_name(call_state_of(c)));
+	json_text(out, "number", face->number.len ? face->number : STR_NONE);
+	json_text(out, "line", face->line.len ? face->line : STR_NONE);
+	json_time(out, "rang_at", c->rang_at_ms);
+	json_time(out, "answered_at", c->answered_at_ms);
+	json_time(out, "ended_at", c->ended_at_ms);
+	json_time(out, "closed_at", c->closed_at_ms);
+	account_json(out, c, directory);
+	json_id(out, "alert", c->alert);
+}

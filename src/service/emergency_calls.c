@@ -1,0 +1,247 @@
+/*
+ * Calls to 17: what the switch says of them, and what operators do with them. Who calls is looked
+ * up once somebody has the call, by the blind index of the number; nothing is unsealed for it.
+ */
+#include <errno.h>
+
+#include "base/limits.h"
+#include "base/phone.h"
+#include "core/access.h"
+#include "crypto/random.h"
+#include "service/call_card.h"
+#include "service/case.h"
+#include "service/directory.h"
+#include "service/json.h"
+#include "store/accounts.h"
+
+/* A switch that was started anew may use its names again; one that lost our answer says a thing
+ * twice within this. */
+enum { SAME_CALL_MS = 12 * 3600 * 1000 };
+
+static const char not_found[] = "Cet appel n'existe pas, ou n'est pas visible de votre salle.";
+
+static const struct {
+	enum problem problem;
+	const char *text;
+} refusals[CALL_REFUSAL_COUNT] = {
+	[CALL_REFUSAL_CLOSED] = {PROBLEM_CONFLICT, "Cet appel est terminé."},
+	[CALL_REFUSAL_TAKEN] = {PROBLEM_CONFLICT,
+				"Cet appel est déjà pris par une autre personne."},
+	[CALL_REFUSAL_NOT_TAKEN] = {PROBLEM_CONFLICT, "Prenez d'abord cet appel."},
+};
+
+struct call_file {
+	struct emergency_call call;
+	struct call_face face;
+};
+
+/* One call as it is now, for the consoles of its room. */
+static struct str card(struct work *w, const struct call_file *f)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_byte(&b, '{');
+	call_members(&b, &f->call, &f->face, w->directory);
+	json_close(&b, '}');
+	return work_keep(w, &b);
+}
+
+/* body: what auditors never see and the timeline of nobody needs; STR_NONE mostly. */
+static void tell(struct work *w, struct command *command, const struct call_file *f,
+		 enum entry_kind kind, struct str body)
+{
+	struct publication_draft *d =
+		work_entry(w, command, kind, f->call.id, f->call.official, f->call.id, body);
+
+	d->rooms[0] = f->call.room;
+	d->room_count = !id_is_none(f->call.room);
+	d->card = card(w, f);
+	if (command->actor.kind == ACTOR_ACCOUNT)
+		d->actor_name = directory_account_name(w->directory, command->actor.id);
+}
+
+/* How many officials have this number; the only one, when there is one. */
+static int match(struct work *w, const struct call_file *f, struct call_step *step)
+{
+	struct id ids[LIMIT_CALL_MATCHES];
+	char number[PHONE_SIZE];
+	int r;
+
+	if (!f->face.number.len || phone_parse(f->face.number, number))
+		return 0;
+	r = officials_by_number(w->vault, str_from(number), ids, LIMIT_CALL_MATCHES,
+				&step->matches);
+	if (!r && step->matches == 1)
+		step->official = ids[0];
+	return r;
+}
+
+static int apply(struct work *w, struct command *command, struct call_file *f,
+		 struct call_step *step, struct str body)
+{
+	enum entry_kind kind;
+	enum call_refusal refusal;
+	int r = step->event == CALL_CLAIM || step->event == CALL_ANSWERED ? match(w, f, step) : 0;
+
+	if (r)
+		return r;
+	refusal = call_apply(&f->call, step, w->now_ms, &kind);
+	if (refusal)
+		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
+	if (refusal || kind == ENTRY_NONE)
+		return 0;
+	r = emergency_call_update(w->vault, &f->call);
+	if (!r)
+		tell(w, command, f, kind, body);
+	return r;
+}
+
+static void finish(struct work *w, struct command *command, const struct call_file *f)
+{
+	command->outcome.subject = f->call.id;
+	command->outcome.json = command_keep(command, card(w, f));
+}
+
+/* --- the switch */
+
+/* The room the switch names, or the first there is: a call is shown somewhere, whatever is wrong.
+ */
+static struct id room_of(struct work *w, struct str name)
+{
+	struct unit unit;
+	struct id id;
+
+	if (!id_parse(name, &id) && directory_unit(w->directory, id))
+		return case_room_of(w, id);
+	if (name.len && !unit_find(w->vault, name, &unit))
+		return case_room_of(w, unit.id);
+	return directory_default_room(w->directory);
+}
+
+/* "anonymous", "restricted", "Unavailable <sip:…>": no digit before the host. */
+static bool is_withheld(struct str text)
+{
+	for (size_t i = 0; i < text.len && text.ptr[i] != '@'; i++)
+		if (text.ptr[i] >= '0' && text.ptr[i] <= '9')
+			return false;
+	return true;
+}
+
+static int begin(struct work *w, struct command *command, struct call_file *f)
+{
+	struct call_step step = {.event = CALL_RANG};
+	char number[PHONE_SIZE] = "";
+	enum entry_kind kind;
+	bool known = !phone_parse_caller(command->number, number);
+	int r;
+
+	f->face = (struct call_face){STR_NONE, STR_NONE};
+	f->call = (struct emergency_call){.id = random_id_v7(w->now_ms),
+					  .room = room_of(w, command->as.call.room),
+					  .rang_at_ms = TIME_NONE,
+					  .answered_at_ms = TIME_NONE,
+					  .ended_at_ms = TIME_NONE,
+					  .claimed_at_ms = TIME_NONE,
+					  .closed_at_ms = TIME_NONE,
+					  .version = 1};
+	f->face.line = command->text;
+	if (known)
+		f->face.number = command_keep(command, str_from(number));
+	else if (!is_withheld(command->number))
+		f->face.number = command->number;
+	call_apply(&f->call, &step, w->now_ms, &kind);
+	r = emergency_call_insert(w->vault, &f->call, &f->face, command->key,
+				  known ? str_from(number) : STR_NONE);
+	if (!r)
+		tell(w, command, f, kind, STR_NONE);
+	return r;
+}
+
+/* Whose extension it is, in the room where it rings; ID_NONE: nobody said so. */
+static int account_at(struct work *w, struct str extension, struct id room, struct id *ret_account)
+{
+	int r = extension.len ? account_by_extension(w->vault, extension, room, ret_account)
+			      : -ENOENT;
+
+	return r == -ENOENT ? 0 : r;
+}
+
+static int locate(struct work *w, struct command *command, struct call_file *f)
+{
+	const struct position *p = &command->as.call.position;
+	struct call_step step = {.event = CALL_LOCATED};
+	struct stored_fix fix = {.lat_e7 = p->lat_e7,
+				 .lon_e7 = p->lon_e7,
+				 .at_ms = p->at_ms,
+				 .received_at_ms = w->now_ms,
+				 .accuracy_m = (float)p->accuracy_m,
+				 .speed_kmh = -1,
+				 .course_deg = -1,
+				 .altitude_m = (float)p->altitude_m,
+				 .approximate = p->approximate};
+	int r = emergency_call_locate(w->vault, f->call.id, &fix);
+
+	return r ? r : apply(w, command, f, &step, STR_NONE);
+}
+
+/* What comes out of order is taken as it comes: a call whose ring was lost begins with its answer.
+ */
+int handle_switch(struct work *w, struct command *command)
+{
+	struct call_step step = {.event = command->as.call.event};
+	struct call_file f;
+	struct id id;
+	int r = emergency_call_by_key(w->vault, command->key, w->now_ms - SAME_CALL_MS, &id);
+
+	if (!r)
+		r = emergency_call_load(w->vault, w->arena, id, &f.call, &f.face);
+	else if (r == -ENOENT)
+		r = begin(w, command, &f);
+	if (!r && step.event == CALL_ANSWERED)
+		r = account_at(w, command->name, f.call.room, &step.by);
+	if (!r && step.event != CALL_RANG)
+		r = apply(w, command, &f, &step, STR_NONE);
+	if (!r && command->as.call.position.known)
+		r = locate(w, command, &f);
+	if (!r)
+		finish(w, command, &f);
+	return r;
+}
+
+/* --- operators */
+
+static bool may(struct command *command, const struct emergency_call *c)
+{
+	const struct actor *a = &command->actor;
+	enum relation relation = id_eq(c->room, a->room) ? RELATION_ROOM : RELATION_NONE;
+
+	if (a->kind == ACTOR_ACCOUNT && access_allows(a->roles, RIGHT_CALL_HANDLE, relation))
+		return true;
+	command_refuse(command, PROBLEM_NOT_FOUND, not_found);
+	return false;
+}
+
+int handle_call(struct work *w, struct command *command)
+{
+	struct call_step step = {.event = command->as.call.event,
+				 .by = command->actor.id,
+				 .is_supervisor =
+					 access_allows(command->actor.roles,
+						       RIGHT_CALL_HANDLE_OTHERS, RELATION_ROOM),
+				 .official = command->as.call.official,
+				 .alert = command->as.call.alert};
+	struct call_file f;
+	int r = emergency_call_load(w->vault, w->arena, command->subject, &f.call, &f.face);
+
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_NOT_FOUND, not_found);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (!may(command, &f.call))
+		return 0;
+	r = apply(w, command, &f, &step,
+		  command->text.len ? work_one_text(w, "text", command->text) : STR_NONE);
+	if (!r && !command->outcome.problem)
+		finish(w, command, &f);
+	return r;
+}

@@ -1,0 +1,327 @@
+/*
+ * Answers about calls to 17. Whose call it is, and the file of « Alarme élu », are for who has
+ * taken it, and for the chief of the room; each reading has its line in the journal before it is
+ * given.
+ */
+#include <errno.h>
+
+#include "base/limits.h"
+#include "base/phone.h"
+#include "core/access.h"
+#include "service/call_card.h"
+#include "service/executor.h"
+#include "service/json.h"
+#include "service/problem.h"
+#include "service/reader_private.h"
+#include "store/emergency_calls.h"
+#include "store/journal.h"
+#include "store/people.h"
+
+enum { HISTORY_SHOWN = 10, ALERTS_OPEN_SHOWN = 8 };
+
+static const char not_found[] = "Cet appel n'existe pas, ou n'est pas visible de votre salle.";
+
+static enum relation relation_of(const struct session_account *who, const struct emergency_call *c)
+{
+	return id_eq(who->room, c->room) ? RELATION_ROOM : RELATION_NONE;
+}
+
+/* --- the list, beside the open alerts */
+
+struct listing {
+	struct reader *reader;
+	struct arena *arena;
+	const struct session_account *who;
+	struct buf *out;
+};
+
+static int add_call(void *context, struct id id)
+{
+	struct listing *l = context;
+	struct emergency_call c;
+	struct call_face face;
+	int error = emergency_call_load(l->reader->vault, l->arena, id, &c, &face);
+
+	if (error)
+		return error;
+	if (l->who && !access_allows(l->who->roles, RIGHT_CALL_READ, relation_of(l->who, &c)))
+		return 0;
+	json_open(l->out, NULL, '{');
+	call_members(l->out, &c, &face, l->reader->directory);
+	json_close(l->out, '}');
+	return 0;
+}
+
+int calls_json(struct reader *r, struct arena *arena, const struct session_account *who,
+	       struct buf *b)
+{
+	struct listing l = {r, arena, who, b};
+	int error;
+
+	json_open(b, "calls", '[');
+	error = emergency_calls_open(r->vault, LIMIT_OPEN_CALLS, add_call, &l);
+	json_close(b, ']');
+	return error;
+}
+
+/* --- who calls */
+
+static struct str or_null(struct str text)
+{
+	return text.len ? text : STR_NONE;
+}
+
+static void summary_members(struct buf *b, const struct official *o)
+{
+	json_id(b, "id", o->id);
+	json_text(b, "name", o->name);
+	json_text(b, "mandate", o->mandate.len ? o->mandate : STR(""));
+	json_text(b, "commune", o->commune.len ? o->commune : STR(""));
+}
+
+static void phones_json(struct buf *b, const struct official *o)
+{
+	json_open(b, "phones", '[');
+	json_text(b, NULL, o->phone);
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_text(b, NULL, o->others[i]);
+	json_close(b, ']');
+}
+
+static int contacts_json(struct reader *r, struct arena *arena, struct id official, struct buf *b)
+{
+	struct contact *contacts;
+	unsigned count = 0;
+	int error = contacts_of(r->vault, arena, official, &contacts, &count);
+
+	json_open(b, "contacts", '[');
+	for (unsigned i = 0; !error && i < count; i++) {
+		if (contacts[i].accepted_at_ms == TIME_NONE)
+			continue;
+		json_open(b, NULL, '{');
+		json_text(b, "name", contacts[i].name);
+		json_text(b, "relation", or_null(contacts[i].relation));
+		json_text(b, "phone", contacts[i].phone);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+	return error;
+}
+
+struct devices {
+	struct reader *reader;
+	const struct device_presence *presence;
+	struct buf *out;
+};
+
+static int add_device(void *context, const struct device *device)
+{
+	struct devices *d = context;
+	struct device_last last = {.heard_at_ms = TIME_NONE, .battery_percent = -1};
+	int error;
+
+	if (!device->enabled)
+		return 0;
+	error = device_last_load(d->reader->vault, device->id, &last);
+	if (error && error != -ENOENT)
+		return error;
+	json_open(d->out, NULL, '{');
+	json_id(d->out, "id", device->id);
+	json_word(d->out, "label", device->label);
+	json_word(d->out, "kind", protocol_name((enum protocol)device->protocol));
+	json_bool(d->out, "connected", presence_has(d->presence, device->id));
+	json_time(d->out, "heard_at", last.heard_at_ms);
+	if (last.has_fix)
+		fix_json(d->out, "fix", &last.fix, 0);
+	else
+		json_nothing(d->out, "fix");
+	json_close(d->out, '}');
+	return 0;
+}
+
+struct past {
+	struct reader *reader;
+	struct arena *arena;
+	const struct session_account *who;
+	struct buf *out;
+};
+
+/* An open one of another room is said; it is joined by who sees it. */
+static int add_alert(void *context, struct id id)
+{
+	struct past *p = context;
+	struct alert a;
+	int error = alert_load(p->reader->vault, p->arena, id, &a, NULL);
+
+	if (error)
+		return error;
+	json_open(p->out, NULL, '{');
+	json_id(p->out, "id", a.id);
+	json_int(p->out, "ref", a.ref);
+	json_word(p->out, "state", alert_state_name(a.state));
+	json_time(p->out, "raised_at", a.raised_at_ms);
+	json_bool(p->out, "test", a.test);
+	json_text(p->out, "outcome",
+		  a.outcome ? str_from(alert_outcome_name(a.outcome)) : STR_NONE);
+	json_bool(p->out, "ours", alert_shown_to(&a, p->who->room));
+	json_close(p->out, '}');
+	return 0;
+}
+
+static int alerts_json(struct reader *r, struct arena *arena, const struct session_account *who,
+		       struct id official, struct buf *b)
+{
+	struct past p = {r, arena, who, b};
+	int error;
+
+	json_open(b, "alerts", '[');
+	error = alerts_open_of_official(r->vault, official, ALERTS_OPEN_SHOWN, add_alert, &p);
+	json_close(b, ']');
+	json_open(b, "history", '[');
+	if (!error)
+		error = alerts_closed_of_official(r->vault, official, HISTORY_SHOWN, add_alert, &p);
+	json_close(b, ']');
+	return error;
+}
+
+static int person_json(struct reader *r, struct arena *arena, const struct session_account *who,
+		       const struct question *question, struct id official, struct buf *b)
+{
+	struct devices devices = {r, question->presence, b};
+	struct official o;
+	int error = official_load(r->vault, arena, official, &o);
+
+	if (error)
+		return error;
+	json_open(b, "person", '{');
+	summary_members(b, &o);
+	unit_json(b, "unit", r->directory, o.unit);
+	phones_json(b, &o);
+	json_text(b, "address", or_null(o.address));
+	json_text(b, "access", or_null(o.access));
+	json_text(b, "remarks", or_null(o.remarks));
+	if (o.household < 0)
+		json_nothing(b, "household");
+	else
+		json_int(b, "household", o.household);
+	error = contacts_json(r, arena, o.id, b);
+	json_open(b, "devices", '[');
+	if (!error)
+		error = devices_of(r->vault, o.id, add_device, &devices);
+	json_close(b, ']');
+	if (!error)
+		error = alerts_json(r, arena, who, o.id, b);
+	json_close(b, '}');
+	return error;
+}
+
+/* Several have this number: who holds the call asks which one it is. */
+static int candidates_json(struct reader *r, struct arena *arena, struct str number, struct buf *b,
+			   struct answer *ret_answer)
+{
+	struct id *ids = arena_alloc(arena, LIMIT_CALL_MATCHES * sizeof(*ids));
+	char e164[PHONE_SIZE];
+	unsigned count = 0;
+	int error = phone_parse(number, e164) ? 0
+					      : officials_by_number(r->vault, str_from(e164), ids,
+								    LIMIT_CALL_MATCHES, &count);
+
+	for (unsigned i = 0; !error && i < count; i++) {
+		struct official o;
+
+		error = official_load(r->vault, arena, ids[i], &o);
+		if (error)
+			break;
+		json_open(b, NULL, '{');
+		summary_members(b, &o);
+		json_close(b, '}');
+	}
+	ret_answer->also = ids;
+	ret_answer->also_count = count;
+	return error;
+}
+
+static int file_members(struct reader *r, struct arena *arena, const struct session_account *who,
+			const struct question *question, const struct emergency_call *c,
+			const struct call_face *face, struct buf *b, struct answer *ret_answer)
+{
+	bool holds = id_eq(c->claimed_by, who->id) ||
+		     (!id_is_none(c->claimed_by) &&
+		      access_allows(who->roles, RIGHT_CALL_HANDLE_OTHERS, relation_of(who, c)));
+	bool known = holds && !id_is_none(c->official);
+	struct stored_fix fix;
+	int error = holds ? emergency_call_fix(r->vault, c->id, &fix) : -ENOENT;
+
+	json_bool(b, "holds", holds);
+	if (error)
+		json_nothing(b, "fix");
+	else
+		fix_json(b, "fix", &fix, 0);
+	error = error == -ENOENT ? 0 : error;
+	if (!error && known) {
+		ret_answer->subject = c->official;
+		error = person_json(r, arena, who, question, c->official, b);
+	}
+	/* None, or one who has left the registry meanwhile. */
+	if (!known || error == -ENOENT)
+		json_nothing(b, "person");
+	error = error == -ENOENT ? 0 : error;
+	json_open(b, "candidates", '[');
+	if (!error && holds && !known && c->matches > 1)
+		error = candidates_json(r, arena, face->number, b, ret_answer);
+	json_close(b, ']');
+	return error;
+}
+
+int reader_call(struct reader *r, struct arena *arena, const struct session_account *who,
+		int64_t now_ms, const struct question *question, struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	struct emergency_call c;
+	struct call_face face;
+	int error = reader_refresh(r);
+
+	if (!error)
+		error = emergency_call_load(r->vault, arena, question->subject, &c, &face);
+	if (error == -ENOENT ||
+	    (!error && !access_allows(who->roles, RIGHT_CALL_READ, relation_of(who, &c))))
+		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, not_found);
+	if (error)
+		return error;
+	ret_answer->subject = c.id;
+	buf_add_byte(&b, '{');
+	call_members(&b, &c, &face, r->directory);
+	error = file_members(r, arena, who, question, &c, &face, &b, ret_answer);
+	json_close(&b, '}');
+	if (error) {
+		buf_fini(&b);
+		return error;
+	}
+	return reader_answer(arena, &b, ret_answer);
+}
+
+/* --- for consoles that come back */
+
+int reader_call_entry(struct reader *r, struct arena *arena, const struct entry *e,
+		      struct publication_source *source, struct id *ret_room)
+{
+	struct answer answer = {0};
+	struct buf b = BUF_INIT;
+	struct emergency_call c;
+	struct call_face face;
+	int error = emergency_call_load(r->vault, arena, e->subject, &c, &face);
+
+	if (error)
+		return error;
+	buf_add_byte(&b, '{');
+	call_members(&b, &c, &face, r->directory);
+	json_close(&b, '}');
+	reader_answer(arena, &b, &answer);
+	source->card = answer.json;
+	if (e->actor_kind == ACTOR_ACCOUNT)
+		source->actor_name = directory_account_name(r->directory, e->actor);
+	*ret_room = c.room;
+	source->rooms = ret_room;
+	source->room_count = !id_is_none(c.room);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/*
+ * Calls to 17. A call is a dossier: its key seals what the switch said of it and where the
+ * telephone was, and is destroyed with it.
+ */
+#ifndef STORE_EMERGENCY_CALLS_H
+#define STORE_EMERGENCY_CALLS_H
+
+#include "base/alloc.h"
+#include "core/emergency_call.h"
+#include "store/fix.h"
+#include "store/vault.h"
+
+/* What the switch said, and does not change. */
+struct call_face {
+	struct str number; /* E.164; else as the switch wrote it; empty: withheld */
+	struct str line;   /* on which it came in */
+};
+
+/* Makes the call's key too. number: E.164 or empty, what it is found by. */
+int emergency_call_insert(struct vault *v, const struct emergency_call *call,
+			  const struct call_face *face, struct str switch_key, struct str number);
+int emergency_call_update(struct vault *v,
+			  struct emergency_call *call); /* -ESTALE; moves version */
+int emergency_call_locate(struct vault *v, struct id call, const struct stored_fix *fix);
+/* The texts are the arena's; ret_face may be NULL. 0, -ENOENT or -errno. */
+int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
+			struct emergency_call *ret_call, struct call_face *ret_face);
+/* Where its telephone was last; -ENOENT: not said. */
+int emergency_call_fix(struct vault *v, struct id call, struct stored_fix *ret_fix);
+
+/* The last call of that name the switch began since then; -ENOENT. */
+int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_ms,
+			  struct id *ret_call);
+/* Those not closed yet, in order of their ring: all, or from one number (E.164). */
+typedef int call_reader(void *context, struct id call);
+int emergency_calls_open(struct vault *v, int limit, call_reader *on_call, void *context);
+int emergency_calls_from(struct vault *v, struct str number, int limit, call_reader *on_call,
+			 void *context);
+
+#endif

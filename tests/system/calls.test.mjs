@@ -1,0 +1,193 @@
+// A call to 17, from the telephone switch to who takes it: number and line for the whole room, the file for one.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import {Client, CONTACT, House, SECRET} from '../lib/api.mjs';
+import {BRIGADE, ROOM} from '../lib/server.mjs';
+import {until} from '../lib/wait.mjs';
+
+let house, operator, colleague, supervisor, neighbour, administrator, auditor, outside;
+let count = 0;
+
+before(async () => {
+	house = await House.open({options: {switch_secret: SECRET, switch_networks: '127.0.0.0/8, 10.66.0.0/16'}});
+	await house.account('collegue', 'operator', ROOM);
+	[operator, colleague, supervisor, neighbour, administrator, auditor] = await Promise.all(
+		['operatrice', 'collegue', 'cheffe', 'voisine', 'admin', 'auditrice'].map((login) => house.client(login)));
+	outside = new Client(house, {address: '203.0.113.9'});
+});
+
+after(() => house?.close());
+
+const BEARER = {Authorization: `Bearer ${SECRET}`, Origin: undefined, Cookie: undefined};
+
+// What a switch says; a name of its own unless one is given.
+function say(event, fields = {}) {
+	const call = fields.call ?? `call-${++count}`;
+	return operator.expect(204, 'POST', '/api/calls', {event, ...fields, call}, BEARER).then(() => call);
+}
+
+const listed = async (client, number) => (await client.expect(200, 'GET', '/api/alerts')).calls.filter((call) => call.number === number);
+
+// A call that rings, as the list has it.
+async function ring(number, fields) {
+	const call = await say('ringing', {number, line: '17', ...fields});
+	return {...(await listed(operator, number)).at(-1), key: call};
+}
+
+const phoneOf = (n) => `+3319900${4000 + n}`;
+let people = 0;
+
+async function person(fields = {}) {
+	const phone = phoneOf(++people);
+	const {id} = await house.server.ctl('official', 'add', {
+		name: `Élue d’essai ${people}`, phone, unit: BRIGADE, mandate: 'Maire', commune: 'Béruges', address: '3, rue de l’Essai, Béruges',
+		access: 'portail vert', remarks: 'chien', household: 2, ...fields,
+	});
+	await house.server.ctl('contact', 'add', {official: id, name: 'Proche d’essai', phone: CONTACT, rank: 1});
+	return {id, phone};
+}
+
+test('a_call_rings_on_every_console_of_the_room_with_number_and_line_only', async () => {
+	const {id, phone} = await person();
+	const consoles = await Promise.all([operator, colleague, neighbour].map((client) => client.console()));
+	for (const console of consoles) await console.first('welcome');
+	await say('ringing', {number: phone, line: '17'});
+	for (const console of consoles.slice(0, 2)) {
+		const entry = await until('the ring', () => console.entries.find(({kind}) => kind === 'call.rang'));
+		assert.equal(entry.alert, null);
+		assert.equal(entry.call.number, phone);
+		assert.equal(entry.call.line, '17');
+		assert.equal(entry.call.state, 'ringing');
+		assert.ok(!JSON.stringify(entry).includes(id) && !JSON.stringify(entry).includes('Élue'));
+		await consoles[2].reached(console.cursor);
+	}
+	assert.deepEqual(consoles[2].entries, []);
+	await house.forgetConsoles();
+});
+
+test('who_claims_it_has_the_file_and_the_reading_is_a_line_before_the_answer', async () => {
+	const {id, phone} = await person();
+	const call = await ring(phone);
+	const before = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+	assert.equal(before.holds, false);
+	assert.equal(before.person, null);
+	assert.equal((await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {})).claim.account.name, 'Opératrice d’essai');
+	const file = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+	assert.equal(file.person.id, id);
+	assert.deepEqual([file.person.address, file.person.access, file.person.remarks, file.person.household],
+		['3, rue de l’Essai, Béruges', 'portail vert', 'chien', 2]);
+	assert.deepEqual(file.person.contacts.map(({name, phone: number}) => [name, number]), [['Proche d’essai', CONTACT]]);
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
+	assert.ok(lines.some(({kind, what, actor}) => kind === 'read' && what === '/api/calls/{id}' && actor.name === 'Opératrice d’essai'));
+	// The others of the room still see number and line; a chief sees what was taken.
+	assert.equal((await colleague.expect(200, 'GET', `/api/calls/${call.id}`)).person, null);
+	assert.equal((await supervisor.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, id);
+	assert.match((await colleague.expect(409, 'POST', `/api/calls/${call.id}/claim`, {})).detail, /déjà pris/);
+	assert.match((await colleague.expect(409, 'POST', `/api/calls/${call.id}/close`, {})).detail, /déjà pris/);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {text: 'Renseignement donné.'});
+	assert.deepEqual(await listed(operator, phone), []);
+});
+
+test('the_extension_that_answers_says_who_has_it', async () => {
+	const {id, phone} = await person();
+	await house.server.ctl('account', 'set', {account: 'collegue', extension: '4012'});
+	const call = await ring(phone);
+	await say('answered', {call: call.key, extension: '4012'});
+	assert.equal((await colleague.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, id);
+	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person, null);
+	await say('ended', {call: call.key});
+	// Of somebody registered: it stays until it is wrapped up.
+	assert.equal((await listed(operator, phone))[0].state, 'ended');
+	await colleague.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
+test('a_call_of_nobody_registered_ends_with_its_line_and_a_missed_one_stays', async () => {
+	const key = await say('ringing', {number: '06 39 98 11 11'});
+	const [answered] = await listed(operator, '+33639981111');
+	await say('answered', {call: key, extension: '9999'});
+	assert.equal((await listed(operator, '+33639981111'))[0].state, 'talking');
+	await say('ended', {call: key});
+	assert.deepEqual(await listed(operator, answered.number), []);
+	const missed = await ring('+33639982222');
+	await say('ended', {call: missed.key});
+	assert.equal((await listed(operator, '+33639982222'))[0].state, 'missed');
+	await operator.expect(200, 'POST', `/api/calls/${missed.id}/claim`, {});
+	await operator.expect(200, 'POST', `/api/calls/${missed.id}/close`, {text: 'Rappelé : fausse manœuvre.'});
+});
+
+test('what_a_switch_says_twice_late_or_in_the_wrong_order_is_taken_as_it_comes', async () => {
+	const number = '+33639983333';
+	const key = await say('ringing', {number});
+	await say('ringing', {number, call: key});
+	assert.equal((await listed(operator, number)).length, 1);
+	await say('answered', {call: key});
+	await say('ended', {call: key});
+	await say('ringing', {number, call: key});
+	await say('answered', {call: key});
+	assert.deepEqual(await listed(operator, number), []);
+	const late = await say('answered', {number, call: 'ring-was-lost'});
+	assert.equal((await listed(operator, number))[0].state, 'talking');
+	await say('ended', {call: late});
+});
+
+test('a_withheld_number_rings_and_a_number_of_several_asks_who_it_is', async () => {
+	for (const number of ['anonymous', 'Anonymous <sip:anonymous@anonymous.invalid>', null]) await say('ringing', {number, line: '17'});
+	assert.equal((await listed(operator, null)).length, 3);
+	await say('ringing', {number: '4012', line: '17'});
+	assert.equal((await listed(operator, '4012')).length, 1);
+	const shared = '+33199005555';
+	const [one, other] = [await person({other_phones: shared}), await person({other_phones: shared})];
+	const call = await ring(shared);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	const file = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+	assert.equal(file.person, null);
+	assert.deepEqual(file.candidates.map(({id}) => id).sort(), [one.id, other.id].sort());
+	for (const {id} of [one, other]) {
+		const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
+		assert.ok(lines.some(({kind}) => kind === 'read'));
+	}
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: other.id});
+	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, other.id);
+	await say('ended', {call: call.key});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
+test('only_a_switch_with_its_secret_from_its_network_is_heard', async () => {
+	const event = {event: 'ringing', call: 'forged', number: '+33639984444'};
+	await outside.expect(404, 'POST', '/api/calls', event, BEARER);
+	await operator.expect(403, 'POST', '/api/calls', event, {...BEARER, Authorization: `Bearer ${SECRET}x`});
+	await operator.expect(403, 'POST', '/api/calls', event, {...BEARER, Authorization: undefined});
+	for (const wrong of [{...event, event: 'rings'}, {event: 'ringing'}, {...event, call: 'x'.repeat(257)}, {...event, number: '1'.repeat(129)}, {...event, more: 1}])
+		await operator.expect(400, 'POST', '/api/calls', wrong, BEARER);
+	assert.deepEqual(await listed(operator, '+33639984444'), []);
+});
+
+test('another_room_and_other_roles_cannot_tell_a_call_from_none', async () => {
+	const {phone} = await person();
+	const call = await ring(phone);
+	const nowhere = '01a20a29-0000-7000-8000-000000000000';
+	for (const client of [neighbour, administrator, auditor])
+		for (const [method, path, body] of [['GET', ''], ['POST', '/claim', {}], ['POST', '/close', {}], ['POST', '/identify', {official: nowhere}]]) {
+			const [theirs, none] = await Promise.all([call.id, nowhere].map((id) => client.ask(method, `/api/calls/${id}${path}`, body)));
+			assert.equal(theirs.status, 404, `${method} ${path}: ${theirs.text}`);
+			assert.equal(theirs.text, none.text);
+		}
+	assert.deepEqual(await listed(neighbour, phone), []);
+});
+
+test('a_call_survives_kill_9_and_a_console_that_comes_back_misses_nothing', async () => {
+	const console = await operator.console();
+	const {cursor} = await console.first('welcome');
+	await house.forgetConsoles();
+	const {phone} = await person();
+	const call = await ring(phone);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	await house.server.kill();
+	await house.server.start();
+	const back = await operator.console({cursor});
+	const kinds = () => back.entries.filter((entry) => entry.call?.id === call.id).map(({kind}) => kind);
+	await until('both entries', () => kinds().length === 2);
+	assert.deepEqual(kinds(), ['call.rang', 'call.claimed']);
+	await house.forgetConsoles();
+});
