@@ -10,6 +10,8 @@
  *               │                 │                     │                       │
  *               └─ (climbs) ──────┴──────── CLOSE ──────┴───────────────────────┴─► CLOSED
  *
+ * A test that its device asked for goes to CLOSED from any of them, by itself (TIMER_TEST).
+ *
  * Units move on their own: SENT → RECEIVED → EN_ROUTE → ARRIVED, or DECLINED, or CANCELLED; the
  * alert's state follows from its units and its claim (state_of), and the table says which
  * states an event may come in and which it may lead to.
@@ -76,6 +78,7 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_TIMER_CONTACT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_contact},
 	[EVENT_TIMER_UNIT] = {ANY, REFUSAL_NONE, ANY, false, act_timer_unit},
 	[EVENT_TIMER_DEVICE] = {ANY, REFUSAL_NONE, ANY, false, act_timer_device},
+	[EVENT_TIMER_TEST] = {ANY, REFUSAL_NONE, ANY, false, act_timer_test},
 };
 
 bool dispatch_is_live(const struct dispatch *d)

@@ -148,6 +148,7 @@ enum alert_event {
 	EVENT_TIMER_CONTACT,
 	EVENT_TIMER_UNIT,
 	EVENT_TIMER_DEVICE,
+	EVENT_TIMER_TEST, /* a test that a device asked for has lasted long enough */
 	EVENT_COUNT,
 };
 
@@ -158,6 +159,7 @@ struct alert_command {
 	bool is_supervisor; /* may close or act on what another has claimed */
 	bool no_call_back;  /* the device is a silent one */
 	struct id phone;    /* EVENT_RAISE, EVENT_TRIGGER: the device, if it sends sound */
+	bool ends_itself;   /* EVENT_RAISE: a test that no operator asked for, nor has to close */
 	struct id target;   /* new dispatch id, dispatch, contact, by event */
 	struct id unit;     /* EVENT_DISPATCH */
 	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */
@@ -186,7 +188,7 @@ enum effect_kind {
 				   the alert */
 };
 
-enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_DEVICE, TIMER_KINDS };
+enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_DEVICE, TIMER_TEST, TIMER_KINDS };
 
 struct effect {
 	enum effect_kind kind;

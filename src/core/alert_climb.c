@@ -3,6 +3,12 @@
 
 #include "core/alert_parts.h"
 
+/*
+ * Of a test that a device asked for: long enough for a screen to show it and for somebody to hear
+ * of it, over before the ladder looks for somebody to claim it.
+ */
+enum { TEST_LASTS_MS = 8000 };
+
 void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int step)
 {
 	struct decision *d = turn->decision;
@@ -185,6 +191,11 @@ enum refusal act_duty_message(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
+static void arm_end_of_test(struct turn *turn)
+{
+	set_deadline(turn, TIMER_TEST, ID_NONE, 0, turn->alert->raised_at_ms + TEST_LASTS_MS);
+}
+
 enum refusal act_raise(struct turn *turn)
 {
 	struct alert *a = turn->alert;
@@ -202,6 +213,8 @@ enum refusal act_raise(struct turn *turn)
 	arm_ladder(turn);
 	arm_device(turn, turn->now_ms);
 	ask_next_contact(turn);
+	if (turn->command->ends_itself)
+		arm_end_of_test(turn);
 	return REFUSAL_NONE;
 }
 
@@ -281,12 +294,10 @@ enum refusal act_note(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
-enum refusal act_close(struct turn *turn)
+static void end(struct turn *turn)
 {
 	struct alert *a = turn->alert;
 
-	if (turn->command->outcome == OUTCOME_OTHER && !turn->command->has_text)
-		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = turn->now_ms;
 	a->closing_changed = true;
 	a->outcome = turn->command->outcome;
@@ -297,6 +308,27 @@ enum refusal act_close(struct turn *turn)
 		clear_deadline(turn, (enum timer_kind)timer, ID_NONE);
 	add_effect(turn, (struct effect){.kind = EFFECT_LINKS_END});
 	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGES_CANCEL});
+}
+
+enum refusal act_close(struct turn *turn)
+{
+	if (turn->command->outcome == OUTCOME_OTHER && !turn->command->has_text)
+		return REFUSAL_TEXT_NEEDED;
+	end(turn);
+	return REFUSAL_NONE;
+}
+
+/* Whoever has claimed it meanwhile has nothing to do. One that comes early is armed again. */
+enum refusal act_timer_test(struct turn *turn)
+{
+	struct alert *a = turn->alert;
+
+	if (!a->test || !alert_is_open(a))
+		return REFUSAL_NONE;
+	if (turn->now_ms < a->raised_at_ms + TEST_LASTS_MS)
+		arm_end_of_test(turn);
+	else
+		end(turn);
 	return REFUSAL_NONE;
 }
 

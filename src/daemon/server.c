@@ -39,8 +39,22 @@ struct delivery {
 /* An alert whose telephone is to be told. */
 struct turn {
 	struct id alert;
-	bool is_reopened;
+	void (*tell)(struct gate *g, struct id alert);
 };
+
+static void (*teller_of(enum entry_kind kind))(struct gate *g, struct id alert)
+{
+	switch (kind) {
+	case ENTRY_CLOSED:
+		return gate_alert_closed;
+	case ENTRY_REOPENED:
+		return gate_alert_reopened;
+	case ENTRY_PAINTED:
+		return gate_alert_painted;
+	default:
+		return NULL;
+	}
+}
 
 /* Those of the batch, in order; the caller frees the list. */
 static size_t turns_of(const struct batch *batch, struct turn **ret_list)
@@ -49,10 +63,10 @@ static size_t turns_of(const struct batch *batch, struct turn **ret_list)
 
 	*ret_list = NULL;
 	for (const struct publication *p = batch->published; p; p = p->next) {
-		if (p->kind != ENTRY_CLOSED && p->kind != ENTRY_REOPENED)
+		if (!teller_of(p->kind))
 			continue;
 		*ret_list = xrealloc(*ret_list, (count + 1) * sizeof(**ret_list));
-		(*ret_list)[count++] = (struct turn){p->alert, p->kind == ENTRY_REOPENED};
+		(*ret_list)[count++] = (struct turn){p->alert, teller_of(p->kind)};
 	}
 	return count;
 }
@@ -70,12 +84,8 @@ static void deliver(void *arg)
 		notify_wake(s->notify);
 	api_deliver(s->api, d->batch);
 	/* After the answers: a telephone knows its alert by then. */
-	for (size_t i = 0; i < count; i++) {
-		if (turns[i].is_reopened)
-			gate_alert_reopened(s->gate, turns[i].alert);
-		else
-			gate_alert_closed(s->gate, turns[i].alert);
-	}
+	for (size_t i = 0; i < count; i++)
+		turns[i].tell(s->gate, turns[i].alert);
 	free(turns);
 	free(d);
 }
@@ -395,6 +405,9 @@ static int start_gate(struct server *s, const struct config *config)
 		.readers = s->readers,
 		.http = api_http(s->api),
 		.sound = strcmp(config->sound, "off") ? api_sound(s->api) : NULL,
+		.feed = api_feed(s->api),
+		.may_record = config_may(config, "record"),
+		.may_listen = config_may(config, "listen"),
 		.listen_number = config->listen_number,
 		.idle_timeout_s = (int)config->watch_idle_s,
 		.max_connections = (size_t)config->max_connections,

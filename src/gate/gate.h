@@ -6,6 +6,7 @@
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
+#include "live/feed.h"
 #include "live/sound.h"
 #include "net/http.h"
 #include "net/tcp.h"
@@ -19,10 +20,12 @@ struct gate_options {
 	struct loop *loop;
 	struct service *service;
 	struct readers *readers;
-	struct sound *sound;       /* where frames of telephones go; NULL: they are not taken */
-	struct http_server *http;  /* where mobiles and telephones are answered */
-	const char *listen_number; /* E.164: what a watch dials to be listened to; "": none */
-	int idle_timeout_s;        /* of a watch's connection; LK comes each 5 to 8 minutes */
+	struct sound *sound;         /* where frames of telephones go; NULL: they are not taken */
+	struct feed *feed;           /* whose screens a test comes up on; NULL: nobody's */
+	bool may_record, may_listen; /* what the administration does with sound */
+	struct http_server *http;    /* where mobiles and telephones are answered */
+	const char *listen_number;   /* E.164: what a watch dials to be listened to; "": none */
+	int idle_timeout_s;          /* of a watch's connection; LK comes each 5 to 8 minutes */
 	size_t max_connections, max_per_source; /* of a listener */
 };
 
@@ -51,6 +54,8 @@ void gate_forget(struct gate *g, struct id device);
 bool gate_talk(struct gate *g, struct id device, struct id alert, struct str frame);
 /* The alert was closed: its telephone is told. */
 void gate_alert_closed(struct gate *g, struct id alert);
+/* A screen of a room shows it: the telephone that asked for this test is told. */
+void gate_alert_painted(struct gate *g, struct id alert);
 /* It is open again: the telephone that was in it, and has stayed since, goes on with it. */
 void gate_alert_reopened(struct gate *g, struct id alert);
 

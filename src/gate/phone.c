@@ -181,6 +181,8 @@ static void hear(struct phone_session *s, struct str text)
 		stream(s, &m);
 	else if (m.kind == PHONE_END || m.kind == PHONE_PINS)
 		phone_submit_code(s, &m);
+	else if (m.kind == PHONE_TEST)
+		phone_submit_test(s, &m);
 	else
 		submit(s, &m);
 	arena_fini(&arena);

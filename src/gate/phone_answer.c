@@ -124,3 +124,37 @@ void phone_say_pins(struct phone_session *s, int64_t at_ms, struct str problem)
 	json_text(&b, "problem", problem);
 	send(s, &b);
 }
+
+void phone_say_tested(struct phone_session *s, const struct phone_test *t)
+{
+	const struct test_facts *f = t->facts;
+	struct buf b = message_of("tested");
+
+	json_time(&b, "at", t->at_ms);
+	json_text(&b, "problem", t->problem);
+	if (!t->problem.ptr) {
+		json_id(&b, "alert", t->alert);
+		json_text(&b, "room", f->room_name.len ? f->room_name : STR_NONE);
+		json_int(&b, "screens", (int64_t)t->screens);
+		json_int(&b, "ready", (int64_t)t->ready);
+		json_int(&b, "contacts", f->contacts);
+		json_bool(&b, "granted", f->granted);
+		json_word(&b, "sms",
+			  !f->has_sms ? "none"
+			  : f->sms    ? message_state_name(f->sms)
+				      : "untried");
+		json_time(&b, "sms_at", f->sms ? f->sms_at_ms : TIME_NONE);
+		json_int(&b, "sms_late", f->sms_late);
+		json_bool(&b, "record", t->record);
+		json_bool(&b, "listen", t->listen);
+	}
+	send(s, &b);
+}
+
+void phone_say_shown(struct phone_session *s, struct id alert)
+{
+	struct buf b = message_of("shown");
+
+	json_id(&b, "alert", alert);
+	send(s, &b);
+}

@@ -12,6 +12,7 @@ struct phone {
 	struct id device;
 	struct id alert; /* its open one, or its wearer's; ID_NONE */
 	struct id ended; /* the one it was in before; ID_NONE */
+	struct id test;  /* the test alert it asked for, while it is open; ID_NONE */
 	struct phone_session *sessions;
 	unsigned count;
 	bool no_sound; /* as of its last hello */
@@ -56,6 +57,9 @@ struct phone_session *phone_done(struct command *command);
 /* --- phone_code.c */
 void phone_submit_code(struct phone_session *s, const struct phone_message *m);
 
+/* --- phone_test.c */
+void phone_submit_test(struct phone_session *s, const struct phone_message *m);
+
 /* --- phone.c, for what carries it */
 void phone_open(struct phone_session *s, struct gate *g, const struct phone_line *line,
 		uint64_t socket, const struct address *peer);
@@ -91,6 +95,18 @@ void phone_say_locate(struct phone_session *s);
 /* What became of a code; what became of codes chosen, NULL: they hold. */
 void phone_say_heard(struct phone_session *s, int64_t at_ms, bool right);
 void phone_say_pins(struct phone_session *s, int64_t at_ms, struct str problem);
+/* How far its test came; a problem: why there is none. */
+struct phone_test {
+	int64_t at_ms;      /* which one */
+	struct str problem; /* STR_NONE */
+	struct id alert;
+	const struct test_facts *facts;
+	size_t screens, ready; /* of the room, that have it; that could show it and sound */
+	bool record, listen;
+};
+void phone_say_tested(struct phone_session *s, const struct phone_test *t);
+/* A screen of a room has shown the test. */
+void phone_say_shown(struct phone_session *s, struct id alert);
 void phone_say_kept(struct phone_session *s, uint32_t epoch, uint32_t next);
 void phone_say_ended(struct phone_session *s, struct id alert);
 

@@ -127,12 +127,29 @@ void gate_alert_closed(struct gate *g, struct id alert)
 	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
 		struct phone *p = phone;
 
-		if (!id_eq(p->alert, alert))
+		if (id_eq(p->test, alert)) {
+			p->test = ID_NONE;
+		} else if (id_eq(p->alert, alert)) {
+			p->alert = ID_NONE;
+			p->ended = alert;
+		} else {
 			continue;
-		p->alert = ID_NONE;
-		p->ended = alert;
+		}
 		for (struct phone_session *s = p->sessions; s; s = s->next)
 			phone_say_ended(s, alert);
+	}
+}
+
+void gate_alert_painted(struct gate *g, struct id alert)
+{
+	struct id device;
+	void *phone;
+
+	for (size_t at = 0; map_next(&g->phones, &at, &device, &phone);) {
+		struct phone *p = phone;
+
+		for (struct phone_session *s = p->sessions; s && id_eq(p->test, alert); s = s->next)
+			phone_say_shown(s, alert);
 	}
 }
 

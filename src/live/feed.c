@@ -394,6 +394,30 @@ void feed_end_account(struct feed *f, struct id account)
 	}
 }
 
+size_t feed_screens(const struct feed *f, struct id room, int64_t number, size_t *ret_ready)
+{
+	struct map accounts = MAP_INIT, ready = MAP_INIT;
+	struct id key;
+	void *entry;
+	size_t count;
+
+	for (size_t at = 0; map_next(&f->subscribers, &at, &key, &entry);) {
+		struct subscriber *s = entry;
+
+		if (s->state != LIVE || s->number < number || !id_eq(s->actor.room, room) ||
+		    !access_allows(s->actor.roles, RIGHT_ALERT_READ, RELATION_ROOM))
+			continue;
+		map_set(&accounts, s->actor.id, s);
+		if (s->visible && s->sound)
+			map_set(&ready, s->actor.id, s);
+	}
+	count = accounts.len;
+	*ret_ready = ready.len;
+	map_fini(&accounts);
+	map_fini(&ready);
+	return count;
+}
+
 void feed_figures(const struct feed *f, struct feed_figures *ret_figures)
 {
 	struct feed_figures figures = {.subscribers = f->subscribers.len};

@@ -49,6 +49,10 @@ void feed_beat(struct feed *f, int64_t now_ms);
 /* Ends every subscriber of the account (logged out everywhere, disabled): code 4401. */
 void feed_end_account(struct feed *f, struct id account);
 
+/* Accounts whose consoles show that room up to this number of the journal; *ret_ready: those of
+ * them whose screen is visible and can sound. */
+size_t feed_screens(const struct feed *f, struct id room, int64_t number, size_t *ret_ready);
+
 struct feed_figures {
 	size_t subscribers, live, visible;
 };

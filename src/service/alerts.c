@@ -1,13 +1,13 @@
-/* What operators and deadlines do to alerts; tests. */
+/* What operators and deadlines do to alerts. */
 #include <errno.h>
 
 #include "core/access.h"
 #include "crypto/random.h"
+#include "service/case.h"
 #include "service/directory.h"
-#include "service/raise.h"
 #include "store/deadlines.h"
+#include "store/devices.h"
 #include "store/links.h"
-#include "store/people.h"
 
 enum { REPEAT_MS = 24 * 3600 * 1000 };
 
@@ -78,90 +78,19 @@ int handle_alert(struct work *w, struct command *command)
 	return case_finish(w, command, &c);
 }
 
-/* The room a device's alerts would come up in. */
-static int room_of_device(struct work *w, const struct device *device, struct id *ret_room)
-{
-	struct official official;
-	struct id unit = device->unit;
-
-	if (!id_is_none(device->official)) {
-		int r = official_load(w->vault, w->arena, device->official, &official);
-
-		if (r && r != -ENOENT)
-			return r;
-		if (!r && !id_is_none(official.unit))
-			unit = official.unit;
-	}
-	*ret_room = case_room_of(w, unit);
-	return 0;
-}
-
-static bool may_test(const struct command *command, struct id room)
-{
-	const struct actor *a = &command->actor;
-
-	return a->kind != ACTOR_ACCOUNT ||
-	       access_allows(a->roles, RIGHT_ALERT_TEST,
-			     id_eq(room, a->room) ? RELATION_ROOM : RELATION_NONE);
-}
-
-/* Raises it, unless one of this device runs already. */
-static int start_test(struct work *w, struct command *command, const struct device *device,
-		      struct case_file *c)
-{
-	struct open_alerts open;
-	int r = alerts_open_of_device(w->vault, device->id, &open);
-
-	if (r)
-		return r;
-	if (!id_is_none(open.test)) {
-		command_refuse(command, PROBLEM_CONFLICT,
-			       "Un essai de cet appareil est déjà en cours : terminez-le d'abord.");
-		return 0;
-	}
-	r = raise_alert(w, command, device, true, 0, TIME_NONE, c);
-	if (!r && command->key.ptr)
-		r = seen_insert(w->vault, command->actor.id, command->key, c->alert.id, w->now_ms);
-	return r;
-}
-
-int handle_test_alert(struct work *w, struct command *command)
-{
-	struct device device;
-	struct case_file c;
-	struct id room = ID_NONE, made;
-	bool is_new;
-	int r = device_load(w->vault, command->subject, &device);
-
-	if (!r)
-		r = room_of_device(w, &device, &room);
-	if (r && r != -ENOENT)
-		return r;
-	if (r || !may_test(command, room)) {
-		command_refuse(command, PROBLEM_NOT_FOUND,
-			       "Cet appareil n'est pas connu de votre salle.");
-		return 0;
-	}
-	r = once(w, command, &is_new, &made);
-	if (!r)
-		r = is_new ? start_test(w, command, &device, &c) : case_load(w, made, &c);
-	command->outcome.repeated = !is_new;
-	if (r || command->outcome.problem)
-		return r;
-	return case_finish(w, command, &c);
-}
-
 int handle_timer(struct work *w, struct command *command)
 {
 	static const enum alert_event events[TIMER_KINDS] = {
-		[TIMER_LADDER] = EVENT_TIMER_LADDER,
-		[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
-		[TIMER_UNIT] = EVENT_TIMER_UNIT,
-		[TIMER_DEVICE] = EVENT_TIMER_DEVICE,
+		[TIMER_LADDER] = EVENT_TIMER_LADDER, [TIMER_CONTACT] = EVENT_TIMER_CONTACT,
+		[TIMER_UNIT] = EVENT_TIMER_UNIT,     [TIMER_DEVICE] = EVENT_TIMER_DEVICE,
+		[TIMER_TEST] = EVENT_TIMER_TEST,
 	};
 	struct deadline d = {command->subject, command->as.timer.target, command->as.timer.kind,
 			     command->as.timer.step, command->as.timer.due_at_ms};
-	struct alert_command event = {.event = events[d.timer], .target = d.target, .step = d.step};
+	struct alert_command event = {.event = events[d.timer],
+				      .target = d.target,
+				      .step = d.step,
+				      .outcome = OUTCOME_TEST}; /* if it is closed by this */
 	struct device_last last;
 	struct case_file c;
 	bool was;

@@ -25,7 +25,7 @@ enum verb {
 	VERB_REPORT,     /* a device said something */
 	VERB_VOICE,      /* a part of a voice clip of a device: `report`, `voice`, `text`, `name` */
 	VERB_ALERT,      /* an event of the alert machine on `subject` */
-	VERB_TEST_ALERT, /* by an operator, for the device `subject` */
+	VERB_TEST_ALERT, /* by an operator, or by the device itself: of the device `subject` */
 	VERB_TIMER,      /* a deadline is due */
 	VERB_LINK,       /* by the holder of a link: `token`, an event of the alert machine */
 	VERB_MESSAGE,    /* what became of an outbox row: `subject`, `message` */
@@ -85,6 +85,19 @@ struct device_report {
 	int battery_percent, signal_percent; /* -1 */
 };
 
+/* What a telephone is told of the test it asked for, beside whose screens it came up on. */
+struct test_facts {
+	struct id room;
+	struct str room_name;   /* in the command's arena; empty: no room */
+	unsigned contacts;      /* trusted persons who would be asked */
+	bool granted;           /* else a call is marked so */
+	bool painted;           /* on a screen, already */
+	bool has_sms;           /* a gateway is configured */
+	enum message_state sms; /* the last real one; MESSAGE_NONE: none is known */
+	int64_t sms_at_ms;      /* when it was written */
+	int64_t sms_late;       /* that should have left by now */
+};
+
 /* How a command ended. `problem` names a row of the problem table (service/problem.h). */
 enum problem {
 	PROBLEM_NONE,
@@ -138,6 +151,11 @@ struct command {
 			struct str typed;       /* the code, or the present one; in `token` */
 			struct str pin, duress; /* VERB_PINS: from now on; in `token` */
 		} code;
+		/* VERB_TEST_ALERT of the device itself. */
+		struct {
+			int64_t at_ms; /* device time: which one of the telephone's */
+			struct test_facts facts;
+		} test;
 		struct alert_command alert;
 		struct {
 			const struct id *also;

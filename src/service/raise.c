@@ -39,7 +39,8 @@ int raise_alert(struct work *w, struct command *command, const struct device *de
 	struct alert_command event = {.event = EVENT_RAISE,
 				      .phone = raise_phone(device),
 				      .reasons = reasons,
-				      .device_at_ms = device_at_ms};
+				      .device_at_ms = device_at_ms,
+				      .ends_itself = test && command->actor.kind == ACTOR_DEVICE};
 	struct id room;
 	int r;
 

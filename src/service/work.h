@@ -60,7 +60,8 @@ typedef int work_handler(struct work *w, struct command *command);
 
 work_handler handle_report;                                  /* reports.c */
 work_handler handle_voice;                                   /* voice.c */
-work_handler handle_alert, handle_test_alert, handle_timer;  /* alerts.c */
+work_handler handle_alert, handle_timer;                     /* alerts.c */
+work_handler handle_test_alert;                              /* test_alerts.c */
 work_handler handle_link;                                    /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,

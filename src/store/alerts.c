@@ -36,6 +36,7 @@ SQL(open_of_official, NEWEST_OPEN("official", "$2"));
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
 SQL(open_count, "SELECT COUNT(*), COUNT(CASE WHEN claimed_by IS NULL THEN 1 END) FROM alert"
 		" WHERE closed_at IS NULL AND test = 0");
+SQL(test_count, "SELECT COUNT(*) FROM alert WHERE closed_at IS NULL AND test = 1");
 SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
 SQL(all_open_of_official, "SELECT id FROM alert WHERE official = $1 AND closed_at IS NULL"
@@ -507,6 +508,11 @@ int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed
 	*ret_unclaimed = r == 1 ? column_i64(q, 1) : 0;
 	db_done(q);
 	return r < 0 ? r : 0;
+}
+
+int alerts_count_tests(struct vault *v, int64_t *ret_open)
+{
+	return db_number_after(db_query(vault_db(v), &test_count), 0, ret_open);
 }
 
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context)

@@ -58,6 +58,7 @@ int alert_open_of_official(struct vault *v, struct id official, struct id *ret_a
 
 /* Real ones, not tests. */
 int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed);
+int alerts_count_tests(struct vault *v, int64_t *ret_open);
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */
 typedef int id_reader(void *context, struct id id);

@@ -23,6 +23,11 @@ SQL(outbox_of, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE alert = $1 ORDER BY
 SQL(outbox_next, "SELECT MIN(next_at) FROM outbox WHERE next_at IS NOT NULL AND next_at > $1");
 SQL(outbox_count, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL");
 SQL(outbox_count_due, "SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1");
+/* Of an installation where only tests are made, not all of them are looked at. */
+SQL(outbox_last,
+    "SELECT o.state, o.created_at FROM (SELECT id, alert, state, created_at FROM outbox"
+    " ORDER BY id DESC LIMIT 500) AS o JOIN alert a ON a.id = o.alert"
+    " WHERE a.test = 0 AND o.state <> $1 ORDER BY o.id DESC LIMIT 1");
 SQL(receipt_add, "INSERT INTO receipt (outbox, bits, at_ms) VALUES ($1, $2, $3) ON CONFLICT "
 		 "(outbox, bits) DO NOTHING");
 SQL(receipts_get, "SELECT bits FROM receipt WHERE outbox = $1");
@@ -178,6 +183,21 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 	q = db_query(vault_db(v), &outbox_next);
 	bind_time(q, 1, now_ms);
 	return db_number_after(q, INT64_MAX, ret_next_ms);
+}
+
+int message_last(struct vault *v, enum message_state *ret_state, int64_t *ret_created_at_ms)
+{
+	struct query *q = db_query(vault_db(v), &outbox_last);
+	int r;
+
+	bind_i64(q, 1, MESSAGE_QUEUED);
+	r = query_step(q);
+	if (r == 1) {
+		*ret_state = (enum message_state)column_i64(q, 0);
+		*ret_created_at_ms = column_time(q, 1);
+	}
+	db_done(q);
+	return r < 0 ? r : r ? 0 : -ENOENT;
 }
 
 int messages_waiting(struct vault *v, int64_t *ret_count)

@@ -35,6 +35,8 @@ int messages_due(struct vault *v, struct arena *arena, int64_t now_ms, int limit
 		 struct message **ret_messages, size_t *ret_count, int64_t *ret_next_ms);
 /* How many wait to be sent, now or later; how many should leave now. */
 int messages_waiting(struct vault *v, int64_t *ret_count);
+/* The last SMS of which something is known, those of tests apart; -ENOENT: there is none. */
+int message_last(struct vault *v, enum message_state *ret_state, int64_t *ret_created_at_ms);
 int messages_count_due(struct vault *v, int64_t now_ms, int64_t *ret_count);
 
 /*

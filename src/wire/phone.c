@@ -166,6 +166,8 @@ static enum phone_kind read_message(const json_t *message, struct arena *arena,
 		return read_end(message, arena, m);
 	if (str_eq(m->report.type, STR("pins")))
 		return read_pins(message, arena, m);
+	if (str_eq(m->report.type, STR("test")))
+		return read_time(message, "at", &m->report.at_ms) ? PHONE_TEST : PHONE_OTHER;
 	return PHONE_OTHER;
 }
 

@@ -19,14 +19,15 @@ enum phone_kind {
 	PHONE_STREAMING,
 	PHONE_END,  /* a code typed */
 	PHONE_PINS, /* codes chosen */
+	PHONE_TEST, /* the visible test: nobody is called */
 };
 
 struct phone_message {
 	enum phone_kind kind;
-	struct report
-		report; /* CALL, POSITION, ALIVE, END, PINS; at_ms is what the answer says again */
-	struct id device;  /* HELLO */
-	struct str secret; /* HELLO; in the arena */
+	struct report report; /* CALL, POSITION, ALIVE, END, PINS, TEST; at_ms is what the answer
+				 says again */
+	struct id device;     /* HELLO */
+	struct str secret;    /* HELLO; in the arena */
 	/* END, PINS; in the arena. The code typed, or the present one; those from now on. */
 	struct str typed, pin, duress;
 	/* STREAMING: frames of that epoch follow, of that alert. */

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, tap, threeTaps, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, PHONE, picture, takePost, tap, threeTaps, widthTooLarge} from './browser.mjs';
 import {Double} from './double.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {wav} from './wav.mjs';
@@ -141,8 +141,17 @@ test('three_taps_are_an_alert_of_the_room_and_its_sound_is_on_disk_complete_thro
 	assert.deepEqual((await openAlerts()).map((one) => one.id), [alert.id]);
 
 	await server.endAlerts();
+	const room = await browser.page();
+	await takePost(room, server.url, 'c.marchand');
 	await longPressWhenOver(page);
-	await page.getByText('Le micro entend').waitFor();
+	await room.locator('.row-alert', {hasText: 'ESSAI'}).waitFor();
+	await picture(room, 'salle-essai-d-un-telephone');
+	await page.getByText(/L’essai s’est affiché en .* Un opérateur l’a reçu/).waitFor();
+	await page.getByText('La salle écouterait le son en direct, et il serait enregistré.').waitFor();
+	await page.getByText('Une personne de confiance').or(page.getByText('2 personnes de confiance')).waitFor();
+	await sound(page, 'bouton-essai-de-bout-en-bout');
+	// It ends by itself: nobody in the room has anything to do.
+	await until('no alert open', async () => (await openAlerts()).length === 0);
 	await real.close();
 });
 
@@ -339,14 +348,23 @@ test('the_visible_test_says_what_works_and_what_does_not', async () => {
 	await longPress(page);
 	await sound(page, 'bouton-essai-en-cours');
 	await page.getByText('Le micro entend').waitFor();
-	for (const text of ['Position trouvée, à 12 m près.', 'Le serveur répond en', 'un appel partirait aussitôt', 'La page s’ouvre aussi sans réseau.']) await page.getByText(text).waitFor();
+	for (const text of ['Position trouvée, à 12 m près.', 'Le serveur répond en', 'un appel partirait aussitôt', 'La page s’ouvre aussi sans réseau.', 'Le serveur a enregistré l’essai en',
+		'à l’écran de la salle (CORG de la Vienne). 2 opérateurs l’ont reçu.', 'Le dernier SMS d’alerte est arrivé', 'Portez alors la montre', 'Tout fonctionne.']) await page.getByText(text).waitFor();
 	await sound(page, 'bouton-essai');
 	await threeTaps(page);
+
+	double.shows = false;
+	double.trace = {...double.trace, screens: 0, ready: 0, contacts: 0, sms: 'failed', record: false};
+	await page.getByRole('button', {name: 'Recommencer'}).click();
+	for (const text of ['Personne n’a l’écran de la salle ouvert', 'Aucune personne de confiance ne serait prévenue', 'Le dernier SMS d’alerte n’est pas arrivé', 'il ne serait pas enregistré',
+		'3 points sont à corriger.']) await page.getByText(text).waitFor();
+	await sound(page, 'bouton-essai-rate');
 
 	line.cut();
 	await page.getByRole('button', {name: 'Recommencer'}).click();
 	await page.getByText('Le serveur ne répond pas. Un appel serait gardé').waitFor();
-	await page.getByText('La liaison n’est pas ouverte').waitFor();
+	await page.getByText('La liaison n’est pas ouverte ;').waitFor();
+	await page.getByText('L’essai n’est pas parti').waitFor();
 	await sound(page, 'bouton-essai-coupe');
 	await page.getByRole('button', {name: 'Retour à l’horloge'}).click();
 	await page.locator('.clock').waitFor();

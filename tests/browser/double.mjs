@@ -29,6 +29,8 @@ export class Double {
 	answersCalls = true;
 	refuses = false; // every hello, as of a telephone that was replaced
 	acknowledges = true;
+	trace = {room: 'CORG de la Vienne', screens: 2, ready: 2, contacts: 2, granted: true, sms: 'delivered', sms_at: Date.now(), sms_late: 0, record: true, listen: true};
+	shows = true; // a screen of the room draws a test
 	calls = []; // as they came, repeats included
 	positions = [];
 	frames = [];
@@ -79,6 +81,10 @@ export class Double {
 			hello: () => this.#onHello(socket),
 			call: () => this.#onCall(socket, message),
 			position: () => { this.positions.push(message.position); this.#say(socket, {type: 'stored', at: message.position.at}); },
+			test: () => {
+				this.#say(socket, {type: 'tested', at: message.at, problem: null, alert: '019a0000-0000-7000-8000-00000000000e', ...this.trace});
+				this.#say(socket, {type: this.shows ? 'shown' : 'ended', alert: '019a0000-0000-7000-8000-00000000000e'});
+			},
 			alive: () => this.#say(socket, {type: 'now', now: Date.now()}),
 			streaming: () => { this.announced.push(message); if (!this.#disk.has(message.epoch)) this.#disk.set(message.epoch, new Map()); },
 		};

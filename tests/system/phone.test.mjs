@@ -4,6 +4,7 @@ import {after, before, test} from 'node:test';
 
 import {CONTACT, House} from '../lib/api.mjs';
 import {enrol, enrolAgain, Phone} from '../lib/phone.mjs';
+import {ROOM} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
 let house, server, operator;
@@ -118,6 +119,33 @@ test('alive_is_answered_and_says_the_battery', async () => {
 	assert.ok((await phone.first('now')).now > 0);
 	await until('the battery', async () =>
 		(await server.ctl('device', 'list', {official: one.id})).devices.some(({id, battery}) => id === one.identity.device && battery === 17));
+});
+
+test('a_test_goes_the_way_of_a_call_says_how_far_it_came_and_ends_by_itself', async () => {
+	const one = await official(), at = Date.now();
+	const phone = await welcome(one.identity);
+	const ask = (time) => { phone.say({type: 'test', at: time}); return phone.first('tested', (message) => message.at === time); };
+	const console = await operator.console();
+	await console.first('welcome');
+	const tested = await ask(at);
+	assert.deepEqual({...tested, alert: null, sms: null, sms_at: null}, {type: 'tested', at, problem: null, alert: null, room: ROOM, screens: 1, ready: 1,
+		contacts: 1, granted: true, sms: null, sms_at: null, sms_late: 0, record: false, listen: false});
+	const {card} = await console.entry('alert.raised', tested.alert);
+	assert.deepEqual([card.test, card.official.id], [true, one.id]);
+	console.say({type: 'painted', alert: tested.alert});
+	assert.equal((await phone.first('shown')).alert, tested.alert);
+	// A call meanwhile is a real alert, and stays.
+	const {alert} = await phone.call(at + 1);
+	assert.notEqual(alert, tested.alert);
+	assert.equal((await phone.first('ended')).alert, tested.alert);
+	assert.equal((await console.entry('alert.closed', tested.alert)).body.outcome, 'test');
+	assert.deepEqual((await openAlerts(one)).map(({id, test}) => [id, test]), [[alert, false]]);
+	assert.match((await ask(at + 2)).problem, /moins d'une minute/);
+	assert.ok(house.gateway.messages.every(({text}) => !text.startsWith('TEST')));
+	// The end of the test was not the end of the alert.
+	assert.deepEqual(phone.received.filter(({type}) => type === 'ended').length, 1);
+	await close(alert);
+	await console.end();
 });
 
 test('a_wrong_secret_is_closed_and_a_new_enrolment_closes_the_old_telephone', async () => {

@@ -182,6 +182,7 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_TIMER_CONTACT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_UNIT, {OK, OK, OK, OK, OK}},
 		{EVENT_TIMER_DEVICE, {OK, OK, OK, OK, OK}},
+		{EVENT_TIMER_TEST, {OK, OK, OK, OK, OK}},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_COUNT - 1); /* all but the raising */
@@ -507,6 +508,43 @@ static void test_a_note_a_reopening_and_the_outcome_other_need_words(void **stat
 	s = closed();
 	assert_int_equal(WHEN(&s, .event = EVENT_REOPEN, .by = id_of("bruno")),
 			 REFUSAL_TEXT_NEEDED);
+}
+
+/* A test that nobody asked for in the room: nobody there has to close it, and nobody is left with
+ * it. */
+static void test_a_test_that_its_device_asked_for_ends_by_itself(void **state)
+{
+	struct scene s = {.now_ms = START_MS};
+	int64_t due_at_ms = TIME_NONE;
+
+	ladder_default(&s.ladder);
+	s.alert.test = true;
+	WHEN(&s, .event = EVENT_RAISE, .ends_itself = true);
+	for (unsigned i = 0; i < s.said.effect_count; i++)
+		if (s.said.effects[i].timer == TIMER_TEST)
+			due_at_ms = s.said.effects[i].due_at_ms;
+	assert_int_equal(due_at_ms, START_MS + 8000);
+	WHEN(&s, .event = EVENT_CLAIM, .by = id_of("anne"));
+	s.now_ms = due_at_ms - 1;
+	WHEN(&s, .event = EVENT_TIMER_TEST, .outcome = OUTCOME_TEST);
+	assert_true(alert_is_open(&s.alert));
+	assert_int_equal(s.said.effect_count, 1); /* too early: armed again */
+	s.now_ms = due_at_ms;
+	WHEN(&s, .event = EVENT_TIMER_TEST, .outcome = OUTCOME_TEST);
+	assert_int_equal(s.alert.state, ALERT_CLOSED);
+	assert_int_equal(s.alert.outcome, OUTCOME_TEST);
+	assert_true(says(&s, ENTRY_CLOSED));
+	WHEN(&s, .event = EVENT_TIMER_TEST, .outcome = OUTCOME_TEST);
+	assert_int_equal(s.said.entry_count, 0);
+}
+
+static void test_no_such_end_comes_to_any_other_alert(void **state)
+{
+	struct scene s = raised();
+
+	s.now_ms += 3600 * 1000;
+	WHEN(&s, .event = EVENT_TIMER_TEST, .outcome = OUTCOME_TEST);
+	assert_true(alert_is_open(&s.alert));
 }
 
 static void test_closing_ends_units_links_messages_and_deadlines(void **state)
@@ -971,6 +1009,8 @@ int main(void)
 		cmocka_unit_test(test_taking_over_is_free_for_twenty_seconds),
 		cmocka_unit_test(test_a_note_a_reopening_and_the_outcome_other_need_words),
 		cmocka_unit_test(test_closing_ends_units_links_messages_and_deadlines),
+		cmocka_unit_test(test_a_test_that_its_device_asked_for_ends_by_itself),
+		cmocka_unit_test(test_no_such_end_comes_to_any_other_alert),
 		cmocka_unit_test(test_a_unit_that_was_there_stays_arrived_when_the_alert_closes),
 		cmocka_unit_test(test_whoever_reopens_has_it_and_a_minute_to_act),
 		cmocka_unit_test(test_the_next_person_is_asked_after_a_minute_by_rank),

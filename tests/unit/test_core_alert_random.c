@@ -81,7 +81,8 @@ static const char *const event_names[EVENT_COUNT] = {"raise",
 						     "timer_ladder",
 						     "timer_contact",
 						     "timer_unit",
-						     "timer_device"};
+						     "timer_device",
+						     "timer_test"};
 
 static void say_where(void)
 {
@@ -301,7 +302,7 @@ static void state_holds(const struct world *w)
 
 /* Bit `to` of row `from`: the state may go there. */
 static const unsigned may_become[ALERT_STATES] = {
-	[ALERT_RAISED] = 1u << ALERT_RAISED | 1u << ALERT_CLAIMED,
+	[ALERT_RAISED] = 1u << ALERT_RAISED | 1u << ALERT_CLAIMED | 1u << ALERT_CLOSED,
 	[ALERT_CLAIMED] = 1u << ALERT_CLAIMED | 1u << ALERT_ENGAGED | 1u << ALERT_CLOSED,
 	[ALERT_ENGAGED] = 1u << ALERT_ENGAGED | 1u << ALERT_CLAIMED | 1u << ALERT_ON_SCENE |
 			  1u << ALERT_CLOSED,
@@ -316,7 +317,11 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 
 	holds(may_become[before->state] & 1u << after->state);
 	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN);
-	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE);
+	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE ||
+	      event == EVENT_TIMER_TEST);
+	holds(event != EVENT_TIMER_TEST || before->test || before->state == after->state);
+	holds(after->state != ALERT_CLOSED || before->state != ALERT_RAISED ||
+	      event == EVENT_TIMER_TEST);
 	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
 	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN);
 	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
@@ -419,7 +424,8 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 static bool is_timer(enum alert_event event)
 {
 	return event == EVENT_TIMER_LADDER || event == EVENT_TIMER_CONTACT ||
-	       event == EVENT_TIMER_UNIT || event == EVENT_TIMER_DEVICE;
+	       event == EVENT_TIMER_UNIT || event == EVENT_TIMER_DEVICE ||
+	       event == EVENT_TIMER_TEST;
 }
 
 static enum refusal take_over_expected(const struct world *w, const struct alert *before)
@@ -489,10 +495,9 @@ static void apply(struct world *w, struct alert_command command)
 /* --- what happens next */
 
 static const enum alert_event timer_events[TIMER_KINDS] = {
-	[TIMER_LADDER] = EVENT_TIMER_LADDER,
-	[TIMER_CONTACT] = EVENT_TIMER_CONTACT,
-	[TIMER_UNIT] = EVENT_TIMER_UNIT,
-	[TIMER_DEVICE] = EVENT_TIMER_DEVICE,
+	[TIMER_LADDER] = EVENT_TIMER_LADDER, [TIMER_CONTACT] = EVENT_TIMER_CONTACT,
+	[TIMER_UNIT] = EVENT_TIMER_UNIT,     [TIMER_DEVICE] = EVENT_TIMER_DEVICE,
+	[TIMER_TEST] = EVENT_TIMER_TEST,
 };
 
 static void fire(struct world *w, struct deadline d)
@@ -500,6 +505,7 @@ static void fire(struct world *w, struct deadline d)
 	apply(w, (struct alert_command){.event = timer_events[d.timer],
 					.target = d.target,
 					.step = d.step,
+					.outcome = OUTCOME_TEST,
 					.heard_at_ms = w->heard_at_ms});
 }
 
@@ -601,8 +607,11 @@ static void run(uint64_t of_seed)
 		w.alert.contacts[i].contact = made_id('c', i);
 		w.alert.contacts[i].rank = (int)below(&w, 4);
 	}
-	apply(&w, (struct alert_command){
-			  .event = EVENT_RAISE, .reasons = 1, .device_at_ms = TIME_NONE});
+	w.alert.test = one_in(&w, 4);
+	apply(&w, (struct alert_command){.event = EVENT_RAISE,
+					 .reasons = 1,
+					 .ends_itself = w.alert.test && one_in(&w, 2),
+					 .device_at_ms = TIME_NONE});
 	for (step_number = 1; step_number <= STEPS_A_RUN; step_number++) {
 		w.now_ms += below(&w, one_in(&w, 8) ? 30000 : 3000);
 		if (w.armed_count && one_in(&w, 3))

@@ -369,6 +369,51 @@ static void test_a_test_alert_is_not_joined_by_a_real_call(void **state)
 	town_close();
 }
 
+/* As a telephone asks for it: the actor is the device itself. */
+static struct command *device_test(struct id device, const char *key)
+{
+	struct command *test =
+		command_new(VERB_TEST_ALERT, (struct actor){ACTOR_DEVICE, device, 0, ID_NONE});
+
+	test->subject = device;
+	test->key = command_keep(test, str_from(key));
+	return office_run(test);
+}
+
+static void test_a_device_s_own_test_says_what_would_work_and_ends_by_itself(void **state)
+{
+	struct command *test;
+	struct message list[1];
+	struct id real, alert;
+
+	town_open();
+	test = device_test(town.watch, "test 1");
+	assert_done(test);
+	alert = test->outcome.subject;
+	assert_true(str_eq(test->as.test.facts.room_name, STR("Salle")));
+	assert_int_equal(test->as.test.facts.contacts, 2);
+	assert_true(test->as.test.facts.granted);
+	assert_int_equal(test->as.test.facts.sms, MESSAGE_NONE); /* its own, simulated, is none */
+
+	/* The same asked again; another too soon; a real call meanwhile. */
+	assert_true(id_eq(device_test(town.watch, "test 1")->outcome.subject, alert));
+	real = town_alert();
+	assert_false(id_eq(real, alert));
+	assert_int_equal(town_messages(real, NULL, list, 1), 1);
+	town_sent(list[0].id, MESSAGE_FAILED, TIME_NONE);
+
+	town_wait_until(office_now_ms + 8000);
+	assert_int_equal(town_stored(alert).alert.state, ALERT_CLOSED);
+	assert_int_equal(town_stored(alert).alert.outcome, OUTCOME_TEST);
+	assert_int_equal(town_stored(real).alert.state, ALERT_RAISED);
+	assert_int_equal(device_test(town.watch, "test 2")->outcome.problem, PROBLEM_TOO_MANY);
+	office_now_ms += 60 * 1000;
+	test = device_test(town.watch, "test 3");
+	assert_done(test);
+	assert_int_equal(test->as.test.facts.sms, MESSAGE_FAILED);
+	town_close();
+}
+
 static struct id start_test(void)
 {
 	struct command *test = command_new(VERB_TEST_ALERT, town.alice);
@@ -869,6 +914,7 @@ int main(void)
 		on(ON_BOTH, test_two_devices_of_one_official_are_one_alert),
 		on(ON_BOTH, test_a_silent_second_device_makes_the_alert_silent),
 		on(ON_BOTH, test_a_test_alert_is_not_joined_by_a_real_call),
+		on(ON_BOTH, test_a_device_s_own_test_says_what_would_work_and_ends_by_itself),
 		on(ON_BOTH, test_positions_of_a_device_under_test_are_the_trail_of_the_test),
 		on(ON_BOTH, test_every_message_of_a_test_alert_is_simulated),
 		on(ON_BOTH, test_an_unknown_device_goes_to_the_lane_and_raises_nothing),

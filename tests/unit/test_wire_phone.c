@@ -132,6 +132,16 @@ static void test_streaming_says_what_follows(void **state)
 	assert_int_equal(m.began_ms, 1764115200000);
 }
 
+static void test_a_test_is_no_call(void **state)
+{
+	struct phone_message m = said("{\"type\":\"test\",\"at\":1764115200000}");
+
+	assert_int_equal(m.kind, PHONE_TEST);
+	assert_int_equal(m.report.at_ms, 1764115200000);
+	assert_int_equal(m.report.alarms, 0);
+	assert_int_equal(m.report.kind, said("{}").report.kind);
+}
+
 static void test_anything_else_is_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -156,6 +166,8 @@ static void test_anything_else_is_nothing(void **state)
 		"{\"type\":\"streaming\",\"alert\":\"" DEVICE "\",\"epoch\":1.5,\"began\":1}",
 		"{\"type\":\"streaming\",\"alert\":\"" DEVICE "\",\"epoch\":1}",
 		"{\"type\":\"streaming\",\"alert\":null,\"epoch\":1,\"began\":1}",
+		"{\"type\":\"test\"}",
+		"{\"type\":\"test\",\"at\":\"bientôt\"}",
 		"{\"type\":\"alive\",\"type\":\"alive\"}",
 		"{\"type\":\"alive\"",
 		"{\"type\":\"called\"",
@@ -176,6 +188,7 @@ int main(void)
 		TEST(test_a_position_is_answered_by_its_time),
 		TEST(test_alive_says_how_much_battery_is_left),
 		TEST(test_streaming_says_what_follows),
+		TEST(test_a_test_is_no_call),
 		TEST(test_anything_else_is_nothing),
 	};
 

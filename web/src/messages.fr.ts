@@ -192,7 +192,7 @@ export const messages = {
     },
     status: {
       heading: 'Essai visible',
-      lead: 'Rien n’est envoyé pendant cet essai. Tant que cette page est ouverte, les appuis n’appellent pas.',
+      lead: 'Un appel marqué ESSAI part vers la salle par le chemin d’un vrai appel. Il ne prévient ni vos proches ni une patrouille, et se clôt seul. Tant que cette page est ouverte, vos appuis n’appellent pas.',
       speak: 'Parlez normalement pendant la vérification.',
       running: 'Vérification en cours…',
       back: 'Retour à l’horloge',
@@ -200,9 +200,24 @@ export const messages = {
       codes: 'Mes codes',
       good: 'Bon',
       bad: 'À corriger',
+      unknown: 'À savoir',
+      pending: 'En attente…',
       allGood: 'Tout fonctionne.',
+      someOpen: 'Rien n’est à corriger. Lisez ce que l’essai ne dit pas.',
       someBad: (n: number) => (n > 1 ? `${n} points sont à corriger.` : '1 point est à corriger.'),
-      names: { microphone: 'Micro', place: 'Position', network: 'Réseau', link: 'Liaison', screen: 'Écran', offline: 'Sans réseau' },
+      names: {
+        microphone: 'Micro',
+        place: 'Position',
+        network: 'Réseau',
+        link: 'Liaison',
+        screen: 'Écran',
+        offline: 'Sans réseau',
+        chain: 'Appel d’essai',
+        room: 'Salle',
+        people: 'Proches',
+        sms: 'SMS',
+        sound: 'Son',
+      },
       microphone: {
         good: (level: number) => `Le micro entend (${level} dB).`,
         unwanted: 'Le son n’est pas prévu pour ce téléphone : l’appel part avec la position.',
@@ -234,6 +249,46 @@ export const messages = {
         good: 'La page s’ouvre aussi sans réseau.',
         bad: 'La page n’est pas encore gardée sur le téléphone : ouvrez-la une fois de plus avec du réseau.',
       },
+      chain: {
+        good: (ms: number) => `Le serveur a enregistré l’essai en ${ms} ms.`,
+        suspended: 'L’essai est arrivé, mais votre droit au bouton est suspendu : un appel serait marqué ainsi. Voyez votre administration.',
+        silent: 'Le serveur n’a pas confirmé l’essai en dix secondes. Un vrai appel serait gardé et répété jusqu’à sa réponse. Recommencez dans un moment.',
+        cut: 'L’essai n’est pas parti : la liaison n’est pas ouverte. Un vrai appel serait gardé, et envoyé au retour du réseau. Recommencez là où le téléphone capte.',
+      },
+      room: {
+        shown: (room: string, screens: number, seconds: string) =>
+          `L’essai s’est affiché en ${seconds} s à l’écran de la salle (${room}). ${screens > 1 ? `${screens} opérateurs l’ont` : 'Un opérateur l’a'} reçu.`,
+        unseen: (room: string, screens: number, ready: number) =>
+          `${screens > 1 ? `${screens} opérateurs ont reçu l’essai` : 'Un opérateur a reçu l’essai'} (${room}), mais ${ready > 0 ? 'aucun écran ne l’a affiché' : 'aucun n’a d’écran visible avec le son'}. Un vrai appel préviendrait d’autres personnes au bout de quelques secondes. Signalez-le à votre administration.`,
+        nobody: (room: string) =>
+          `Personne n’a l’écran de la salle ouvert en ce moment (${room}). Un vrai appel y attendrait, et préviendrait au bout de quelques secondes la salle voisine et l’astreinte, si elles sont désignées. Signalez-le à votre administration.`,
+        elsewhere: (room: string, seconds: string) =>
+          `Personne n’a l’écran de votre salle ouvert en ce moment (${room}) : l’essai s’est affiché dans une autre salle en ${seconds} s. Signalez-le à votre administration.`,
+        none: 'Aucune salle n’est désignée pour vous : un appel ne s’afficherait nulle part. Signalez-le à votre administration.',
+      },
+      people: {
+        some: (count: number) => (count > 1 ? `${count} personnes de confiance seraient prévenues, l’une après l’autre.` : 'Une personne de confiance serait prévenue.'),
+        none: 'Aucune personne de confiance ne serait prévenue. Demandez à votre administration d’en inscrire une, avec son accord.',
+      },
+      sms: {
+        none: 'Aucun SMS ne peut partir : le serveur n’a pas de passerelle. La salle verrait l’appel, vos proches ne seraient pas prévenus. Signalez-le à votre administration.',
+        untried: 'Cet essai n’envoie pas de SMS, et aucun n’est encore parti de ce serveur : rien ne prouve qu’ils arrivent.',
+        late: (count: number) => `${count > 1 ? `${count} SMS attendent` : 'Un SMS attend'} encore de partir : l’envoi est bloqué en ce moment. Signalez-le à votre administration.`,
+        accepted: (when: string) => `Le dernier SMS d’alerte est parti (${when}) ; l’opérateur n’a pas dit s’il est arrivé. Cet essai n’en envoie pas.`,
+        sent: (when: string) => `Le dernier SMS d’alerte est parti chez l’opérateur (${when}). Cet essai n’en envoie pas.`,
+        delivered: (when: string) => `Le dernier SMS d’alerte est arrivé (${when}). Cet essai n’en envoie pas.`,
+        failed: (when: string) => `Le dernier SMS d’alerte n’est pas arrivé (${when}) : vos proches risquent de ne pas être prévenus. Signalez-le à votre administration.`,
+      },
+      sound: {
+        both: 'La salle écouterait le son en direct, et il serait enregistré.',
+        recordOnly: 'Réglage de votre administration : le son serait enregistré, mais personne ne l’écouterait en direct.',
+        listenOnly: 'Réglage de votre administration : la salle écouterait le son en direct, mais il ne serait pas enregistré.',
+        neither: 'Réglage de votre administration : le son n’est ni écouté ni enregistré. L’appel part avec la position.',
+      },
+      limits: 'Ce que cette page ne peut pas faire',
+      limitsLocked: 'Écran verrouillé, page fermée ou autre application ouverte : la page ne sent plus vos appuis, ne vous entend plus, et ne peut pas vous prévenir.',
+      limitsInstead:
+        'Portez alors la montre : son bouton appelle écran éteint. Sinon, gardez l’horloge à l’écran, le téléphone en charge si possible, et réglez la mise en veille sur la durée la plus longue.',
     },
   },
 

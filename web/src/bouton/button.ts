@@ -7,6 +7,7 @@ import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
+import { Trials } from './trial';
 import { Voice } from './voice';
 import type { Call, Position, ToPhone, Welcome } from './wire';
 
@@ -48,6 +49,7 @@ export class Button {
     send: (message) => this.link.send(message),
     waitsForCall: (end) => this.#calls.some(({ at }) => at < end),
   });
+  readonly trials = new Trials((message) => this.link.send(message));
   readonly capture = new Capture();
   #voice = new Voice();
   #isSilent = true; /* until the server says otherwise */
@@ -253,7 +255,10 @@ export class Button {
     else if (message.type === 'locate') void this.#answerLocate();
     else if (message.type === 'heard') this.codes.onHeard(message.at, message.right);
     else if (message.type === 'pins') this.#onPins(message.problem);
+    else if (message.type === 'tested') this.trials.onTested(message);
+    else if (message.type === 'shown') this.trials.onShown();
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
+    else if (message.type === 'ended') this.trials.onEnded();
   }
 
   #onPins(problem: string | null): void {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { messages } from '../messages.fr';
 import type { Button } from './button';
-import { type Check, runChecks } from './checks';
+import { checkNames, runChecks, type Check, type CheckName, type Found } from './checks';
 
 const t = messages.button.status;
 
@@ -20,47 +20,57 @@ const useLeaving = (onLeave: () => void): void => {
   }, []);
 };
 
-const Result = ({ name, good, text }: Check) => (
-  <div class={good ? 'check' : 'check bad'}>
-    <dt>{name}</dt>
+const verdictOf = (good: boolean | undefined): string => (good === undefined ? t.unknown : good ? t.good : t.bad);
+
+const Result = ({ name, check }: { name: CheckName; check: Check | undefined }) => (
+  <div class={check?.good === false ? 'check bad' : check?.good ? 'check' : 'check open'}>
+    <dt>{t.names[name]}</dt>
     <dd>
-      <strong>{good ? t.good : t.bad}</strong>
-      {text}
+      {check && <strong>{verdictOf(check.good)}</strong>}
+      {check ? check.text : t.pending}
     </dd>
   </div>
 );
 
-const summaryOf = (checks: Check[] | undefined): string => {
-  if (!checks) return t.running;
-  const bad = checks.filter(({ good }) => !good).length;
-  return bad ? t.someBad(bad) : t.allGood;
+const summaryOf = (found: Found, isDone: boolean): string => {
+  if (!isDone) return t.running;
+  const checks = Object.values(found);
+  const bad = checks.filter(({ good }) => good === false).length;
+  if (bad) return t.someBad(bad);
+  return checks.some(({ good }) => good === undefined) ? t.someOpen : t.allGood;
 };
 
 type StatusProps = { button: Button; onLeave(): void; onCodes(): void };
 
 export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
-  const [checks, setChecks] = useState<Check[]>();
+  const [found, setFound] = useState<Found>({});
+  const [isDone, setDone] = useState(false);
   const check = (): void => {
-    setChecks(undefined);
-    void runChecks(button).then(setChecks);
+    setFound({});
+    setDone(false);
+    void runChecks(button, (name, one) => setFound((before) => ({ ...before, [name]: one }))).then(() => setDone(true));
   };
   useEffect(check, []);
   useLeaving(onLeave);
+  const names = isDone ? checkNames.filter((name) => found[name]) : checkNames;
   return (
     <main>
       <h1>{t.heading}</h1>
       <p>{t.lead}</p>
-      {!checks && button.sound && <p>{t.speak}</p>}
+      {!isDone && button.sound && <p>{t.speak}</p>}
       <p class="summary" role="status">
-        {summaryOf(checks)}
+        {summaryOf(found, isDone)}
       </p>
-      {checks && (
-        <dl class="checks">
-          {checks.map((one) => (
-            <Result key={one.name} {...one} />
-          ))}
-        </dl>
-      )}
+      <dl class="checks">
+        {names.map((name) => (
+          <Result key={name} name={name} check={found[name]} />
+        ))}
+      </dl>
+      <section class="card">
+        <h2>{t.limits}</h2>
+        <p>{t.limitsLocked}</p>
+        <p>{t.limitsInstead}</p>
+      </section>
       <div class="foot">
         <button type="button" class="primary large" onClick={onLeave}>
           {t.back}
@@ -70,7 +80,7 @@ export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
             {t.codes}
           </button>
         )}
-        {checks && (
+        {isDone && (
           <button type="button" class="quiet again" onClick={check}>
             {t.again}
           </button>

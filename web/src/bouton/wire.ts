@@ -22,9 +22,27 @@ export type FromPhone =
   | { type: 'hello'; device: string; secret: string }
   | { type: 'position'; position: Position; battery: number | null }
   | { type: 'alive'; battery: number | null }
+  | { type: 'test'; at: number }
   | { type: 'streaming'; alert: string; epoch: number; began: number };
 
 export type Welcome = { type: 'welcome'; now: number; sound: boolean; silent: boolean; pins?: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
+
+/* How far a test came, and what else would have to work for a real call. */
+export type Trace = {
+  alert: string;
+  room: string | null;
+  screens: number /* operators whose page has it */;
+  ready: number /* those of them whose page is visible and can sound */;
+  contacts: number;
+  granted: boolean;
+  sms: 'none' | 'untried' | 'accepted' | 'sent' | 'delivered' | 'failed' /* the last real one */;
+  sms_at: number | null;
+  sms_late: number;
+  record: boolean;
+  listen: boolean;
+};
+
+export type Tested = { type: 'tested'; at: number } & ({ problem: string } | ({ problem: null } & Trace));
 
 export type ToPhone =
   | Welcome
@@ -32,6 +50,8 @@ export type ToPhone =
   | { type: 'stored'; at: number }
   | { type: 'now'; now: number }
   | { type: 'ack'; epoch: number; next: number }
+  | Tested
+  | { type: 'shown'; alert: string }
   | { type: 'ended'; alert: string }
   | { type: 'alert'; alert: string }
   | { type: 'locate' }

@@ -58,11 +58,11 @@ export const isWaiting = (card: Card): boolean => card.state === 'raised' && !ca
 export const waiting = (room: Room): Card[] =>
   room.order.flatMap((id) => room.cards[id] ?? []).filter(isWaiting);
 
-/* Waiting ones first, then the newest. A closed one stays while it is at hand. */
+/* Waiting ones first, then the newest; tests below whatever is real. A closed one stays while it is at hand. */
 const arranged = (room: Room): string[] =>
   Object.values(room.cards)
     .filter((card) => card.state !== 'closed' || card.id === room.selected)
-    .sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || b.raised_at - a.raised_at)
+    .sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || Number(a.test) - Number(b.test) || b.raised_at - a.raised_at)
     .map(({ id }) => id);
 
 /* While the pointer is over the list its rows keep their places: what is new goes below. */
