@@ -188,10 +188,11 @@ function showAddresses() {
 	say(`  Bouton d'un élu      http://127.0.0.1:${port}/bouton, code ${telephoneCode()} (30 minutes) : trois appuis, et la
 ` +
 		'                       salle entend ce que dit son micro (touche H)');
+	say(`  Journal des accès    http://127.0.0.1:${port}/journal  (compte dpo : qui a fait ou lu quoi)`);
 	say(`  Téléphones simulés   http://127.0.0.1:${kannelPort + 1}  (les SMS partis ; y répondre à la place d'un proche)`);
 	say(`  Montres              127.0.0.1:${watchPort}, protocole SeTracker\n`);
 	say('  Compte    Mot de passe        Qui');
-	for (const {login, name, room} of accounts) say(`  ${login.padEnd(8)}  ${secrets[login].padEnd(18)}  ${name}, ${room}`);
+	for (const {login, name, room} of accounts) say(`  ${login.padEnd(8)}  ${secrets[login].padEnd(18)}  ${[name, room].filter(Boolean).join(', ')}`);
 	say(`  ${'admin'.padEnd(8)}  ${secrets.admin.padEnd(18)}  Administration (ne lit aucune alerte)\n`);
 	say('  Avant toute mise en service réelle, localiser une personne et enregistrer du son demandent une base légale.\n');
 }

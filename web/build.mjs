@@ -15,6 +15,7 @@ const pages = [
   ['suivi', 'follow'],
   ['patrouille', 'patrol'],
   ['bouton', 'button'],
+  ['journal', 'journal'],
 ];
 
 /* The button is installed on a telephone as the clock it looks like. */

@@ -55,6 +55,10 @@ static const struct {
 	{"to", "{\"type\":\"integer\",\"minimum\":1}", "Jusqu'où ; dix minutes plus loin au plus"},
 	{"subject", "{\"type\":\"string\",\"format\":\"uuid\"}",
 	 "Ce qui concerne cette alerte, ce compte, cet élu…"},
+	{"ref", "{\"type\":\"integer\",\"minimum\":1}", "Ce qui concerne l'alerte de ce numéro"},
+	{"since", "{\"type\":\"integer\",\"minimum\":0}",
+	 "À partir de cet instant, en millisecondes"},
+	{"until", "{\"type\":\"integer\",\"minimum\":0}", "Avant cet instant"},
 	{"account", "{\"type\":\"string\",\"format\":\"uuid\"}", "Ce que ce compte a fait"},
 };
 

@@ -198,6 +198,8 @@ static struct str page_path(struct str path)
 		return STR("/patrouille.html");
 	if (str_eq(path, STR("/bouton")) || str_eq(path, STR("/bouton/")))
 		return STR("/bouton.html");
+	if (str_eq(path, STR("/journal")) || str_eq(path, STR("/journal/")))
+		return STR("/journal.html");
 	return path;
 }
 

@@ -350,6 +350,9 @@ static bool prepare_question(struct request *q)
 	if (!query_state(q) || !query_id(q, "alert", &question->subject) ||
 	    !query_id(q, "subject", &question->subject) ||
 	    !query_id(q, "account", &question->actor) ||
+	    !query_number(q, "ref", 1, INT64_MAX, &question->ref) ||
+	    !query_number(q, "since", 0, INT64_MAX, &question->since_ms) ||
+	    !query_number(q, "until", 0, INT64_MAX, &question->until_ms) ||
 	    !query_number(q, "before", 0, INT64_MAX, &question->before) ||
 	    !query_number(q, "after", 0, INT64_MAX, &question->after))
 		return false;

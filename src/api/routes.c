@@ -77,7 +77,7 @@ const struct route routes[] = {
 	 "Les appareils de la salle", NULL, "DeviceList", NULL},
 	{HTTP_GET, "/api/journal", WHO_ACCOUNT, reader_journal, NULL, NULL, 200,
 	 "Qui a fait ou lu quoi, et quand (auditeurs)", NULL, "Journal",
-	 "subject account limit before"},
+	 "subject ref account since until limit before"},
 	{HTTP_POST, "/api/test-alerts", WHO_ACCOUNT, NULL, test_alert_command, NULL, 201,
 	 "Lancer un essai", "TestOrder", "Card", NULL},
 	{HTTP_GET, "/api/suivi/{token}", WHO_LINK, reader_follow, NULL, NULL, 200,

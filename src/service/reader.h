@@ -110,10 +110,11 @@ struct question {
 	struct id subject; /* alert; reader_journal: what the lines are about */
 	struct id part;    /* reader_clip: the clip of the alert in `subject` */
 	struct id actor;   /* reader_journal: the account that did it */
-	int64_t ref;       /* reader_control_alert: the alert, when subject is none */
-	struct str token;  /* links */
-	struct str state;  /* "open", "closed" */
+	int64_t ref; /* the alert, when subject is none: reader_control_alert, reader_journal */
+	struct str token; /* links */
+	struct str state; /* "open", "closed" */
 	int64_t before, after;
+	int64_t since_ms, until_ms; /* reader_journal: the second excluded; 0: no bound */
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
 	const char *watch_listening_refused;    /* reader_alert: why, in French; NULL */

@@ -27,6 +27,7 @@ SQL(alert_set,
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
+SQL(ref_of, "SELECT ref FROM alert WHERE id = $1");
 SQL(outline_get, "SELECT rooms, device, device_lost FROM alert WHERE id = $1");
 #define NEWEST_OPEN(owner, test)                                     \
 	"SELECT id FROM alert WHERE " owner " = $1 AND test = " test \
@@ -418,6 +419,19 @@ int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
 	r = query_step(q);
 	if (r == 1)
 		*ret_alert = column_id(q, 0);
+	db_done(q);
+	return r == 1 ? 0 : r ? r : -ENOENT;
+}
+
+int alert_ref(struct vault *v, struct id alert, int64_t *ret_ref)
+{
+	struct query *q = db_query(vault_db(v), &ref_of);
+	int r;
+
+	bind_id(q, 1, alert);
+	r = query_step(q);
+	if (r == 1)
+		*ret_ref = column_i64(q, 0);
 	db_done(q);
 	return r == 1 ? 0 : r ? r : -ENOENT;
 }

@@ -47,6 +47,7 @@ int alert_load_contacts(struct vault *v, struct alert *alert);
 
 /* By the number people say. 0, -ENOENT. */
 int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert);
+int alert_ref(struct vault *v, struct id alert, int64_t *ret_ref); /* -ENOENT */
 
 /* What is open of one device, the newest of each; ID_NONE when nothing is. */
 struct open_alerts {

@@ -40,6 +40,8 @@ SQL(lines_by_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND
 		    " AND list <> 1 AND actor = $4 AND actor_kind = 1 AND subject = $5"
 		    " ORDER BY number DESC LIMIT $3");
 
+SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
+
 /* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
 SQL(bodies_purge,
     "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
@@ -319,6 +321,38 @@ int journal_lines(struct vault *v, const struct journal_filter *f, int limit,
 	if (!id_is_none(f->subject))
 		bind_id(q, by ? 5 : 4, f->subject);
 	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
+}
+
+static int time_of(struct vault *v, int64_t number, int64_t *ret_at_ms)
+{
+	struct query *q = db_query(vault_db(v), &entry_at);
+	int r;
+
+	bind_i64(q, 1, number);
+	r = query_step(q);
+	if (r == 1)
+		*ret_at_ms = column_i64(q, 0);
+	db_done(q);
+	return r == 1 ? 0 : r ? r : -EBADMSG; /* numbers have no holes */
+}
+
+int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number)
+{
+	struct head head;
+	int64_t low = 1, high, at;
+	int r = read_head(v, &head);
+
+	for (high = head.number + 1; !r && low < high;) {
+		int64_t middle = low + (high - low) / 2;
+
+		r = time_of(v, middle, &at);
+		if (!r && at < at_ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_number = low;
+	return r;
 }
 
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),

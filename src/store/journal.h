@@ -54,6 +54,9 @@ struct journal_filter {
 };
 int journal_lines(struct vault *v, const struct journal_filter *filter, int limit,
 		  journal_reader *on_entry, void *context);
+/* The first entry that is not older than at_ms, found by halves; one more than the last when all
+ * are. Entries are in the order of time except where the clock was set back between them. */
+int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number);
 
 /* An entry with all that its leaf is made of: leaf_of an entry and H(salt ‖ body). */
 struct journal_line {

@@ -27,6 +27,7 @@ const ANSWERS = [
 	[/^GET \/api\/units/, 'UnitList'],
 	[/^GET \/api\/alerts\/[^/]+\/recording$/, 'Recording'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
+	[/^GET \/api\/journal/, 'Journal'],
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
 	[/^(POST|DELETE) \/api\/(alerts|test-alerts)/, 'Card'],

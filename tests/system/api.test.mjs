@@ -126,7 +126,16 @@ test('only_auditors_read_the_journal_and_not_what_was_said', async () => {
 	// The auditor's own readings are there too.
 	const {lines} = await auditor.expect(200, 'GET', '/api/journal');
 	assert.ok(lines.some(({kind, what, subject}) => kind === 'read' && what === '/api/journal' && subject === alert.id));
-	for (const wrong of ['subject=x', 'account=x', 'before=x', 'limit=201']) await auditor.expect(400, 'GET', `/api/journal?${wrong}`);
+	// By the alert's number; of a time.
+	const numbered = await auditor.expect(200, 'GET', `/api/journal?ref=${alert.ref}&limit=200`);
+	assert.deepEqual(numbered.lines.filter(({kind}) => kind === 'alert.noted'), [noted]);
+	assert.deepEqual(noted.about, {ref: alert.ref, name: null});
+	await auditor.expect(404, 'GET', '/api/journal?ref=123456789');
+	const within = await auditor.expect(200, 'GET', `/api/journal?since=${noted.at}&until=${noted.at + 1}&limit=200`);
+	assert.ok(within.lines.some(({number}) => number === noted.number) && within.lines.every(({at}) => at === noted.at));
+	assert.deepEqual(await auditor.expect(200, 'GET', `/api/journal?until=${noted.at - 86400000}`), {lines: [], next: null});
+	assert.deepEqual(await auditor.expect(200, 'GET', `/api/journal?since=${noted.at + 86400000}`), {lines: [], next: null});
+	for (const wrong of ['subject=x', 'account=x', 'before=x', 'limit=201', 'ref=0', 'since=x', 'until=-1']) await auditor.expect(400, 'GET', `/api/journal?${wrong}`);
 });
 
 test('reading_the_open_list_and_the_feed_leave_one_line_an_hour_each_alert_and_closed_list_one_a_reading', async () => {

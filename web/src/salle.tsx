@@ -61,7 +61,13 @@ const Salle = () => {
   }
   switch (step.name) {
     case 'login':
-      return <Login ended={step.ended} onSession={(session) => setStep({ name: 'take', session })} />;
+      return (
+        <Login
+          heading={messages.room.login.heading}
+          ended={step.ended ? messages.room.login.ended : null}
+          onSession={(session) => setStep({ name: 'take', session })}
+        />
+      );
     case 'take':
       return <TakePost session={step.session} onTake={() => void take(step.session)()} onOut={out(false)} />;
     case 'room':

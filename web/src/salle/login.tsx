@@ -16,9 +16,9 @@ export const Legal = () => (
   </section>
 );
 
-type LoginProps = { ended: boolean; onSession(session: Session): void };
+type LoginProps = { heading: string; ended: string | null; onSession(session: Session): void };
 
-export const Login = ({ ended, onSession }: LoginProps) => {
+export const Login = ({ heading, ended, onSession }: LoginProps) => {
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const { busy, failure, run } = useGesture();
@@ -32,8 +32,8 @@ export const Login = ({ ended, onSession }: LoginProps) => {
   return (
     <main class="gate">
       <p class="mark">{messages.product}</p>
-      <h1>{t.login.heading}</h1>
-      {ended && <p class="notice">{t.login.ended}</p>}
+      <h1>{heading}</h1>
+      {ended && <p class="notice">{ended}</p>}
       <form onSubmit={submit}>
         <div class="field">
           <label for={ids.login}>{t.login.login}</label>

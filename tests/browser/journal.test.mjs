@@ -1,0 +1,89 @@
+// Who answers for personal data: finds who read an alert, and takes it away as a table.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import {after, before, test} from 'node:test';
+
+import {axeFaults, Browser, picture, widthTooLarge} from './browser.mjs';
+import {OFFICIAL, PASSWORD, Server, Watch} from './server.mjs';
+import {until} from '../lib/wait.mjs';
+
+let server, browser, page;
+
+before(async () => {
+	server = await Server.start();
+	browser = await Browser.open();
+	await server.ctl('account', 'add', {login: 'audit', name: 'Aude Itier', roles: 'auditor'}, `${PASSWORD}\n`);
+	const watch = await Watch.connect(server, OFFICIAL.watch);
+	await watch.sos();
+	await server.login();
+	const {answer: {alerts: [{id}]}} = await until('the alert', async () => {
+		const asked = await server.ask('GET', '/api/alerts?state=open');
+		return asked.answer.alerts.length > 0 && asked;
+	});
+	await server.ask('GET', `/api/alerts/${id}`);
+	await server.ask('POST', `/api/alerts/${id}/notes`, {text: 'Une porte claque'});
+	watch.close();
+	page = await browser.page();
+});
+
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+async function login(name) {
+	await page.getByLabel('Identifiant').fill(name);
+	await page.getByLabel('Mot de passe').fill(PASSWORD);
+	await page.keyboard.press('Enter');
+}
+
+const rows = () => page.locator('tbody tr');
+const row = (text) => rows().filter({hasText: text}).first();
+
+test('only_who_has_the_role_sees_the_journal', async () => {
+	await page.goto(`${server.url}/journal`);
+	await page.getByRole('heading', {name: 'Ouvrir le journal des accès'}).waitFor();
+	await login('c.marchand');
+	await page.getByText('Votre compte ne donne pas accès au journal').waitFor();
+	await page.getByRole('button', {name: 'Se déconnecter'}).click();
+	await login('audit');
+	await row('Lecture : alerte entière').waitFor();
+});
+
+test('who_read_an_alert_is_found_by_its_number_then_by_name', async () => {
+	await page.getByLabel('Alerte n°').fill('1');
+	await page.keyboard.press('Enter');
+	await row('Alerte donnée').waitFor();
+	await page.getByText('Connexion', {exact: true}).first().waitFor({state: 'detached'});
+	const text = await page.locator('main').innerText();
+	assert.ok(!text.includes(OFFICIAL.name), 'an auditor reads no name of an alert');
+	assert.deepEqual(await axeFaults(page), []);
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'journal');
+
+	await row('Lecture : alerte entière').getByRole('button', {name: 'Anne Roux'}).click();
+	await page.getByText('Par : Anne Roux').waitFor();
+	await until('her lines alone', async () => (await rows().count()) > 0 && (await rows().filter({hasNotText: 'Anne Roux'}).count()) === 0);
+	await page.getByRole('button', {name: 'Retirer'}).click();
+	await row('Alerte donnée').waitFor();
+	await page.getByLabel('Alerte n°').fill('99');
+	await page.keyboard.press('Enter');
+	await page.getByText('Aucune alerte ne porte ce numéro.').waitFor();
+});
+
+test('a_day_of_it_is_taken_away_as_a_table', async () => {
+	await page.getByRole('button', {name: 'Tout', exact: true}).click();
+	await row('Lecture : alerte entière').waitFor();
+	await page.getByLabel('Au (inclus)').fill('2020-01-01');
+	await page.keyboard.press('Enter');
+	await page.getByText('Aucune ligne ne correspond.').waitFor();
+	await page.getByLabel('Au (inclus)').fill('');
+	await page.getByRole('button', {name: 'Chercher'}).click();
+	await row('Lecture : alerte entière').waitFor();
+	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Exporter (CSV)'}).click()]);
+	const text = await fs.readFile(await download.path(), 'utf8');
+	assert.match(text, /^\ufeffLigne;Date et heure;/);
+	assert.match(text, /;Anne Roux;[^;]+;Lecture : alerte entière;read;Alerte n° 1;/);
+	await page.getByText(/lignes exportées\.$/).waitFor();
+	assert.deepEqual(await browser.takeFaults(), []);
+});

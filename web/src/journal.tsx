@@ -1,0 +1,71 @@
+/* /journal: who did and read what, for those who answer for personal data. */
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Configuration, Session } from './api';
+import { setServerClock } from './clock';
+import { Register } from './journal/register';
+import { messages } from './messages.fr';
+import { get, reasonOf, remove } from './request';
+import { Login } from './salle/login';
+import { useTheme } from './theme';
+import { ThemeButton } from './ui';
+import './base.css';
+import './salle.css';
+import './journal.css';
+
+const t = messages.journal;
+
+type Step = { name: 'loading'; failure: string | null } | { name: 'login'; ended: boolean } | { name: 'open'; session: Session };
+
+const retryMs = 2000;
+
+const Journal = () => {
+  const [theme, turnTheme] = useTheme('day');
+  const [step, setStep] = useState<Step>({ name: 'loading', failure: null });
+
+  const start = async (): Promise<void> => {
+    try {
+      setServerClock((await get<Configuration>('/api/configuration')).now);
+      const session = await get<Session>('/api/session').catch(() => undefined);
+      setStep(session ? { name: 'open', session } : { name: 'login', ended: false });
+    } catch (thrown) {
+      setStep({ name: 'loading', failure: reasonOf(thrown) });
+      setTimeout(() => void start(), retryMs);
+    }
+  };
+  useEffect(() => void start(), []);
+  const out = (ended: boolean) => (): void => setStep({ name: 'login', ended });
+  const leave = (): void => void remove('/api/session').then(out(false), out(false));
+
+  switch (step.name) {
+    case 'loading':
+      return (
+        <main class="gate">
+          <h1>{t.heading}</h1>
+          <p role="status">{step.failure ?? messages.loading}</p>
+        </main>
+      );
+    case 'login':
+      return <Login heading={t.login} ended={step.ended ? t.ended : null} onSession={(session) => setStep({ name: 'open', session })} />;
+    case 'open':
+      return (
+        <div class="journal">
+          <header class="journal-top">
+            <p class="mark">{messages.product}</p>
+            <h1>{t.heading}</h1>
+            <span class="muted">{step.session.account.name}</span>
+            <ThemeButton theme={theme} onTurn={turnTheme} />
+            <button type="button" class="quiet" onClick={leave}>
+              {messages.room.post.logout}
+            </button>
+          </header>
+          <main>
+            {step.session.account.roles.includes('auditor') ? <Register onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>}
+          </main>
+        </div>
+      );
+  }
+};
+
+const page = document.getElementById('page');
+if (page) render(<Journal />, page);
