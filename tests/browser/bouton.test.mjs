@@ -185,6 +185,65 @@ test('a_code_links_the_telephone_and_one_gesture_arms_a_plain_clock', async () =
 	assert.deepEqual(double.frames, []);
 });
 
+// `storage`: what becomes of what the page wants to keep.
+function withStorage() {
+	const {open} = IDBFactory.prototype, {put} = IDBObjectStore.prototype;
+	globalThis.storage = 'refused';
+	IDBFactory.prototype.open = function (...words) {
+		if (globalThis.storage === 'refused') throw new DOMException('', 'SecurityError');
+		return open.apply(this, words);
+	};
+	IDBObjectStore.prototype.put = function (...words) {
+		if (globalThis.storage === 'full') throw new DOMException('', 'QuotaExceededError');
+		return put.apply(this, words);
+	};
+	StorageManager.prototype.persist = async () => false;
+}
+
+test('a_code_is_not_spent_where_the_telephone_can_keep_nothing', async () => {
+	const page = await open({prepare: withStorage});
+	await page.getByLabel('Code').fill(double.code);
+	for (const [storage, text] of [['refused', 'Ouvrez-la hors navigation privée. Le code n’a pas été envoyé'], ['full', 'Libérez de la place, puis recommencez. Le code n’a pas été envoyé']]) {
+		await page.evaluate((name) => { globalThis.storage = name; }, storage);
+		await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
+		await page.getByText(text).waitFor();
+		await sound(page, `bouton-memoire-${storage}`);
+	}
+	assert.deepEqual([double.codes, double.hellos], [0, 0]);
+	await page.evaluate(() => { globalThis.storage = 'kept'; });
+	await enrol(page);
+	await page.getByText('Ce navigateur ne promet pas de garder').waitFor();
+	assert.equal(double.codes, 1);
+	await sound(page, 'bouton-memoire-sans-promesse');
+});
+
+test('one_page_of_a_telephone_is_the_button_and_another_takes_its_place_when_asked', async () => {
+	const first = await armed();
+	await threeTaps(first);
+	await frames(100);
+	const second = await first.context().newPage();
+	await second.goto(`${line.url}/bouton`);
+	await second.getByRole('heading', {name: 'Déjà ouverte sur ce téléphone'}).waitFor();
+	await sound(second, 'bouton-ailleurs');
+	const {hellos} = double;
+	await threeTaps(second);
+	await second.getByRole('button', {name: 'Continuer ici'}).click();
+	await second.locator('.clock').waitFor();
+	await first.getByRole('heading', {name: 'Déjà ouverte sur ce téléphone'}).waitFor();
+	// It goes on with the alert: what the first one had not sent is not lost, and nobody called a second time.
+	await until('the sound of both', () => epochs().length === 2 && double.next(epochs()[1]) > 50);
+	const [before] = epochs();
+	await until('the whole of the first', () => double.next(before) === 1 + Math.max(...double.frames.filter(({epoch}) => epoch === before).map(({sequence}) => sequence)));
+	assert.equal(double.hellos, hellos + 1);
+	assert.equal(new Set(double.calls.map(({at}) => at)).size, 1);
+	// Its tab closed, the one that waited is the button.
+	await second.close();
+	await first.bringToFront();
+	await first.locator('.clock').waitFor();
+	await threeTaps(first);
+	await aCall(2);
+});
+
 test('three_taps_call_and_nothing_changes_on_the_telephone', async () => {
 	const page = await armed();
 	await aNewMinute();
@@ -343,7 +402,7 @@ async function longPressWhenOver(page) {
 }
 
 test('the_visible_test_says_what_works_and_what_does_not', async () => {
-	const page = await armed();
+	const page = await armed({prepare: () => { StorageManager.prototype.persist = async () => true; }});
 	await until('the files are kept', () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration('/bouton'))?.active?.state === 'activated'));
 	await longPress(page);
 	await sound(page, 'bouton-essai-en-cours');

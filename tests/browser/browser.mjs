@@ -163,6 +163,8 @@ const touches = new WeakMap(); // page → {cdp, at}: when it was last touched, 
 
 // A finger, by the finger's own clock: 0.1 s after the one before, however long this machine takes between the two.
 export async function tap(page, x, y) {
+	// Before a page was loaded again is before its time.
+	if (!touches.has(page)) page.once('framenavigated', () => touches.delete(page));
 	const touched = touches.get(page) ?? {cdp: await page.context().newCDPSession(page), at: Date.now() / 1000};
 	touches.set(page, touched);
 	touched.at += 0.1;

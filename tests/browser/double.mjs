@@ -35,6 +35,7 @@ export class Double {
 	positions = [];
 	frames = [];
 	announced = []; // {epoch, began}, as they came
+	codes = 0; // how many it was asked about
 	hellos = 0;
 	#alerts = 0;
 	#disk = new Map(); // epoch → frames it has
@@ -60,6 +61,7 @@ export class Double {
 	}
 
 	async #enrol(request, response) {
+		this.codes++;
 		const chunks = await request.toArray();
 		const isRight = JSON.parse(Buffer.concat(chunks)).code === this.code;
 		if (isRight) this.refuses = false; // whoever has a new secret is known again, and nobody before

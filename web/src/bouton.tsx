@@ -5,9 +5,11 @@ import { Arm } from './bouton/arm';
 import { Button } from './bouton/button';
 import { Choose } from './bouton/choose';
 import { Clock } from './bouton/clock';
+import { Elsewhere } from './bouton/elsewhere';
 import { Enrol } from './bouton/enrol';
 import { Keypad } from './bouton/keypad';
 import { Status } from './bouton/status';
+import { takeTurn } from './bouton/turn';
 import { messages } from './messages.fr';
 import { deviceTheme, useTheme } from './theme';
 import { Urgency } from './ui';
@@ -58,7 +60,12 @@ const Bouton = ({ button }: { button: Button }) => {
 const keepPage = (): void => void navigator.serviceWorker?.register('/bouton-service.js', { scope: '/bouton' }).catch(() => undefined);
 
 const start = async (page: HTMLElement): Promise<void> => {
-  const button = new Button();
+  let button: Button | undefined;
+  await takeTurn({
+    onElsewhere: (take) => render(<Elsewhere onTake={take} />, page),
+    onAsked: async () => button?.leave(),
+  });
+  button = new Button();
   await button.load().catch(() => undefined);
   render(<Bouton button={button} />, page);
 };

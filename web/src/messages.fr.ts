@@ -261,12 +261,26 @@ export const messages = {
 
   button: {
     name: 'Horloge',
+    notLasting:
+      'Ce navigateur ne promet pas de garder ce que la page confie au téléphone : il peut l’effacer, et il faudrait alors un nouveau code. Ajoutez la page à l’écran d’accueil, et n’utilisez pas la navigation privée.',
+    elsewhere: {
+      heading: 'Déjà ouverte sur ce téléphone',
+      text: 'L’horloge est ouverte dans un autre onglet ou une autre fenêtre de ce téléphone. Une seule page à la fois sent vos appuis et vous entend : ce n’est pas celle-ci.',
+      take: 'Continuer ici',
+      effect: 'L’autre page s’arrête aussitôt. Celle-ci reprend tout ce qu’elle faisait.',
+    },
     enrol: {
       heading: 'Relier ce téléphone',
       lead: 'Saisissez le code de huit caractères remis par votre administration. Il sert une seule fois et vaut trente minutes.',
       label: 'Code',
       help: 'Par exemple 7K2M-9QXD. Majuscules et tiret sont facultatifs.',
       wrong: 'Ce code n’a pas la bonne forme : il compte huit lettres ou chiffres.',
+      storage: {
+        refused:
+          'Ce navigateur ne laisse rien garder à cette page : navigation privée, ou réglage qui bloque les données des sites. Ouvrez-la hors navigation privée. Le code n’a pas été envoyé : il reste valable.',
+        full: 'Ce téléphone n’a plus de place pour garder quoi que ce soit. Libérez de la place, puis recommencez. Le code n’a pas été envoyé : il reste valable.',
+        lost: 'Le code a servi, mais ce téléphone n’a pas pu garder ce qu’il a reçu : il n’est pas relié. Libérez de la place, puis demandez un autre code à votre administration.',
+      },
       send: 'Relier ce téléphone',
       unlinked: 'Le serveur ne reconnaît plus ce téléphone : un autre l’a remplacé, ou il a été retiré. Demandez un nouveau code à votre administration.',
     },
@@ -341,6 +355,7 @@ export const messages = {
         link: 'Liaison',
         screen: 'Écran',
         offline: 'Sans réseau',
+        storage: 'Mémoire',
         chain: 'Appel d’essai',
         room: 'Salle',
         people: 'Proches',
@@ -377,6 +392,11 @@ export const messages = {
       offline: {
         good: 'La page s’ouvre aussi sans réseau.',
         bad: 'La page n’est pas encore gardée sur le téléphone : ouvrez-la une fois de plus avec du réseau.',
+      },
+      storage: {
+        good: 'Ce qui n’est pas encore envoyé reste gardé sur le téléphone.',
+        refused: 'Ce navigateur ne laisse rien garder à la page : un appel sans réseau serait perdu si elle se ferme. Rouvrez-la hors navigation privée.',
+        full: 'Le téléphone n’a plus de place : un appel sans réseau serait perdu si la page se ferme. Libérez de la place.',
       },
       chain: {
         good: (ms: number) => `Le serveur a enregistré l’essai en ${ms} ms.`,

@@ -37,6 +37,7 @@ export const Arm = ({ button, onArmed, onCodes }: ArmProps) => {
           </button>
         </section>
       )}
+      {button.isLasting === false && <p class="notice">{messages.button.notLasting}</p>}
       <section class="card">
         <h2>{t.limits}</h2>
         <p>{t.limitsText}</p>

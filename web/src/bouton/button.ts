@@ -43,6 +43,7 @@ export class Button {
   credential: Enrolled | undefined;
   isArmed = false;
   sound: boolean | undefined; /* the server listens or records; undefined: it has never said */
+  isLasting: boolean | undefined; /* the browser has promised not to clear what is kept; undefined: it has never said */
   hasPins: boolean | undefined; /* the server has codes of this person; undefined: it has never said */
   readonly link: Link;
   readonly codes = new Codes({
@@ -81,7 +82,7 @@ export class Button {
     });
     setInterval(() => this.#repeat(), repeatMs);
     setInterval(() => this.#pump(true), pumpMs);
-    setInterval(() => this.#save(), saveMs);
+    setInterval(() => void this.#save(), saveMs);
     setInterval(() => void this.#refreshPlace(), placeEveryMs);
   }
 
@@ -101,6 +102,7 @@ export class Button {
 
   /** Takes up where the page was left. */
   async load(): Promise<void> {
+    this.isLasting = await navigator.storage?.persisted?.().catch(() => undefined);
     this.credential = await store.get('credential');
     this.sound = await store.get('sound');
     this.hasPins = await store.get('pins');
@@ -124,11 +126,19 @@ export class Button {
     return place !== 'prompt' && microphone === 'granted';
   }
 
+  /** Fails when it cannot be kept: a button that is forgotten with the page is none. */
   async enrol(credential: Enrolled): Promise<void> {
-    this.credential = credential;
+    await store.release();
     await store.set('credential', credential);
-    void navigator.storage?.persist?.();
+    this.credential = credential;
     this.link.start(credential);
+    this.#tell();
+    void this.#askToLast();
+  }
+
+  /* Some browsers ask the person, who may take their time. */
+  async #askToLast(): Promise<void> {
+    this.isLasting = await navigator.storage?.persist?.().catch(() => undefined);
     this.#tell();
   }
 
@@ -382,12 +392,19 @@ export class Button {
     }
   }
 
-  #save(): void {
-    for (const run of this.#backlog.takeUnsaved()) kept(store.addSound(run));
+  /** Another page of this telephone goes on: what has been captured until now is its to send. */
+  async leave(): Promise<void> {
+    this.capture.stop();
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const writes: Promise<unknown>[] = this.#backlog.takeUnsaved().map((run) => store.addSound(run));
     for (const { epoch, firstSound } of this.#backlog.tracks) {
       if (this.#removed.get(epoch) === firstSound) continue;
       this.#removed.set(epoch, firstSound);
-      kept(store.removeSound(epoch, firstSound));
+      writes.push(store.removeSound(epoch, firstSound));
     }
+    await Promise.allSettled(writes);
   }
 }

@@ -4,13 +4,14 @@ import { messages } from '../messages.fr';
 import type { Button } from './button';
 import { canEncode } from './capture';
 import { isAwake, isRefusal, keepAwake, locate } from './senses';
+import { store } from './store';
 import type { Trial } from './trial';
 import type { Position, Trace } from './wire';
 
 const t = messages.button.status;
 
 /* In the order they are shown. */
-export const checkNames = ['microphone', 'place', 'network', 'link', 'screen', 'offline', 'chain', 'room', 'people', 'sms', 'sound'] as const;
+export const checkNames = ['microphone', 'place', 'network', 'link', 'screen', 'offline', 'storage', 'chain', 'room', 'people', 'sms', 'sound'] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /* good undefined: it can neither be said that it works nor that it does not. */
@@ -68,6 +69,13 @@ const checkScreen = async (): Promise<Check> => {
 const checkOffline = async (): Promise<Check> => {
   const registration = await navigator.serviceWorker?.getRegistration('/bouton');
   return registration?.active ? { good: true, text: t.offline.good } : { good: false, text: t.offline.bad };
+};
+
+const checkStorage = async ({ isLasting }: Button): Promise<Check> => {
+  const problem = await store.reserve();
+  if (problem) return { good: false, text: t.storage[problem] };
+  await store.release();
+  return isLasting === false ? { good: undefined, text: messages.button.notLasting } : { good: true, text: t.storage.good };
 };
 
 /* --- the whole chain */
@@ -128,6 +136,7 @@ export const runChecks = async (button: Button, tell: Tell): Promise<void> => {
     note('network', checkNetwork()),
     note('screen', checkScreen()),
     note('offline', checkOffline()),
+    note('storage', checkStorage(button)),
   ]);
   /* What it says is of the moment the test begins. */
   tell('link', checkLink(button));

@@ -5,8 +5,19 @@ import { messages } from '../messages.fr';
 import { post } from '../request';
 import { Failure, useGesture } from '../ui';
 import { codeOf } from './code';
+import { store } from './store';
 
 const t = messages.button.enrol;
+
+/* A code serves once: it is not spent before this telephone has shown that it can keep what it gives. */
+const enrol = async (code: string, onCredential: EnrolProps['onCredential']): Promise<void> => {
+  const problem = await store.reserve();
+  if (problem) throw new Error(t.storage[problem]);
+  const credential = await post<Enrolled>('/api/phone/enrol', { code });
+  await onCredential(credential).catch(() => {
+    throw new Error(t.storage.lost);
+  });
+};
 
 type EnrolProps = { unlinked: boolean; onCredential(credential: Enrolled): Promise<void> };
 
@@ -19,7 +30,7 @@ export const Enrol = ({ unlinked, onCredential }: EnrolProps) => {
     event.preventDefault();
     const code = codeOf(typed);
     setWrong(!code);
-    if (code && !busy) void run(async () => onCredential(await post<Enrolled>('/api/phone/enrol', { code })));
+    if (code && !busy) void run(() => enrol(code, onCredential));
   };
   return (
     <main>

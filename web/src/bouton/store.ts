@@ -10,7 +10,15 @@ export type Facts = {
   sound: boolean /* what the server said last */;
   alert: string | null;
   pins: boolean /* the server has codes of this person */;
+  reserve: string /* the place of what is about to be kept */;
 };
+
+/* Why a telephone keeps nothing: the browser does not let it, or no room is left. */
+export type StorageProblem = 'refused' | 'full';
+
+const reserveBytes = 64 * 1024;
+/* Some browsers never answer where they keep nothing. */
+const openingMs = 5000;
 
 const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'], ends: 'at' };
 
@@ -23,15 +31,31 @@ const opened = (): Promise<IDBDatabase> =>
       for (const [name, keyPath] of Object.entries(tables))
         if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = forget;
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
+    setTimeout(reject, openingMs, new Error('IndexedDB is silent'));
   });
 
 let database: Promise<IDBDatabase> | undefined;
 
+/* What failed once, or was closed by the browser, is opened anew. */
+const forget = (): void => {
+  database = undefined;
+};
+
+const open = (): Promise<IDBDatabase> => {
+  if (!database) {
+    database = opened();
+    database.catch(forget);
+  }
+  return database;
+};
+
 const run = async <Answer>(table: Table, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<Answer>): Promise<Answer> => {
-  database ??= opened();
-  const transaction = (await database).transaction(table, mode, { durability: 'strict' });
+  const transaction = (await open()).transaction(table, mode, { durability: 'strict' });
   const request = ask(transaction.objectStore(table));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(request.result);
@@ -46,6 +70,14 @@ const remove = (table: Table, key: IDBValidKey | IDBKeyRange): Promise<unknown> 
 export const store = {
   get: <Name extends keyof Facts>(name: Name): Promise<Facts[Name] | undefined> => run('facts', 'readonly', (rows) => rows.get(name)),
   set: <Name extends keyof Facts>(name: Name, value: Facts[Name]): Promise<unknown> => run('facts', 'readwrite', (rows) => rows.put(value, name)),
+
+  /** Whether this telephone can keep something: a place is taken for it. */
+  reserve: (): Promise<StorageProblem | undefined> =>
+    store.set('reserve', 'x'.repeat(reserveBytes)).then(
+      () => undefined,
+      (thrown: unknown) => (thrown instanceof DOMException && thrown.name === 'QuotaExceededError' ? 'full' : 'refused'),
+    ),
+  release: (): Promise<unknown> => remove('facts', 'reserve'),
 
   calls: (): Promise<Call[]> => all('calls'),
   addCall: (call: Call): Promise<unknown> => put('calls', call),
