@@ -33,6 +33,12 @@ enum {
 	   of positions, one each three seconds. */
 	LIMIT_EVIDENCE_BYTES = 1024 * 1024 * 1024,
 	LIMIT_EVIDENCE_ENTRIES = 200000,
+	/* A line of a file that is imported: the longest official ones have a thousand. An unclosed
+	   quote must not swallow the rest. */
+	LIMIT_CSV_LINE_BYTES = 64 * 1024,
+	/* One object of a JSON file that is imported: the outline of a département in full detail
+	   has 5 MB. */
+	LIMIT_JSON_ITEM_BYTES = 32 * 1024 * 1024,
 	/* A note or an outcome text, in bytes of UTF-8. */
 	LIMIT_SMS_ROUTES = 2, /* gateways */
 	LIMIT_NOTE_BYTES = 4000,

@@ -205,6 +205,16 @@ int str_parse_double(struct str s, double min, double max, double *ret_value)
 	return 0;
 }
 
+int str_parse_e7(struct str s, int most, int32_t *ret_degrees_e7)
+{
+	double degrees;
+	int r = str_parse_double(s, -most, most, &degrees);
+
+	if (!r)
+		*ret_degrees_e7 = (int32_t)(degrees * 1e7 + (degrees < 0 ? -0.5 : 0.5));
+	return r;
+}
+
 /* Length of the well-formed sequence at s, 0 when there is none (RFC 3629 §4). */
 static size_t utf8_sequence(struct str s)
 {

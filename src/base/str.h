@@ -45,6 +45,8 @@ int str_parse_i64(struct str s, int64_t min, int64_t max, int64_t *ret_value);
 int str_parse_hex_u64(struct str s, uint64_t max, uint64_t *ret_value);
 /* Decimal with optional sign, fraction and exponent; no hex, inf or nan. */
 int str_parse_double(struct str s, double min, double max, double *ret_value);
+/* Degrees as a decimal, to whole numbers × 10⁷; |value| at most `most` degrees. */
+int str_parse_e7(struct str s, int most, int32_t *ret_degrees_e7);
 
 /* Whether s is well-formed UTF-8 without NUL (RFC 3629). Checked once, at the edge. */
 bool str_is_utf8(struct str s);

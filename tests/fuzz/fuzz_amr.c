@@ -1,4 +1,5 @@
-/* What a watch says is a recording: a WAV of the right length, or nothing. The first byte is not used. */
+/* What a watch says is a recording: a WAV of the right length, or nothing. The first byte is not
+ * used. */
 #include "fuzz.h"
 
 #include "wire/amr.h"
