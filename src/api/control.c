@@ -212,6 +212,33 @@ static bool prepare_alert(struct control *c, const json_t *arguments)
 	return false;
 }
 
+static const char *const territory_arguments[] = {"lat", "lon", "commune", NULL};
+
+static bool prepare_territory(struct control *c, const json_t *arguments)
+{
+	struct str lat = argument(c, arguments, "lat"), lon = argument(c, arguments, "lon");
+
+	c->question.commune = argument(c, arguments, "commune");
+	if (!lat.ptr && !lon.ptr)
+		return true;
+	if (str_parse_e7(lat, 90, &c->question.lat_e7) ||
+	    str_parse_e7(lon, 180, &c->question.lon_e7)) {
+		refuse(c, PROBLEM_INVALID, "« lat » et « lon » : degrés décimaux attendus.", "lat");
+		return false;
+	}
+	c->question.has_place = true;
+	return true;
+}
+
+static const char *const changes_arguments[] = {"kind", "scope", "edition", NULL};
+
+static bool prepare_changes(struct control *c, const json_t *arguments)
+{
+	c->question.state = argument(c, arguments, "kind");
+	c->question.scope = argument(c, arguments, "scope");
+	return number(c, arguments, "edition", 1, INT32_MAX, &c->question.after);
+}
+
 static const char *const device_arguments[] = {"device", "request", "seconds", NULL};
 
 static bool prepare_order(struct control *c, const json_t *arguments)
@@ -240,6 +267,8 @@ static const struct control_row rows[] = {
 	{"alert.list", list_arguments, prepare_list, reader_control_alerts, LIST_ROWS},
 	{"alert.show", alert_arguments, prepare_alert, reader_control_alert, SHOWN_ROWS},
 	{"alert.export", alert_arguments, prepare_alert, reader_control_alert, EXPORTED_ROWS},
+	{"territory.show", territory_arguments, prepare_territory, reader_territory, 0},
+	{"import.changes", changes_arguments, prepare_changes, reader_import_changes, 0},
 	{"device.ask", device_arguments, prepare_order, NULL, 0},
 };
 

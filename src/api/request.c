@@ -325,6 +325,26 @@ static bool query_id(struct request *q, const char *name, struct id *ret_id)
 	return false;
 }
 
+/* Both or neither; degrees. */
+static bool query_place(struct request *q)
+{
+	struct str lat = http_param(&q->arena, q->query, "lat");
+	struct str lon = http_param(&q->arena, q->query, "lon");
+
+	q->question.commune = http_param(&q->arena, q->query, "commune");
+	if (!lat.ptr && !lon.ptr)
+		return true;
+	if (str_parse_e7(lat, 90, &q->question.lat_e7) ||
+	    str_parse_e7(lon, 180, &q->question.lon_e7)) {
+		answer_problem(q, PROBLEM_INVALID,
+			       STR("Une latitude et une longitude, en degrés, sont attendues."),
+			       STR("lat"));
+		return false;
+	}
+	q->question.has_place = true;
+	return true;
+}
+
 /* How many rows, unless the query says. Every open alert is shown: none may hide behind others. */
 static int64_t rows_of(const struct request *q)
 {
@@ -347,7 +367,7 @@ static bool prepare_question(struct request *q)
 		return false;
 	if (q->parameters[1].len && !path_id(q, 1, &question->part))
 		return false;
-	if (!query_state(q) || !query_id(q, "alert", &question->subject) ||
+	if (!query_state(q) || !query_place(q) || !query_id(q, "alert", &question->subject) ||
 	    !query_id(q, "subject", &question->subject) ||
 	    !query_id(q, "account", &question->actor) ||
 	    !query_number(q, "ref", 1, INT64_MAX, &question->ref) ||

@@ -33,6 +33,7 @@ enum right {
 	RIGHT_CALL_HANDLE_OTHERS, /* what somebody else has taken */
 	RIGHT_UNVERIFIED_READ,
 	RIGHT_UNITS_READ,
+	RIGHT_TERRITORY_READ, /* which unit is competent where: nothing personal */
 	RIGHT_DEVICES_READ,
 	RIGHT_ACCOUNTS,
 	RIGHT_AUDIT,

@@ -97,10 +97,14 @@ static const struct admin_command device_ask = {
 
 static const struct admin_command *find(const char *group, const char *action)
 {
+	const struct admin_command *row;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.%s", group, action);
-	return strcmp(name, device_ask.name) ? admin_command_find(str_from(name)) : &device_ask;
+	if (!strcmp(name, device_ask.name))
+		return &device_ask;
+	row = admin_command_find(str_from(name));
+	return row && row->summary ? row : NULL;
 }
 
 /* ---- help ---- */
@@ -126,6 +130,8 @@ void registry_print_help(const char *group)
 	for (const struct admin_command *row = admin_commands; row->name; row++) {
 		const char *dot = strchr(row->name, '.');
 
+		if (!row->summary)
+			continue;
 		if (!group || (strlen(group) == (size_t)(dot - row->name) &&
 			       !strncmp(row->name, group, (size_t)(dot - row->name))))
 			print_row(row);

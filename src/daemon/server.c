@@ -16,6 +16,7 @@
 #include "daemon/metrics.h"
 #include "daemon/server_private.h"
 #include "notify/timestamp.h"
+#include "service/atlas.h"
 #include "service/catch_up.h"
 #include "service/definitions.h"
 #include "store/journal.h"
@@ -281,6 +282,7 @@ static int start_storage(struct server *s, const struct config *config)
 		.session_hours = (int)config->session_hours,
 		.unverified_per_minute = (int)config->unverified_per_minute,
 		.sound_folder = s->sound_folder,
+		.atlas_shelf = s->atlas_shelf,
 	};
 	struct retention retention;
 	char path[1024], why[DEFINITION_WHY_SIZE];
@@ -320,8 +322,9 @@ static int start_storage(struct server *s, const struct config *config)
 
 static int start_readers(struct server *s, const struct config *config)
 {
-	struct readers_options options = {config->database,          s->ring, &s->ladder,
-					  (unsigned)config->readers, post,    s};
+	struct readers_options options = {
+		config->database, s->ring, &s->ladder, (unsigned)config->readers, post, s,
+		s->atlas_shelf};
 
 	return readers_start(&options, &s->readers);
 }
@@ -516,6 +519,7 @@ static int start(struct server *s, const struct config *config)
 	int r = take_folder(config);
 
 	name_sound_folder(s, config);
+	s->atlas_shelf = atlas_shelf_new();
 	if (!r)
 		r = start_storage(s, config);
 	if (!r)
@@ -567,6 +571,7 @@ static void end(struct server *s)
 	free(s->sound_folder);
 	readers_free(s->readers);
 	service_close(s->service);
+	atlas_shelf_free(s->atlas_shelf);
 	tls_server_free(s->tls);
 	keyring_free(s->ring);
 	loop_free(s->loop);

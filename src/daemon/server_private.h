@@ -16,6 +16,7 @@ struct server {
 	struct service *service;
 	struct checkpoint *checkpoint;
 	struct readers *readers;
+	struct atlas_shelf *atlas_shelf;
 	struct recorder *recorder; /* NULL: no sound is kept */
 	char *sound_folder;
 	int sound_days; /* see service/executor.h */

@@ -61,6 +61,12 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 #define EXTENSION                                                       \
 	"extension", FIELD_IDENT, OPTIONAL, ACCOUNT_EXTENSION_SIZE - 1, \
 		"poste téléphonique : qui y décroche prend l'appel"
+#define IMPORT_SET                                                         \
+	{"kind", FIELD_IDENT, NEEDED, 32, "sorte d'import"},               \
+	{                                                                  \
+		"scope", FIELD_IDENT, OPTIONAL, 16, "partie du territoire" \
+	}
+#define IMPORT_EDITION "edition", FIELD_INTEGER, NEEDED, INT32_MAX, "numéro de l'édition"
 #define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
 
 const struct admin_command admin_commands[] = {
@@ -108,7 +114,7 @@ const struct admin_command admin_commands[] = {
 	{"official.add",
 	 "inscrit un élu",
 	 {{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
-	  {"unit", FIELD_UNIT, NEEDED, 0, "unité compétente"},
+	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente (d'office celle de la commune)"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
 	  OFFICIAL_FIELDS},
 	 admin_official_add},
@@ -181,6 +187,33 @@ const struct admin_command admin_commands[] = {
 	 {{"official", FIELD_OFFICIAL, OPTIONAL, 0, "ceux de cet élu seulement"}, LIST_FIELDS},
 	 admin_device_list},
 	{"device.remove", "supprime un appareil", {{ONE_DEVICE}}, admin_device_remove},
+
+	{"competence.set",
+	 "dit quelle unité est compétente pour une commune, ou par défaut pour un département",
+	 {{"code", FIELD_IDENT, NEEDED, 5, "code INSEE de la commune, ou numéro du département"},
+	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité ; aucune : celle qui a été importée"}},
+	 admin_competence_set},
+
+	/* Said by egidectl import alone: they are no actions of a person. */
+	{"import.begin", NULL, {IMPORT_SET}, admin_import_begin},
+	{"import.rows",
+	 NULL,
+	 {IMPORT_SET,
+	  {IMPORT_EDITION},
+	  {"rows", FIELD_TEXT, NEEDED, LIMIT_HTTP_BODY_BYTES, "lignes"}},
+	 admin_import_rows},
+	{"import.finish",
+	 NULL,
+	 {IMPORT_SET,
+	  {IMPORT_EDITION},
+	  {"count", FIELD_INTEGER, NEEDED, INT32_MAX, "lignes de l'édition"},
+	  {"source", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "fichier"},
+	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle dont dépendent les unités"}},
+	 admin_import_finish},
+	{"import.sweep",
+	 NULL,
+	 {IMPORT_SET, {"after", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "après ce code"}},
+	 admin_import_sweep},
 	{NULL, NULL, {{0}}, NULL},
 };
 

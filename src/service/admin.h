@@ -48,8 +48,8 @@ struct admin_field {
 };
 
 struct admin_command {
-	const char *name;                            /* "unit.add" */
-	const char *summary;                         /* French, one line */
+	const char *name;    /* "unit.add" */
+	const char *summary; /* French, one line; NULL: between programs, in no help */
 	struct admin_field fields[ADMIN_MAX_FIELDS]; /* up to the first without a name */
 	int (*handle)(struct admin *a);
 };

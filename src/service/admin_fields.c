@@ -122,12 +122,12 @@ static int parse_integer(struct admin *a, const struct admin_field *field, struc
 
 static int parse_degrees(struct admin *a, const struct admin_field *field, struct value *value)
 {
-	double degrees, most = (double)field->max;
+	int32_t degrees_e7 = 0;
 
-	if (str_parse_double(value->text, -most, most, &degrees))
+	if (str_parse_e7(value->text, (int)field->max, &degrees_e7))
 		return admin_invalid(a, field->name,
 				     "degrés décimaux attendus (exemple : 46.5802).");
-	value->number = (int64_t)(degrees * 1e7 + (degrees < 0 ? -0.5 : 0.5));
+	value->number = degrees_e7;
 	return 0;
 }
 

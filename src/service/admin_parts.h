@@ -91,6 +91,11 @@ int admin_device_code(struct admin *a); /* enrolment.c */
 int admin_device_pins(struct admin *a);
 int admin_device_list(struct admin *a);
 int admin_device_remove(struct admin *a);
+int admin_competence_set(struct admin *a); /* this one and the next: admin_import.c */
+int admin_import_begin(struct admin *a);
+int admin_import_rows(struct admin *a);
+int admin_import_finish(struct admin *a);
+int admin_import_sweep(struct admin *a);
 
 /* Shared by lists. */
 int admin_write_device(struct admin *a, const struct device *device);

@@ -3,10 +3,21 @@
 
 #include "crypto/random.h"
 #include "service/admin_parts.h"
+#include "service/atlas.h"
 #include "service/case.h"
 #include "service/directory.h"
 
 /* ---- officials ---- */
+
+/* Whose file names no unit is of the one of their commune. */
+static void unit_of_commune(struct admin *a, struct official *o)
+{
+	struct atlas_place place;
+
+	if (atlas_commune(a->w->atlas, o->commune_code, &place) &&
+	    directory_unit(a->w->directory, place.unit))
+		o->unit = place.unit;
+}
 
 static bool apply_official(struct admin *a, struct official *o)
 {
@@ -33,7 +44,12 @@ static bool apply_official(struct admin *a, struct official *o)
 	if (!o->phone.len)
 		return admin_invalid(a, "phone", "valeur nécessaire."), false;
 	if (id_is_none(o->unit))
-		return admin_invalid(a, "unit", "valeur nécessaire."), false;
+		unit_of_commune(a, o);
+	if (id_is_none(o->unit))
+		return admin_invalid(a, "unit",
+				     "valeur nécessaire : aucune unité n'est dite compétente pour "
+				     "cette commune."),
+		       false;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* The card of an alert: see card.h. */
 #include "service/card.h"
 
+#include "service/atlas.h"
 #include "service/command.h"
 #include "service/json.h"
 
@@ -104,6 +105,16 @@ static void device_json(struct buf *out, const struct card_facts *f)
 	json_close(out, '}');
 }
 
+/* Where the device is now: the commune, and who is competent there. */
+static void territory_json(struct buf *out, const struct card_facts *f)
+{
+	struct atlas_place place;
+	bool known = f->last && f->last->has_fix &&
+		     atlas_at(f->atlas, f->last->fix.lat_e7, f->last->fix.lon_e7, &place);
+
+	atlas_json(out, "territory", f->directory, known ? &place : NULL);
+}
+
 static void claim_json(struct buf *out, const struct card_facts *f)
 {
 	if (id_is_none(f->alert->claimed_by)) {
@@ -151,6 +162,7 @@ void card_members(struct buf *out, const struct card_facts *f)
 		fix_json(out, "fix", &f->last->fix, 0);
 	else
 		json_nothing(out, "fix");
+	territory_json(out, f);
 	unit_json(out, "room", f->directory, a->room_count ? a->rooms[0] : ID_NONE);
 	unit_json(out, "unit", f->directory, a->unit);
 	claim_json(out, f);

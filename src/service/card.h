@@ -15,6 +15,7 @@ struct card_facts {
 	const struct directory *directory;
 	const struct ladder *ladder;
 	int64_t now_ms;
+	const struct atlas *atlas; /* NULL: none is loaded */
 };
 
 /* Writes the members of a Card (no braces), so that Detail can go on. */

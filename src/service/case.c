@@ -221,8 +221,8 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 int case_finish(struct work *w, struct command *command, struct case_file *c)
 {
 	struct device_last last;
-	struct card_facts facts = {&c->alert,    &c->face,  c->last,
-				   w->directory, w->ladder, w->now_ms};
+	struct card_facts facts = {&c->alert, &c->face,  c->last, w->directory,
+				   w->ladder, w->now_ms, w->atlas};
 	struct buf b = BUF_INIT;
 	struct str card;
 	int r = 0;

@@ -29,6 +29,8 @@ struct batch {
 	int64_t soonest_deadline_ms; /* of those set; INT64_MAX: none was */
 };
 
+struct atlas_shelf;
+
 struct service_options {
 	const char *database_url;
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
@@ -38,7 +40,8 @@ struct service_options {
 	const char *sound_folder; /* NULL: nothing is recorded */
 	int sms_routes;           /* SMS gateways configured */
 	int session_hours;
-	int unverified_per_minute; /* per source, before frames are only counted */
+	int unverified_per_minute;       /* per source, before frames are only counted */
+	struct atlas_shelf *atlas_shelf; /* outlives the service; NULL: no territory */
 };
 
 struct service;

@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "crypto/random.h"
+#include "service/atlas.h"
+#include "service/directory.h"
 #include "store/people.h"
 
 /* What the card will show for good. A device nobody wears, or whose wearer left, still raises (I4).
@@ -33,6 +35,19 @@ struct id raise_phone(const struct device *device)
 	return device->protocol == PROTOCOL_PHONE && !device->no_sound ? device->id : ID_NONE;
 }
 
+/* Of a device nobody wears and no unit has: the unit of where it is. */
+static struct id unit_of_place(struct work *w, const struct device *device)
+{
+	struct atlas_place place;
+	struct device_last last;
+
+	if (w->atlas && !device_last_load(w->vault, device->id, &last) && last.has_fix &&
+	    atlas_at(w->atlas, last.fix.lat_e7, last.fix.lon_e7, &place) &&
+	    directory_unit(w->directory, place.unit))
+		return place.unit;
+	return ID_NONE;
+}
+
 int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
 		uint32_t reasons, int64_t device_at_ms, struct case_file *c)
 {
@@ -55,6 +70,8 @@ int raise_alert(struct work *w, struct command *command, const struct device *de
 	r = fill_official(w, device, c);
 	if (r)
 		return r;
+	if (id_is_none(c->alert.unit))
+		c->alert.unit = unit_of_place(w, device);
 	room = case_room_of(w, c->alert.unit);
 	if (!id_is_none(room))
 		c->alert.rooms[c->alert.room_count++] = room;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "service/atlas.h"
 #include "service/executor.h"
 #include "service/json.h"
 #include "service/reader_private.h"
@@ -39,9 +40,24 @@ void reader_close(struct reader *r)
 {
 	if (!r)
 		return;
+	atlas_release(r->atlas);
 	directory_free(r->directory);
 	vault_close(r->vault);
 	free(r);
+}
+
+void reader_use_atlas(struct reader *r, struct atlas_shelf *shelf)
+{
+	r->shelf = shelf;
+}
+
+static int refresh_atlas(struct reader *r)
+{
+	int error = atlas_follow(r->shelf, r->vault);
+
+	atlas_release(r->atlas);
+	r->atlas = atlas_hold(r->shelf);
+	return error;
 }
 
 int reader_refresh(struct reader *r)
@@ -63,6 +79,8 @@ int reader_refresh_now(struct reader *r)
 	if (!error && stale)
 		error = directory_reload(r->directory, r->vault);
 	if (!error)
+		error = refresh_atlas(r);
+	if (!error)
 		r->directory_checked_ms = now;
 	return error;
 }
@@ -83,7 +101,8 @@ int reader_load(struct reader *r, struct arena *arena, struct id alert, struct l
 struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t now_ms)
 {
 	return (struct card_facts){&l->alert,    &l->face,   l->heard ? &l->last : NULL,
-				   r->directory, &r->ladder, now_ms};
+				   r->directory, &r->ladder, now_ms,
+				   r->atlas};
 }
 
 int reader_answer(struct arena *arena, struct buf *b, struct answer *ret_answer)

@@ -15,6 +15,9 @@ struct question;
 int reader_open(const char *database_url, const struct keyring *ring, const struct ladder *ladder,
 		struct reader **ret_reader);
 void reader_close(struct reader *r);
+/* From now on it looks up places, and makes the atlas anew when something was imported. */
+struct atlas_shelf;
+void reader_use_atlas(struct reader *r, struct atlas_shelf *shelf);
 
 /* --- for notify/ */
 
@@ -111,8 +114,12 @@ struct question {
 	struct id part;    /* reader_clip: the clip of the alert in `subject` */
 	struct id actor;   /* reader_journal: the account that did it */
 	int64_t ref; /* the alert, when subject is none: reader_control_alert, reader_journal */
-	struct str token; /* links */
-	struct str state; /* "open", "closed" */
+	struct str token;       /* links */
+	struct str state;       /* "open", "closed"; reader_import_changes: the kind of import */
+	struct str scope;       /* reader_import_changes: and what part of the territory */
+	struct str commune;     /* reader_territory: INSEE code; or a place */
+	int32_t lat_e7, lon_e7; /* when `has_place` */
+	bool has_place;
 	int64_t before, after;
 	int64_t since_ms, until_ms; /* reader_journal: the second excluded; 0: no bound */
 	int limit;
@@ -140,6 +147,11 @@ reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, 
 	reader_devices;
 /* A call to 17: to who has taken it, whose it is. */
 reader_question reader_call;
+/* Which commune and which unit, for a position or a commune; egidectl asks too (`who` NULL), and
+ * without either learns what is loaded. */
+reader_question reader_territory;
+/* egidectl: what the edition `after` of the kind `state` would change. */
+reader_question reader_import_changes;
 /* A voice clip as the watch recorded it. */
 reader_question reader_clip;
 /* Auditors only. */

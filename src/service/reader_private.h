@@ -11,6 +11,8 @@ struct reader {
 	struct directory *directory;
 	struct ladder ladder;
 	int64_t directory_checked_ms; /* monotonic */
+	struct atlas_shelf *shelf;    /* NULL: no territory */
+	struct atlas *atlas;          /* held */
 };
 
 /* Brings the names up to date, at most once a second. */

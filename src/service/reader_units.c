@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "core/access.h"
+#include "service/atlas.h"
 #include "service/json.h"
 #include "service/reader_private.h"
 #include "store/people.h"
@@ -54,6 +55,7 @@ struct ranking {
 	size_t count;
 	const struct session_account *who;
 	const struct loaded *loaded; /* NULL: no alert in mind */
+	struct id competent;         /* where the alert is, or for the official */
 };
 
 static int add_unit(void *context, const struct unit *unit)
@@ -64,17 +66,29 @@ static int add_unit(void *context, const struct unit *unit)
 
 	if (unit->kind == UNIT_ROOM || k->count == UNITS_SHOWN)
 		return 0;
-	if (!id_eq(unit->room, k->who->room) && !(l && id_eq(unit->id, l->alert.unit)))
+	if (!id_eq(unit->room, k->who->room) &&
+	    !(l && (id_eq(unit->id, k->competent) || id_eq(unit->id, l->alert.unit))))
 		return 0;
 	next = &k->list[k->count++];
 	*next = (struct ranked){.unit = *unit, .distance_m = INT64_MAX};
 	if (!l)
 		return 0;
-	next->competent = id_eq(unit->id, l->alert.unit);
+	next->competent = id_eq(unit->id, k->competent);
 	if (unit->placed && l->heard && l->last.has_fix)
 		next->distance_m = distance_m(unit->lat_e7, unit->lon_e7, l->last.fix.lat_e7,
 					      l->last.fix.lon_e7);
 	return 0;
+}
+
+static struct id competent_unit(const struct reader *r, const struct loaded *l)
+{
+	struct atlas_place place;
+
+	if (l->heard && l->last.has_fix &&
+	    atlas_at(r->atlas, l->last.fix.lat_e7, l->last.fix.lon_e7, &place) &&
+	    directory_unit(r->directory, place.unit))
+		return place.unit;
+	return l->alert.unit;
 }
 
 static int by_rank(const void *a, const void *b)
@@ -131,6 +145,7 @@ int reader_units(struct reader *r, struct arena *arena, const struct session_acc
 				ret_answer, PROBLEM_NOT_FOUND,
 				"Cette alerte n'existe pas, ou n'est pas visible de votre salle.");
 		k.loaded = &l;
+		k.competent = competent_unit(r, &l);
 	}
 	if (!error)
 		error = units_each(r->vault, add_unit, &k);

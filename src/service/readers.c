@@ -1,5 +1,6 @@
 /* Reader threads and the password thread: see readers.h. */
 #include "service/readers.h"
+#include "service/reader_private.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -39,6 +40,10 @@ static void *read_thread(void *arg)
 	struct seat *seat = arg;
 
 	thread_introduce("reader", THREAD_PROMPT);
+	/* The atlas takes a moment: not the first question's. What fails is told to whoever asks.
+	 */
+	if (seat->readers->options.atlas_shelf)
+		reader_refresh(seat->reader);
 	work_off(seat->readers, seat->readers->questions, seat->reader);
 	return NULL;
 }
@@ -66,6 +71,8 @@ int readers_start(const struct readers_options *options, struct readers **ret_re
 		seat->readers = r;
 		error = reader_open(options->database_url, options->ring, options->ladder,
 				    &seat->reader);
+		if (!error)
+			reader_use_atlas(seat->reader, options->atlas_shelf);
 		if (!error)
 			error = -pthread_create(&seat->thread, NULL, read_thread, seat);
 		if (!error)

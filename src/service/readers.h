@@ -25,6 +25,7 @@ struct readers_options {
 	/* How a finished job gets back: loop_post of the daemon. */
 	void (*post)(void *context, void (*call)(void *arg), void *arg);
 	void *context;
+	struct atlas_shelf *atlas_shelf; /* NULL: no territory */
 };
 
 int readers_start(const struct readers_options *options, struct readers **ret_readers);

@@ -11,6 +11,7 @@
 #include "store/journal.h"
 #include "store/vault.h"
 
+struct atlas;
 struct directory;
 struct flood;
 
@@ -29,6 +30,7 @@ struct work {
 	int64_t soonest_deadline_ms;       /* of those set; INT64_MAX: none was */
 	struct directory *directory;       /* names of units and accounts, executor's copy */
 	struct flood *flood;               /* counts frames of unknown sources; reports.c */
+	struct atlas *atlas;               /* held for this group; NULL: none is loaded */
 };
 
 /* What publishing an entry needs beyond the entry itself. */

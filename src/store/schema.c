@@ -259,6 +259,21 @@ static const char *const emergency_calls[] = {
 	NULL,
 };
 
+/* What was imported, in editions: see store/territory.h. competence: what was set by hand. */
+static const char *const territory[] = {
+	"CREATE TABLE territory_edition (kind BIGINT NOT NULL, scope TEXT NOT NULL, current BIGINT "
+	"NOT NULL,"
+	" last BIGINT NOT NULL, rows BIGINT NOT NULL, at_ms BIGINT NOT NULL,"
+	" PRIMARY KEY (kind, scope)) WITHOUT ROWID",
+	"CREATE TABLE territory_row (kind BIGINT NOT NULL, scope TEXT NOT NULL, code TEXT NOT NULL,"
+	" fingerprint blob NOT NULL, since BIGINT NOT NULL, seen BIGINT NOT NULL, body TEXT NOT "
+	"NULL,"
+	" PRIMARY KEY (kind, scope, code, fingerprint)) WITHOUT ROWID",
+	"CREATE TABLE competence (code TEXT PRIMARY KEY, unit blob, version BIGINT NOT NULL) "
+	"WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -276,5 +291,6 @@ const struct migration migrations[] = {
 	{14, "the button without the sound", no_sound},
 	{15, "whose sound is heard", sounding},
 	{16, "calls to 17", emergency_calls},
+	{17, "the territory", territory},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

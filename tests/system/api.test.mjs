@@ -185,6 +185,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(operator, 200, 'GET', where);
 	assert.equal((await act(operator, 200, 'GET', `${where}/trail?after=0`)).fixes.length, 1);
 	assert.equal((await act(operator, 200, 'GET', `/api/units?alert=${alert.id}`)).units[0].competent, true);
+	assert.equal((await act(operator, 200, 'GET', '/api/territory?lat=46.64&lon=0.166')).territory, null);
 	const {devices} = await act(operator, 200, 'GET', '/api/devices');
 	assert.equal(devices.find((one) => one.id === device).connected, true);
 	assert.equal((await act(operator, 200, 'POST', `${where}/claim`, {})).state, 'claimed');
@@ -327,6 +328,8 @@ test('bad_parameters_are_refused_and_a_path_that_is_no_identity_leads_nowhere', 
 		await operator.expect(400, 'GET', `/api/alerts?${query}`);
 	await operator.expect(400, 'GET', `/api/alerts/${alert.id}/trail?after=-1`);
 	await operator.expect(400, 'GET', '/api/units?alert=42');
+	for (const query of ['lat=91&lon=0', 'lat=46', 'lon=0', 'lat=x&lon=0', 'lat=46&lon=181'])
+		await operator.expect(400, 'GET', `/api/territory?${query}`);
 	await operator.expect(404, 'GET', `/api/units?alert=${NOWHERE}`);
 	for (const id of ['42', `${alert.id}0`, 'x'.repeat(5000), `${alert.id}/`, `${alert.id}/nowhere`, '%C3%A9'])
 		assert.equal((await operator.ask('GET', `/api/alerts/${id}`)).status, 404, id);

@@ -25,6 +25,7 @@ static const struct {
 	{RIGHT_CALL_HANDLE_OTHERS, "calls of others", "....", ".s..", "...."},
 	{RIGHT_UNVERIFIED_READ, "unverified lane", "....", "os..", "...."},
 	{RIGHT_UNITS_READ, "units", "....", "os..", "...."},
+	{RIGHT_TERRITORY_READ, "territory", "os..", "os..", "os.."},
 	{RIGHT_DEVICES_READ, "devices", "....", "os..", "...."},
 	{RIGHT_ACCOUNTS, "accounts", "..a.", "..a.", "..a."},
 	{RIGHT_AUDIT, "audit", "...j", "...j", "...j"},

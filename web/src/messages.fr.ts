@@ -489,6 +489,15 @@ export const messages = {
 
   room: {
     heading: 'Salle des opérations',
+    territory: {
+      commune: (name: string) => `Commune : ${name}`,
+      departement: (code: string) => `Département ${code} (contours des communes non chargés)`,
+      competent: (where: string, unit: string) => `${where} — unité compétente : ${unit}`,
+      byDefault: (where: string, unit: string) => `${where} — unité par défaut du département : ${unit}`,
+      nobody: (where: string) => `${where} — unité compétente inconnue`,
+      official: (unit: string) => `Unité de l’élu : ${unit}`,
+      officialAt: (unit: string, distance: string) => `Unité de l’élu : ${unit}, à ${distance}`,
+    },
     login: {
       heading: 'Ouvrir la salle des opérations',
       login: 'Identifiant',

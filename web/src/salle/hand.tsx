@@ -15,6 +15,7 @@ import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { CallPanel, SoundPanel } from './sound_panel';
+import { territoryLine, useTerritory } from './territory';
 
 const t = messages.room;
 const a = messages.alert;
@@ -44,10 +45,24 @@ const LastFix = ({ fix }: { fix: Fix | null }) => {
   );
 };
 
-const competentLine = (card: Card, units: Unit[]): string => {
+/* Who is competent: where the position says, or else for the official; both when they differ. */
+const CompetentLines = ({ card, units }: { card: Card; units: Unit[] }) => {
+  const territory = useTerritory(card);
+  const isOther = territory?.unit && card.unit && territory.unit.id !== card.unit.id;
+  return (
+    <>
+      {territory && <p class="territory">{territoryLine(territory)}</p>}
+      {(!territory || isOther) && <p class="muted">{competentLine(card, units, isOther === true)}</p>}
+    </>
+  );
+};
+
+const competentLine = (card: Card, units: Unit[], isOther: boolean): string => {
   if (!card.unit) return t.hand.noUnit;
-  const metres = units.find(({ id }) => id === card.unit?.id)?.distance_m;
-  return metres === undefined || metres === null ? t.hand.unitPlain(card.unit.name) : t.hand.unit(card.unit.name, distance(metres));
+  const metres = units.find(({ id }) => id === card.unit?.id)?.distance_m ?? null;
+  if (isOther)
+    return metres === null ? t.territory.official(card.unit.name) : t.territory.officialAt(card.unit.name, distance(metres));
+  return metres === null ? t.hand.unitPlain(card.unit.name) : t.hand.unit(card.unit.name, distance(metres));
 };
 
 /* Its line is always there, so that a warning that comes moves nothing. */
@@ -99,7 +114,7 @@ const Hero = ({ card, detail, units, me }: HeroProps) => (
     <div class="hero-where">
       <LastFix fix={card.fix} />
       {detail?.address && <p>{t.hand.home(detail.address)}</p>}
-      <p class="muted">{competentLine(card, units)}</p>
+      <CompetentLines card={card} units={units} />
     </div>
     <div class="hero-when">
       <Elapsed since={card.raised_at} />

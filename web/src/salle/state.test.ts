@@ -20,6 +20,7 @@ const card = (id: string, raised_at: number, rest: Partial<Card> = {}): Card => 
   device: { id: 'd', label: 'd', kind: 'watch', battery: null, signal: null, heard_at: null },
   sound: false,
   fix: null,
+  territory: null,
   room: { id: 'r', name: 'r' },
   unit: null,
   claim: null,

@@ -1,0 +1,440 @@
+/* The territory in memory: see atlas.h. */
+#include "service/atlas.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/outlines.h"
+#include "crypto/note.h"
+#include "service/card.h"
+#include "service/json.h"
+#include "store/outline.h"
+#include "store/territory.h"
+
+struct commune {
+	char code[COMMUNE_CODE_SIZE];
+	char parent[COMMUNE_CODE_SIZE]; /* of a former one, or an arrondissement; "" */
+	uint32_t population;
+	struct id unit;
+	struct str name;
+};
+
+struct departement {
+	char code[DEPARTEMENT_CODE_SIZE];
+	uint32_t largest; /* inhabitants of its largest commune that has a unit */
+	struct id unit;
+	bool by_hand;
+};
+
+enum { DEPARTEMENTS_MAX = 128 };
+
+struct atlas {
+	_Atomic unsigned holders;
+	int64_t fingerprint; /* of what it was made from */
+	struct arena text;
+	struct commune *communes; /* by code */
+	size_t commune_count, commune_cap;
+	struct departement departements[DEPARTEMENTS_MAX];
+	size_t departement_count;
+	/* Of communes and of départements; a place is an index in the lists above. */
+	struct outlines *communal, *departmental;
+};
+
+/* The lock is held for an assignment only. */
+struct atlas_shelf {
+	pthread_mutex_t lock;
+	struct atlas *present;
+	bool is_being_made; /* by a thread: the others go on with what there is */
+};
+
+/* --- holding */
+
+struct atlas_shelf *atlas_shelf_new(void)
+{
+	struct atlas_shelf *shelf = xcalloc(1, sizeof(*shelf));
+
+	pthread_mutex_init(&shelf->lock, NULL);
+	return shelf;
+}
+
+void atlas_shelf_free(struct atlas_shelf *shelf)
+{
+	if (!shelf)
+		return;
+	atlas_release(shelf->present);
+	pthread_mutex_destroy(&shelf->lock);
+	free(shelf);
+}
+
+struct atlas *atlas_hold(struct atlas_shelf *shelf)
+{
+	struct atlas *atlas;
+
+	if (!shelf)
+		return NULL;
+	pthread_mutex_lock(&shelf->lock);
+	atlas = shelf->present;
+	if (atlas)
+		atomic_fetch_add(&atlas->holders, 1);
+	pthread_mutex_unlock(&shelf->lock);
+	return atlas;
+}
+
+void atlas_release(struct atlas *atlas)
+{
+	if (!atlas || atomic_fetch_sub(&atlas->holders, 1) > 1)
+		return;
+	outlines_free(atlas->communal);
+	outlines_free(atlas->departmental);
+	free(atlas->communes);
+	arena_fini(&atlas->text);
+	free(atlas);
+}
+
+static bool start_making(struct atlas_shelf *shelf)
+{
+	bool may;
+
+	pthread_mutex_lock(&shelf->lock);
+	may = !shelf->is_being_made;
+	shelf->is_being_made = true;
+	pthread_mutex_unlock(&shelf->lock);
+	return may;
+}
+
+/* atlas NULL: it could not be made, the one before stays. */
+static void end_making(struct atlas_shelf *shelf, struct atlas *atlas)
+{
+	struct atlas *before = NULL;
+
+	pthread_mutex_lock(&shelf->lock);
+	shelf->is_being_made = false;
+	if (atlas) {
+		before = shelf->present;
+		shelf->present = atlas;
+	}
+	pthread_mutex_unlock(&shelf->lock);
+	atlas_release(before);
+}
+
+/* --- finding */
+
+static int by_code(const void *key, const void *element)
+{
+	return strcmp(key, ((const struct commune *)element)->code);
+}
+
+static struct commune *find_commune(const struct atlas *a, const char *code)
+{
+	return bsearch(code, a->communes, a->commune_count, sizeof(*a->communes), by_code);
+}
+
+static struct departement *find_departement(struct atlas *a, const char *code)
+{
+	for (size_t i = 0; i < a->departement_count; i++)
+		if (!strcmp(a->departements[i].code, code))
+			return &a->departements[i];
+	if (a->departement_count == DEPARTEMENTS_MAX)
+		return NULL;
+	snprintf(a->departements[a->departement_count].code, DEPARTEMENT_CODE_SIZE, "%s", code);
+	return &a->departements[a->departement_count++];
+}
+
+/* --- making: communes, then who is competent, then outlines */
+
+/* The fields of a line, in its order; those it does not have are empty. */
+static void split(struct str text, struct str *fields, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!str_split(&text, '|', &fields[i]))
+			fields[i] = STR("");
+}
+
+static void copy_code(struct str code, char *out, size_t size)
+{
+	snprintf(out, size, "%.*s", STR_FMT(code));
+}
+
+static int add_commune(void *context, struct str code, struct str text)
+{
+	enum { CODE, NAME, REGION, POPULATION, PARENT, FIELDS };
+	struct atlas *a = context;
+	struct str fields[FIELDS];
+	struct commune *c;
+	int64_t population = 0;
+
+	split(text, fields, FIELDS);
+	str_parse_i64(fields[POPULATION], 0, INT32_MAX, &population);
+	if (a->commune_count == a->commune_cap) {
+		a->commune_cap = a->commune_cap ? a->commune_cap * 2 : 1024;
+		a->communes = xrealloc(a->communes, a->commune_cap * sizeof(*a->communes));
+	}
+	c = &a->communes[a->commune_count++];
+	*c = (struct commune){.population = (uint32_t)population};
+	copy_code(code, c->code, sizeof(c->code));
+	copy_code(fields[PARENT], c->parent, sizeof(c->parent));
+	c->name =
+		str_of(arena_copy(&a->text, fields[NAME].ptr, fields[NAME].len), fields[NAME].len);
+	return 0;
+}
+
+static int add_competence(void *context, struct str code, struct str text)
+{
+	enum { CODE, INSTITUTION, PUBLIC_ID, FIELDS };
+	struct atlas *a = context;
+	struct str fields[FIELDS];
+	char key[COMMUNE_CODE_SIZE];
+	struct commune *c;
+
+	split(text, fields, FIELDS);
+	copy_code(code, key, sizeof(key));
+	c = find_commune(a, key);
+	if (c)
+		c->unit = territory_unit_id(fields[INSTITUTION], fields[PUBLIC_ID]);
+	return 0;
+}
+
+static int set_by_hand(void *context, struct str code, struct id unit)
+{
+	struct atlas *a = context;
+	char key[COMMUNE_CODE_SIZE];
+	struct departement *d;
+	struct commune *c;
+
+	copy_code(code, key, sizeof(key));
+	c = find_commune(a, key);
+	if (c)
+		c->unit = unit;
+	d = code.len < DEPARTEMENT_CODE_SIZE ? find_departement(a, key) : NULL;
+	if (d) {
+		d->unit = unit;
+		d->by_hand = true;
+	}
+	return 0;
+}
+
+/* A former commune is where the new one is; an arrondissement may have a unit of its own. */
+static void follow_parents(struct atlas *a)
+{
+	for (size_t i = 0; i < a->commune_count; i++) {
+		struct commune *c = &a->communes[i], *parent = find_commune(a, c->parent);
+
+		if (parent && id_is_none(c->unit))
+			c->unit = parent->unit;
+	}
+}
+
+static void choose_defaults(struct atlas *a)
+{
+	for (size_t i = 0; i < a->commune_count; i++) {
+		const struct commune *c = &a->communes[i];
+		char code[DEPARTEMENT_CODE_SIZE];
+		struct departement *d;
+
+		departement_of_commune(c->code, code);
+		d = find_departement(a, code);
+		if (!d || d->by_hand || id_is_none(c->unit) || c->population < d->largest)
+			continue;
+		d->unit = c->unit;
+		d->largest = c->population;
+	}
+}
+
+struct adding {
+	struct outlines *outlines;
+	uint32_t place;
+};
+
+static int add_polygon(void *context, const struct outline_polygon *polygon)
+{
+	struct adding *adding = context;
+
+	return outlines_add(adding->outlines, adding->place, polygon);
+}
+
+/* A line nobody can read was written by nobody of ours: the others still help. */
+static int add_outline(void *context, struct str code, struct str text)
+{
+	struct atlas *a = context;
+	struct adding adding = {a->communal, OUTLINES_NONE};
+	char key[COMMUNE_CODE_SIZE];
+	const struct commune *c;
+	struct departement *d;
+	struct str part;
+	uint8_t *packed;
+	ptrdiff_t len;
+
+	copy_code(code, key, sizeof(key));
+	if (code.len < DEPARTEMENT_CODE_SIZE) {
+		d = find_departement(a, key);
+		adding.outlines = a->departmental;
+		adding.place = d ? (uint32_t)(d - a->departements) : OUTLINES_NONE;
+	} else {
+		c = find_commune(a, key);
+		if (c && !c->population && find_commune(a, c->parent))
+			c = find_commune(a, c->parent);
+		adding.place = c ? (uint32_t)(c - a->communes) : OUTLINES_NONE;
+	}
+	/* code|name|outline */
+	if (adding.place == OUTLINES_NONE || !str_split(&text, '|', &part) ||
+	    !str_split(&text, '|', &part))
+		return 0;
+	packed = xmalloc(text.len + 1);
+	len = base64_decode(text, packed, text.len);
+	if (len > 0)
+		outline_each_polygon(str_of(packed, (size_t)len), add_polygon, &adding);
+	free(packed);
+	return 0;
+}
+
+static int fill(struct atlas *a, struct vault *v)
+{
+	int r = territory_each(v, TERRITORY_COMMUNES, add_commune, a);
+
+	if (!r)
+		r = territory_each(v, TERRITORY_COMPETENCE, add_competence, a);
+	if (!r)
+		r = competence_each(v, set_by_hand, a);
+	if (r)
+		return r;
+	follow_parents(a);
+	choose_defaults(a);
+	r = territory_each(v, TERRITORY_OUTLINES, add_outline, a);
+	outlines_finish(a->communal);
+	outlines_finish(a->departmental);
+	return r;
+}
+
+static struct atlas *atlas_new(int64_t fingerprint)
+{
+	struct atlas *a = xcalloc(1, sizeof(*a));
+
+	a->holders = 1;
+	a->fingerprint = fingerprint;
+	a->text = ARENA_INIT;
+	a->communal = outlines_new();
+	a->departmental = outlines_new();
+	return a;
+}
+
+static bool is_present(struct atlas_shelf *shelf, int64_t fingerprint)
+{
+	struct atlas *atlas = atlas_hold(shelf);
+	bool is = atlas ? atlas->fingerprint == fingerprint : !fingerprint;
+
+	atlas_release(atlas);
+	return is;
+}
+
+int atlas_follow(struct atlas_shelf *shelf, struct vault *v)
+{
+	struct atlas *atlas;
+	int64_t fingerprint = 0;
+	int r = shelf ? territory_fingerprint(v, &fingerprint) : 0;
+
+	if (!shelf || r || is_present(shelf, fingerprint) || !start_making(shelf))
+		return r;
+	atlas = atlas_new(fingerprint);
+	r = fill(atlas, v);
+	if (r)
+		atlas_release(atlas);
+	end_making(shelf, r ? NULL : atlas);
+	return r;
+}
+
+/* --- looking up */
+
+static void default_unit(const struct atlas *a, struct atlas_place *place)
+{
+	for (size_t i = 0; i < a->departement_count; i++)
+		if (!strcmp(a->departements[i].code, place->departement))
+			place->unit = a->departements[i].unit;
+	place->is_default = true;
+}
+
+static struct atlas_place place_of(const struct atlas *a, const struct commune *c)
+{
+	struct atlas_place place = {.name = c->name, .unit = c->unit};
+
+	place.code = str_from(c->code);
+	departement_of_commune(c->code, place.departement);
+	if (id_is_none(place.unit))
+		default_unit(a, &place);
+	return place;
+}
+
+bool atlas_at(const struct atlas *a, int32_t lat_e7, int32_t lon_e7, struct atlas_place *ret_place)
+{
+	struct atlas_place place = {.code = STR(""), .name = STR("")};
+	uint32_t found = a ? outlines_find(a->communal, lat_e7, lon_e7) : OUTLINES_NONE;
+
+	if (found != OUTLINES_NONE) {
+		*ret_place = place_of(a, &a->communes[found]);
+		return true;
+	}
+	found = a ? outlines_find(a->departmental, lat_e7, lon_e7) : OUTLINES_NONE;
+	if (found == OUTLINES_NONE)
+		return false;
+	snprintf(place.departement, sizeof(place.departement), "%s", a->departements[found].code);
+	default_unit(a, &place);
+	*ret_place = place;
+	return true;
+}
+
+bool atlas_commune(const struct atlas *a, struct str code, struct atlas_place *ret_place)
+{
+	char key[COMMUNE_CODE_SIZE];
+	const struct commune *c;
+
+	if (!a || commune_code_parse(code, key))
+		return false;
+	c = find_commune(a, key);
+	if (c)
+		*ret_place = place_of(a, c);
+	return c;
+}
+
+void atlas_json(struct buf *out, const char *key, const struct directory *d,
+		const struct atlas_place *place)
+{
+	if (!place) {
+		json_nothing(out, key);
+		return;
+	}
+	json_open(out, key, '{');
+	if (place->code.len) {
+		json_open(out, "commune", '{');
+		json_text(out, "code", place->code);
+		json_text(out, "name", place->name);
+		json_close(out, '}');
+	} else {
+		json_nothing(out, "commune");
+	}
+	json_word(out, "departement", place->departement);
+	/* Imported, but taken away from the units since: nobody. */
+	unit_json(out, "unit", d, directory_unit(d, place->unit) ? place->unit : ID_NONE);
+	json_bool(out, "is_default", place->is_default);
+	json_close(out, '}');
+}
+
+void atlas_count(const struct atlas *a, struct atlas_figures *ret_figures)
+{
+	struct atlas_figures f = {0};
+
+	for (size_t i = 0; a && i < a->commune_count; i++) {
+		const struct commune *c = &a->communes[i];
+
+		if (c->parent[0])
+			continue;
+		f.communes++;
+		f.with_unit += !id_is_none(c->unit);
+	}
+	if (a) {
+		f.outlines = (int64_t)outlines_count(a->communal);
+		f.departements = (int64_t)a->departement_count;
+	}
+	*ret_figures = f;
+}

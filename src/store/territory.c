@@ -1,0 +1,353 @@
+/* Imported lines and their editions: see territory.h. */
+#include "store/territory.h"
+
+#include <errno.h>
+
+#include "crypto/tree.h"
+#include "store/sealed.h"
+
+enum { FINGERPRINT_SIZE = 16, SWEEP_ROWS = 500 };
+
+SQL(edition_get, "SELECT current, last, rows, at_ms FROM territory_edition"
+		 " WHERE kind = $1 AND scope = $2");
+SQL(edition_next, "INSERT INTO territory_edition (kind, scope, current, last, rows, at_ms)"
+		  " VALUES ($1, $2, 0, 1, 0, 0) ON CONFLICT (kind, scope)"
+		  " DO UPDATE SET last = territory_edition.last + 1 RETURNING last");
+SQL(edition_set, "UPDATE territory_edition SET current = $3, rows = $4, at_ms = $5"
+		 " WHERE kind = $1 AND scope = $2 AND last = $3");
+#define ONE_ROW " WHERE kind = $1 AND scope = $2 AND code = $3 AND fingerprint = $4"
+SQL(row_get, "SELECT since, seen FROM territory_row" ONE_ROW);
+SQL(row_add, "INSERT INTO territory_row (kind, scope, code, fingerprint, since, seen, body)"
+	     " VALUES ($1, $2, $3, $4, $5, $5, $6)");
+SQL(row_seen, "UPDATE territory_row SET since = $5, seen = $6" ONE_ROW);
+SQL(row_remove, "DELETE FROM territory_row" ONE_ROW);
+/* Many times the communes of the country. */
+SQL(rows_all, "SELECT r.code, r.body FROM territory_row r JOIN territory_edition e"
+	      " ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"
+	      " AND r.since <= e.current AND r.seen >= e.current"
+	      " ORDER BY r.code, r.fingerprint LIMIT 1000000");
+SQL(rows_ending, "SELECT code, body FROM territory_row WHERE kind = $1 AND scope = $2"
+		 " AND since <= $3 AND seen >= $3 AND seen < $4 ORDER BY code, fingerprint"
+		 " LIMIT $5");
+SQL(rows_beginning, "SELECT code, body FROM territory_row WHERE kind = $1 AND scope = $2"
+		    " AND since = $3 AND seen = $3 ORDER BY code, fingerprint LIMIT $4");
+SQL(rows_replaced, "SELECT COUNT(*) FROM territory_row n WHERE n.kind = $1 AND n.scope = $2"
+		   " AND n.since = $4 AND n.seen = $4"
+		   " AND EXISTS (SELECT 1 FROM territory_row o WHERE o.kind = $1 AND o.scope = $2"
+		   " AND o.code = n.code AND o.since <= $3 AND o.seen >= $3 AND o.seen < $4)");
+SQL(rows_after, "SELECT code, fingerprint, seen FROM territory_row"
+		" WHERE kind = $1 AND scope = $2 AND code >= $3 ORDER BY code, fingerprint"
+		" LIMIT $4");
+SQL(fingerprint_of_all, "SELECT CAST((SELECT COALESCE(SUM(current), 0) FROM territory_edition)"
+			" + (SELECT COALESCE(SUM(version), 0) FROM competence) AS BIGINT)");
+SQL(competence_put,
+    "INSERT INTO competence (code, unit, version) VALUES ($1, $2, 1)"
+    " ON CONFLICT (code) DO UPDATE SET unit = $2, version = competence.version + 1");
+SQL(competence_all, "SELECT code, unit FROM competence WHERE unit IS NOT NULL ORDER BY code"
+		    " LIMIT 1000000");
+
+static const char *const kinds[TERRITORY_KINDS] = {
+	"communes", "outlines", "gendarmerie", "police", "competence",
+};
+
+const char *territory_kind_name(enum territory_kind kind)
+{
+	return (unsigned)kind < TERRITORY_KINDS ? kinds[kind] : "";
+}
+
+int territory_kind_parse(struct str name, enum territory_kind *ret_kind)
+{
+	for (int i = 0; i < TERRITORY_KINDS; i++) {
+		if (str_eq(name, str_from(kinds[i]))) {
+			*ret_kind = (enum territory_kind)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* --- editions */
+
+static void bind_set(struct query *q, const struct territory_set *set)
+{
+	bind_i64(q, 1, set->kind);
+	bind_text(q, 2, set->scope.len ? set->scope : STR(""));
+}
+
+int edition_load(struct vault *v, const struct territory_set *set, struct edition *ret_edition)
+{
+	struct query *q = db_query(vault_db(v), &edition_get);
+	int r;
+
+	*ret_edition = (struct edition){0};
+	bind_set(q, set);
+	r = query_step(q);
+	if (r == 1)
+		*ret_edition = (struct edition){column_i64(q, 0), column_i64(q, 1),
+						column_i64(q, 2), column_i64(q, 3)};
+	db_done(q);
+	return r < 0 ? r : 0;
+}
+
+int edition_start(struct vault *v, const struct territory_set *set, int64_t *ret_number)
+{
+	struct query *q = db_query(vault_db(v), &edition_next);
+
+	bind_set(q, set);
+	return db_number_after(q, 0, ret_number);
+}
+
+int edition_finish(struct vault *v, const struct territory_set *set, const struct edition *edition)
+{
+	struct query *q = db_query(vault_db(v), &edition_set);
+
+	bind_set(q, set);
+	bind_i64(q, 3, edition->last);
+	bind_i64(q, 4, edition->rows);
+	bind_i64(q, 5, edition->at_ms);
+	return updated_one(v, q);
+}
+
+int territory_fingerprint(struct vault *v, int64_t *ret_fingerprint)
+{
+	return db_number_after(db_query(vault_db(v), &fingerprint_of_all), 0, ret_fingerprint);
+}
+
+/* --- lines */
+
+struct row_key {
+	const struct territory_set *set;
+	struct str code, fingerprint;
+};
+
+static void bind_key(struct query *q, const struct row_key *key)
+{
+	bind_set(q, key->set);
+	bind_text(q, 3, key->code);
+	bind_blob(q, 4, key->fingerprint);
+}
+
+static int add_row(struct vault *v, const struct row_key *key, int64_t number, struct str text)
+{
+	struct query *q = db_query(vault_db(v), &row_add);
+
+	bind_key(q, key);
+	bind_i64(q, 5, number);
+	bind_text(q, 6, text);
+	return db_done_after(q);
+}
+
+static int mark_seen(struct vault *v, const struct row_key *key, int64_t since, int64_t seen)
+{
+	struct query *q = db_query(vault_db(v), &row_seen);
+
+	bind_key(q, key);
+	bind_i64(q, 5, since);
+	bind_i64(q, 6, seen);
+	return db_done_after(q);
+}
+
+int territory_put(struct vault *v, const struct territory_set *set, const struct edition *edition,
+		  struct str code, struct str text, enum row_state *ret_state)
+{
+	struct hash hash = hash_bytes(text);
+	struct row_key key = {set, code, str_of(hash.bytes, FINGERPRINT_SIZE)};
+	struct query *q = db_query(vault_db(v), &row_get);
+	int64_t since = 0, seen = 0;
+	int r;
+
+	bind_key(q, &key);
+	r = query_step(q);
+	if (r == 1) {
+		since = column_i64(q, 0);
+		seen = column_i64(q, 1);
+	}
+	db_done(q);
+	if (r < 0)
+		return r;
+	if (!r) {
+		*ret_state = ROW_NEW;
+		return add_row(v, &key, edition->last, text);
+	}
+	if (seen == edition->last) {
+		*ret_state = ROW_TWICE;
+		return 0;
+	}
+	/* One that had ended, or was laid down in vain, must not count before this edition does. */
+	*ret_state = since <= edition->current && seen >= edition->current ? ROW_KNOWN : ROW_NEW;
+	return mark_seen(v, &key, *ret_state == ROW_KNOWN ? since : edition->last, edition->last);
+}
+
+static int each(struct query *q, territory_reader *on_row, void *context)
+{
+	int r;
+
+	while ((r = query_step(q)) == 1) {
+		r = on_row(context, column_text(q, 0), column_text(q, 1));
+		if (r)
+			break;
+	}
+	db_done(q);
+	return r;
+}
+
+int territory_each(struct vault *v, enum territory_kind kind, territory_reader *on_row,
+		   void *context)
+{
+	struct query *q = db_query(vault_db(v), &rows_all);
+
+	bind_i64(q, 1, kind);
+	return each(q, on_row, context);
+}
+
+int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,
+		      enum row_change change, int limit, territory_reader *on_row, void *context)
+{
+	bool ends = change == CHANGE_ENDS;
+	struct edition edition;
+	struct query *q;
+	int r = edition_load(v, set, &edition), at = 3;
+
+	if (r)
+		return r;
+	q = db_query(vault_db(v), ends ? &rows_ending : &rows_beginning);
+	bind_set(q, set);
+	if (ends)
+		bind_i64(q, at++, edition.current);
+	bind_i64(q, at++, number);
+	bind_i64(q, at, limit);
+	return each(q, on_row, context);
+}
+
+int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,
+			     int64_t *ret_count)
+{
+	struct edition edition;
+	struct query *q;
+	int r = edition_load(v, set, &edition);
+
+	if (r)
+		return r;
+	q = db_query(vault_db(v), &rows_replaced);
+	bind_set(q, set);
+	bind_i64(q, 3, edition.current);
+	bind_i64(q, 4, number);
+	return db_number_after(q, 0, ret_count);
+}
+
+/* --- what ended */
+
+static int remove_row(struct vault *v, const struct row_key *key)
+{
+	struct query *q = db_query(vault_db(v), &row_remove);
+
+	bind_key(q, key);
+	return db_done_after(q);
+}
+
+/* The keys of a page, copied out before any is removed. */
+struct page {
+	struct buf codes; /* each with its end */
+	uint8_t fingerprints[SWEEP_ROWS][FINGERPRINT_SIZE];
+	size_t code_at[SWEEP_ROWS];
+	bool ended[SWEEP_ROWS];
+	int count;
+};
+
+static int read_page(struct vault *v, const struct territory_set *set, int64_t current,
+		     struct str after, struct page *page)
+{
+	struct query *q = db_query(vault_db(v), &rows_after);
+	int r;
+
+	bind_set(q, set);
+	bind_text(q, 3, after);
+	bind_i64(q, 4, SWEEP_ROWS);
+	while ((r = query_step(q)) == 1) {
+		struct str code = column_text(q, 0), fingerprint = column_blob(q, 1);
+
+		if (fingerprint.len != FINGERPRINT_SIZE) {
+			r = -EBADMSG;
+			break;
+		}
+		page->code_at[page->count] = page->codes.len;
+		buf_add_str(&page->codes, code);
+		buf_add_byte(&page->codes, '\0');
+		memcpy(page->fingerprints[page->count], fingerprint.ptr, FINGERPRINT_SIZE);
+		page->ended[page->count++] = column_i64(q, 2) < current;
+	}
+	db_done(q);
+	return r;
+}
+
+int territory_sweep(struct vault *v, const struct territory_set *set, struct str *after_code,
+		    struct buf *keep, bool *ret_done)
+{
+	struct page page = {.codes = BUF_INIT};
+	struct edition edition;
+	int r = edition_load(v, set, &edition), removed = 0;
+
+	if (!r)
+		r = read_page(v, set, edition.current, *after_code, &page);
+	for (int i = 0; !r && i < page.count; i++) {
+		struct row_key key = {set, str_from(page.codes.ptr + page.code_at[i]),
+				      str_of(page.fingerprints[i], FINGERPRINT_SIZE)};
+
+		if (page.ended[i]) {
+			r = remove_row(v, &key);
+			removed++;
+		}
+	}
+	*ret_done = page.count < SWEEP_ROWS;
+	if (!r && !*ret_done) {
+		buf_reset(keep);
+		buf_add_str(keep, str_from(page.codes.ptr + page.code_at[page.count - 1]));
+		/* A page of lines of one code only would come back for ever. */
+		if (!removed && str_eq(buf_str(keep), *after_code))
+			buf_add_byte(keep, ' ');
+		*after_code = buf_str(keep);
+	}
+	buf_fini(&page.codes);
+	return r;
+}
+
+/* --- by hand */
+
+int competence_set(struct vault *v, struct str code, struct id unit)
+{
+	struct query *q = db_query(vault_db(v), &competence_put);
+
+	bind_text(q, 1, code);
+	bind_id(q, 2, unit);
+	return db_done_after(q);
+}
+
+int competence_each(struct vault *v, competence_reader *on_row, void *context)
+{
+	struct query *q = db_query(vault_db(v), &competence_all);
+	int r;
+
+	while ((r = query_step(q)) == 1) {
+		r = on_row(context, column_text(q, 0), column_id(q, 1));
+		if (r)
+			break;
+	}
+	db_done(q);
+	return r;
+}
+
+struct id territory_unit_id(struct str institution, struct str public_id)
+{
+	struct buf name = BUF_INIT;
+	struct hash hash;
+	struct id id;
+
+	buf_printf(&name, "%.*s:%.*s", STR_FMT(institution), STR_FMT(public_id));
+	hash = hash_bytes(buf_str(&name));
+	buf_fini(&name);
+	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
+	/* RFC 9562 §5.8: version 8, made of what it names. */
+	id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}

@@ -1,0 +1,80 @@
+/*
+ * What was imported of the territory: communes, outlines, units, competences, the national register
+ * of elected officials. Open data, in numbered editions: the lines of the next one are laid beside
+ * those of the present one, and one small transaction makes it the present one, so that whoever
+ * reads sees one edition whole, whatever is killed when.
+ *
+ * A line holds from the edition `since` to the edition `seen` (the last one it was found in). It
+ * counts when since ≤ current ≤ seen. An edition that is never finished leaves lines that never
+ * count; territory_sweep takes them away with those that ended.
+ */
+#ifndef STORE_TERRITORY_H
+#define STORE_TERRITORY_H
+
+#include "store/vault.h"
+
+enum territory_kind {
+	TERRITORY_COMMUNES,
+	TERRITORY_OUTLINES,
+	TERRITORY_GENDARMERIE,
+	TERRITORY_POLICE,
+	TERRITORY_COMPETENCE,
+	TERRITORY_KINDS,
+};
+
+/* "communes", "outlines"… */
+const char *territory_kind_name(enum territory_kind kind);
+int territory_kind_parse(struct str name, enum territory_kind *ret_kind); /* -EINVAL */
+
+/* What is imported as one: of outlines, those of a département (scope "86") or of all of them
+ * ("departements"); of the others, the country (""). */
+struct territory_set {
+	enum territory_kind kind;
+	struct str scope;
+};
+
+struct edition {
+	int64_t current; /* 0: nothing was imported */
+	int64_t last;    /* the number given last */
+	int64_t rows, at_ms;
+};
+
+int edition_load(struct vault *v, const struct territory_set *set, struct edition *ret_edition);
+/* A number nobody had, for what is about to be laid down. */
+int edition_start(struct vault *v, const struct territory_set *set, int64_t *ret_number);
+/* Makes it the present one. -ESTALE: another was started since. */
+int edition_finish(struct vault *v, const struct territory_set *set, const struct edition *edition);
+/* Changes when any edition does, or what was set by hand. */
+int territory_fingerprint(struct vault *v, int64_t *ret_fingerprint);
+
+enum row_state { ROW_NEW, ROW_KNOWN, ROW_TWICE };
+/* code: what the line is about (commune, unit); text: all of it, also how a line is known again. */
+int territory_put(struct vault *v, const struct territory_set *set, const struct edition *edition,
+		  struct str code, struct str text, enum row_state *ret_state);
+
+/* Lines of the present editions, by code. Stops at the first non-zero return (returned). */
+typedef int territory_reader(void *context, struct str code, struct str text);
+int territory_each(struct vault *v, enum territory_kind kind, territory_reader *on_row,
+		   void *context);
+/* Lines that `number` ends, or brings: what a person wants to see before it counts. */
+enum row_change { CHANGE_ENDS, CHANGE_BEGINS };
+int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,
+		      enum row_change change, int limit, territory_reader *on_row, void *context);
+/* How many of those that begin replace one of the same code. */
+int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,
+			     int64_t *ret_count);
+
+/* Takes away what ended, a few hundred lines a call; *ret_done when none is left. */
+int territory_sweep(struct vault *v, const struct territory_set *set, struct str *after_code,
+		    struct buf *keep, bool *ret_done);
+
+/* The unit for a commune, or for what is said of no commune in a département (code: 2 or 3
+ * characters), as an administrator set it; it wins over the import. ID_NONE: as imported. */
+int competence_set(struct vault *v, struct str code, struct id unit);
+typedef int competence_reader(void *context, struct str code, struct id unit);
+int competence_each(struct vault *v, competence_reader *on_row, void *context);
+
+/* The id of an imported unit: the same at each import. institution: "GN", "PN". */
+struct id territory_unit_id(struct str institution, struct str public_id);
+
+#endif

@@ -1,0 +1,174 @@
+// The territory: files in their official forms through egidectl, and where an alert is after that.
+import assert from 'node:assert/strict';
+import {writeFile} from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import {after, before, test} from 'node:test';
+
+import {House, OTHER_ROOM, ROOM} from '../lib/api.mjs';
+import {ROOT, run} from '../lib/server.mjs';
+import {until} from '../lib/wait.mjs';
+
+let house, operator, watch;
+
+before(async () => {
+	house = await House.open();
+	operator = await house.client('operatrice');
+});
+
+after(async () => {
+	watch?.destroy();
+	await house?.close();
+});
+
+// egidectl import KIND of that text or of a file of the project; gives what it printed.
+async function load(kind, text, ...more) {
+	const isText = text.includes('\n');
+	const file = isText ? house.server.in(`${kind}.csv`) : path.join(ROOT, text);
+	if (isText) await writeFile(file, text);
+	return run('egidectl', ['import', kind, file, '--socket', house.server.in('control.sock'), ...more]);
+}
+
+const commune = (code, nom, population, more = {}) =>
+	({code, nom, departement: '86', region: '75', type: 'commune-actuelle', population, ...more});
+const COMMUNES = JSON.stringify([commune('86294', 'Vouillé', 2000), commune('86194', 'Poitiers', 90000),
+	commune('86139', 'Lusignan', 2600, {anciensCodes: ['86999']})], null, 1);
+const UNITS = 'identifiant_public_unite;service;telephone;code_commune_insee;geocodage_x_GPS;geocodage_y_GPS\n' +
+	'1001;Brigade de Vouillé;05 49 00 00 01;86294;0.166;46.64\n1002;Brigade de Lusignan;;86139;0.123;46.43\n';
+const COMPETENCE = 'code_commune,institution,id_service,service\n86294,GN,1001,Brigade de Vouillé\n86139,GN,1002,Brigade de Lusignan\n';
+
+const where = async (query) => (await operator.expect(200, 'GET', `/api/territory?${query}`)).territory;
+const whereCode = async (code) => (await where(`commune=${code}`))?.unit?.name;
+
+// One line of the control socket.
+function ask(command, args) {
+	return new Promise((resolve, reject) => {
+		const socket = net.connect(house.server.in('control.sock'));
+		let heard = '';
+		socket.on('error', reject).on('data', (bytes) => {
+			heard += bytes;
+			if (heard.endsWith('\n')) socket.end(() => resolve(JSON.parse(heard)));
+		});
+		socket.write(`${JSON.stringify({command, arguments: args})}\n`);
+	});
+}
+
+test('without_anything_imported_a_place_is_nowhere', async () => {
+	assert.equal(await where('lat=46.6401&lon=0.166'), null);
+	assert.equal(await where('commune=86294'), null);
+});
+
+test('communes_units_and_competences_make_a_territory', async () => {
+	assert.match(await load('communes', COMMUNES), /3 communes, dont 0 ont une unité/);
+	await load('gendarmerie', UNITS, `room=${ROOM}`);
+	const said = await load('competence', COMPETENCE);
+	assert.match(said, /3 communes, dont 2 ont une unité/);
+	// Another unit bore the name already: the imported one says its commune too.
+	assert.equal(await whereCode('86294'), 'Brigade de Vouillé (86294)');
+	assert.equal(await whereCode('86999'), 'Brigade de Lusignan');
+	const {units} = await house.server.ctl('unit', 'list');
+	const brigade = units.find(({name}) => name === 'Brigade de Lusignan');
+	assert.deepEqual([brigade.room, brigade.kind, brigade.lat], [ROOM, 'brigade', 46.43]);
+	assert.equal(units.find(({name}) => name === 'Brigade de Vouillé (86294)').phone, '+33549000001');
+});
+
+test('a_position_without_communal_outlines_gives_the_departement_and_its_default_unit', async () => {
+	await load('outlines', 'data/departements.geojson');
+	const place = await where('lat=46.6401&lon=0.166');
+	assert.deepEqual([place.commune, place.departement, place.is_default], [null, '86', true]);
+	// That of the largest commune that has one; then the one that was chosen.
+	assert.equal(place.unit.name, 'Brigade de Lusignan');
+	await house.server.ctl('competence', 'set', {code: '86', unit: 'Patrouille d’essai'});
+	await until('the chosen unit', async () => (await where('lat=46.6401&lon=0.166')).unit.name === 'Patrouille d’essai');
+	// A commune that nobody is competent for has it too.
+	assert.deepEqual((await where('commune=86194')).is_default, true);
+});
+
+test('with_its_outline_the_commune_is_exact_and_the_alert_says_who_is_competent', async () => {
+	await load('outlines', 'data/communes-86.geojson');
+	const place = await where('lat=46.6401&lon=0.166');
+	assert.deepEqual([place.commune, place.unit.name, place.is_default],
+		[{code: '86294', name: 'Vouillé'}, 'Brigade de Vouillé (86294)', false]);
+	const official = await house.official(1);
+	watch = await house.press(official);
+	const card = await house.alertOf(operator, official);
+	assert.deepEqual([card.territory.commune.name, card.territory.unit.name], ['Vouillé', 'Brigade de Vouillé (86294)']);
+	const detail = await operator.expect(200, 'GET', `/api/alerts/${card.id}`);
+	assert.deepEqual(detail.territory, card.territory);
+	const {units} = await operator.expect(200, 'GET', `/api/units?alert=${card.id}`);
+	assert.deepEqual([units[0].name, units[0].competent], ['Brigade de Vouillé (86294)', true]);
+});
+
+test('an_official_for_whom_no_unit_is_said_has_that_of_their_commune', async () => {
+	const {id} = await house.server.ctl('official', 'add', {name: 'Élue sans unité', phone: '+33199002092', commune_code: '86139'});
+	assert.equal((await house.server.ctl('official', 'show', {official: id})).unit, 'Brigade de Lusignan');
+	await assert.rejects(house.server.ctl('official', 'add', {name: 'Élu de nulle part', phone: '+33199002091'}), /« unit » : valeur nécessaire/);
+});
+
+test('a_device_whose_wearer_left_calls_the_unit_of_where_it_is', async () => {
+	const {id} = await house.server.ctl('official', 'add', {name: 'Élue partie', phone: '+33199002090', commune_code: '86139'});
+	await house.server.ctl('device', 'add', {protocol: 'watch', ident: '8800009999', label: 'Montre de réserve', official: id, networks: '127.0.0.0/8'});
+	await house.server.ctl('official', 'remove', {official: id});
+	const reserve = await house.press({watch: '8800009999'});
+	const {alerts} = await operator.expect(200, 'GET', '/api/alerts');
+	const card = alerts.find(({device}) => device.label === 'Montre de réserve');
+	assert.deepEqual([card.unit.name, card.official], ['Brigade de Vouillé (86294)', null]);
+	reserve.destroy();
+});
+
+test('importing_twice_changes_nothing', async () => {
+	for (const [kind, text] of [['communes', COMMUNES], ['gendarmerie', UNITS], ['competence', COMPETENCE], ['outlines', 'data/communes-86.geojson']])
+		assert.match(await load(kind, text), /Rien à changer/);
+});
+
+const NEXT = COMPETENCE.replace('86139,GN,1002,Brigade de Lusignan', '86194,GN,1002,Brigade de Lusignan');
+
+test('a_new_edition_shows_what_changes_and_changes_it_only_when_told', async () => {
+	const dry = await load('competence', NEXT, '--dry-run');
+	assert.match(dry, /Prennent fin : 1\n +86139 GN 1002 Brigade de Lusignan\nCommencent : 1\n +86194 GN 1002/);
+	assert.match(dry, /rien n'est changé/);
+	// Nobody at a terminal to agree.
+	await assert.rejects(load('competence', NEXT), /rien n'est changé : ajoutez --yes/);
+	assert.equal(await whereCode('86139'), 'Brigade de Lusignan');
+	await load('competence', NEXT, '--yes');
+	assert.equal(await whereCode('86194'), 'Brigade de Lusignan');
+	assert.equal((await where('commune=86139')).is_default, true);
+	await load('competence', COMPETENCE, '--yes');
+});
+
+test('an_import_cut_off_anywhere_leaves_the_edition_before', async () => {
+	const {result: {edition}} = await ask('import.begin', {kind: 'competence'});
+	const rows = '86194|GN|1002|Brigade de Lusignan\n86294|GN|1002|Brigade de Lusignan';
+	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0});
+	await house.server.kill();
+	await house.server.start();
+	assert.equal(await whereCode('86294'), 'Brigade de Vouillé (86294)');
+	assert.equal((await where('commune=86194')).is_default, true);
+	// Whoever goes on with an edition that another has overtaken is told.
+	await ask('import.begin', {kind: 'competence'});
+	assert.equal((await ask('import.finish', {kind: 'competence', edition, count: 2})).problem, 'conflict');
+	assert.match(await load('competence', COMPETENCE), /Rien à changer/);
+	assert.equal(await whereCode('86294'), 'Brigade de Vouillé (86294)');
+});
+
+test('every_refused_line_is_said_with_its_number_and_why', async () => {
+	const file = Buffer.from('Titre du rapport\ncode_commune\tinstitution\tid_service\tservice\n86294\tGN\t1001\tBrigade de Vouill\xe9\n' +
+		'\n99999\tGN\t1\tx\n1004\tXX\t\ty\n86294\tGN\t1002\tautre\n"jamais ferm\xe9\t\n', 'latin1');
+	const said = await load('competence', file, '--dry-run');
+	for (const line of ['ligne 5 : code INSEE de commune inconnu', 'ligne 6 : institution inconnue', 'ligne 7 : en double : déjà dit ligne 3',
+		'ligne 8 : code INSEE de commune inconnu', '5 lignes lues, 4 refusées'])
+		assert.ok(said.includes(line), `${line}\n${said}`);
+	await assert.rejects(load('police', 'a;b\n1;2\n'), /la colonne « service » manque/);
+	await assert.rejects(load('outlines', 'a;b\n1;2\n'), /un fichier JSON est attendu/);
+});
+
+test('units_without_a_room_are_of_their_departements_own', async () => {
+	await load('police', 'service;code_commune_insee\n"Commissariat de police de Poitiers";86194\n');
+	const {units} = await house.server.ctl('unit', 'list');
+	assert.equal(units.find(({name}) => name === 'Commissariat de police de Poitiers').room, 'CIC 86');
+	// Gone from the next edition, it is not sent any more.
+	await load('police', 'service;code_commune_insee\n"Commissariat de police de Châtellerault";86066\n', '--yes');
+	const {units: later} = await house.server.ctl('unit', 'list');
+	assert.equal(later.find(({name}) => name === 'Commissariat de police de Poitiers').available, false);
+	assert.ok(later.some(({name}) => name === OTHER_ROOM));
+});
