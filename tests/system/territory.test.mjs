@@ -142,6 +142,8 @@ test('an_import_cut_off_anywhere_leaves_the_edition_before', async () => {
 	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0});
 	await house.server.kill();
 	await house.server.start();
+	// A server that starts answers before it has read the territory.
+	await until('the territory', () => where('commune=86294'));
 	assert.equal(await whereCode('86294'), 'Brigade de Vouillé (86294)');
 	assert.equal((await where('commune=86194')).is_default, true);
 	// Whoever goes on with an edition that another has overtaken is told.
