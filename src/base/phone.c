@@ -207,6 +207,16 @@ int phone_parse_caller(struct str text, char out[PHONE_SIZE])
 	return phone_parse(number, out) ? from_bare(number, out) : 0;
 }
 
+/* Overseas France, when 0 and the nine digits mean this number and no other: +593 is Ecuador. */
+static bool is_overseas(struct str e164)
+{
+	char same[PHONE_SIZE];
+
+	return e164.len == 13 &&
+	       !from_national(str_slice(e164, e164.len - NATIONAL_DIGITS, e164.len), same) &&
+	       str_eq(e164, str_from(same));
+}
+
 void phone_print(struct str e164, char out[PHONE_TEXT_SIZE])
 {
 	const char *n = str_slice(e164, e164.len < NATIONAL_DIGITS ? 0 : e164.len - NATIONAL_DIGITS,
@@ -216,7 +226,7 @@ void phone_print(struct str e164, char out[PHONE_TEXT_SIZE])
 	if (str_starts(e164, STR("+33")) && e164.len == 12)
 		snprintf(out, PHONE_TEXT_SIZE, "0%c %.2s %.2s %.2s %.2s", n[0], n + 1, n + 3, n + 5,
 			 n + 7);
-	else if (e164.len == 13 && (str_starts(e164, STR("+262")) || str_starts(e164, STR("+59"))))
+	else if (is_overseas(e164))
 		snprintf(out, PHONE_TEXT_SIZE, "0%.3s %.2s %.2s %.2s", n, n + 3, n + 5, n + 7);
 	else
 		snprintf(out, PHONE_TEXT_SIZE, "%.*s",

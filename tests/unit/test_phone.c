@@ -49,6 +49,7 @@ static const struct {
 	{"+508 41 12 34", "+508411234"},
 	{"+32 470 12 34 56", "+32470123456"},
 	{"+352 621 123 456", "+352621123456"},
+	{"+593 99 123 4567", "+593991234567"}, /* Ecuador, not overseas France */
 };
 
 static void test_a_number_is_understood_as_people_write_it(void **state)
