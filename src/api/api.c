@@ -99,6 +99,8 @@ static bool is_reachable(const struct api *a, enum who who, const struct address
 {
 	if (who == WHO_LOOPBACK)
 		return is_loopback(peer);
+	if (who == WHO_AML)
+		return *a->options.aml_secret && networks_hold(&a->options.aml_networks, peer);
 	if (who == WHO_SWITCH)
 		return *a->options.switch_secret &&
 		       networks_hold(&a->options.switch_networks, peer);
@@ -123,7 +125,8 @@ static bool is_our_switch(const struct api *a, const struct http_request *r)
 
 static void start(struct request *q, const struct http_request *r)
 {
-	bool mobile = q->route->who == WHO_DEVICE;
+	/* Bodies of their own, no cookie. */
+	bool mobile = q->route->who == WHO_DEVICE || q->route->who == WHO_AML;
 
 	if (!is_reachable(q->api, q->route->who, &r->peer))
 		answer_problem(q, PROBLEM_NOT_FOUND, STR("Cette adresse ne mène à rien."),

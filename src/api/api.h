@@ -50,7 +50,9 @@ struct api_options {
 	struct network_list kannel_networks; /* where they may come from */
 	const char *switch_secret;           /* "": no switch is listened to */
 	struct network_list switch_networks; /* where switches are */
-	int password_strength;               /* crypto/password.h */
+	const char *aml_secret;              /* "": no place of a caller is taken by HTTPS */
+	struct network_list aml_networks;
+	int password_strength; /* crypto/password.h */
 	/* The text of /metrics, made by the daemon, which knows every room. backlog: NULL when the
 	 * database could not say. */
 	void (*metrics)(void *context, const struct backlog *backlog, struct buf *out);

@@ -14,7 +14,16 @@ struct request;
 struct pages;
 
 /* Who may use a route; what they may do there is core/access's to say, further in. */
-enum who { WHO_ANYONE, WHO_ACCOUNT, WHO_LINK, WHO_DEVICE, WHO_LOOPBACK, WHO_KANNEL, WHO_SWITCH };
+enum who {
+	WHO_ANYONE,
+	WHO_ACCOUNT,
+	WHO_LINK,
+	WHO_DEVICE,
+	WHO_LOOPBACK,
+	WHO_KANNEL,
+	WHO_SWITCH,
+	WHO_AML
+};
 
 /* A route answers in one of three ways: a question for a reader, a command for the executor, or by
  * itself. */
@@ -134,7 +143,7 @@ typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
 	open_feed, enrol_phone, open_phone, open_sound, open_talk, show_audio, show_recording,
-	show_evidence;
+	show_evidence, take_aml;
 
 /* Why no watch may be listened to, in French; NULL: it may. */
 const char *watch_listening_refused(const struct api *a);

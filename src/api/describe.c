@@ -73,6 +73,10 @@ static const char *whence(enum who who)
 		return "Depuis la machine elle-même seulement.";
 	case WHO_KANNEL:
 		return "Depuis les réseaux de kannel_networks seulement.";
+	case WHO_AML:
+		return "Depuis les réseaux de aml_networks seulement ; formulaire signé (hmac) "
+		       "avec "
+		       "aml_secret.";
 	case WHO_SWITCH:
 		return "Depuis les réseaux de switch_networks seulement, avec Authorization: "
 		       "Bearer et le switch_secret.";

@@ -1,6 +1,7 @@
 /* Calls to 17: what a telephone switch says of them, and what operators do with them. */
 #include "api/api_private.h"
 #include "base/limits.h"
+#include "wire/pidf.h"
 
 static void on_switch_done(struct command *command)
 {
@@ -35,11 +36,34 @@ static bool switch_event(struct request *q, enum call_event *ret_event)
 	return false;
 }
 
+/* One that cannot be read takes nothing from the call. */
+static void take_geolocation(struct command *c, struct str xml)
+{
+	struct str line;
+	struct pidf p;
+
+	/* Kamailio gives the part of the body with what is left of its headers. */
+	while (xml.len && xml.ptr[0] != '<' && str_split(&xml, '\n', &line))
+		;
+	if (!xml.len || pidf_decode(xml, &p))
+		return;
+	c->as.call.place = command_keep(c, str_from(p.address));
+	c->as.call.position = (struct position){.known = p.located,
+						.approximate = p.approximate,
+						.lat_e7 = p.lat_e7,
+						.lon_e7 = p.lon_e7,
+						.at_ms = p.at_ms,
+						.accuracy_m = p.radius_m,
+						.speed_kmh = -1,
+						.course_deg = -1,
+						.altitude_m = p.altitude_m};
+}
+
 struct command *switch_command(struct request *q)
 {
-	static const char *const names[] = {"call", "event",     "number", "line",
-					    "room", "extension", NULL};
-	struct str call, number, line, room, extension;
+	static const char *const names[] = {"call", "event",     "number",      "line",
+					    "room", "extension", "geolocation", NULL};
+	struct str call, number, line, room, extension, geolocation;
 	enum call_event event;
 	struct command *c;
 
@@ -48,7 +72,8 @@ struct command *switch_command(struct request *q)
 	    !body_text(q, "number", false, LIMIT_CALL_NUMBER_BYTES, &number) ||
 	    !body_text(q, "line", false, LIMIT_CALL_LINE_BYTES, &line) ||
 	    !body_text(q, "room", false, LIMIT_NAME_BYTES, &room) ||
-	    !body_text(q, "extension", false, LIMIT_CALL_LINE_BYTES, &extension))
+	    !body_text(q, "extension", false, LIMIT_CALL_LINE_BYTES, &extension) ||
+	    !body_text(q, "geolocation", false, LIMIT_PIDF_BYTES, &geolocation))
 		return NULL;
 	c = command_new(VERB_SWITCH, (struct actor){.kind = ACTOR_SWITCH});
 	c->key = command_keep(c, call);
@@ -57,6 +82,7 @@ struct command *switch_command(struct request *q)
 	c->name = command_keep(c, extension);
 	c->as.call.event = event;
 	c->as.call.room = command_keep(c, room);
+	take_geolocation(c, geolocation);
 	c->context = q;
 	c->on_done = on_switch_done;
 	return c;

@@ -1,6 +1,7 @@
 /* Kannel's callbacks: see kannel.h. */
 #include "api/kannel.h"
 
+#include "api/aml.h"
 #include "base/limits.h"
 #include "net/http.h"
 
@@ -110,6 +111,18 @@ static struct str mend(char *bytes, size_t len)
 	return str_of(bytes, at);
 }
 
+/* A data SMS of AML, as its text. */
+static struct str unpacked(struct command *command, struct str bytes)
+{
+	struct buf text = BUF_INIT;
+	struct str kept = STR("");
+
+	if (!aml_unpack(bytes, &text))
+		kept = command_keep(command, buf_str(&text));
+	buf_fini(&text);
+	return kept;
+}
+
 /* An SMS is what its sender's telephone made of it: unlike http_param, this refuses no bytes.
  * False: no text at all. */
 static bool inbound_text(struct command *command, struct str query)
@@ -126,7 +139,8 @@ static bool inbound_text(struct command *command, struct str query)
 	bytes = arena_alloc(&command->arena, encoded.len + 1);
 	while (at < encoded.len)
 		bytes[len++] = decode_byte(encoded, &at);
-	command->text = mend(bytes, len);
+	command->text = aml_is_packed(str_of(bytes, len)) ? unpacked(command, str_of(bytes, len))
+							  : mend(bytes, len);
 	return true;
 }
 
@@ -147,6 +161,7 @@ static struct str with_plus(struct arena *arena, struct str number)
 bool kannel_inbound_command(struct str query, struct str secret, struct command **ret_command)
 {
 	struct command *command = command_of(VERB_INBOUND, query, secret);
+	struct aml aml;
 
 	if (!command)
 		return false;
@@ -157,6 +172,9 @@ bool kannel_inbound_command(struct str query, struct str secret, struct command 
 		command_free(command);
 		return false;
 	}
+	/* A telephone that calls 17 says where it is: no answer to anybody. */
+	if (aml_is_text(command->text) && !aml_decode_text(command->text, &aml))
+		location_command(command, &aml);
 	*ret_command = command;
 	return true;
 }

@@ -107,6 +107,8 @@ const struct route routes[] = {
 	 NULL, NULL, NULL},
 	{HTTP_GET, "/kannel/inbound", WHO_KANNEL, NULL, NULL, take_inbound, 200, "SMS reçu", NULL,
 	 NULL, NULL},
+	{HTTP_POST, "/aml", WHO_AML, NULL, NULL, take_aml, 204,
+	 "Où est un téléphone qui appelle le 17 (AML, formulaire signé)", NULL, NULL, NULL},
 	{HTTP_GET, "/mobile/osmand", WHO_DEVICE, NULL, NULL, take_osmand, 200,
 	 "Position d'OsmAnd ou de Traccar Client", NULL, NULL, NULL},
 	{HTTP_POST, "/mobile/osmand", WHO_DEVICE, NULL, NULL, take_osmand, 200,

@@ -83,6 +83,10 @@ static const struct option options[] = {
 	     "Secret des standards téléphoniques qui annoncent les appels au 17 ; vide : aucun."),
 	TEXT(switch_networks, "127.0.0.0/8, ::1",
 	     "Réseaux de ces standards, séparés par des virgules."),
+	TEXT(aml_secret, "",
+	     "Secret partagé avec qui transmet la position des appelants du 17 (AML, HTTPS) ; "
+	     "vide : aucune n'est prise par ce chemin."),
+	TEXT(aml_networks, "127.0.0.0/8, ::1", "Réseaux d'où viennent ces positions."),
 	TEXT(trusted_proxies, "",
 	     "Réseaux des mandataires dont X-Forwarded-For est cru, séparés par des virgules."),
 	NUMBER(session_hours, "12", 1, 72, "Durée d'une session, en heures."),

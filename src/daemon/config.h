@@ -21,6 +21,7 @@ struct config {
 		*backup_kannel_callback; /* "" : as the first */
 	char *kannel_secret, *kannel_networks;
 	char *switch_secret, *switch_networks;
+	char *aml_secret, *aml_networks;
 	char *trusted_proxies;
 	char *timestamp_url; /* "": nobody stamps what is exported as evidence */
 	int64_t session_hours, unverified_per_minute, readers, password_strength;

@@ -180,6 +180,8 @@ static const struct {
 	CHECK(kannel_networks, are_networks, NETWORKS),
 	CHECK(switch_secret, is_secret_or_empty, "au moins 16 lettres, chiffres, « - » ou « _ »"),
 	CHECK(switch_networks, are_networks, NETWORKS),
+	CHECK(aml_secret, is_secret_or_empty, "au moins 16 lettres, chiffres, « - » ou « _ »"),
+	CHECK(aml_networks, are_networks, NETWORKS),
 	CHECK(trusted_proxies, are_networks, NETWORKS),
 	CHECK(listen_number, is_e164_or_empty, "un numéro international, comme +33549000000"),
 };

@@ -376,6 +376,7 @@ static int start_api(struct server *s, const struct config *config)
 		.map_zoom = config->map_zoom,
 		.kannel_secret = config->kannel_secret,
 		.switch_secret = config->switch_secret,
+		.aml_secret = config->aml_secret,
 		.password_strength = (int)config->password_strength,
 		.metrics = metrics,
 		.metrics_context = s,
@@ -388,6 +389,8 @@ static int start_api(struct server *s, const struct config *config)
 		r = networks_parse(str_from(config->kannel_networks), &api.kannel_networks);
 	if (!r)
 		r = networks_parse(str_from(config->switch_networks), &api.switch_networks);
+	if (!r)
+		r = networks_parse(str_from(config->aml_networks), &api.aml_networks);
 	if (!r)
 		r = api_new(&api, &http, &s->api);
 	if (!r)

@@ -45,6 +45,7 @@ enum verb {
 	VERB_PINS,      /* a telephone: the official chooses their codes, `code` */
 	VERB_SWITCH,    /* the telephone switch: `key` names the call; `number`, `text`: the line,
 			   `name`: the extension */
+	VERB_LOCATION,  /* where the telephone `number` is that calls 17 */
 	VERB_CALL,      /* an operator, with the call `subject`; `text`: a note */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
@@ -166,8 +167,9 @@ struct command {
 		} keep;
 		struct {
 			enum call_event event;
-			struct str room;           /* VERB_SWITCH: where it rings: id or name */
-			struct position position;  /* VERB_SWITCH: of the telephone */
+			struct str room;  /* VERB_SWITCH: where it rings: id or name */
+			struct str place; /* VERB_SWITCH: an address, as the network knows it */
+			struct position position; /* VERB_SWITCH, VERB_LOCATION: of the telephone */
 			struct id official, alert; /* VERB_CALL: CALL_IDENTIFY, CALL_JOIN */
 		} call;
 		struct {

@@ -12,6 +12,7 @@
 #include "service/case.h"
 #include "service/directory.h"
 #include "service/json.h"
+#include "service/locations.h"
 #include "store/accounts.h"
 
 /* A switch that was started anew may use its names again; one that lost our answer says a thing
@@ -135,7 +136,7 @@ static int begin(struct work *w, struct command *command, struct call_file *f)
 	bool known = !phone_parse_caller(command->number, number);
 	int r;
 
-	f->face = (struct call_face){STR_NONE, STR_NONE};
+	f->face = (struct call_face){0};
 	f->call = (struct emergency_call){.id = random_id_v7(w->now_ms),
 					  .room = room_of(w, command->as.call.room),
 					  .rang_at_ms = TIME_NONE,
@@ -145,6 +146,7 @@ static int begin(struct work *w, struct command *command, struct call_file *f)
 					  .closed_at_ms = TIME_NONE,
 					  .version = 1};
 	f->face.line = command->text;
+	f->face.place = command->as.call.place;
 	if (known)
 		f->face.number = command_keep(command, str_from(number));
 	else if (!is_withheld(command->number))
@@ -166,22 +168,38 @@ static int account_at(struct work *w, struct str extension, struct id room, stru
 	return r == -ENOENT ? 0 : r;
 }
 
-static int locate(struct work *w, struct command *command, struct call_file *f)
+int call_locate(struct work *w, struct command *command, struct emergency_call *call,
+		const struct call_face *face, const struct stored_fix *fix)
 {
-	const struct position *p = &command->as.call.position;
 	struct call_step step = {.event = CALL_LOCATED};
-	struct stored_fix fix = {.lat_e7 = p->lat_e7,
-				 .lon_e7 = p->lon_e7,
-				 .at_ms = p->at_ms,
-				 .received_at_ms = w->now_ms,
-				 .accuracy_m = (float)p->accuracy_m,
-				 .speed_kmh = -1,
-				 .course_deg = -1,
-				 .altitude_m = (float)p->altitude_m,
-				 .approximate = p->approximate};
-	int r = emergency_call_locate(w->vault, f->call.id, &fix);
+	struct call_file f = {*call, *face};
+	struct stored_fix known;
+	int r = emergency_call_fix(w->vault, call->id, &known);
 
-	return r ? r : apply(w, command, f, &step, STR_NONE);
+	/* An SMS comes after what went by the network, and says the same, or less. */
+	if (!r && known.at_ms >= fix->at_ms)
+		return 0;
+	if (!r || r == -ENOENT)
+		r = emergency_call_locate(w->vault, call->id, fix);
+	if (!r)
+		r = apply(w, command, &f, &step, STR_NONE);
+	*call = f.call;
+	return r;
+}
+
+/* What the message itself says, else what the telephone said a moment ago. */
+static int find_place(struct work *w, struct command *command, struct call_file *f)
+{
+	struct stored_fix fix = location_fix(&command->as.call.position, w->now_ms);
+	int r = 0;
+
+	if (!command->as.call.position.known)
+		r = command->as.call.event == CALL_RANG && f->face.number.len
+			    ? location_of_number(w, f->face.number, &fix)
+			    : -ENOENT;
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	return call_locate(w, command, &f->call, &f->face, &fix);
 }
 
 /* What comes out of order is taken as it comes: a call whose ring was lost begins with its answer.
@@ -201,8 +219,8 @@ int handle_switch(struct work *w, struct command *command)
 		r = account_at(w, command->name, f.call.room, &step.by);
 	if (!r && step.event != CALL_RANG)
 		r = apply(w, command, &f, &step, STR_NONE);
-	if (!r && command->as.call.position.known)
-		r = locate(w, command, &f);
+	if (!r)
+		r = find_place(w, command, &f);
 	if (!r)
 		finish(w, command, &f);
 	return r;

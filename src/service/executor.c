@@ -64,6 +64,7 @@ static const struct {
 	[VERB_CODE] = {handle_code, LANE_HELP},
 	[VERB_PINS] = {handle_pins, LANE_PEOPLE},
 	[VERB_SWITCH] = {handle_switch, LANE_PEOPLE},
+	[VERB_LOCATION] = {handle_location, LANE_PEOPLE},
 	[VERB_CALL] = {handle_call, LANE_PEOPLE},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},

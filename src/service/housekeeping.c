@@ -1,6 +1,8 @@
 /* Once a minute: what is kept only for a while is forgotten. */
 #include "service/keeping.h"
+#include "service/locations.h"
 #include "store/accounts.h"
+#include "store/aml_positions.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/links.h"
@@ -22,6 +24,8 @@ int handle_housekeeping(struct work *w, struct command *command)
 		r = seen_purge(w->vault, w->now_ms - SEEN_KEPT_MS);
 	if (!r)
 		r = enrolments_purge(w->vault, w->now_ms);
+	if (!r)
+		r = aml_positions_forget(w->vault, w->now_ms - LOCATION_KEPT_MS);
 	if (!r)
 		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
 	if (!r)

@@ -253,6 +253,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct sess
 	int error = holds ? emergency_call_fix(r->vault, c->id, &fix) : -ENOENT;
 
 	json_bool(b, "holds", holds);
+	json_text(b, "place", holds ? or_null(face->place) : STR_NONE);
 	if (error)
 		json_nothing(b, "fix");
 	else

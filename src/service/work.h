@@ -69,6 +69,7 @@ work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,
 	handle_exported, handle_recorded; /* sessions.c */
 work_handler handle_enrolment;            /* enrolment.c */
+work_handler handle_location;             /* locations.c */
 work_handler handle_switch, handle_call;  /* emergency_calls.c */
 work_handler handle_keep;                 /* keeping.c */
 work_handler handle_code, handle_pins;    /* codes.c */

@@ -28,7 +28,7 @@ SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at I
 #define NUMBER_LABEL STR("emergency_call.number")
 
 /* Tags of the sealed face. Stored: never reuse one. */
-enum face_tag { FACE_NUMBER = 1, FACE_LINE };
+enum face_tag { FACE_NUMBER = 1, FACE_LINE, FACE_PLACE };
 
 static int decode_face(struct str body, struct arena *arena, struct call_face *face)
 {
@@ -43,6 +43,8 @@ static int decode_face(struct str body, struct arena *arena, struct call_face *f
 			face->number = text;
 		else if (tag == FACE_LINE)
 			face->line = text;
+		else if (tag == FACE_PLACE)
+			face->place = text;
 	}
 	return r;
 }
@@ -54,6 +56,7 @@ static int seal_face(struct vault *v, struct id call, const struct call_face *fa
 
 	record_put(&plain, FACE_NUMBER, face->number);
 	record_put(&plain, FACE_LINE, face->line);
+	record_put(&plain, FACE_PLACE, face->place);
 	r = vault_seal(v, call, FACE_LABEL, buf_str(&plain), out);
 	buf_fini(&plain);
 	return r;
@@ -157,7 +160,7 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 	}
 	db_done(q);
 	if (!r && ret_face) {
-		*ret_face = (struct call_face){STR_NONE, STR_NONE};
+		*ret_face = (struct call_face){0};
 		r = decode_face(buf_str(&face), arena, ret_face);
 	}
 	buf_fini(&face);

@@ -14,6 +14,7 @@
 struct call_face {
 	struct str number; /* E.164; else as the switch wrote it; empty: withheld */
 	struct str line;   /* on which it came in */
+	struct str place;  /* an address, as the network knows it; empty: it does not */
 };
 
 /* Makes the call's key too. number: E.164 or empty, what it is found by. */

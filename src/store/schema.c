@@ -274,6 +274,14 @@ static const char *const territory[] = {
 	NULL,
 };
 
+/* Where telephones that call 17 are, while their call is not known yet. */
+static const char *const aml_positions[] = {
+	"CREATE TABLE aml_position (number blob PRIMARY KEY, fix blob NOT NULL,"
+	" received_at BIGINT NOT NULL) WITHOUT ROWID",
+	"CREATE INDEX aml_position_received ON aml_position (received_at)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -292,5 +300,6 @@ const struct migration migrations[] = {
 	{15, "whose sound is heard", sounding},
 	{16, "calls to 17", emergency_calls},
 	{17, "the territory", territory},
+	{18, "places of telephones that call", aml_positions},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

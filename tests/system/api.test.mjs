@@ -294,7 +294,7 @@ test('each_field_is_checked_and_the_one_at_fault_is_named', async () => {
 		for (const field of Object.keys(properties)) {
 			const good = bodyOf(operation, values);
 			if (name === 'DeviceRequest') good.request = 'interval';
-			const bad = [42.5, true, {}, ['a'], field === 'password' ? 'a'.repeat(300) : 'é'.repeat(5000), -1];
+			const bad = [42.5, true, {}, ['a'], field === 'password' ? 'a'.repeat(300) : 'é'.repeat(field === 'geolocation' ? 20_000 : 5000), -1];
 			if (required.includes(field)) bad.push(undefined, null, ...field === 'password' ? [] : ['', '   ']);
 			for (const value of bad) {
 				const answer = await operator.ask(operation.method, url(operation, values), {...good, [field]: value}, badge(operation));

@@ -1,5 +1,6 @@
 // A call to 17, from the telephone switch to who takes it: number and line for the whole room, the file for one.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import {after, before, test} from 'node:test';
 
 import {Client, CONTACT, House, SECRET} from '../lib/api.mjs';
@@ -10,7 +11,7 @@ let house, operator, colleague, supervisor, neighbour, administrator, auditor, o
 let count = 0;
 
 before(async () => {
-	house = await House.open({options: {switch_secret: SECRET, switch_networks: '127.0.0.0/8, 10.66.0.0/16'}});
+	house = await House.open({options: {aml_secret: 'demonstration-aml-01', switch_secret: SECRET, switch_networks: '127.0.0.0/8, 10.66.0.0/16'}});
 	await house.account('collegue', 'operator', ROOM);
 	[operator, colleague, supervisor, neighbour, administrator, auditor] = await Promise.all(
 		['operatrice', 'collegue', 'cheffe', 'voisine', 'admin', 'auditrice'].map((login) => house.client(login)));
@@ -150,6 +151,51 @@ test('a_withheld_number_rings_and_a_number_of_several_asks_who_it_is', async () 
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: other.id});
 	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, other.id);
 	await say('ended', {call: call.key});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
+const AML_SECRET = 'demonstration-aml-01';
+
+// As a mobile operator's gateway posts it.
+async function locate(number, {lat, lon, at = Date.now(), secret = AML_SECRET, path = '/aml'}) {
+	const said = `v=1&device_number=${encodeURIComponent(number)}&location_latitude=${lat}&location_longitude=${lon}&location_time=${at}&location_accuracy=12&location_source=GPS`;
+	const hmac = crypto.createHmac('sha1', secret).update(said).digest('hex');
+	return fetch(house.server.url + path, {method: 'POST', body: `${said}&hmac=${hmac}`, headers: {'Content-Type': 'application/x-www-form-urlencoded'}});
+}
+
+test('the_telephone_says_where_it_is_by_https_and_by_sms_before_the_call_and_during_it', async () => {
+	const {phone} = await person();
+	assert.equal((await locate(phone, {lat: 46.5, lon: 0.31})).status, 204);
+	const call = await ring(phone);
+	assert.ok(!JSON.stringify(call).includes('46.5'));
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	const at = async () => {
+		const {fix} = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+		return fix && [fix.lat, fix.lon, fix.accuracy, fix.source];
+	};
+	assert.deepEqual(await at(), [46.5, 0.31, 12, 'gnss']);
+	// Who is not the operator's gateway changes nothing, and is not told so.
+	assert.equal((await locate(phone, {lat: 1, lon: 1, secret: 'autre'})).status, 204);
+	// What comes late is not where the person is.
+	assert.equal((await locate(phone, {lat: 2, lon: 2, at: Date.now() - 60_000})).status, 204);
+	assert.deepEqual(await at(), [46.5, 0.31, 12, 'gnss']);
+	const text = `A"ML=1;lt=46.75;lg=0.5;rd=30;top=${new Date(Date.now() + 1000).toISOString().replace(/[-:T]/g, '').slice(0, 14)};pm=W`;
+	const inbound = new URLSearchParams({from: phone, text, id: 'aml-1', secret: SECRET});
+	assert.equal((await fetch(`${house.server.url}/kannel/inbound?${inbound}`)).status, 200);
+	assert.deepEqual(await at(), [46.75, 0.5, 30, 'network']);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
+test('an_invite_may_bear_the_place_and_one_that_is_malformed_takes_nothing_from_the_call', async () => {
+	const {phone} = await person();
+	const pidf = '<presence xmlns="urn:ietf:params:xml:ns:pidf"><tuple><location-info><pos>46.6 0.2</pos><radius>24</radius>'
+		+ '<civicAddress><HNO>3</HNO><RD>rue de l’Église</RD><PC>86190</PC><A3>Béruges</A3></civicAddress></location-info></tuple></presence>';
+	const call = await ring(phone, {geolocation: pidf});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	const {fix, place} = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+	assert.deepEqual([fix.lat, fix.lon, fix.accuracy, place], [46.6, 0.2, 24, '3 rue de l’Église, 86190 Béruges']);
+	assert.equal((await colleague.expect(200, 'GET', `/api/calls/${call.id}`)).fix, null);
+	assert.ok((await ring(`${phone.slice(0, -3)}999`, {geolocation: '<presence>'})).id);
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
 });
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "crypto/mac.h"
 #include "crypto/note.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
@@ -507,6 +508,25 @@ static void test_a_note_altered_anywhere_does_not_open(void **state)
 	keyring_free(ring);
 }
 
+/* The published sample of AML, and RFC 2202's second case. */
+static void test_what_others_signed_is_checked_whole(void **state)
+{
+	struct str said = STR("v=1&device_number=%2B33611223344&location_latitude=0.85732"
+			      "&location_longitude=-4.26325&location_time=1604912121000"
+			      "&location_accuracy=10.4&location_source=GPS&location_certainty=83");
+	struct str mac = STR("f64c70eb238bb239e00e8ac8c023bf2b5d3c41dd");
+
+	assert_true(hmac_sha1_is(STR("AML"), said, mac));
+	assert_true(hmac_sha1_is(STR("Jefe"), STR("what do ya want for nothing?"),
+				 STR("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")));
+	assert_false(hmac_sha1_is(STR("AMM"), said, mac));
+	assert_false(hmac_sha1_is(STR("AML"), str_slice(said, 1, said.len), mac));
+	assert_false(hmac_sha1_is(STR("AML"), said, str_slice(mac, 0, 38)));
+	assert_false(hmac_sha1_is(STR("AML"), said, STR("")));
+	assert_false(
+		hmac_sha1_is(STR("AML"), said, STR("zz4c70eb238bb239e00e8ac8c023bf2b5d3c41dd")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +561,7 @@ int main(void)
 					  remove_key_file),
 		cmocka_unit_test(test_a_password_matches_itself_only),
 		cmocka_unit_test(test_tokens_are_22_characters_of_a_link_and_never_twice_the_same),
+		cmocka_unit_test(test_what_others_signed_is_checked_whole),
 		cmocka_unit_test(test_random_ids_carry_their_time_and_differ),
 		cmocka_unit_test(test_wiping_and_comparing_do_what_they_say),
 	};

@@ -584,6 +584,7 @@ export const messages = {
       noPlace: 'Aucune adresse, aucune position',
       home: 'Domicile',
       fixOfCall: 'Téléphone qui appelle',
+      placeOfCall: 'Adresse de la ligne',
       devices: 'Ses appareils',
       noDevice: 'Aucun appareil',
       openAlerts: 'Ses alertes ouvertes',

@@ -142,11 +142,12 @@ const Places = ({ file, configuration, night }: { file: CallFile; configuration:
           <PositionMap fix={first.fix} trail={[]} configuration={configuration} night={night} onOpen={() => {}} />
         </div>
       )}
-      <Panel title={t.places} count={fixes.length + (file.person?.address ? 1 : 0)}>
-        {fixes.length === 0 && !file.person?.address && <p class="muted">{t.noPlace}</p>}
+      <Panel title={t.places} count={fixes.length + [file.place, file.person?.address].filter(Boolean).length}>
+        {fixes.length === 0 && !file.place && !file.person?.address && <p class="muted">{t.noPlace}</p>}
         <Facts
           rows={[
             ...fixes.map(({ label, fix }): [string, ComponentChildren] => [label, `${messages.ago(age(now - momentOf(fix)))}, ${precisionOf(fix)}`]),
+            [t.placeOfCall, file.place],
             [t.home, file.person?.address],
           ]}
         />
