@@ -332,6 +332,7 @@ static bool query_place(struct request *q)
 	struct str lon = http_param(&q->arena, q->query, "lon");
 
 	q->question.commune = http_param(&q->arena, q->query, "commune");
+	q->question.name = http_param(&q->arena, q->query, "name");
 	if (!lat.ptr && !lon.ptr)
 		return true;
 	if (str_parse_e7(lat, 90, &q->question.lat_e7) ||

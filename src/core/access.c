@@ -19,6 +19,7 @@ static const struct {
 	[RIGHT_UNVERIFIED_READ] = {ROLE_OPERATOR | ROLE_SUPERVISOR, RELATION_ROOM},
 	[RIGHT_UNITS_READ] = {ROLE_OPERATOR | ROLE_SUPERVISOR, RELATION_ROOM},
 	[RIGHT_TERRITORY_READ] = {ROLE_OPERATOR | ROLE_SUPERVISOR, RELATION_NONE},
+	[RIGHT_MANDATES_READ] = {ROLE_COUNTER, RELATION_NONE},
 	[RIGHT_DEVICES_READ] = {ROLE_OPERATOR | ROLE_SUPERVISOR, RELATION_ROOM},
 	[RIGHT_ACCOUNTS] = {ROLE_ADMINISTRATOR, RELATION_NONE},
 	[RIGHT_AUDIT] = {ROLE_AUDITOR, RELATION_NONE},
@@ -32,7 +33,8 @@ bool access_allows(uint32_t roles, enum right right, enum relation relation)
 	return table[right].relation == RELATION_NONE || table[right].relation == relation;
 }
 
-static const char *const names[] = {"operator", "supervisor", "administrator", "auditor"};
+static const char *const names[] = {"operator", "supervisor", "administrator", "auditor",
+				    "counter"};
 enum { ROLES = sizeof(names) / sizeof(names[0]) };
 
 const char *role_name(enum role role)

@@ -11,8 +11,9 @@ enum role {
 	ROLE_SUPERVISOR = 1u << 1,    /* the room's chief: acts on what others have claimed */
 	ROLE_ADMINISTRATOR = 1u << 2, /* accounts, units, devices; never reads an alert */
 	ROLE_AUDITOR = 1u << 3,       /* the journal's audit lines */
+	ROLE_COUNTER = 1u << 4,       /* the officer officials come to: identity and mandate */
 };
-enum { ROLE_ALL = 15 };
+enum { ROLE_ALL = 31 };
 
 /* How the subject relates to the account. */
 enum relation {
@@ -34,6 +35,7 @@ enum right {
 	RIGHT_UNVERIFIED_READ,
 	RIGHT_UNITS_READ,
 	RIGHT_TERRITORY_READ, /* which unit is competent where: nothing personal */
+	RIGHT_MANDATES_READ,  /* the national register of elected officials, as imported */
 	RIGHT_DEVICES_READ,
 	RIGHT_ACCOUNTS,
 	RIGHT_AUDIT,

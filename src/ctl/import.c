@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/commune_code.h"
+#include "base/fold.h"
 #include "base/map.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
@@ -19,18 +20,19 @@ enum { SEND_ROWS = 200, SEND_BYTES = 100 * 1024, SHOWN_BYTES = 80 };
 struct import {
 	const struct settings *settings;
 	const struct import_kind *kind;
-	const char *path, *room;
+	const char *path, *room, *mandate;
 	bool dry_run, yes;
 	int64_t lines, passed, rejected; /* of the file */
 	int64_t rows;                    /* it gives */
 	int64_t edition, before;         /* rows of the present edition */
 	int64_t added, known, twice;
-	char scope[16]; /* of kinds that come in parts: "86", "departements" or "france" */
+	char scope[64]; /* of kinds that come in parts: "86", "departements", "france", "maire" */
 };
 
 static int usage(void)
 {
-	printf("Usage : egidectl import SORTE FICHIER [room=SALLE] [--dry-run] [--yes]\n\n"
+	printf("Usage : egidectl import SORTE FICHIER [room=SALLE|mandate=MANDAT] [--dry-run] "
+	       "[--yes]\n\n"
 	       "Par la prise de commande d'un serveur qui tourne. Chaque ligne refusée est dite, "
 	       "avec sa raison.\nImporter deux fois le même fichier ne change rien. Une nouvelle "
 	       "édition montre d'abord ce qu'elle\nchange, et attend votre accord.\n\n");
@@ -39,6 +41,7 @@ static int usage(void)
 	printf("\n  room=SALLE    salle dont dépendent les unités (gendarmerie, police) ; sans "
 	       "lui, "
 	       "CORG ou CIC et le numéro\n                du département, créée au besoin\n"
+	       "  mandate=MANDAT mandat du fichier (rne), quand son nom ne le dit pas\n"
 	       "  --dry-run     lit, vérifie, compare, et ne change rien\n"
 	       "  --yes         applique sans demander\n");
 	settings_print_help();
@@ -118,7 +121,7 @@ static int read_file(struct import *m, bool loud, rows_reader *on_rows)
 	struct import_line line;
 	const char *why = NULL;
 	int64_t done, total;
-	int r = import_open(m->kind, m->path, &source, &why), status = 0, left = 1;
+	int r = import_open(m->kind, m->path, m->mandate, &source, &why), status = 0, left = 1;
 
 	if (r)
 		return fail("%s : %s", m->path, why ? why : error_text(r));
@@ -390,6 +393,24 @@ static int carry_out(struct import *m)
 	return status ? status : show_territory(m);
 }
 
+/* The files of the register are parts of their own: the mayors say nothing of the senators. */
+static int with_mandate(struct import *m)
+{
+	const char *name = strrchr(m->path, '/');
+	struct buf scope = BUF_INIT;
+	int status;
+
+	if (!m->mandate)
+		m->mandate = import_mandate(name ? name + 1 : m->path);
+	if (!m->mandate)
+		return misused("de quel mandat est ce fichier ? (mandate=maire, par exemple)");
+	text_fold(str_from(m->mandate), '-', &scope);
+	snprintf(m->scope, sizeof(m->scope), "%s", buf_cstr(&scope));
+	buf_fini(&scope);
+	status = carry_out(m);
+	return status;
+}
+
 /* --- the command line */
 
 static bool take_flag(int *argc, char **argv, const char *name)
@@ -431,7 +452,11 @@ int command_import(int argc, char **argv)
 			       argv[1]);
 	if (argc > 3 && !strncmp(argv[3], "room=", 5) && m.kind->has_room)
 		m.room = argv[3] + 5;
-	if (argc > 4 || (argc == 4 && !m.room))
-		return misused("« %s » n'est pas attendu", argv[3 + (m.room != NULL)]);
-	return carry_out(&m);
+	else if (argc > 3 && !strncmp(argv[3], "mandate=", 8) && m.kind->has_mandate)
+		m.mandate = argv[3] + 8;
+	else if (argc > 3)
+		return misused("« %s » n'est pas attendu", argv[3]);
+	if (argc > 4)
+		return misused("« %s » n'est pas attendu", argv[4]);
+	return m.kind->has_mandate ? with_mandate(&m) : carry_out(&m);
 }

@@ -10,6 +10,7 @@
 #include "base/phone.h"
 #include "crypto/note.h"
 #include "store/outline.h"
+#include "store/territory.h"
 #include "wire/geojson.h"
 
 /* A line travels within a command of the server. */
@@ -40,6 +41,7 @@ static void add_e7(struct buf *out, struct str degrees, int most)
 }
 
 static const char wrong_code[] = "code INSEE de commune inconnu";
+static const char wrong_institution[] = "institution inconnue (GN ou PN attendu)";
 static const char no_name[] = "nom absent ou trop long";
 
 static bool is_name(struct str text)
@@ -318,7 +320,7 @@ static enum row_made make_competence(const struct import_values *v, struct buf *
 	if (commune_code_parse(v->at[FOR_COMMUNE], code))
 		return reject(ret_why, wrong_code);
 	if (!str_eq(institution, STR("GN")) && !str_eq(institution, STR("PN")))
-		return reject(ret_why, "institution inconnue (GN ou PN attendu)");
+		return reject(ret_why, wrong_institution);
 	if (!is_name(v->at[FOR_SERVICE]))
 		return reject(ret_why, "service absent");
 	buf_printf(out, "%s|%.*s|", code, STR_FMT(institution));
@@ -330,19 +332,201 @@ static enum row_made make_competence(const struct import_values *v, struct buf *
 	return ROW_MADE;
 }
 
+/* --- referents: unit's id|name|telephone */
+
+enum { REF_PUBLIC, REF_INSTITUTION, REF_NAME, REF_PHONE };
+static const struct import_column referent_columns[] = {
+	[REF_PUBLIC] = {{"identifiantpublicunite", "idservice"}, true},
+	[REF_INSTITUTION] = {{"institution"}, true},
+	[REF_NAME] = {{"nom", "referent"}, true},
+	[REF_PHONE] = {{"telephone"}, false},
+	{{NULL}, false},
+};
+
+static enum row_made make_referent(const struct import_values *v, struct buf *out,
+				   const char **ret_why)
+{
+	char id[ID_TEXT_SIZE], phone[PHONE_SIZE] = "";
+
+	if (!str_eq(v->at[REF_INSTITUTION], STR("GN")) &&
+	    !str_eq(v->at[REF_INSTITUTION], STR("PN")))
+		return reject(ret_why, wrong_institution);
+	if (!v->at[REF_PUBLIC].len)
+		return reject(ret_why, "unité absente");
+	if (!is_name(v->at[REF_NAME]))
+		return reject(ret_why, no_name);
+	if (v->at[REF_PHONE].len && phone_parse(v->at[REF_PHONE], phone))
+		return reject(ret_why, "numéro de téléphone non reconnu");
+	id_print(territory_unit_id(v->at[REF_INSTITUTION], v->at[REF_PUBLIC]), id);
+	add_field(out, str_from(id));
+	add_field(out, v->at[REF_NAME]);
+	buf_printf(out, "|%s", phone);
+	return ROW_MADE;
+}
+
+/* --- the national register of elected officials:
+ * commune or département|last name|first name|birth|mandate|function|from */
+
+enum {
+	RNE_DEPARTEMENT,
+	RNE_COMMUNE,
+	RNE_LAST,
+	RNE_FIRST,
+	RNE_BIRTH,
+	RNE_FUNCTION,
+	RNE_FROM,
+	RNE_FUNCTION_FROM
+};
+static const struct import_column rne_columns[] = {
+	[RNE_DEPARTEMENT] = {{"codedudepartement", "codedepartement"}, false},
+	[RNE_COMMUNE] = {{"codedelacommune", "codeinsee", "codecommune"}, false},
+	[RNE_LAST] = {{"nomdelelu", "nom"}, true},
+	[RNE_FIRST] = {{"prenomdelelu", "prenom"}, true},
+	[RNE_BIRTH] = {{"datedenaissance"}, true},
+	[RNE_FUNCTION] = {{"libelledelafonction", "libellefonction"}, false},
+	[RNE_FROM] = {{"datededebutdumandat", "datedebutdumandat"}, true},
+	[RNE_FUNCTION_FROM] = {{"datededebutdelafonction"}, false},
+	{{NULL}, false},
+};
+
+/* dd/mm/yyyy, or yyyy-mm-dd with or without a time, to yyyy-mm-dd. */
+static bool take_date(struct str text, char out[11])
+{
+	static const int month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_iso = text.len >= 10 && text.ptr[4] == '-' && text.ptr[7] == '-';
+	int64_t year, month, day;
+
+	if (text.len < 10 || (!is_iso && (text.ptr[2] != '/' || text.ptr[5] != '/')))
+		return false;
+	if (str_parse_i64(is_iso ? str_slice(text, 0, 4) : str_slice(text, 6, 10), 1850, 2200,
+			  &year) ||
+	    str_parse_i64(is_iso ? str_slice(text, 5, 7) : str_slice(text, 3, 5), 1, 12, &month) ||
+	    str_parse_i64(is_iso ? str_slice(text, 8, 10) : str_slice(text, 0, 2), 1,
+			  month_days[month - 1], &day))
+		return false;
+	if (month == 2 && day == 29 && (year % 4 || (!(year % 100) && year % 400)))
+		return false;
+	snprintf(out, 11, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
+	return true;
+}
+
+/* Of a national mandate neither is said: "FR". */
+static bool put_place(const struct import_values *v, struct buf *out, const char **ret_why)
+{
+	struct str departement = v->at[RNE_DEPARTEMENT], commune = v->at[RNE_COMMUNE];
+	char code[COMMUNE_CODE_SIZE];
+
+	if (commune.len && commune_code_join(departement, commune, code))
+		return *ret_why = wrong_code, false;
+	if (!commune.len && departement.len && departement_code_parse(departement, code))
+		return *ret_why = "département inconnu", false;
+	buf_printf(out, "%s", commune.len || departement.len ? code : "FR");
+	return true;
+}
+
+static enum row_made make_official(const struct import_values *v, struct buf *out,
+				   const char **ret_why)
+{
+	char birth[11] = "", from[11] = "";
+
+	if (!is_name(v->at[RNE_LAST]) || !is_name(v->at[RNE_FIRST]))
+		return reject(ret_why, no_name);
+	if (!take_date(v->at[RNE_BIRTH], birth))
+		return reject(ret_why, "date de naissance illisible (jj/mm/aaaa attendu)");
+	if (!take_date(v->at[RNE_FROM], from))
+		return reject(ret_why, "date de début de mandat illisible (jj/mm/aaaa attendu)");
+	if (!put_place(v, out, ret_why))
+		return ROW_REJECTED;
+	add_field(out, v->at[RNE_LAST]);
+	add_field(out, v->at[RNE_FIRST]);
+	add_field(out, str_from(birth));
+	add_field(out, v->mandate);
+	add_field(out, v->at[RNE_FUNCTION]);
+	add_field(out, str_from(from));
+	return ROW_MADE;
+}
+
+/* The files of the register, by a word of their name. */
+static const struct {
+	const char *word, *mandate;
+} mandates[] = {
+	{"maires", "maire"},
+	{"municipa", "conseiller municipal"},
+	{"communautaire", "conseiller communautaire"},
+	{"epci", "conseiller communautaire"},
+	{"departementa", "conseiller départemental"},
+	{"regiona", "conseiller régional"},
+	{"arrondissement", "conseiller d'arrondissement"},
+	{"assemblee", "membre d'une assemblée à statut particulier"},
+	{"parlement", "représentant au Parlement européen"},
+	{"europe", "représentant au Parlement européen"},
+	{"senateur", "sénateur"},
+	{"depute", "député"},
+	{"etranger", "conseiller des Français de l'étranger"},
+	{"afe", "conseiller à l'Assemblée des Français de l'étranger"},
+};
+
+const char *import_mandate(const char *file)
+{
+	struct buf folded = BUF_INIT;
+	const char *found = NULL;
+
+	text_fold(str_from(file), '-', &folded);
+	for (size_t i = 0; i < ARRAY_LEN(mandates) && !found; i++)
+		if (strstr(buf_cstr(&folded), mandates[i].word))
+			found = mandates[i].mandate;
+	buf_fini(&folded);
+	return found;
+}
+
 /* --- the table */
 
 const struct import_kind import_kinds[] = {
-	{"communes", "communes de France (JSON d'@etalab/decoupage-administratif, ou CSV)",
-	 "communes", commune_columns, make_commune, make_commune_json, false, true, false},
-	{"outlines", "contours de communes et de départements (GeoJSON)", "contours", NULL, NULL,
-	 make_outline, false, true, true},
-	{"gendarmerie", "unités de gendarmerie accueillant le public (CSV)",
-	 "unités de gendarmerie", gendarmerie_columns, make_gendarmerie, NULL, true, true, false},
-	{"police", "commissariats accueillant le public (CSV)", "commissariats", police_columns,
-	 make_police, NULL, true, true, false},
-	{"competence", "compétence territoriale, commune par commune (CSV)",
-	 "communes et leur unité", competence_columns, make_competence, NULL, false, true, false},
+	{.name = "communes",
+	 .summary = "communes de France (JSON d'@etalab/decoupage-administratif, ou CSV)",
+	 .things = "communes",
+	 .columns = commune_columns,
+	 .make = make_commune,
+	 .make_json = make_commune_json,
+	 .is_keyed = true},
+	{.name = "outlines",
+	 .summary = "contours de communes et de départements (GeoJSON)",
+	 .things = "contours",
+	 .make_json = make_outline,
+	 .is_keyed = true,
+	 .is_in_parts = true},
+	{.name = "gendarmerie",
+	 .summary = "unités de gendarmerie accueillant le public (CSV)",
+	 .things = "unités de gendarmerie",
+	 .columns = gendarmerie_columns,
+	 .make = make_gendarmerie,
+	 .has_room = true,
+	 .is_keyed = true},
+	{.name = "police",
+	 .summary = "commissariats accueillant le public (CSV)",
+	 .things = "commissariats",
+	 .columns = police_columns,
+	 .make = make_police,
+	 .has_room = true,
+	 .is_keyed = true},
+	{.name = "competence",
+	 .summary = "compétence territoriale, commune par commune (CSV)",
+	 .things = "communes et leur unité",
+	 .columns = competence_columns,
+	 .make = make_competence,
+	 .is_keyed = true},
+	{.name = "referents",
+	 .summary = "référents atteintes aux élus, un par unité (CSV)",
+	 .things = "référents",
+	 .columns = referent_columns,
+	 .make = make_referent,
+	 .is_keyed = true},
+	{.name = "rne",
+	 .summary = "répertoire national des élus, un fichier par mandat (CSV)",
+	 .things = "mandats",
+	 .columns = rne_columns,
+	 .make = make_official,
+	 .has_mandate = true},
 };
 const size_t import_kind_count = ARRAY_LEN(import_kinds);
 

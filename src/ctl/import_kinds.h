@@ -18,6 +18,7 @@ struct import_column {
 /* One line of the file, by column of the kind; what the file does not have is empty. */
 struct import_values {
 	struct str at[IMPORT_MAX_COLUMNS];
+	struct str mandate; /* of the whole file, for the register of officials: "maire" */
 };
 
 enum row_made { ROW_MADE, ROW_PASSED, ROW_REJECTED };
@@ -39,10 +40,14 @@ struct import_kind {
 	bool has_room;        /* room= may be given */
 	bool is_keyed;        /* one line a code */
 	bool is_in_parts;     /* a file of one département says nothing of the others */
+	bool has_mandate;     /* a file a mandate, each a part of its own; mandate= or its name */
 };
 
 extern const struct import_kind import_kinds[];
 extern const size_t import_kind_count;
+
+/* What mandate a file of the register is of, by its name; NULL: it does not say. */
+const char *import_mandate(const char *file);
 
 /* Which column of the file each column of the kind is; -1: none. NULL, or the name of one that is
  * needed and missing. */

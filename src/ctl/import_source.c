@@ -14,6 +14,7 @@ enum { READ_BYTES = 256 * 1024, HEADER_LINES = 5 };
 
 struct import_source {
 	const struct import_kind *kind;
+	const char *mandate;
 	int fd;
 	int64_t size, read;
 	struct buf bytes;
@@ -117,7 +118,7 @@ static int find_header(struct import_source *s, const char **ret_why)
 
 static int next_line(struct import_source *s, struct import_line *ret_line)
 {
-	struct import_values values;
+	struct import_values values = {.mandate = str_from(s->mandate)};
 	struct csv_row row = {.count = 0};
 	ptrdiff_t used = 1;
 
@@ -212,8 +213,8 @@ static int start(struct import_source *s, const char **ret_why)
 	return s->is_json ? start_json(s, ret_why) : find_header(s, ret_why);
 }
 
-int import_open(const struct import_kind *kind, const char *path, struct import_source **ret_source,
-		const char **ret_why)
+int import_open(const struct import_kind *kind, const char *path, const char *mandate,
+		struct import_source **ret_source, const char **ret_why)
 {
 	static char kept[200];
 	struct import_source *s = xcalloc(1, sizeof(*s));
@@ -221,6 +222,7 @@ int import_open(const struct import_kind *kind, const char *path, struct import_
 	int r;
 
 	s->kind = kind;
+	s->mandate = mandate;
 	s->line = 1;
 	s->fd = open(path, O_RDONLY | O_CLOEXEC);
 	r = s->fd < 0 || fstat(s->fd, &file) ? -errno : 0;

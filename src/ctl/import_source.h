@@ -6,10 +6,10 @@
 
 struct import_source;
 
-/* 0, -errno, or -EBADMSG: it has not the columns of that kind, *ret_why says which, in French,
- * until the next call. */
-int import_open(const struct import_kind *kind, const char *path, struct import_source **ret_source,
-		const char **ret_why);
+/* mandate: of the register's files, else NULL. 0, -errno, or -EBADMSG: it has not the columns of
+ * that kind, *ret_why says which, in French, until the next call. */
+int import_open(const struct import_kind *kind, const char *path, const char *mandate,
+		struct import_source **ret_source, const char **ret_why);
 void import_close(struct import_source *s); /* NULL is fine */
 
 /* The next line, or object: what it gives in *ret_rows (lines of import_kinds.h), until the next

@@ -17,6 +17,8 @@ static const struct column unit_columns[] = {
 	{"second", "Seconde"},
 	{"zone", "Zone"},
 	{"duty_phone", "Permanence"},
+	{"referent", "Référent"},
+	{"referent_phone", "Son téléphone"},
 	{"id", "Identifiant"},
 	{NULL, NULL},
 };

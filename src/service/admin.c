@@ -19,6 +19,8 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 	{"zone", FIELD_ROOM, OPTIONAL, 0, "salle de zone ou nationale, en dernier (salles)"}, \
 	{"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone ; reçoit les SMS d'engagement"}, \
 	{"duty_phone", FIELD_PHONE, OPTIONAL, 0, "téléphone de l'officier de permanence (salles)"}, \
+	{"referent", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "référent atteintes aux élus"}, \
+	{"referent_phone", FIELD_PHONE, OPTIONAL, 0, "téléphone du référent"}, \
 	{"lat", FIELD_DEGREES, OPTIONAL, 90, "latitude, en degrés"}, \
 	{"lon", FIELD_DEGREES, OPTIONAL, 180, "longitude, en degrés"}, \
 	{"available", FIELD_YES_NO, OPTIONAL, 0, "disponible : oui ou non"}
@@ -64,7 +66,7 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 #define IMPORT_SET                                                         \
 	{"kind", FIELD_IDENT, NEEDED, 32, "sorte d'import"},               \
 	{                                                                  \
-		"scope", FIELD_IDENT, OPTIONAL, 16, "partie du territoire" \
+		"scope", FIELD_IDENT, OPTIONAL, 64, "partie du territoire" \
 	}
 #define IMPORT_EDITION "edition", FIELD_INTEGER, NEEDED, INT32_MAX, "numéro de l'édition"
 #define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
@@ -87,7 +89,8 @@ const struct admin_command admin_commands[] = {
 	 "crée un compte",
 	 {{"login", FIELD_LOGIN, NEEDED, ACCOUNT_LOGIN_SIZE - 1, "identifiant de connexion"},
 	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom affiché"},
-	  {"roles", FIELD_ROLES, NEEDED, 0, "operator, supervisor, administrator, auditor"},
+	  {"roles", FIELD_ROLES, NEEDED, 0,
+	   "operator, supervisor, administrator, auditor, counter (guichet)"},
 	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"},
 	  {EXTENSION},
 	  {PASSWORD}},
@@ -96,7 +99,8 @@ const struct admin_command admin_commands[] = {
 	 "modifie un compte ; d'autres droits ferment ses sessions",
 	 {{ONE_ACCOUNT},
 	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom affiché"},
-	  {"roles", FIELD_ROLES, OPTIONAL, 0, "operator, supervisor, administrator, auditor"},
+	  {"roles", FIELD_ROLES, OPTIONAL, 0,
+	   "operator, supervisor, administrator, auditor, counter (guichet)"},
 	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle d'opérations"},
 	  {EXTENSION}},
 	 admin_account_set},

@@ -181,9 +181,10 @@ static int parse_roles(struct admin *a, const struct admin_field *field, struct 
 	uint32_t roles;
 
 	if (roles_parse(value->text, &roles))
-		return admin_invalid(a, field->name,
-				     "parmi operator, supervisor, administrator, auditor, séparés "
-				     "par des virgules.");
+		return admin_invalid(
+			a, field->name,
+			"parmi operator, supervisor, administrator, auditor, counter, séparés "
+			"par des virgules.");
 	value->number = roles;
 	return 0;
 }

@@ -245,6 +245,49 @@ static int save_units(struct admin *a, const struct territory_set *set, int64_t 
 	return r ? r : directory_reload(a->w->directory, a->w->vault);
 }
 
+/* --- referents: unit|name|telephone, the unit's id as text */
+
+static int save_referent(struct admin *a, struct str text, bool ends)
+{
+	struct str id, name = STR(""), phone = STR("");
+	struct unit unit;
+	int r;
+
+	str_split(&text, '|', &id);
+	str_split(&text, '|', &name);
+	str_split(&text, '|', &phone);
+	if (id_parse(id, &unit.id))
+		return 0;
+	r = unit_load(a->w->vault, unit.id, &unit);
+	/* Of a unit that was not imported: its line waits for it. */
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	/* Another was chosen by hand meanwhile: that one stays. */
+	if (ends && !str_eq(name, str_from(unit.referent)))
+		return 0;
+	snprintf(unit.referent, sizeof(unit.referent), "%.*s", ends ? 0 : (int)name.len, name.ptr);
+	snprintf(unit.referent_phone, sizeof(unit.referent_phone), "%.*s",
+		 ends ? 0 : (int)phone.len, phone.ptr);
+	return unit_update(a->w->vault, &unit);
+}
+
+static int save_referents(struct admin *a, const struct territory_set *set, int64_t number)
+{
+	struct rows rows = {.arena = a->w->arena};
+	size_t ended;
+	int r = territory_changes(a->w->vault, set, number, CHANGE_ENDS, INT32_MAX, keep_row,
+				  &rows);
+
+	ended = rows.count;
+	if (!r)
+		r = territory_changes(a->w->vault, set, number, CHANGE_BEGINS, INT32_MAX, keep_row,
+				      &rows);
+	for (size_t i = 0; !r && i < rows.count; i++)
+		r = save_referent(a, rows.list[i], i < ended);
+	free(rows.list);
+	return r ? r : directory_reload(a->w->directory, a->w->vault);
+}
+
 int admin_import_finish(struct admin *a)
 {
 	struct territory_set set;
@@ -258,6 +301,8 @@ int admin_import_finish(struct admin *a)
 		return r;
 	if (set.kind == TERRITORY_GENDARMERIE || set.kind == TERRITORY_POLICE)
 		r = save_units(a, &set, edition.last);
+	if (set.kind == TERRITORY_REFERENTS)
+		r = save_referents(a, &set, edition.last);
 	edition.rows = admin_value(a, "count")->number;
 	edition.at_ms = a->w->now_ms;
 	if (!r)

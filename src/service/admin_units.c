@@ -60,6 +60,8 @@ static int apply(struct admin *a, struct unit *unit)
 	admin_copy(a, "name", unit->name, sizeof(unit->name));
 	admin_copy(a, "phone", unit->phone, sizeof(unit->phone));
 	admin_copy(a, "duty_phone", unit->duty_phone, sizeof(unit->duty_phone));
+	admin_copy(a, "referent", unit->referent, sizeof(unit->referent));
+	admin_copy(a, "referent_phone", unit->referent_phone, sizeof(unit->referent_phone));
 	admin_take_id(a, "room", &unit->room);
 	admin_take_id(a, "neighbour", &unit->neighbour);
 	admin_take_id(a, "second", &unit->second);
@@ -141,6 +143,8 @@ static int write_unit(void *context, const struct unit *unit)
 	write_name(a, "zone", unit->zone);
 	json_word(b, "phone", *unit->phone ? unit->phone : NULL);
 	json_word(b, "duty_phone", *unit->duty_phone ? unit->duty_phone : NULL);
+	json_word(b, "referent", *unit->referent ? unit->referent : NULL);
+	json_word(b, "referent_phone", *unit->referent_phone ? unit->referent_phone : NULL);
 	if (unit->placed) {
 		json_e7(b, "lat", unit->lat_e7);
 		json_e7(b, "lon", unit->lon_e7);

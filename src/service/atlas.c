@@ -400,6 +400,8 @@ bool atlas_commune(const struct atlas *a, struct str code, struct atlas_place *r
 void atlas_json(struct buf *out, const char *key, const struct directory *d,
 		const struct atlas_place *place)
 {
+	const struct unit *unit;
+
 	if (!place) {
 		json_nothing(out, key);
 		return;
@@ -415,7 +417,16 @@ void atlas_json(struct buf *out, const char *key, const struct directory *d,
 	}
 	json_word(out, "departement", place->departement);
 	/* Imported, but taken away from the units since: nobody. */
-	unit_json(out, "unit", d, directory_unit(d, place->unit) ? place->unit : ID_NONE);
+	unit = directory_unit(d, place->unit);
+	unit_json(out, "unit", d, unit ? place->unit : ID_NONE);
+	if (unit && *unit->referent) {
+		json_open(out, "referent", '{');
+		json_word(out, "name", unit->referent);
+		json_word(out, "phone", *unit->referent_phone ? unit->referent_phone : NULL);
+		json_close(out, '}');
+	} else {
+		json_nothing(out, "referent");
+	}
 	json_bool(out, "is_default", place->is_default);
 	json_close(out, '}');
 }

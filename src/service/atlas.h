@@ -47,7 +47,7 @@ void atlas_count(const struct atlas *atlas, struct atlas_figures *ret_figures);
 
 struct buf;
 struct directory;
-/* {commune, departement, unit, default} under that key, or null. */
+/* {commune, departement, unit, referent, is_default} under that key, or null. */
 void atlas_json(struct buf *out, const char *key, const struct directory *d,
 		const struct atlas_place *place);
 

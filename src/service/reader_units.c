@@ -24,7 +24,7 @@ int reader_session_json(struct reader *r, struct arena *arena, const struct sess
 	json_text(&b, "name", who->name);
 	json_text(&b, "login", who->login);
 	json_open(&b, "roles", '[');
-	for (uint32_t role = 1; role <= ROLE_AUDITOR; role <<= 1)
+	for (uint32_t role = 1; role <= ROLE_COUNTER; role <<= 1)
 		if (who->roles & role)
 			json_word(&b, NULL, role_name((enum role)role));
 	json_close(&b, ']');

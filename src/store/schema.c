@@ -282,6 +282,14 @@ static const char *const aml_positions[] = {
 	NULL,
 };
 
+/* Whom officials can ask for in a unit. Lines of people are sealed. */
+static const char *const referents[] = {
+	"ALTER TABLE unit ADD COLUMN referent blob",
+	"ALTER TABLE unit ADD COLUMN referent_phone blob",
+	"ALTER TABLE territory_row ADD COLUMN sealed blob",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -301,5 +309,6 @@ const struct migration migrations[] = {
 	{16, "calls to 17", emergency_calls},
 	{17, "the territory", territory},
 	{18, "places of telephones that call", aml_positions},
+	{19, "referents, and people in what is imported", referents},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

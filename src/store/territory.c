@@ -17,19 +17,21 @@ SQL(edition_set, "UPDATE territory_edition SET current = $3, rows = $4, at_ms = 
 		 " WHERE kind = $1 AND scope = $2 AND last = $3");
 #define ONE_ROW " WHERE kind = $1 AND scope = $2 AND code = $3 AND fingerprint = $4"
 SQL(row_get, "SELECT since, seen FROM territory_row" ONE_ROW);
-SQL(row_add, "INSERT INTO territory_row (kind, scope, code, fingerprint, since, seen, body)"
-	     " VALUES ($1, $2, $3, $4, $5, $5, $6)");
+SQL(row_add, "INSERT INTO territory_row (kind, scope, code, fingerprint, since, seen, body,"
+	     " sealed) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)");
 SQL(row_seen, "UPDATE territory_row SET since = $5, seen = $6" ONE_ROW);
 SQL(row_remove, "DELETE FROM territory_row" ONE_ROW);
 /* Many times the communes of the country. */
-SQL(rows_all, "SELECT r.code, r.body FROM territory_row r JOIN territory_edition e"
-	      " ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"
-	      " AND r.since <= e.current AND r.seen >= e.current"
-	      " ORDER BY r.code, r.fingerprint LIMIT 1000000");
-SQL(rows_ending, "SELECT code, body FROM territory_row WHERE kind = $1 AND scope = $2"
+#define PRESENT_ROWS                                                                    \
+	"SELECT r.code, r.body, r.sealed FROM territory_row r JOIN territory_edition e" \
+	" ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"                   \
+	" AND r.since <= e.current AND r.seen >= e.current"
+SQL(rows_all, PRESENT_ROWS " ORDER BY r.code, r.fingerprint LIMIT 1000000");
+SQL(rows_about, PRESENT_ROWS " AND r.code = $2 ORDER BY r.scope, r.fingerprint LIMIT 1000");
+SQL(rows_ending, "SELECT code, body, sealed FROM territory_row WHERE kind = $1 AND scope = $2"
 		 " AND since <= $3 AND seen >= $3 AND seen < $4 ORDER BY code, fingerprint"
 		 " LIMIT $5");
-SQL(rows_beginning, "SELECT code, body FROM territory_row WHERE kind = $1 AND scope = $2"
+SQL(rows_beginning, "SELECT code, body, sealed FROM territory_row WHERE kind = $1 AND scope = $2"
 		    " AND since = $3 AND seen = $3 ORDER BY code, fingerprint LIMIT $4");
 SQL(rows_replaced, "SELECT COUNT(*) FROM territory_row n WHERE n.kind = $1 AND n.scope = $2"
 		   " AND n.since = $4 AND n.seen = $4"
@@ -47,7 +49,7 @@ SQL(competence_all, "SELECT code, unit FROM competence WHERE unit IS NOT NULL OR
 		    " LIMIT 1000000");
 
 static const char *const kinds[TERRITORY_KINDS] = {
-	"communes", "outlines", "gendarmerie", "police", "competence",
+	"communes", "outlines", "gendarmerie", "police", "competence", "referents", "rne",
 };
 
 const char *territory_kind_name(enum territory_kind kind)
@@ -127,14 +129,60 @@ static void bind_key(struct query *q, const struct row_key *key)
 	bind_blob(q, 4, key->fingerprint);
 }
 
+#define PEOPLE_LABEL STR("territory.people")
+
+static bool is_of_people(enum territory_kind kind)
+{
+	return kind == TERRITORY_REFERENTS || kind == TERRITORY_MANDATES;
+}
+
 static int add_row(struct vault *v, const struct row_key *key, int64_t number, struct str text)
 {
-	struct query *q = db_query(vault_db(v), &row_add);
+	bool sealed = is_of_people(key->set->kind);
+	struct buf closed = BUF_INIT;
+	struct query *q;
+	int r = sealed ? vault_seal(v, vault_house_key(v), PEOPLE_LABEL, text, &closed) : 0;
 
-	bind_key(q, key);
-	bind_i64(q, 5, number);
-	bind_text(q, 6, text);
-	return db_done_after(q);
+	if (!r) {
+		q = db_query(vault_db(v), &row_add);
+		bind_key(q, key);
+		bind_i64(q, 5, number);
+		bind_text(q, 6, sealed ? STR("") : text);
+		bind_blob(q, 7, buf_str(&closed));
+		r = db_done_after(q);
+	}
+	buf_fini(&closed);
+	return r;
+}
+
+/* Half a blind index, as text: which lines are of one commune shows, not of which. */
+enum { BLIND_CODE_BYTES = 8, BLIND_CODE_SIZE = 2 * BLIND_CODE_BYTES + 1 };
+
+static struct str stored_code(struct vault *v, enum territory_kind kind, struct str code,
+			      char text[BLIND_CODE_SIZE])
+{
+	uint8_t blind[BLIND_SIZE];
+
+	if (kind != TERRITORY_MANDATES)
+		return code;
+	vault_index(v, STR("territory.commune"), code, blind);
+	hex_encode(blind, BLIND_CODE_BYTES, text);
+	return str_from(text);
+}
+
+static void fingerprint(struct vault *v, enum territory_kind kind, struct str text,
+			uint8_t out[FINGERPRINT_SIZE])
+{
+	uint8_t blind[BLIND_SIZE];
+	struct hash hash;
+
+	if (is_of_people(kind)) {
+		vault_index(v, PEOPLE_LABEL, text, blind);
+		memcpy(out, blind, FINGERPRINT_SIZE);
+	} else {
+		hash = hash_bytes(text);
+		memcpy(out, hash.bytes, FINGERPRINT_SIZE);
+	}
 }
 
 static int mark_seen(struct vault *v, const struct row_key *key, int64_t since, int64_t seen)
@@ -150,12 +198,16 @@ static int mark_seen(struct vault *v, const struct row_key *key, int64_t since, 
 int territory_put(struct vault *v, const struct territory_set *set, const struct edition *edition,
 		  struct str code, struct str text, enum row_state *ret_state)
 {
-	struct hash hash = hash_bytes(text);
-	struct row_key key = {set, code, str_of(hash.bytes, FINGERPRINT_SIZE)};
-	struct query *q = db_query(vault_db(v), &row_get);
+	uint8_t print[FINGERPRINT_SIZE];
+	char blind_code[BLIND_CODE_SIZE];
+	struct row_key key = {set, stored_code(v, set->kind, code, blind_code),
+			      str_of(print, FINGERPRINT_SIZE)};
+	struct query *q;
 	int64_t since = 0, seen = 0;
 	int r;
 
+	fingerprint(v, set->kind, text, print);
+	q = db_query(vault_db(v), &row_get);
 	bind_key(q, &key);
 	r = query_step(q);
 	if (r == 1) {
@@ -178,17 +230,44 @@ int territory_put(struct vault *v, const struct territory_set *set, const struct
 	return mark_seen(v, &key, *ret_state == ROW_KNOWN ? since : edition->last, edition->last);
 }
 
-static int each(struct query *q, territory_reader *on_row, void *context)
+static int give_row(struct vault *v, struct query *q, territory_reader *on_row, void *context)
+{
+	struct buf open = BUF_INIT;
+	int r;
+
+	if (column_is_null(q, 2))
+		return on_row(context, column_text(q, 0), column_text(q, 1));
+	r = vault_unseal(v, PEOPLE_LABEL, column_blob(q, 2), &open);
+	if (!r)
+		r = on_row(context, column_text(q, 0), buf_str(&open));
+	buf_fini(&open);
+	return r;
+}
+
+static int each(struct vault *v, struct query *q, territory_reader *on_row, void *context)
 {
 	int r;
 
 	while ((r = query_step(q)) == 1) {
-		r = on_row(context, column_text(q, 0), column_text(q, 1));
+		r = give_row(v, q, on_row, context);
 		if (r)
 			break;
 	}
 	db_done(q);
 	return r;
+}
+
+int territory_about(struct vault *v, enum territory_kind kind, struct str code,
+		    territory_reader *on_row, void *context)
+{
+	char blind_code[BLIND_CODE_SIZE];
+	struct query *q;
+
+	code = stored_code(v, kind, code, blind_code);
+	q = db_query(vault_db(v), &rows_about);
+	bind_i64(q, 1, kind);
+	bind_text(q, 2, code);
+	return each(v, q, on_row, context);
 }
 
 int territory_each(struct vault *v, enum territory_kind kind, territory_reader *on_row,
@@ -197,7 +276,7 @@ int territory_each(struct vault *v, enum territory_kind kind, territory_reader *
 	struct query *q = db_query(vault_db(v), &rows_all);
 
 	bind_i64(q, 1, kind);
-	return each(q, on_row, context);
+	return each(v, q, on_row, context);
 }
 
 int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,
@@ -216,7 +295,7 @@ int territory_changes(struct vault *v, const struct territory_set *set, int64_t 
 		bind_i64(q, at++, edition.current);
 	bind_i64(q, at++, number);
 	bind_i64(q, at, limit);
-	return each(q, on_row, context);
+	return each(v, q, on_row, context);
 }
 
 int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,

@@ -19,6 +19,8 @@ enum territory_kind {
 	TERRITORY_GENDARMERIE,
 	TERRITORY_POLICE,
 	TERRITORY_COMPETENCE,
+	TERRITORY_REFERENTS, /* people: their lines are sealed, as those of the next */
+	TERRITORY_MANDATES,
 	TERRITORY_KINDS,
 };
 
@@ -47,6 +49,10 @@ int edition_finish(struct vault *v, const struct territory_set *set, const struc
 /* Changes when any edition does, or what was set by hand. */
 int territory_fingerprint(struct vault *v, int64_t *ret_fingerprint);
 
+/*
+ * Of people the line is sealed (house key), and known again by a blind index; what it is about
+ * too, when that is the commune of a person.
+ */
 enum row_state { ROW_NEW, ROW_KNOWN, ROW_TWICE };
 /* code: what the line is about (commune, unit); text: all of it, also how a line is known again. */
 int territory_put(struct vault *v, const struct territory_set *set, const struct edition *edition,
@@ -56,6 +62,9 @@ int territory_put(struct vault *v, const struct territory_set *set, const struct
 typedef int territory_reader(void *context, struct str code, struct str text);
 int territory_each(struct vault *v, enum territory_kind kind, territory_reader *on_row,
 		   void *context);
+/* Lines of the present editions about this code. */
+int territory_about(struct vault *v, enum territory_kind kind, struct str code,
+		    territory_reader *on_row, void *context);
 /* Lines that `number` ends, or brings: what a person wants to see before it counts. */
 enum row_change { CHANGE_ENDS, CHANGE_BEGINS };
 int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,

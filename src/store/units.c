@@ -11,17 +11,18 @@
 #define UNIT_COLUMNS                                                                         \
 	"id, kind, name, room, neighbour, second, zone, phone, duty_phone, lat_e7, lon_e7, " \
 	"available,"                                                                         \
-	" version"
+	" version, referent, referent_phone"
 SQL(unit_by_id, "SELECT " UNIT_COLUMNS " FROM unit WHERE id = $1");
 SQL(unit_by_name, "SELECT " UNIT_COLUMNS " FROM unit WHERE name = $1");
 SQL(units_all, "SELECT " UNIT_COLUMNS " FROM unit ORDER BY name LIMIT " UNITS_LISTED);
 SQL(unit_add,
     "INSERT INTO unit (id, kind, name, room, neighbour, second, zone, phone, duty_phone, lat_e7,"
-    " lon_e7, available, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+    " lon_e7, available, version, referent, referent_phone)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
 SQL(unit_set,
     "UPDATE unit SET kind = $2, name = $3, room = $4, neighbour = $5, second = $6, zone = $7,"
     " phone = $8, duty_phone = $9, lat_e7 = $10, lon_e7 = $11, available = $12,"
-    " version = $13 + 1 WHERE id = $1 AND version = $13");
+    " referent = $14, referent_phone = $15, version = $13 + 1 WHERE id = $1 AND version = $13");
 /* A room is never removed once there are alerts: their lists of rooms may name it. */
 SQL(unit_named, "SELECT 1 WHERE EXISTS (SELECT 1 FROM unit WHERE room = $1 OR neighbour = $1 OR "
 		"second = $1 OR zone = $1)"
@@ -35,6 +36,8 @@ SQL(unit_remove, "DELETE FROM unit WHERE id = $1");
 
 #define PHONE_LABEL STR("unit.phone")
 #define DUTY_LABEL STR("unit.duty_phone")
+#define REFERENT_LABEL STR("unit.referent")
+#define REFERENT_PHONE_LABEL STR("unit.referent_phone")
 
 static const char *const kinds[UNIT_KINDS] = {"room", "brigade", "commissariat", "patrol"};
 
@@ -78,6 +81,12 @@ static int read_unit(struct vault *v, struct query *q, struct unit *unit)
 	if (!r)
 		r = unseal_text(v, DUTY_LABEL, column_blob(q, 8), unit->duty_phone,
 				sizeof(unit->duty_phone));
+	if (!r)
+		r = unseal_text(v, REFERENT_LABEL, column_blob(q, 13), unit->referent,
+				sizeof(unit->referent));
+	if (!r)
+		r = unseal_text(v, REFERENT_PHONE_LABEL, column_blob(q, 14), unit->referent_phone,
+				sizeof(unit->referent_phone));
 	return r;
 }
 
@@ -124,19 +133,36 @@ int units_each(struct vault *v, unit_reader *on_unit, void *context)
 	return r;
 }
 
-static int seal_phone(struct vault *v, struct str label, const char *phone, struct buf *out)
+static int seal_text(struct vault *v, struct str label, const char *text, struct buf *out)
 {
-	return *phone ? vault_seal(v, vault_house_key(v), label, str_from(phone), out) : 0;
+	return *text ? vault_seal(v, vault_house_key(v), label, str_from(text), out) : 0;
+}
+
+/* What is sealed of a unit, in the order of its parameters. */
+enum { SEALED_PHONE, SEALED_DUTY, SEALED_REFERENT, SEALED_REFERENT_PHONE, SEALED_COUNT };
+
+static int seal_all(struct vault *v, const struct unit *unit, struct buf sealed[SEALED_COUNT])
+{
+	const struct {
+		struct str label;
+		const char *text;
+	} texts[SEALED_COUNT] = {{PHONE_LABEL, unit->phone},
+				 {DUTY_LABEL, unit->duty_phone},
+				 {REFERENT_LABEL, unit->referent},
+				 {REFERENT_PHONE_LABEL, unit->referent_phone}};
+	int r = 0;
+
+	for (int i = 0; !r && i < SEALED_COUNT; i++)
+		r = seal_text(v, texts[i].label, texts[i].text, &sealed[i]);
+	return r;
 }
 
 static int write_unit(struct vault *v, const struct sql *sql, const struct unit *unit)
 {
-	struct buf phone = BUF_INIT, duty = BUF_INIT;
+	struct buf sealed[SEALED_COUNT] = {BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
 	struct query *q;
-	int r = seal_phone(v, PHONE_LABEL, unit->phone, &phone);
+	int r = seal_all(v, unit, sealed);
 
-	if (!r)
-		r = seal_phone(v, DUTY_LABEL, unit->duty_phone, &duty);
 	if (r)
 		goto out;
 	q = db_query(vault_db(v), sql);
@@ -147,8 +173,8 @@ static int write_unit(struct vault *v, const struct sql *sql, const struct unit 
 	bind_id(q, 5, unit->neighbour);
 	bind_id(q, 6, unit->second);
 	bind_id(q, 7, unit->zone);
-	bind_blob(q, 8, buf_str(&phone));
-	bind_blob(q, 9, buf_str(&duty));
+	bind_blob(q, 8, buf_str(&sealed[SEALED_PHONE]));
+	bind_blob(q, 9, buf_str(&sealed[SEALED_DUTY]));
 	if (unit->placed) {
 		bind_i64(q, 10, unit->lat_e7);
 		bind_i64(q, 11, unit->lon_e7);
@@ -158,10 +184,12 @@ static int write_unit(struct vault *v, const struct sql *sql, const struct unit 
 	}
 	bind_bool(q, 12, unit->available);
 	bind_i64(q, 13, unit->version);
+	bind_blob(q, 14, buf_str(&sealed[SEALED_REFERENT]));
+	bind_blob(q, 15, buf_str(&sealed[SEALED_REFERENT_PHONE]));
 	r = updated_one(v, q);
 out:
-	buf_fini(&phone);
-	buf_fini(&duty);
+	for (int i = 0; i < SEALED_COUNT; i++)
+		buf_fini(&sealed[i]);
 	return r;
 }
 

@@ -19,6 +19,8 @@ struct unit {
 	char name[LIMIT_NAME_BYTES + 1];
 	char phone[UNIT_PHONE_SIZE];      /* E.164; "": none */
 	char duty_phone[UNIT_PHONE_SIZE]; /* of a room: the duty officer */
+	/* Whom elected officials can ask for by name; "": nobody. */
+	char referent[LIMIT_NAME_BYTES + 1], referent_phone[UNIT_PHONE_SIZE];
 	int64_t version;
 };
 

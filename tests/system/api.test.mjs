@@ -102,10 +102,12 @@ test('administrators_and_auditors_see_no_alert', async () => {
 	const statusOf = ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : 403;
 	await refusedTo(administrator, statusOf);
 	await refusedTo(auditor, statusOf, [JOURNAL]);
+	await house.account('guichetiere', 'counter');
+	await refusedTo(await house.client('guichetiere'), statusOf, ['GET /api/mandates']);
 });
 
 test('the_operator_of_another_room_finds_nothing_of_ours', () =>
-	refusedTo(neighbour, ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : path === '/api/journal' ? 403 : 200));
+	refusedTo(neighbour, ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : ['/api/journal', '/api/mandates'].includes(path) ? 403 : 200));
 
 test('only_auditors_read_the_journal_and_not_what_was_said', async () => {
 	const {alert} = await alarm();
@@ -185,6 +187,8 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(operator, 200, 'GET', where);
 	assert.equal((await act(operator, 200, 'GET', `${where}/trail?after=0`)).fixes.length, 1);
 	assert.equal((await act(operator, 200, 'GET', `/api/units?alert=${alert.id}`)).units[0].competent, true);
+	await house.account('guichet', 'counter');
+	assert.deepEqual((await act(await house.client('guichet'), 200, 'GET', '/api/mandates?commune=86294')).mandates, []);
 	assert.equal((await act(operator, 200, 'GET', '/api/territory?lat=46.64&lon=0.166')).territory, null);
 	const {devices} = await act(operator, 200, 'GET', '/api/devices');
 	assert.equal(devices.find((one) => one.id === device).connected, true);

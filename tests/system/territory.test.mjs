@@ -1,6 +1,6 @@
 // The territory: files in their official forms through egidectl, and where an alert is after that.
 import assert from 'node:assert/strict';
-import {writeFile} from 'node:fs/promises';
+import {readFile, readdir, writeFile} from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
@@ -173,4 +173,56 @@ test('units_without_a_room_are_of_their_departements_own', async () => {
 	const {units: later} = await house.server.ctl('unit', 'list');
 	assert.equal(later.find(({name}) => name === 'Commissariat de police de Poitiers').available, false);
 	assert.ok(later.some(({name}) => name === OTHER_ROOM));
+});
+
+test('referents_of_units_are_said_with_the_place_and_are_no_reading_of_the_database', async () => {
+	const file = (name) => `identifiant_public_unite;institution;nom;telephone\n1001;GN;${name};06 39 98 00 10\n1002;GN;Adjudant Canari;\n`;
+	await load('referents', file('Adjudante Perroquet'));
+	assert.deepEqual((await where('commune=86294')).referent, {name: 'Adjudante Perroquet', phone: '+33639980010'});
+	await load('referents', file('Major Colibri'), '--yes');
+	assert.equal((await where('commune=86294')).referent.name, 'Major Colibri');
+	// Chosen by hand: an import does not take it away.
+	await house.server.ctl('unit', 'set', {unit: 'Brigade de Lusignan', referent: 'Gendarme Pinson'});
+	await load('referents', 'identifiant_public_unite;institution;nom\n1001;GN;Major Colibri\n', '--yes');
+	assert.equal((await where('commune=86139')).referent.name, 'Gendarme Pinson');
+});
+
+const RNE = 'Titre du rapport\nCode du département\tCode de la commune\tNom de l\'élu\tPrénom de l\'élu\tDate de naissance\tLibellé de la fonction\tDate de début du mandat\n' +
+	'86\t294\tHIRONDELLE\tÉlodie\t03/02/1961\tMaire\t22/03/2026\n86\t294\tMOINEAU-DUVAL\tJean\t29/02/1960\t\t22/03/2026\n' +
+	'ZA\t101\tTOURTERELLE\tZoé\t01/01/1980\t\t22/03/2026\n86\t294\tFAUX\tDate\t30/02/1980\t\t22/03/2026\n86\t294\tFAUX\tDebut\t03/02/1980\t\t\n';
+
+test('the_register_of_officials_is_searched_at_the_counter_and_mandates_that_end_are_shown_first', async () => {
+	const municipal = (text, ...more) => load('rne', text, 'mandate=conseiller municipal', ...more);
+	const said = await municipal(RNE);
+	assert.match(said, /ligne 6 : date de naissance illisible[^]*ligne 7 : date de début de mandat illisible[^]*5 lignes lues, 2 refusées/);
+	await house.account('guichet', 'counter');
+	const counter = await house.client('guichet');
+	const found = async (query) => (await counter.expect(200, 'GET', `/api/mandates?${query}`)).mandates;
+	assert.deepEqual(await found('commune=86294&name=hirondelle%20elo'), [{last_name: 'HIRONDELLE', first_name: 'Élodie', birth_date: '1961-02-03',
+		mandate: 'conseiller municipal', function: 'Maire', since: '2026-03-22', place: '86294'}]);
+	assert.equal((await found('commune=86294')).length, 2);
+	assert.equal((await found('commune=86294&name=duval')).length, 1);
+	assert.equal((await found('commune=97101&name=Zoe')).length, 1);
+	assert.deepEqual(await found('commune=86139'), []);
+	await counter.expect(400, 'GET', '/api/mandates');
+	const next = RNE.replace(/86\t294\tMOINEAU.*\n/, '');
+	assert.match(await municipal(next, '--dry-run'), /Prennent fin : 1\n +86294 MOINEAU-DUVAL Jean 1960-02-29/);
+	assert.equal((await found('commune=86294')).length, 2);
+	await municipal(next, '--yes');
+	assert.equal((await found('commune=86294')).length, 1);
+	// Another mandate's file is another part.
+	await load('rne', RNE, 'mandate=sénateur');
+	assert.equal((await found('commune=86294')).length, 3);
+	await assert.rejects(load('rne', RNE), /de quel mandat est ce fichier/);
+});
+
+test('names_and_birth_dates_are_in_no_file', async () => {
+	await house.server.stop();
+	for (const file of await readdir(house.server.in('data'))) {
+		const bytes = await readFile(house.server.in(`data/${file}`)).catch(() => Buffer.alloc(0));
+		for (const canary of ['HIRONDELLE', '1961-02-03', 'Colibri', 'Perroquet', 'Pinson', '639980010'])
+			assert.ok(!bytes.includes(canary), `${canary} in ${file}`);
+		if (file === 'egide.db') assert.ok(bytes.includes('Lusignan'));
+	}
+	await house.server.start();
 });

@@ -885,6 +885,9 @@ static void test_every_field_has_a_cap(void **state)
 	fill_registry();
 	for (const struct admin_command *row = admin_commands; row->name; row++) {
 		for (int i = 0; i < ADMIN_MAX_FIELDS && row->fields[i].name; i++) {
+			/* The lines of an import: the cap of the body is theirs. */
+			if (row->fields[i].max == LIMIT_HTTP_BODY_BYTES)
+				continue;
 			snprintf(json, 8000, "{\"%s\":\"%s\"}", row->fields[i].name, long_text);
 			assert_refused(office_control(row->name, json), PROBLEM_INVALID,
 				       row->fields[i].name);

@@ -6,30 +6,31 @@
 #include "base/alloc.h"
 #include "core/access.h"
 
-enum { ROLES = 4, RELATIONS = 3 };
+enum { ROLES = 5, RELATIONS = 3 };
 
-/* For each right and relation: o(perator) s(upervisor) a(dministrator) j (auditor of the journal),
- * or . */
+/* For each right and relation: o(perator) s(upervisor) a(dministrator) j (auditor of the journal)
+ * c(ounter), or . */
 static const struct {
 	enum right right;
 	const char *name;
 	const char *none, *room, *self;
 } matrix[] = {
-	{RIGHT_ALERT_READ, "alert read", "....", "os..", "...."},
-	{RIGHT_ALERT_HANDLE, "alert handle", "....", "os..", "...."},
-	{RIGHT_ALERT_HANDLE_OTHERS, "handle others'", "....", ".s..", "...."},
-	{RIGHT_ALERT_EXPORT, "alert export", "....", ".s..", "...."},
-	{RIGHT_ALERT_TEST, "alert test", "....", "os..", "...."},
-	{RIGHT_CALL_READ, "call read", "....", "os..", "...."},
-	{RIGHT_CALL_HANDLE, "call handle", "....", "os..", "...."},
-	{RIGHT_CALL_HANDLE_OTHERS, "calls of others", "....", ".s..", "...."},
-	{RIGHT_UNVERIFIED_READ, "unverified lane", "....", "os..", "...."},
-	{RIGHT_UNITS_READ, "units", "....", "os..", "...."},
-	{RIGHT_TERRITORY_READ, "territory", "os..", "os..", "os.."},
-	{RIGHT_DEVICES_READ, "devices", "....", "os..", "...."},
-	{RIGHT_ACCOUNTS, "accounts", "..a.", "..a.", "..a."},
-	{RIGHT_AUDIT, "audit", "...j", "...j", "...j"},
-	{RIGHT_SESSION, "session", "....", "....", "osaj"},
+	{RIGHT_ALERT_READ, "alert read", ".....", "os...", "....."},
+	{RIGHT_ALERT_HANDLE, "alert handle", ".....", "os...", "....."},
+	{RIGHT_ALERT_HANDLE_OTHERS, "handle others'", ".....", ".s...", "....."},
+	{RIGHT_ALERT_EXPORT, "alert export", ".....", ".s...", "....."},
+	{RIGHT_ALERT_TEST, "alert test", ".....", "os...", "....."},
+	{RIGHT_CALL_READ, "call read", ".....", "os...", "....."},
+	{RIGHT_CALL_HANDLE, "call handle", ".....", "os...", "....."},
+	{RIGHT_CALL_HANDLE_OTHERS, "calls of others", ".....", ".s...", "....."},
+	{RIGHT_UNVERIFIED_READ, "unverified lane", ".....", "os...", "....."},
+	{RIGHT_UNITS_READ, "units", ".....", "os...", "....."},
+	{RIGHT_TERRITORY_READ, "territory", "os...", "os...", "os..."},
+	{RIGHT_MANDATES_READ, "mandates", "....c", "....c", "....c"},
+	{RIGHT_DEVICES_READ, "devices", ".....", "os...", "....."},
+	{RIGHT_ACCOUNTS, "accounts", "..a..", "..a..", "..a.."},
+	{RIGHT_AUDIT, "audit", "...j.", "...j.", "...j."},
+	{RIGHT_SESSION, "session", ".....", ".....", "osajc"},
 };
 
 static bool expected(size_t row, uint32_t roles, enum relation relation)

@@ -15,7 +15,7 @@ import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { CallPanel, SoundPanel } from './sound_panel';
-import { territoryLine, useTerritory } from './territory';
+import { referentLine, territoryLine, useTerritory } from './territory';
 
 const t = messages.room;
 const a = messages.alert;
@@ -52,6 +52,7 @@ const CompetentLines = ({ card, units }: { card: Card; units: Unit[] }) => {
   return (
     <>
       {territory && <p class="territory">{territoryLine(territory)}</p>}
+      {territory?.referent && <p class="muted">{referentLine(territory.referent)}</p>}
       {(!territory || isOther) && <p class="muted">{competentLine(card, units, isOther === true)}</p>}
     </>
   );

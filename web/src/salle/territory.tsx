@@ -1,6 +1,7 @@
 /* Where the alert is, for the police: the commune, and the unit that is competent there. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Card, Territory, TerritoryAnswer } from '../api';
+import { phone } from '../format';
 import { messages } from '../messages.fr';
 import { get } from '../request';
 
@@ -31,3 +32,7 @@ export const territoryLine = ({ commune, departement, unit, is_default }: Territ
   if (!unit) return t.nobody(where);
   return is_default ? t.byDefault(where, unit.name) : t.competent(where, unit.name);
 };
+
+/** Whom officials ask for by name in that unit. */
+export const referentLine = (referent: NonNullable<Territory['referent']>): string =>
+  t.referent(referent.name, referent.phone && phone(referent.phone));
