@@ -122,6 +122,13 @@ struct command *identify_call_command(struct request *q)
 	return c;
 }
 
+struct command *join_call_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? call_command(q, CALL_JOIN) : NULL;
+}
+
 struct command *close_call_command(struct request *q)
 {
 	static const char *const names[] = {"text", NULL};

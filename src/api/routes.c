@@ -69,6 +69,8 @@ const struct route routes[] = {
 	 "Prendre l'appel", "Empty", "Call", NULL},
 	{HTTP_POST, CALL "/identify", WHO_ACCOUNT, NULL, identify_call_command, NULL, 200,
 	 "Dire qui appelle", "Identification", "Call", NULL},
+	{HTTP_POST, CALL "/alert", WHO_ACCOUNT, NULL, join_call_command, NULL, 200,
+	 "Ouvrir une alerte pour qui appelle, ou y rattacher l'appel", "Empty", "Call", NULL},
 	{HTTP_POST, CALL "/close", WHO_ACCOUNT, NULL, close_call_command, NULL, 200,
 	 "Terminer l'appel, avec une note", "CallClosing", "Call", NULL},
 	{HTTP_GET, "/api/units", WHO_ACCOUNT, reader_units, NULL, NULL, 200,

@@ -56,6 +56,7 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_UNIT_DECLINED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_declined},
 	[EVENT_UNIT_CANCEL] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_unit_cancel},
 	[EVENT_NOTE] = {ANY, REFUSAL_NONE, ANY, false, act_note},
+	[EVENT_CALLED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_called},
 	[EVENT_CLOSE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_CLOSED), true, act_close},
 	[EVENT_REOPEN] = {BIT(ALERT_CLOSED), REFUSAL_NOT_CLOSED, HELD, false, act_reopen},
 	[EVENT_CONTACT_ANSWERED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_contact_answered},

@@ -126,6 +126,7 @@ enum alert_event {
 	EVENT_UNIT_DECLINED,
 	EVENT_UNIT_CANCEL,
 	EVENT_NOTE,
+	EVENT_CALLED, /* a call to 17 of the official belongs to it */
 	EVENT_CLOSE,
 	EVENT_REOPEN,
 	EVENT_CONTACT_ANSWERED,
@@ -171,6 +172,7 @@ struct alert_command {
 			long it was listened to */
 	uint32_t epoch, sequence; /* EVENT_SOUND_MARKED: the frame */
 	int64_t heard_at_ms; /* EVENT_TIMER_DEVICE: when the device was last heard; TIME_NONE */
+	bool by_call;        /* EVENT_RAISE: an operator opens it for who calls 17 */
 	bool has_text;       /* a note, a reason, a text of closing was given */
 };
 

@@ -212,7 +212,9 @@ enum refusal act_raise(struct turn *turn)
 	add_entry(turn, ENTRY_RAISED, ID_NONE, 0);
 	arm_ladder(turn);
 	arm_device(turn, turn->now_ms);
-	ask_next_contact(turn);
+	/* Who calls 17 speaks with an operator, who decides whom to ask. */
+	if (!turn->command->by_call)
+		ask_next_contact(turn);
 	if (turn->command->ends_itself)
 		arm_end_of_test(turn);
 	return REFUSAL_NONE;
@@ -282,6 +284,12 @@ enum refusal act_take_over(struct turn *turn)
 	    !turn->command->has_text)
 		return REFUSAL_REASON_NEEDED;
 	hold(turn, ENTRY_TAKEN_OVER);
+	return REFUSAL_NONE;
+}
+
+enum refusal act_called(struct turn *turn)
+{
+	add_entry(turn, ENTRY_CALLED, turn->command->target, 0);
 	return REFUSAL_NONE;
 }
 

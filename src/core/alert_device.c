@@ -22,8 +22,11 @@ static int64_t silence_ms(const struct turn *turn)
 	return round_ms(turn) << (losses < MOST_DOUBLINGS ? losses : MOST_DOUBLINGS);
 }
 
+/* An alert that a call opened has none. */
 void arm_device(struct turn *turn, int64_t heard_at_ms)
 {
+	if (id_is_none(turn->alert->device))
+		return;
 	set_deadline(turn, TIMER_DEVICE, ID_NONE, 0, heard_at_ms + round_ms(turn));
 }
 

@@ -18,8 +18,8 @@ bool dispatch_is_live(const struct dispatch *d);
 
 typedef enum refusal alert_action(struct turn *turn);
 
-alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_close,
-	act_reopen, act_timer_test;
+alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_called,
+	act_close, act_reopen, act_timer_test;
 /* core/alert_device.c */
 alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_sound.c */

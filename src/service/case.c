@@ -98,6 +98,9 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_NOTED:
 		json_text(&b, "text", text);
 		break;
+	case ENTRY_CALLED:
+		json_text(&b, "number", text.len ? text : STR_NONE);
+		break;
 	case ENTRY_CLOSED:
 		json_word(&b, "outcome", alert_outcome_name(event->outcome));
 		json_text(&b, "text", text);

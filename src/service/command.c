@@ -9,6 +9,8 @@ static const char *const protocols[PROTOCOL_COUNT] = {"watch", "osmand", "owntra
 
 const char *protocol_name(enum protocol protocol)
 {
+	if (protocol == PROTOCOL_CALL)
+		return "call";
 	return (unsigned)protocol < PROTOCOL_COUNT ? protocols[protocol] : "";
 }
 

@@ -57,7 +57,9 @@ enum protocol {
 	PROTOCOL_OSMAND,
 	PROTOCOL_OWNTRACKS,
 	PROTOCOL_PHONE,
-	PROTOCOL_COUNT
+	PROTOCOL_COUNT,
+	PROTOCOL_CALL =
+		PROTOCOL_COUNT /* the face of an alert that a call to 17 opened: no device */
 };
 const char *protocol_name(enum protocol protocol);
 int protocol_parse(struct str name, enum protocol *ret_protocol);
@@ -170,7 +172,7 @@ struct command {
 			struct str room;  /* VERB_SWITCH: where it rings: id or name */
 			struct str place; /* VERB_SWITCH: an address, as the network knows it */
 			struct position position; /* VERB_SWITCH, VERB_LOCATION: of the telephone */
-			struct id official, alert; /* VERB_CALL: CALL_IDENTIFY, CALL_JOIN */
+			struct id official;       /* VERB_CALL: CALL_IDENTIFY */
 		} call;
 		struct {
 			enum timer_kind kind;

@@ -13,6 +13,7 @@
 #include "service/directory.h"
 #include "service/json.h"
 #include "service/locations.h"
+#include "service/raise.h"
 #include "store/accounts.h"
 
 /* A switch that was started anew may use its names again; one that lost our answer says a thing
@@ -239,6 +240,60 @@ static bool may(struct command *command, const struct emergency_call *c)
 	return false;
 }
 
+/* It belongs to that alert: a line of its timeline, and the room that has the call sees it. */
+static int enter(struct work *w, struct command *command, const struct call_file *f,
+		 struct case_file *c)
+{
+	struct alert_command event = {
+		.event = EVENT_CALLED, .by = command->actor.id, .target = f->call.id};
+
+	if (!alert_shown_to(&c->alert, f->call.room) && c->alert.room_count < ALERT_MAX_ROOMS)
+		c->alert.rooms[c->alert.room_count++] = f->call.room;
+	return case_apply(w, command, c, &event, f->face.number);
+}
+
+/* Nobody has two open alerts: a call joins the one there is, whatever raised it. */
+static int find_or_open(struct work *w, struct command *command, const struct call_file *f,
+			struct case_file *c)
+{
+	struct alert_command claim = {.event = EVENT_CLAIM, .by = command->actor.id};
+	struct id open;
+	int r = alert_open_of_official(w->vault, f->call.official, &open);
+
+	if (r)
+		return r;
+	if (!id_is_none(open))
+		return case_load(w, open, c);
+	r = raise_called(w, command, f->call.official, f->call.room, c);
+	return r ? r : case_apply(w, command, c, &claim, STR_NONE);
+}
+
+static int join(struct work *w, struct command *command, const struct call_file *f,
+		struct call_step *step)
+{
+	struct emergency_call copy = f->call;
+	enum entry_kind kind;
+	struct case_file c;
+	int r;
+
+	/* Nothing is written when the call cannot be joined to anything. */
+	step->alert = f->call.id;
+	if (call_apply(&copy, step, w->now_ms, &kind))
+		return 0;
+	if (id_is_none(f->call.official)) {
+		command_refuse(command, PROBLEM_CONFLICT,
+			       "Dites d'abord qui appelle : une alerte est celle de quelqu'un.");
+		return 0;
+	}
+	r = find_or_open(w, command, f, &c);
+	if (!r && !command->outcome.problem)
+		r = enter(w, command, f, &c);
+	if (!r && !command->outcome.problem)
+		r = case_finish(w, command, &c);
+	step->alert = c.alert.id;
+	return r;
+}
+
 int handle_call(struct work *w, struct command *command)
 {
 	struct call_step step = {.event = command->as.call.event,
@@ -246,8 +301,7 @@ int handle_call(struct work *w, struct command *command)
 				 .is_supervisor =
 					 access_allows(command->actor.roles,
 						       RIGHT_CALL_HANDLE_OTHERS, RELATION_ROOM),
-				 .official = command->as.call.official,
-				 .alert = command->as.call.alert};
+				 .official = command->as.call.official};
 	struct call_file f;
 	int r = emergency_call_load(w->vault, w->arena, command->subject, &f.call, &f.face);
 
@@ -257,6 +311,11 @@ int handle_call(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (!may(command, &f.call))
 		return 0;
+	if (step.event == CALL_JOIN) {
+		r = join(w, command, &f, &step);
+		if (r || command->outcome.problem)
+			return r;
+	}
 	r = apply(w, command, &f, &step,
 		  command->text.len ? work_one_text(w, "text", command->text) : STR_NONE);
 	if (!r && !command->outcome.problem)

@@ -41,11 +41,40 @@ static struct id unit_of_place(struct work *w, const struct device *device)
 	struct atlas_place place;
 	struct device_last last;
 
-	if (w->atlas && !device_last_load(w->vault, device->id, &last) && last.has_fix &&
-	    atlas_at(w->atlas, last.fix.lat_e7, last.fix.lon_e7, &place) &&
+	if (w->atlas && !id_is_none(device->id) && !device_last_load(w->vault, device->id, &last) &&
+	    last.has_fix && atlas_at(w->atlas, last.fix.lat_e7, last.fix.lon_e7, &place) &&
 	    directory_unit(w->directory, place.unit))
 		return place.unit;
 	return ID_NONE;
+}
+
+static void show_to(struct case_file *c, struct id room)
+{
+	if (!id_is_none(room) && !alert_shown_to(&c->alert, room) &&
+	    c->alert.room_count < ALERT_MAX_ROOMS)
+		c->alert.rooms[c->alert.room_count++] = room;
+}
+
+/* All but the event itself; the device may be none. */
+static int prepare(struct work *w, const struct device *device, struct case_file *c)
+{
+	int r;
+
+	*c = (struct case_file){.is_new = true, .first_entry = w->entry_count};
+	c->alert.id = random_id_v7(w->now_ms);
+	c->alert.device = device->id;
+	c->alert.silent = device->silent;
+	c->face.device_label = str_of(arena_copy(w->arena, device->label, strlen(device->label)),
+				      strlen(device->label));
+	c->face.protocol = device->protocol;
+	r = fill_official(w, device, c);
+	if (r)
+		return r;
+	if (id_is_none(c->alert.unit))
+		c->alert.unit = unit_of_place(w, device);
+	show_to(c, case_room_of(w, c->alert.unit));
+	r = alert_next_ref(w->vault, &c->alert.ref);
+	return r ? r : alert_load_contacts(w->vault, &c->alert);
 }
 
 int raise_alert(struct work *w, struct command *command, const struct device *device, bool test,
@@ -56,27 +85,23 @@ int raise_alert(struct work *w, struct command *command, const struct device *de
 				      .reasons = reasons,
 				      .device_at_ms = device_at_ms,
 				      .ends_itself = test && command->actor.kind == ACTOR_DEVICE};
-	struct id room;
-	int r;
+	int r = prepare(w, device, c);
 
-	*c = (struct case_file){.is_new = true, .first_entry = w->entry_count};
-	c->alert.id = random_id_v7(w->now_ms);
-	c->alert.device = device->id;
 	c->alert.test = test;
-	c->alert.silent = device->silent;
-	c->face.device_label = str_of(arena_copy(w->arena, device->label, strlen(device->label)),
-				      strlen(device->label));
-	c->face.protocol = device->protocol;
-	r = fill_official(w, device, c);
+	return r ? r : case_apply(w, command, c, &event, STR_NONE);
+}
+
+int raise_called(struct work *w, struct command *command, struct id official, struct id room,
+		 struct case_file *c)
+{
+	struct alert_command event = {
+		.event = EVENT_RAISE, .by_call = true, .device_at_ms = TIME_NONE};
+	struct device none = {
+		.official = official, .protocol = PROTOCOL_CALL, .label = "Appel au 17"};
+	int r = prepare(w, &none, c);
+
 	if (r)
 		return r;
-	if (id_is_none(c->alert.unit))
-		c->alert.unit = unit_of_place(w, device);
-	room = case_room_of(w, c->alert.unit);
-	if (!id_is_none(room))
-		c->alert.rooms[c->alert.room_count++] = room;
-	r = alert_next_ref(w->vault, &c->alert.ref);
-	if (!r)
-		r = alert_load_contacts(w->vault, &c->alert);
-	return r ? r : case_apply(w, command, c, &event, STR_NONE);
+	show_to(c, room);
+	return case_apply(w, command, c, &event, STR_NONE);
 }

@@ -76,5 +76,9 @@ test('who_lifts_the_receiver_has_the_file_without_a_gesture', async () => {
 	await row(page, 'Sonne').waitFor();
 	await say({call: 'two', event: 'answered', extension: '4012'});
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.keyboard.press('e');
+	await page.getByText('Appel rattaché à l’alerte.').waitFor();
+	await page.getByRole('button', {name: /Rattacher à l’alerte/}).waitFor();
+	await picture(page, 'appel-alerte');
 	assert.deepEqual(await axeFaults(page), []);
 });

@@ -186,6 +186,40 @@ test('the_telephone_says_where_it_is_by_https_and_by_sms_before_the_call_and_dur
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
 });
 
+test('a_call_opens_an_alert_that_a_press_joins_and_a_call_joins_the_alert_of_a_press', async () => {
+	const {id, phone} = await person(), watch = '8800009001';
+	await house.server.ctl('device', 'add', {protocol: 'watch', ident: watch, label: 'Montre d’appel', official: id, networks: '127.0.0.0/8'});
+	const before = house.gateway.messages.length;
+	const call = await ring(phone);
+	const where = `/api/calls/${call.id}`;
+	await operator.expect(409, 'POST', `${where}/alert`, {});
+	await operator.expect(200, 'POST', `${where}/claim`, {});
+	const {alert} = await operator.expect(200, 'POST', `${where}/alert`, {});
+	const detail = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	assert.deepEqual([detail.official.id, detail.state, detail.claim.account.name, detail.device.kind], [id, 'claimed', 'Opératrice d’essai', 'call']);
+	assert.deepEqual(detail.entries.map(({kind}) => kind), ['alert.raised', 'alert.claimed', 'alert.called']);
+	assert.equal(detail.entries[2].body.number, phone);
+	// Nobody is asked by itself: the operator speaks with the person.
+	assert.equal(house.gateway.messages.length, before);
+	assert.equal((await operator.expect(200, 'POST', `${where}/alert`, {})).alert, alert);
+	(await house.press({watch})).destroy();
+	assert.equal((await operator.expect(200, 'GET', `/api/alerts/${alert}`)).triggers, 2);
+	await say('ended', {call: call.key});
+	const again = await ring(phone);
+	await operator.expect(200, 'POST', `/api/calls/${again.id}/claim`, {});
+	assert.deepEqual((await operator.expect(200, 'GET', `/api/calls/${again.id}`)).person.alerts.map((one) => one.id), [alert]);
+	assert.equal((await operator.expect(200, 'POST', `/api/calls/${again.id}/alert`, {})).alert, alert);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	for (const {id: one} of [call, again]) await operator.expect(200, 'POST', `/api/calls/${one}/close`, {});
+});
+
+test('an_alert_is_opened_for_somebody_only', async () => {
+	const call = await ring('+33639985555');
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	assert.match((await operator.expect(409, 'POST', `/api/calls/${call.id}/alert`, {})).detail, /qui appelle/);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
 test('an_invite_may_bear_the_place_and_one_that_is_malformed_takes_nothing_from_the_call', async () => {
 	const {phone} = await person();
 	const pidf = '<presence xmlns="urn:ietf:params:xml:ns:pidf"><tuple><location-info><pos>46.6 0.2</pos><radius>24</radius>'
@@ -214,7 +248,7 @@ test('another_room_and_other_roles_cannot_tell_a_call_from_none', async () => {
 	const call = await ring(phone);
 	const nowhere = '01a20a29-0000-7000-8000-000000000000';
 	for (const client of [neighbour, administrator, auditor])
-		for (const [method, path, body] of [['GET', ''], ['POST', '/claim', {}], ['POST', '/close', {}], ['POST', '/identify', {official: nowhere}]]) {
+		for (const [method, path, body] of [['GET', ''], ['POST', '/claim', {}], ['POST', '/close', {}], ['POST', '/alert', {}], ['POST', '/identify', {official: nowhere}]]) {
 			const [theirs, none] = await Promise.all([call.id, nowhere].map((id) => client.ask(method, `/api/calls/${id}${path}`, body)));
 			assert.equal(theirs.status, 404, `${method} ${path}: ${theirs.text}`);
 			assert.equal(theirs.text, none.text);

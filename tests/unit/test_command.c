@@ -45,7 +45,7 @@ static void test_protocol_names_read_back(void **state)
 	}
 	assert_int_equal(protocol_parse(STR(""), &read), -EINVAL);
 	assert_int_equal(protocol_parse(STR("Watch"), &read), -EINVAL);
-	assert_string_equal(protocol_name(PROTOCOL_COUNT), "");
+	assert_string_equal(protocol_name(PROTOCOL_CALL + 1), "");
 }
 
 static void test_every_problem_has_a_name_a_status_and_a_title(void **state)

@@ -65,6 +65,7 @@ static struct scene raised(void)
 
 	ladder_default(&s.ladder);
 	s.alert.id = id_of("alert");
+	s.alert.device = id_of("watch");
 	s.alert.rooms[s.alert.room_count++] = id_of("room");
 	for (unsigned i = 0; i < 3; i++) {
 		s.alert.contacts[i].contact = id_of(names[i]);
@@ -158,6 +159,7 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_UNIT_DECLINED, {WHO, WHO, OK, BACK, CLOSED}},
 		{EVENT_UNIT_CANCEL, {NO, WHO, OK, OK, CLOSED}},
 		{EVENT_NOTE, {OK, OK, OK, OK, OK}},
+		{EVENT_CALLED, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_CLOSE, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_REOPEN,
 		 {REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED,

@@ -608,6 +608,7 @@ static void run(uint64_t of_seed)
 		w.alert.contacts[i].rank = (int)below(&w, 4);
 	}
 	w.alert.test = one_in(&w, 4);
+	w.alert.device = made_id('d', 1);
 	apply(&w, (struct alert_command){.event = EVENT_RAISE,
 					 .reasons = 1,
 					 .ends_itself = w.alert.test && one_in(&w, 2),

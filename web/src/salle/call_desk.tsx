@@ -303,14 +303,14 @@ export type CallDesk = {
 type Options = { room: Room; post: Post; configuration: Configuration; night: boolean };
 
 /* The file is read again at each change of the call, and is never shown beside another one. */
-const useFile = (call: Call | undefined, post: Post): CallFile | null => {
+const useFile = (call: Call | undefined, stamp: string, post: Post): CallFile | null => {
   const [file, setFile] = useState<CallFile | null>(null);
   const id = call?.id;
   useEffect(() => {
     let gone = false;
     if (id) void get<CallFile>(`/api/calls/${id}`).then((read) => gone || setFile(read), () => gone || setFile(null));
     return () => void (gone = true);
-  }, [id, call, post]);
+  }, [id, call, stamp, post]);
   return file && file.id === id ? file : null;
 };
 
@@ -319,7 +319,9 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
   const [closing, setClosing] = useState(false);
   const [message, setMessage] = useState('');
   const call = selected ? room.calls[selected] : undefined;
-  const file = useFile(call, post);
+  /* An alert of anybody that comes or goes meanwhile may be this person's. */
+  const stamp = room.order.map((alert) => `${alert}:${room.cards[alert]?.state}`).join();
+  const file = useFile(call, stamp, post);
   const mine = useRef(new Set<string>());
 
   /* The switch says that it rings no more at this operator's desk: what they hear is on their screen. */
@@ -344,9 +346,18 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
     void act(path, body, done).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
 
   const isMine = call?.claim?.account.id === room.me;
+  const [opened] = file?.person?.alerts.filter(({ test }) => !test) ?? [];
+  const alertAct = {
+    label: opened ? t.join(opened.ref) : t.openAlert,
+    refused: call?.alert ? t.alreadyJoined : !call?.claim ? t.takeFirst : file?.person ? null : t.whoFirst,
+    strong: file?.person !== null && file?.person !== undefined && !call?.alert,
+  };
+  const joinAlert = (): Promise<void> =>
+    act('alert', {}, t.joined).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
   const acts: Act[] = call
     ? [
         { key: 'P', label: call.claim && !isMine ? t.takeOver : t.take, refused: isMine ? t.alreadyYours : null, strong: !call.claim, run: () => attempt('claim', {}, t.taken) },
+        { key: 'E', ...alertAct, run: () => void joinAlert() },
         { key: 'C', label: t.close, refused: call.claim ? null : t.takeFirst, run: () => setClosing(true) },
         { key: '7', label: t.back, refused: null, run: () => open(null) },
       ]

@@ -1,6 +1,6 @@
 /* One entry of the journal as one French sentence of the timeline. Pure. */
 import type { Entry, Outcome } from '../api';
-import { age } from '../format';
+import { age, phone } from '../format';
 import { messages } from '../messages.fr';
 
 export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
@@ -60,7 +60,7 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'end.asked': [() => t.endAsked, 'strong'],
   'end.duress': [() => t.endDuress, 'trouble'],
   'end.refused': [({ body }) => t.endRefused(Number(body['tries'])), 'trouble'],
-  'alert.called': [({ who }) => t.called(who), 'strong'],
+  'alert.called': [({ who, body }) => t.called(who, phone(textOf(body['number']))), 'strong'],
   'call.rang': [() => t.call, 'plain'],
   'call.answered': [() => t.call, 'plain'],
   'call.hung_up': [() => t.call, 'plain'],
