@@ -7,7 +7,7 @@ import net from 'node:net';
 import {networkInterfaces, hostname} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {accounts, ladder, officials, place, rooms, units} from './vienne.mjs';
+import {accounts, ladder, officials, place, rooms, territory, units} from './vienne.mjs';
 import {Watch} from './watch.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -112,10 +112,23 @@ function initDatabase() {
 	return true;
 }
 
+// As an administration would: communes and outlines, then who is competent where, in the official forms.
+function importTerritory() {
+	const load = (kind, source, ...more) => run('egidectl', ['import', kind, source, '--socket', file('control.sock'), ...more]);
+	load('communes', path.join(root, 'data/communes-86.json'));
+	for (const name of ['departements', 'communes-86']) load('outlines', path.join(root, `data/${name}.geojson`));
+	for (const [kind, text] of Object.entries(territory)) {
+		writeFileSync(file(`${kind}.csv`), text);
+		const [room] = units.filter((unit) => unit.kind === {gendarmerie: 'brigade', police: 'commissariat'}[kind]).map((unit) => unit.room);
+		load(kind, file(`${kind}.csv`), ...room ? [`room=${room}`] : []);
+	}
+}
+
 function fillDepartement() {
 	for (const room of rooms) live('unit', 'add', {...room, kind: 'room'});
 	for (const [name, others] of Object.entries(ladder)) live('unit', 'set', {unit: name, ...others});
-	for (const {at, ...unit} of units) live('unit', 'add', {...unit, lat: place(at).lat, lon: place(at).lon});
+	importTerritory();
+	for (const {at, ...unit} of units.filter(({kind}) => kind === 'patrol')) live('unit', 'add', {...unit, lat: place(at).lat, lon: place(at).lon});
 	for (const {login, ...account} of accounts) live('account', 'add', {login, ...account}, secrets[login]);
 	for (const {contacts, watch, at, ...official} of officials) {
 		const {id} = live('official', 'add', official);

@@ -30,6 +30,30 @@ export const units = [
 	{name: 'Commissariat de Châtellerault', kind: 'commissariat', room: 'CIC de Poitiers', phone: phone(42), at: 'Châtellerault'},
 ];
 
+// The same units as the official files say them, and for each commune the nearest: what a real administration imports.
+const apart = (a, b) => Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos(a.lat * Math.PI / 180));
+const imported = units.filter(({kind}) => kind !== 'patrol').map((unit, i) => ({...unit, id: `DEMO-${i + 1}`, seat: communes.get(unit.at),
+	referent: `${['Alix', 'Noé', 'Zoé', 'Gaël', 'Inès', 'Théo'][i % 6]} ${['Mésange', 'Loriot', 'Pinson', 'Sittelle'][i % 4]} (fictif)`}));
+const nearest = (commune) => {
+	const towns = imported.filter(({kind, seat}) => kind === 'commissariat' && seat === commune);
+	const brigades = imported.filter(({kind}) => kind === 'brigade');
+	return towns[0] ?? brigades.reduce((best, unit) => apart(commune, unit.seat) < apart(commune, best.seat) ? unit : best);
+};
+const table = (header, rows) => [header, ...rows.map((row) => row.join(';'))].join('\n') + '\n';
+const unitRows = (kind) => table('identifiant_public_unite;service;telephone;code_commune_insee;geocodage_x_GPS;geocodage_y_GPS',
+	imported.filter((unit) => unit.kind === kind).map(({id, name, phone, seat}) => [id, name, phone, seat.code, seat.lon, seat.lat]));
+const stationId = (name) => `${name.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-')}@86`;
+const publicId = ({kind, id, name}) => kind === 'brigade' ? id : stationId(name);
+const institution = ({kind}) => kind === 'brigade' ? 'GN' : 'PN';
+export const territory = {
+	gendarmerie: unitRows('brigade'),
+	police: unitRows('commissariat'),
+	competence: table('code_commune;institution;id_service;service',
+		[...communes.values()].map((commune) => [commune.code, institution(nearest(commune)), publicId(nearest(commune)), nearest(commune).name])),
+	referents: table('identifiant_public_unite;institution;nom;telephone',
+		imported.map((unit, i) => [publicId(unit), institution(unit), unit.referent, phone(70 + i)])),
+};
+
 const people = [
 	['Camille Exemple', 'maire', 'Chauvigny', 'Brigade de Chauvigny', 'Portail bleu, sonner deux fois ; le chien est doux.'],
 	['Dominique Modèle', 'maire', 'Lusignan', 'Brigade de Lusignan', 'Entrée par la cour, derrière la grange.'],

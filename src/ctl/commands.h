@@ -12,6 +12,7 @@ int command_restore(int argc, char **argv);
 int command_epoch(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_synthesize(int argc, char **argv);
 
 /* The actions of a group ("unit") and their fields, from the server's own table; NULL: of every
  * group. */

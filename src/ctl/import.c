@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/commune_code.h"
 #include "base/fold.h"
 #include "base/map.h"
@@ -15,7 +16,7 @@
 #include "ctl/terminal.h"
 
 /* A command's worth: the executor is never held longer than some milliseconds. */
-enum { SEND_ROWS = 200, SEND_BYTES = 100 * 1024, SHOWN_BYTES = 80 };
+enum { SEND_ROWS = 200, SEND_BYTES = 100 * 1024, SHOWN_BYTES = 80, SHOWN_FIELDS = 6 };
 
 struct import {
 	const struct settings *settings;
@@ -26,6 +27,7 @@ struct import {
 	int64_t rows;                    /* it gives */
 	int64_t edition, before;         /* rows of the present edition */
 	int64_t added, known, twice;
+	int64_t read_ms, sent_ms; /* how long each reading took */
 	char scope[64]; /* of kinds that come in parts: "86", "departements", "france", "maire" */
 };
 
@@ -120,7 +122,7 @@ static int read_file(struct import *m, bool loud, rows_reader *on_rows)
 	struct import_source *source;
 	struct import_line line;
 	const char *why = NULL;
-	int64_t done, total;
+	int64_t done, total, started_ms = clock_monotonic_ms();
 	int r = import_open(m->kind, m->path, m->mandate, &source, &why), status = 0, left = 1;
 
 	if (r)
@@ -132,6 +134,7 @@ static int read_file(struct import *m, bool loud, rows_reader *on_rows)
 		progress_show(done, total);
 	}
 	progress_end();
+	*(loud ? &m->read_ms : &m->sent_ms) = clock_monotonic_ms() - started_ms;
 	import_close(source);
 	map_fini(&codes.seen);
 	arena_fini(&codes.places);
@@ -254,7 +257,7 @@ static void print_lines(const char *title, const json_t *lines, int64_t total)
 
 		/* What comes third may be an outline, which is no reading. */
 		printf("   ");
-		for (int field = 0; field < 4 && str_split(&text, '|', &part); field++)
+		for (int field = 0; field < SHOWN_FIELDS && str_split(&text, '|', &part); field++)
 			if (part.len && part.len <= SHOWN_BYTES)
 				printf(" %.*s", STR_FMT(part));
 		printf("\n");
@@ -271,9 +274,9 @@ static int show_changes(struct import *m)
 	int status;
 
 	printf("%lld %s dans le fichier : %lld déjà connues, %lld nouvelles ou modifiées, %lld qui "
-	       "prennent fin.\n",
+	       "prennent fin (%.1f s).\n",
 	       (long long)(m->added + m->known), m->kind->things, (long long)m->known,
-	       (long long)m->added, (long long)ended(m));
+	       (long long)m->added, (long long)ended(m), (double)m->sent_ms / 1000);
 	if (!m->before || (!m->added && !ended(m)))
 		return 0;
 	status = ask(m, "import.changes",
@@ -368,8 +371,9 @@ static int carry_out(struct import *m)
 
 	if (status)
 		return status;
-	printf("%s : %lld lignes lues, %lld refusées, %lld sans objet ici.\n", m->path,
-	       (long long)m->lines, (long long)m->rejected, (long long)m->passed);
+	printf("%s : %lld lignes lues, %lld refusées, %lld sans objet ici (%.1f s).\n", m->path,
+	       (long long)m->lines, (long long)m->rejected, (long long)m->passed,
+	       (double)m->read_ms / 1000);
 	if (!m->rows)
 		return fail("%s : rien à importer", m->path);
 	status = begin(m);
@@ -398,7 +402,6 @@ static int with_mandate(struct import *m)
 {
 	const char *name = strrchr(m->path, '/');
 	struct buf scope = BUF_INIT;
-	int status;
 
 	if (!m->mandate)
 		m->mandate = import_mandate(name ? name + 1 : m->path);
@@ -407,8 +410,7 @@ static int with_mandate(struct import *m)
 	text_fold(str_from(m->mandate), '-', &scope);
 	snprintf(m->scope, sizeof(m->scope), "%s", buf_cstr(&scope));
 	buf_fini(&scope);
-	status = carry_out(m);
-	return status;
+	return carry_out(m);
 }
 
 /* --- the command line */

@@ -110,6 +110,13 @@ static struct str member(const json_t *object, const char *name)
 				     : STR("");
 }
 
+static struct str name_of(const json_t *commune)
+{
+	struct str name = member(commune, "nom");
+
+	return name.len ? name : member(commune, "name");
+}
+
 /* Codes it had before, and those of the communes it took in. */
 static void put_former(const json_t *commune, const char *code, struct buf *out)
 {
@@ -125,7 +132,7 @@ static void put_former(const json_t *commune, const char *code, struct buf *out)
 		    !strcmp(old, code))
 			continue;
 		buf_add_byte(out, '\n');
-		put_commune(out, old, member(commune, "nom"), member(commune, "region"), 0, code);
+		put_commune(out, old, name_of(commune), member(commune, "region"), 0, code);
 	}
 }
 
@@ -134,7 +141,7 @@ static enum row_made make_commune_json(struct str object, struct buf *out, const
 {
 	json_t *commune = json_loadb(object.ptr, object.len, 0, NULL);
 	struct import_values v = {.at = {[COM_CODE] = member(commune, "code"),
-					 [COM_NAME] = member(commune, "nom"),
+					 [COM_NAME] = name_of(commune),
 					 [COM_REGION] = member(commune, "region"),
 					 [COM_TYPE] = member(commune, "type"),
 					 [COM_PARENT] = member(commune, "commune")}};

@@ -216,6 +216,27 @@ test('the_register_of_officials_is_searched_at_the_counter_and_mandates_that_end
 	await assert.rejects(load('rne', RNE), /de quel mandat est ce fichier/);
 });
 
+test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async () => {
+	const folder = house.server.in('synthetic');
+	const towns = Array.from({length: 60}, (_, i) => commune(String(17001 + i), `Commune ${i}`, i === 30 ? 80000 : 300 + i,
+		{departement: '17', arrondissement: `17${i % 2}`, codesPostaux: [String(17000 + 10 * i)]}));
+	await writeFile(house.server.in('towns.json'), JSON.stringify(towns));
+	assert.match(await run('egidectl', ['synthesize', house.server.in('towns.json'), folder, 'officials=300']), /60 communes, 6 brigades, 1 commissariats, 7 référents/);
+	const files = (await readdir(folder)).sort();
+	assert.deepEqual(files, ['competence-synthetique.csv', 'gendarmerie-synthetique.csv', 'police-synthetique.csv', 'referents-synthetiques.csv',
+		'rne-conseillers-municipaux-synthetique.csv']);
+	for (const [kind, file] of [['communes', '../towns.json'], ['gendarmerie', files[1]], ['police', files[2]], ['competence', files[0]],
+		['referents', files[3]], ['rne', files[4]]])
+		await run('egidectl', ['import', kind, path.join(folder, file), '--yes', '--socket', house.server.in('control.sock')]);
+	for (const {code} of towns) {
+		const {unit, referent, is_default: byDefault} = await where(`commune=${code}`);
+		assert.ok(unit.name.endsWith('(synthétique)') && referent.name.endsWith('(synthétique)') && !byDefault, code);
+	}
+	assert.match((await where('commune=17031')).unit.name, /^Commissariat/);
+	const counter = await house.client('guichet');
+	assert.equal((await counter.expect(200, 'GET', '/api/mandates?commune=17031')).mandates.filter((one) => one.function === 'Maire').length, 1);
+});
+
 test('names_and_birth_dates_are_in_no_file', async () => {
 	await house.server.stop();
 	for (const file of await readdir(house.server.in('data'))) {

@@ -1,0 +1,413 @@
+/*
+ * egidectl synthesize: where no official file is at hand, a network that is made up and says so:
+ * brigades, police stations, who is competent where, referents, and a register of officials, as
+ * files in the official forms. The same communes give the same files.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/commune_code.h"
+#include "base/fold.h"
+#include "base/limits.h"
+#include "ctl/commands.h"
+#include "ctl/settings.h"
+#include "wire/json_items.h"
+
+/* France has some 2,800 brigades and 600 stations open to the public, for 35,000 communes. */
+enum { COMMUNES_A_BRIGADE = 13, TOWN_INHABITANTS = 20000, STATION_INHABITANTS = 8000 };
+
+struct town {
+	char code[COMMUNE_CODE_SIZE], departement[DEPARTEMENT_CODE_SIZE];
+	char district[8]; /* arrondissement, or the département where there is none */
+	char name[LIMIT_NAME_BYTES + 1];
+	int64_t population, postcode;
+	bool police, seat;
+	struct town *unit; /* the town whose unit is competent */
+	int number;        /* of its brigade */
+};
+
+struct network {
+	struct town *towns;
+	size_t count, cap;
+	size_t brigades, stations;
+	const char *folder;
+};
+
+/* --- reading */
+
+static void copy(const json_t *object, const char *key, char *out, size_t size)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+static void take_commune(struct network *n, const json_t *object, const char *departement)
+{
+	const char *type = json_string_value(json_object_get(object, "type"));
+	const json_t *postcodes = json_object_get(object, "codesPostaux");
+	struct town town = {.population =
+				    json_integer_value(json_object_get(object, "population"))};
+
+	copy(object, "code", town.code, sizeof(town.code));
+	copy(object, "nom", town.name, sizeof(town.name));
+	copy(object, "departement", town.departement, sizeof(town.departement));
+	copy(object, "arrondissement", town.district, sizeof(town.district));
+	if (!type || strcmp(type, "commune-actuelle") != 0 || strlen(town.code) != 5 ||
+	    (departement && strcmp(departement, town.departement) != 0))
+		return;
+	if (!town.district[0])
+		memcpy(town.district, town.departement, sizeof(town.departement));
+	str_parse_i64(str_from(json_string_value(json_array_get(postcodes, 0))), 0, 99999,
+		      &town.postcode);
+	if (n->count == n->cap) {
+		n->cap = n->cap ? n->cap * 2 : 1024;
+		n->towns = xrealloc(n->towns, n->cap * sizeof(*n->towns));
+	}
+	n->towns[n->count++] = town;
+}
+
+static int read_whole(const char *path, struct buf *out)
+{
+	FILE *file = fopen(path, "re");
+	size_t got;
+
+	if (!file)
+		return -errno;
+	while ((got = fread(buf_reserve(out, 65536), 1, 65536, file)) > 0)
+		out->len += got;
+	fclose(file);
+	return 0;
+}
+
+static int read_communes(struct network *n, const char *path, const char *departement)
+{
+	struct buf file = BUF_INIT;
+	struct str rest, item = STR_NONE;
+	int r = read_whole(path, &file);
+
+	if (r)
+		return fail("%s : %s", path, error_text(r));
+	rest = buf_str(&file);
+	rest = str_slice(rest, json_items_start(rest, STR("communes")), rest.len);
+	for (ptrdiff_t used; (used = json_items_next(rest, &item)) > 0 && item.ptr;) {
+		json_t *object = json_loadb(item.ptr, item.len, 0, NULL);
+
+		take_commune(n, object, departement);
+		json_decref(object);
+		rest = str_slice(rest, (size_t)used, rest.len);
+	}
+	buf_fini(&file);
+	return n->count ? 0 : fail("%s : aucune commune", path);
+}
+
+/* --- who is competent where */
+
+static int by_district(const void *a, const void *b)
+{
+	const struct town *x = a, *y = b;
+	int order = strcmp(x->district, y->district);
+
+	if (order)
+		return order;
+	if (x->population != y->population)
+		return x->population > y->population ? -1 : 1;
+	return strcmp(x->code, y->code);
+}
+
+static int64_t apart(const struct town *a, const struct town *b)
+{
+	int64_t distance = a->postcode - b->postcode;
+
+	return distance < 0 ? -distance : distance;
+}
+
+/* The towns of a district, the largest first. Postcodes that are near are places that are. */
+static void settle_district(struct network *n, struct town *towns, size_t count)
+{
+	size_t rural = 0, seats;
+
+	for (size_t i = 0; i < count; i++) {
+		struct town *t = &towns[i];
+
+		t->police = t->population >= TOWN_INHABITANTS ||
+			    (!i && t->population >= STATION_INHABITANTS);
+		t->unit = t->police ? t : NULL;
+		n->stations += t->police;
+		rural += !t->police;
+	}
+	seats = (rural + COMMUNES_A_BRIGADE - 1) / COMMUNES_A_BRIGADE;
+	for (size_t i = 0; i < count && seats; i++) {
+		if (towns[i].police)
+			continue;
+		towns[i].seat = true;
+		towns[i].unit = &towns[i];
+		towns[i].number = (int)++n->brigades;
+		seats--;
+	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; !towns[i].police && !towns[i].seat && j < count; j++)
+			if (towns[j].seat &&
+			    (!towns[i].unit ||
+			     apart(&towns[i], &towns[j]) < apart(&towns[i], towns[i].unit)))
+				towns[i].unit = &towns[j];
+}
+
+static void settle(struct network *n)
+{
+	size_t first = 0;
+
+	qsort(n->towns, n->count, sizeof(*n->towns), by_district);
+	for (size_t i = 1; i <= n->count; i++) {
+		if (i < n->count && !strcmp(n->towns[i].district, n->towns[first].district))
+			continue;
+		settle_district(n, &n->towns[first], i - first);
+		first = i;
+	}
+}
+
+/* --- names of nobody */
+
+static uint64_t seed = 17;
+
+/* Knuth's generator, of 64 bits. */
+static size_t below(size_t end)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(seed >> 33) % end;
+}
+
+static const char *const first_names[] = {
+	"Camille", "Dominique", "Claude", "Sacha",  "Andréa", "Maxime", "Alix",  "Charlie",
+	"Noé",     "Éloïse",    "Gaël",   "Maëlle", "Yaël",   "Zoé",    "Loïc",  "Françoise",
+	"Jean",    "Élise",     "Côme",   "Inès",   "Théo",   "Léa",    "Anaïs", "Chloé",
+};
+static const char *const last_names[] = {
+	"Mésange",   "Hirondelle", "Bergeronnette", "Loriot",  "Fauvette", "Chardonneret",
+	"Pinson",    "Rossignol",  "Alouette",      "Pivert",  "Sittelle", "Rouge-Gorge",
+	"Aubépine",  "Érable",     "Châtaignier",   "Bouleau", "Fougère",  "Genévrier",
+	"Églantine", "Noisetier",  "Cornouiller",   "Sureau",  "Tilleul",  "Myrtille",
+};
+
+#define ANY(list) (list)[below(ARRAY_LEN(list))]
+
+/* --- files */
+
+static FILE *create(const struct network *n, const char *name, const char *header)
+{
+	struct buf path = BUF_INIT;
+	FILE *file;
+
+	buf_printf(&path, "%s/%s", n->folder, name);
+	file = fopen(buf_cstr(&path), "we");
+	if (file)
+		fprintf(file, "%s\n", header);
+	else
+		fail("%s : %s", buf_cstr(&path), error_text(-errno));
+	buf_fini(&path);
+	return file;
+}
+
+static int finish(FILE *file, const char *name)
+{
+	bool wrong = ferror(file);
+
+	return fclose(file) || wrong ? fail("%s : écriture impossible", name) : 0;
+}
+
+static void service_of(const struct town *t, struct buf *out)
+{
+	struct buf folded = BUF_INIT;
+	bool vowel;
+
+	text_fold(str_from(t->name), '-', &folded);
+	vowel = folded.len && strchr("aeiou", folded.ptr[0]);
+	buf_printf(out, "%s %s%s (synthétique)", t->police ? "Commissariat" : "Brigade",
+		   vowel ? "d'" : "de ", t->name);
+	buf_fini(&folded);
+}
+
+static void print_service(const struct town *t, FILE *file)
+{
+	struct buf name = BUF_INIT;
+
+	service_of(t, &name);
+	fprintf(file, "%s", buf_cstr(&name));
+	buf_fini(&name);
+}
+
+/* As ctl/import_kinds.c makes it of a station's name. */
+static void print_public_id(const struct town *t, FILE *file)
+{
+	struct buf id = BUF_INIT, name = BUF_INIT;
+
+	if (t->police) {
+		service_of(t, &name);
+		text_fold(buf_str(&name), '-', &id);
+		fprintf(file, "%s@%s", buf_cstr(&id), t->departement);
+	} else {
+		fprintf(file, "S%s-%d", t->departement, t->number);
+	}
+	buf_fini(&id);
+	buf_fini(&name);
+}
+
+/* Numbers that ARCEP keeps for fiction: 01 99 00 and 06 39 98. */
+static int write_units(const struct network *n, bool police, const char *name)
+{
+	FILE *file = create(n, name,
+			    "identifiant_public_unite;service;telephone;departement;"
+			    "code_commune_insee;commune;geocodage_x_GPS;geocodage_y_GPS");
+	int serial = 0;
+
+	if (!file)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct town *t = &n->towns[i];
+
+		if (police ? !t->police : !t->seat)
+			continue;
+		print_public_id(t, file);
+		fprintf(file, ";");
+		print_service(t, file);
+		fprintf(file, ";01 99 00 %02d %02d;%s;%s;%s;;\n", serial / 100 % 100, serial % 100,
+			t->departement, t->code, t->name);
+		serial++;
+	}
+	return finish(file, name);
+}
+
+static int write_competence(const struct network *n, const char *name)
+{
+	FILE *file = create(n, name, "code_commune;libelle_commune;institution;id_service;service");
+
+	if (!file)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct town *t = &n->towns[i];
+
+		fprintf(file, "%s;%s;%s;", t->code, t->name, t->unit->police ? "PN" : "GN");
+		print_public_id(t->unit, file);
+		fprintf(file, ";");
+		print_service(t->unit, file);
+		fprintf(file, "\n");
+	}
+	return finish(file, name);
+}
+
+static int write_referents(const struct network *n, const char *name)
+{
+	FILE *file = create(n, name, "identifiant_public_unite;institution;nom;telephone");
+	int serial = 0;
+
+	if (!file)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct town *t = &n->towns[i];
+
+		if (!t->police && !t->seat)
+			continue;
+		print_public_id(t, file);
+		fprintf(file, ";%s;%s %s (synthétique);06 39 98 %02d %02d\n",
+			t->police ? "PN" : "GN", ANY(first_names), ANY(last_names),
+			serial / 100 % 100, serial % 100);
+		serial++;
+	}
+	return finish(file, name);
+}
+
+static int write_officials(const struct network *n, const char *name, int64_t count)
+{
+	FILE *file = create(n, name,
+			    "Code du département;Libellé du département;Code de la commune;"
+			    "Libellé de la commune;Nom de l'élu;Prénom de l'élu;Code sexe;Date de "
+			    "naissance;Libellé de la fonction;Date de début du mandat");
+
+	if (!file)
+		return STATUS_FAILED;
+	for (int64_t i = 0; i < count; i++) {
+		/* In the order of communes, as the register is. */
+		const struct town *t = &n->towns[(size_t)(i * (int64_t)n->count / count)];
+		bool first = !i || t != &n->towns[(size_t)((i - 1) * (int64_t)n->count / count)];
+
+		fprintf(file, "%s;;%s;%s;%s-%s;%s;;%02zu/%02zu/%zu;%s;22/03/2026\n", t->departement,
+			t->code, t->name, ANY(last_names), ANY(last_names), ANY(first_names),
+			1 + below(28), 1 + below(12), 1940 + below(66), first ? "Maire" : "");
+	}
+	return finish(file, name);
+}
+
+static int write_files(const struct network *n, int64_t officials)
+{
+	int status = write_units(n, false, "gendarmerie-synthetique.csv");
+
+	if (!status)
+		status = write_units(n, true, "police-synthetique.csv");
+	if (!status)
+		status = write_competence(n, "competence-synthetique.csv");
+	if (!status)
+		status = write_referents(n, "referents-synthetiques.csv");
+	if (!status && officials)
+		status =
+			write_officials(n, "rne-conseillers-municipaux-synthetique.csv", officials);
+	return status;
+}
+
+/* --- the command */
+
+static int usage(void)
+{
+	printf("Usage : egidectl synthesize COMMUNES.json DOSSIER [departement=86] "
+	       "[officials=520000]\n\n"
+	       "Écrit dans DOSSIER un réseau inventé, marqué « (synthétique) », sous la forme des "
+	       "fichiers officiels :\nbrigades, commissariats, compétence de chaque commune, un "
+	       "référent par unité ; avec officials=, autant de\nconseillers municipaux. Les "
+	       "numéros sont de ceux que l'ARCEP réserve à la fiction. À importer ensuite par\n"
+	       "egidectl import gendarmerie, police, competence, referents et rne.\n");
+	settings_print_help();
+	return STATUS_MISUSED;
+}
+
+static const char *value_of(const char *word, const char *key)
+{
+	size_t len = strlen(key);
+
+	return !strncmp(word, key, len) && word[len] == '=' ? word + len + 1 : NULL;
+}
+
+int command_synthesize(int argc, char **argv)
+{
+	struct network n = {.towns = NULL};
+	const char *departement = NULL, *value;
+	int64_t officials = 0;
+	struct settings s;
+	int status;
+
+	argc = settings_take(&s, argc, argv);
+	if (argc < 0)
+		return STATUS_MISUSED;
+	if (s.help || argc < 3)
+		return s.help ? usage(), STATUS_DONE : usage();
+	for (int i = 3; i < argc; i++) {
+		if ((value = value_of(argv[i], "departement")))
+			departement = value;
+		else if (!(value = value_of(argv[i], "officials")) ||
+			 str_parse_i64(str_from(value), 1, 10000000, &officials))
+			return misused("« %s » n'est pas attendu", argv[i]);
+	}
+	n.folder = argv[2];
+	if (mkdir(n.folder, 0755) && errno != EEXIST)
+		return fail("%s : %s", n.folder, error_text(-errno));
+	status = read_communes(&n, argv[1], departement);
+	if (!status) {
+		settle(&n);
+		status = write_files(&n, officials);
+	}
+	if (!status)
+		printf("%zu communes, %zu brigades, %zu commissariats, %zu référents : %s\n",
+		       n.count, n.brigades, n.stations, n.brigades + n.stations, n.folder);
+	free(n.towns);
+	return status;
+}
