@@ -63,6 +63,8 @@ static const struct {
 	{"since", "{\"type\":\"integer\",\"minimum\":0}",
 	 "À partir de cet instant, en millisecondes"},
 	{"until", "{\"type\":\"integer\",\"minimum\":0}", "Avant cet instant"},
+	{"q", "{\"type\":\"string\",\"minLength\":3,\"maxLength\":200}",
+	 "Des débuts de mots : nom, commune, adresse"},
 	{"account", "{\"type\":\"string\",\"format\":\"uuid\"}", "Ce que ce compte a fait"},
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "api/api_private.h"
+#include "base/limits.h"
 #include "service/json.h"
 #include "service/problem.h"
 
@@ -303,6 +304,16 @@ static bool query_number(struct request *q, const char *name, int64_t min, int64
 	return false;
 }
 
+/* http_param refuses what is no UTF-8. */
+static bool query_words(struct request *q)
+{
+	q->question.text = http_param(&q->arena, q->query, "q");
+	if (q->question.text.len <= LIMIT_SEARCH_BYTES)
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Ces mots sont trop longs."), STR("q"));
+	return false;
+}
+
 static bool query_state(struct request *q)
 {
 	struct str state = http_param(&q->arena, q->query, "state");
@@ -368,7 +379,8 @@ static bool prepare_question(struct request *q)
 		return false;
 	if (q->parameters[1].len && !path_id(q, 1, &question->part))
 		return false;
-	if (!query_state(q) || !query_place(q) || !query_id(q, "alert", &question->subject) ||
+	if (!query_words(q) || !query_state(q) || !query_place(q) ||
+	    !query_id(q, "alert", &question->subject) ||
 	    !query_id(q, "subject", &question->subject) ||
 	    !query_id(q, "account", &question->actor) ||
 	    !query_number(q, "ref", 1, INT64_MAX, &question->ref) ||

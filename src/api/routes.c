@@ -65,6 +65,8 @@ const struct route routes[] = {
 	 "Un standard téléphonique dit ce que devient un appel au 17", "SwitchEvent", NULL, NULL},
 	{HTTP_GET, CALL, WHO_ACCOUNT, reader_call, NULL, NULL, 200,
 	 "Un appel au 17 ; à qui l'a pris, le dossier de qui appelle", NULL, "CallFile", NULL},
+	{HTTP_GET, CALL "/search", WHO_ACCOUNT, reader_call_search, NULL, NULL, 200,
+	 "Chercher qui appelle, quand le numéro ne le dit pas", NULL, "CallSearch", "q"},
 	{HTTP_POST, CALL "/claim", WHO_ACCOUNT, NULL, claim_call_command, NULL, 200,
 	 "Prendre l'appel", "Empty", "Call", NULL},
 	{HTTP_POST, CALL "/identify", WHO_ACCOUNT, NULL, identify_call_command, NULL, 200,

@@ -60,6 +60,9 @@ enum {
 	/* Officials who have one number: a town hall's has them all. More than these are searched
 	   by name. */
 	LIMIT_CALL_MATCHES = 8,
+	/* People a search shows: more are a question that was too wide. */
+	LIMIT_SEARCH_RESULTS = 8,
+	LIMIT_SEARCH_BYTES = 200,
 	/* Calls a room has open: what comes beyond is in the journal and counted. */
 	LIMIT_OPEN_CALLS = 200,
 	/* Commands that share one commit. */

@@ -6,6 +6,7 @@
 #include "service/atlas.h"
 #include "service/executor.h"
 #include "service/json.h"
+#include "service/people_index.h"
 #include "service/reader_private.h"
 #include "store/accounts.h"
 #include "store/deadlines.h"
@@ -41,6 +42,7 @@ void reader_close(struct reader *r)
 	if (!r)
 		return;
 	atlas_release(r->atlas);
+	people_index_free(r->people);
 	directory_free(r->directory);
 	vault_close(r->vault);
 	free(r);

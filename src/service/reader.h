@@ -115,6 +115,7 @@ struct question {
 	struct id actor;   /* reader_journal: the account that did it */
 	int64_t ref; /* the alert, when subject is none: reader_control_alert, reader_journal */
 	struct str token;       /* links */
+	struct str text;        /* reader_call_search: words */
 	struct str state;       /* "open", "closed"; reader_import_changes: the kind of import */
 	struct str scope;       /* reader_import_changes: and what part of the territory */
 	struct str commune;     /* reader_territory: INSEE code; or a place */
@@ -148,6 +149,8 @@ reader_question reader_session_json, reader_alerts, reader_alert, reader_trail, 
 	reader_devices;
 /* A call to 17: to who has taken it, whose it is. */
 reader_question reader_call;
+/* Who may be calling: `text`; for who has taken the call in `subject`. */
+reader_question reader_call_search;
 /* Which commune and which unit, for a position or a commune; egidectl asks too (`who` NULL), and
  * without either learns what is loaded. */
 reader_question reader_territory;

@@ -11,6 +11,7 @@
 #include "service/call_card.h"
 #include "service/executor.h"
 #include "service/json.h"
+#include "service/people_index.h"
 #include "service/problem.h"
 #include "service/reader_private.h"
 #include "store/emergency_calls.h"
@@ -293,6 +294,67 @@ int reader_call(struct reader *r, struct arena *arena, const struct session_acco
 	buf_add_byte(&b, '{');
 	call_members(&b, &c, &face, r->directory);
 	error = file_members(r, arena, who, question, &c, &face, &b, ret_answer);
+	json_close(&b, '}');
+	if (error) {
+		buf_fini(&b);
+		return error;
+	}
+	return reader_answer(arena, &b, ret_answer);
+}
+
+/* --- a number that says nothing: by name, commune or address */
+
+static int people_json(struct reader *r, struct arena *arena, struct str words, struct buf *b,
+		       struct answer *ret_answer)
+{
+	struct id *ids = arena_alloc(arena, LIMIT_SEARCH_RESULTS * sizeof(*ids));
+	unsigned count = 0;
+	int error;
+
+	if (!r->people)
+		r->people = people_index_new();
+	error = people_index_search(r->people, r->vault, words, ids, LIMIT_SEARCH_RESULTS, &count);
+	json_open(b, "people", '[');
+	for (unsigned i = 0; !error && i < count; i++) {
+		struct official o;
+
+		error = official_load(r->vault, arena, ids[i], &o);
+		if (error)
+			break;
+		json_open(b, NULL, '{');
+		summary_members(b, &o);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+	json_bool(b, "more", count == LIMIT_SEARCH_RESULTS);
+	ret_answer->also = ids;
+	ret_answer->also_count = count;
+	return error;
+}
+
+int reader_call_search(struct reader *r, struct arena *arena, const struct session_account *who,
+		       int64_t now_ms, const struct question *question, struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	struct emergency_call c;
+	int error = reader_refresh(r);
+
+	if (!error)
+		error = emergency_call_load(r->vault, arena, question->subject, &c, NULL);
+	if (error == -ENOENT ||
+	    (!error && !access_allows(who->roles, RIGHT_CALL_READ, relation_of(who, &c))))
+		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, not_found);
+	if (error)
+		return error;
+	/* Nobody leafs through the registry: it is open to who has a call, for that call. */
+	if (!id_eq(c.claimed_by, who->id) || c.closed_at_ms != TIME_NONE)
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, "Prenez d'abord cet appel.");
+	if (!people_search_is_enough(question->text))
+		return reader_refuse(ret_answer, PROBLEM_INVALID,
+				     "Trois lettres au moins : nom, commune ou adresse.");
+	ret_answer->subject = c.id;
+	buf_add_byte(&b, '{');
+	error = people_json(r, arena, question->text, &b, ret_answer);
 	json_close(&b, '}');
 	if (error) {
 		buf_fini(&b);

@@ -9,6 +9,7 @@
 struct reader {
 	struct vault *vault;
 	struct directory *directory;
+	struct people_index *people; /* made at the first search */
 	struct ladder ladder;
 	int64_t directory_checked_ms; /* monotonic */
 	struct atlas_shelf *shelf;    /* NULL: no territory */

@@ -15,7 +15,8 @@ SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 LIMIT 1");
 SQL(shift, "UPDATE deadline SET due_at = due_at + $2 WHERE timer = $1");
 SQL(without_device,
     "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0, $3 FROM alert"
-    " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline WHERE timer = $1)");
+    " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline "
+    "WHERE timer = $1)");
 
 static struct str key_of(const struct id *target)
 {

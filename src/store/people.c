@@ -8,10 +8,16 @@
 #include "store/sealed.h"
 
 SQL(official_get, "SELECT unit, body, created_at, version FROM official WHERE id = $1");
-SQL(official_add,
-    "INSERT INTO official (id, unit, body, version, created_at) VALUES ($1, $2, $3, $4, $5)");
-SQL(official_set,
-    "UPDATE official SET unit = $2, body = $3, version = $4 + 1 WHERE id = $1 AND version = $4");
+SQL(official_add, "INSERT INTO official (id, unit, body, version, created_at, changed) VALUES ($1, "
+		  "$2, $3, $4, $5,"
+		  " (SELECT value FROM counter WHERE name = 'official_change'))");
+SQL(change_take, "UPDATE counter SET value = value + 1 WHERE name = 'official_change'");
+SQL(changes_after, "SELECT id, changed FROM official WHERE changed > $1 ORDER BY changed, id"
+		   " LIMIT $2");
+SQL(officials_number, "SELECT COUNT(*) FROM official");
+SQL(official_set, "UPDATE official SET unit = $2, body = $3, version = $4 + 1,"
+		  " changed = (SELECT value FROM counter WHERE name = 'official_change')"
+		  " WHERE id = $1 AND version = $4");
 SQL(official_remove, "DELETE FROM official WHERE id = $1");
 SQL(officials_after, "SELECT id FROM official WHERE id > $1 ORDER BY id LIMIT $2");
 SQL(official_in_alert, "SELECT 1 FROM alert WHERE official = $1 AND closed_at IS NULL LIMIT 1");
@@ -212,6 +218,9 @@ int official_insert(struct vault *v, const struct official *official)
 	int r = vault_new_key(v, official->id);
 
 	if (!r)
+		r = db_done_after(db_query(vault_db(v), &change_take));
+
+	if (!r)
 		r = seal_official(v, official, &body);
 	if (!r) {
 		struct query *q = bind_official(v, &official_add, official, buf_str(&body));
@@ -230,6 +239,8 @@ int official_update(struct vault *v, struct official *official)
 	struct buf body = BUF_INIT;
 	int r = seal_official(v, official, &body);
 
+	if (!r)
+		r = db_done_after(db_query(vault_db(v), &change_take));
 	if (!r)
 		r = updated_one(v, bind_official(v, &official_set, official, buf_str(&body)));
 	if (!r)
@@ -293,6 +304,34 @@ int officials_each(struct vault *v, struct id after, int limit, official_reader 
 	}
 	db_done(q);
 	return r;
+}
+
+int officials_changed(struct vault *v, int64_t changed, int limit, change_reader *on_change,
+		      void *context)
+{
+	struct query *q = db_query(vault_db(v), &changes_after);
+	struct {
+		struct id id;
+		int64_t changed;
+	} *list = xcalloc((size_t)limit, sizeof(*list));
+	int count = 0, r;
+
+	bind_i64(q, 1, changed);
+	bind_i64(q, 2, limit);
+	while ((r = query_step(q)) == 1) {
+		list[count].id = column_id(q, 0);
+		list[count++].changed = column_i64(q, 1);
+	}
+	db_done(q);
+	for (int i = 0; !r && i < count; i++)
+		r = on_change(context, list[i].id, list[i].changed);
+	free(list);
+	return r;
+}
+
+int officials_count(struct vault *v, int64_t *ret_count)
+{
+	return db_number_after(db_query(vault_db(v), &officials_number), 0, ret_count);
 }
 
 /* ---- contacts ---- */

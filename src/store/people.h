@@ -52,6 +52,13 @@ typedef int official_reader(void *context, struct id id);
 int officials_each(struct vault *v, struct id after, int limit, official_reader *on_official,
 		   void *context);
 
+/* Those that changed after `changed`, in that order, at most limit. Each change has its number, but
+ * those from before there were numbers share one. */
+typedef int change_reader(void *context, struct id id, int64_t changed);
+int officials_changed(struct vault *v, int64_t changed, int limit, change_reader *on_change,
+		      void *context);
+int officials_count(struct vault *v, int64_t *ret_count);
+
 int contact_load(struct vault *v, struct arena *arena, struct id id, struct contact *ret_contact);
 /* By rank; the array is the arena's. At most OFFICIAL_MAX_CONTACTS. */
 int contacts_of(struct vault *v, struct arena *arena, struct id official,

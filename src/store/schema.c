@@ -290,6 +290,14 @@ static const char *const referents[] = {
 	NULL,
 };
 
+/* In what order officials changed: who keeps words of them in memory follows it. */
+static const char *const official_changes[] = {
+	"INSERT INTO counter (name, value) VALUES ('official_change', 1)",
+	"ALTER TABLE official ADD COLUMN changed BIGINT NOT NULL DEFAULT 1",
+	"CREATE INDEX official_changed ON official (changed, id)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -310,5 +318,6 @@ const struct migration migrations[] = {
 	{17, "the territory", territory},
 	{18, "places of telephones that call", aml_positions},
 	{19, "referents, and people in what is imported", referents},
+	{20, "in what order officials changed", official_changes},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

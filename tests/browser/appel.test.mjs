@@ -82,3 +82,22 @@ test('who_lifts_the_receiver_has_the_file_without_a_gesture', async () => {
 	await picture(page, 'appel-alerte');
 	assert.deepEqual(await axeFaults(page), []);
 });
+
+test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async () => {
+	const page = await post('c.marchand');
+	await say({call: 'three', event: 'ringing', number: 'anonymous'});
+	await row(page, 'Numéro masqué').waitFor();
+	await page.keyboard.press('7');
+	await page.keyboard.press('p');
+	await hero(page).getByText('Pris par vous').waitFor();
+	await page.keyboard.press('r');
+	await page.keyboard.type('berthelot beruges');
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', {name: OFFICIAL.name}).waitFor();
+	assert.deepEqual(await axeFaults(page), []);
+	await picture(page, 'appel-recherche');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Enter');
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+});

@@ -32,6 +32,7 @@ const ANSWERS = [
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
 	[/^(POST|DELETE) \/api\/(alerts|test-alerts)/, 'Card'],
 	[/^GET \/api\/calls\/[^/]+$/, 'CallFile'],
+	[/^GET \/api\/calls\/[^/]+\/search/, 'CallSearch'],
 	[/^POST \/api\/calls\//, 'Call'],
 	[/^(GET|POST) \/api\/suivi\//, 'Follow'],
 	[/^(GET|POST) \/api\/patrouille\//, 'Patrol'],

@@ -213,6 +213,32 @@ test('a_call_opens_an_alert_that_a_press_joins_and_a_call_joins_the_alert_of_a_p
 	for (const {id: one} of [call, again]) await operator.expect(200, 'POST', `/api/calls/${one}/close`, {});
 });
 
+test('a_withheld_number_is_looked_for_by_name_commune_and_address_by_who_has_the_call', async () => {
+	const {id} = await person({name: 'Héloïse Lœvenbruck-Çelik', commune: 'Saint-Élix', address: 'impasse du Tilleul'});
+	await say('ringing', {call: 'masked', line: '17'});
+	const call = (await listed(operator, null)).at(-1), find = (client, q) => client.ask('GET', `/api/calls/${call.id}/search?q=${encodeURIComponent(q)}`);
+	assert.equal((await find(operator, 'heloise')).status, 403);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	for (const q of ['HELOISE', 'loeven celik', 'heloise saint-elix', 'tilleul héloïse', '  Çel'])
+		assert.deepEqual((await find(operator, q)).json.people.map((one) => one.id), [id], q);
+	for (const q of ['eloise', 'heloise autre', '% _', 'tilleulx']) assert.deepEqual((await find(operator, q)).json.people ?? [], [], q);
+	for (const q of ['', 'he', '!!!!', 'x'.repeat(201)]) assert.equal((await find(operator, q)).status, 400, q);
+	assert.equal((await find(neighbour, 'heloise')).status, 404);
+	assert.equal((await find(colleague, 'heloise')).status, 403);
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
+	assert.ok(lines.some(({what}) => what === '/api/calls/{id}/search'));
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: id});
+	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, id);
+	// What changes and what is destroyed is followed.
+	await house.server.ctl('official', 'set', {official: id, name: 'Héloïse Durand'});
+	assert.deepEqual((await find(operator, 'lœvenbruck')).json.people, []);
+	assert.deepEqual((await find(operator, 'durand tilleul')).json.people.map((one) => one.id), [id]);
+	await house.server.ctl('official', 'remove', {official: id});
+	assert.deepEqual((await find(operator, 'durand tilleul')).json.people, []);
+	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person, null);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
 test('an_alert_is_opened_for_somebody_only', async () => {
 	const call = await ring('+33639985555');
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
@@ -248,7 +274,7 @@ test('another_room_and_other_roles_cannot_tell_a_call_from_none', async () => {
 	const call = await ring(phone);
 	const nowhere = '01a20a29-0000-7000-8000-000000000000';
 	for (const client of [neighbour, administrator, auditor])
-		for (const [method, path, body] of [['GET', ''], ['POST', '/claim', {}], ['POST', '/close', {}], ['POST', '/alert', {}], ['POST', '/identify', {official: nowhere}]]) {
+		for (const [method, path, body] of [['GET', ''], ['GET', '/search?q=essai'], ['POST', '/claim', {}], ['POST', '/close', {}], ['POST', '/alert', {}], ['POST', '/identify', {official: nowhere}]]) {
 			const [theirs, none] = await Promise.all([call.id, nowhere].map((id) => client.ask(method, `/api/calls/${id}${path}`, body)));
 			assert.equal(theirs.status, 404, `${method} ${path}: ${theirs.text}`);
 			assert.equal(theirs.text, none.text);

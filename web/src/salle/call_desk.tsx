@@ -1,14 +1,14 @@
 /* Calls to 17: the list above the alerts, and the call at hand with the file of who calls. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Call, CallAlert, CallFile, Configuration, ProtectedPerson } from '../api';
+import type { Call, CallAlert, CallFile, CallSearch, Configuration, Official, ProtectedPerson } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, dayAndTime, phone } from '../format';
 import { PositionMap, precisionOf } from '../map/position';
 import { messages } from '../messages.fr';
 import { get, post as send, reasonOf } from '../request';
-import { Age, Dialog, Facts, Form, Key, TextField } from '../ui';
+import { Age, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
 import { fixesOf, isFree, nextCall, numberOf, ordered } from './calls';
 import type { Shortcut } from './keys';
 import { Panel } from './panels';
@@ -290,6 +290,53 @@ const CloseDialog = ({ onSave, onClose }: { onSave(text: string): Promise<unknow
   );
 };
 
+/* Words, then who it is; a search that finds nothing leaves the words to be said otherwise. */
+const SearchDialog = ({ call, onChoose, onClose }: { call: string; onChoose(official: string): void; onClose(): void }) => {
+  const [words, setWords] = useState('');
+  const [found, setFound] = useState<CallSearch | null>(null);
+  const { failure, run } = useGesture();
+  const search = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => setFound(await get<CallSearch>(`/api/calls/${call}/search?q=${encodeURIComponent(words)}`)));
+  };
+  const choose = (person: Official) => async (): Promise<void> => onChoose(person.id);
+  return (
+    <Dialog title={t.search} onClose={onClose} wide>
+      <form onSubmit={search} noValidate>
+        <div class="field">
+          <label for="search-words">{t.searchWords}</label>
+          <input
+            id="search-words"
+            type="search"
+            autofocus
+            autocomplete="off"
+            value={words}
+            onInput={(event) => {
+              setWords(event.currentTarget.value);
+              setFound(null);
+            }}
+          />
+        </div>
+        <Failure text={failure} />
+        <button type="submit" class="primary">
+          {t.searchGo} <Key name="Entrée" />
+        </button>
+      </form>
+      <p role="status">{found && (found.people.length === 0 ? t.searchNone : t.searchFound(found.people.length, found.more))}</p>
+      {found && (
+        <Deeds
+          deeds={found.people.map((person) => ({
+            label: person.name,
+            help: [person.mandate, person.commune].filter(Boolean).join(', '),
+            run: choose(person),
+          }))}
+          onDone={onClose}
+        />
+      )}
+    </Dialog>
+  );
+};
+
 /* --- what the room needs of it */
 
 export type CallDesk = {
@@ -316,7 +363,7 @@ const useFile = (call: Call | undefined, stamp: string, post: Post): CallFile | 
 
 export const useCallDesk = ({ room, post, configuration, night }: Options): CallDesk => {
   const [selected, setSelected] = useState<string | null>(null);
-  const [closing, setClosing] = useState(false);
+  const [asking, setAsking] = useState<'close' | 'search' | null>(null);
   const [message, setMessage] = useState('');
   const call = selected ? room.calls[selected] : undefined;
   /* An alert of anybody that comes or goes meanwhile may be this person's. */
@@ -358,7 +405,8 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
     ? [
         { key: 'P', label: call.claim && !isMine ? t.takeOver : t.take, refused: isMine ? t.alreadyYours : null, strong: !call.claim, run: () => attempt('claim', {}, t.taken) },
         { key: 'E', ...alertAct, run: () => void joinAlert() },
-        { key: 'C', label: t.close, refused: call.claim ? null : t.takeFirst, run: () => setClosing(true) },
+        { key: 'R', label: t.search, refused: isMine ? null : t.takeFirst, run: () => setAsking('search') },
+        { key: 'C', label: t.close, refused: call.claim ? null : t.takeFirst, run: () => setAsking('close') },
         { key: '7', label: t.back, refused: null, run: () => open(null) },
       ]
     : [];
@@ -388,7 +436,12 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
         onIdentify={identify}
       />
     ) : null,
-    window: closing && <CloseDialog onSave={(text) => act('close', text ? { text } : {}, '')} onClose={() => setClosing(false)} />,
+    window: call && (
+      <>
+        {asking === 'close' && <CloseDialog onSave={(text) => act('close', text ? { text } : {}, '')} onClose={() => setAsking(null)} />}
+        {asking === 'search' && <SearchDialog call={call.id} onChoose={identify} onClose={() => setAsking(null)} />}
+      </>
+    ),
     shortcuts,
     leave: () => open(null),
   };

@@ -1,0 +1,195 @@
+/* Search of officials: see people_index.h. */
+#include "service/people_index.h"
+
+#include <errno.h>
+
+#include "base/map.h"
+#include "crypto/random.h"
+#include "store/people.h"
+
+enum { SLICE = 1000 };
+
+struct people_index {
+	struct map texts; /* id → " words of the file", folded, NUL-terminated */
+	int64_t changed;  /* up to which change it is complete */
+};
+
+struct people_index *people_index_new(void)
+{
+	return xcalloc(1, sizeof(struct people_index));
+}
+
+static void forget(char *text)
+{
+	if (text)
+		wipe(text, strlen(text));
+	free(text);
+}
+
+static void forget_all(struct people_index *index)
+{
+	struct id key;
+	void *text;
+
+	for (size_t at = 0; map_next(&index->texts, &at, &key, &text);)
+		forget(text);
+	map_fini(&index->texts);
+	index->texts = MAP_INIT;
+	index->changed = 0;
+}
+
+void people_index_free(struct people_index *index)
+{
+	if (!index)
+		return;
+	forget_all(index);
+	free(index);
+}
+
+/* --- words */
+
+/* U+00C0 to U+00FF, as the letter under the accent; what is no letter is a space. */
+static const char latin[] = "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty";
+
+/* Appends the words of the text, each after one space. */
+static void fold(struct str text, struct buf *out)
+{
+	bool apart = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
+		char folded[2] = {0, 0};
+
+		if (c >= 'A' && c <= 'Z') {
+			folded[0] = (char)(c | 0x20);
+		} else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+			folded[0] = (char)c;
+		} else if (c == 0xC3 && next >= 0x80 && next <= 0xBF) {
+			folded[0] = latin[next - 0x80];
+			i++;
+		} else if (c == 0xC5 && (next == 0x92 || next == 0x93)) {
+			memcpy(folded, "oe", 2);
+			i++;
+		}
+		if (!folded[0] || folded[0] == ' ') {
+			apart = true;
+			continue;
+		}
+		if (apart)
+			buf_add_byte(out, ' ');
+		apart = false;
+		buf_add(out, folded, folded[1] ? 2 : 1);
+	}
+}
+
+bool people_search_is_enough(struct str words)
+{
+	struct buf folded = BUF_INIT;
+	size_t letters = 0;
+
+	fold(words, &folded);
+	for (size_t i = 0; i < folded.len; i++)
+		letters += folded.ptr[i] != ' ';
+	buf_fini(&folded);
+	return letters >= SEARCH_LETTERS_MIN;
+}
+
+/* --- following the registry */
+
+struct following {
+	struct people_index *index;
+	struct vault *vault;
+	int taken;
+};
+
+static int take(void *context, struct id id, int64_t changed)
+{
+	struct following *f = context;
+	struct arena arena = ARENA_INIT;
+	struct buf text = BUF_INIT;
+	struct official o;
+	int r = official_load(f->vault, &arena, id, &o);
+
+	f->taken++;
+	if (!r) {
+		fold(o.name, &text);
+		fold(o.commune, &text);
+		fold(o.address, &text);
+		forget(map_set(&f->index->texts, id, str_dup(buf_str(&text))));
+		wipe(text.ptr, text.len);
+	}
+	if (!r || r == -ENOENT)
+		f->index->changed = changed;
+	buf_fini(&text);
+	arena_fini(&arena);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int follow(struct people_index *index, struct vault *v)
+{
+	struct following f = {index, v, 0};
+	int64_t count;
+	int r;
+
+	do {
+		f.taken = 0;
+		r = officials_changed(v, index->changed, SLICE, take, &f);
+	} while (!r && f.taken == SLICE);
+	if (!r)
+		r = officials_count(v, &count);
+	/* Somebody's file was destroyed: what is known of it goes too. */
+	if (!r && (size_t)count < index->texts.len) {
+		forget_all(index);
+		return follow(index, v);
+	}
+	return r;
+}
+
+/* --- searching */
+
+static bool has_all(const char *text, char *const *words, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!strstr(text, words[i]))
+			return false;
+	return true;
+}
+
+/* " marie dupont" cut in place into " marie" and " dupont": each begins a word of a text. */
+static unsigned cut(const char *folded, char *words[SEARCH_WORDS_MAX])
+{
+	unsigned count = 0;
+
+	while (*folded && count < SEARCH_WORDS_MAX) {
+		size_t len = 1 + strcspn(folded + 1, " ");
+
+		words[count++] = str_dup(str_of(folded, len));
+		folded += len;
+	}
+	return count;
+}
+
+int people_index_search(struct people_index *index, struct vault *v, struct str words,
+			struct id *out, unsigned cap, unsigned *ret_count)
+{
+	char *wanted[SEARCH_WORDS_MAX];
+	struct buf folded = BUF_INIT;
+	unsigned word_count, count = 0;
+	struct id id;
+	void *text;
+	int r = follow(index, v);
+
+	if (r)
+		return r;
+	fold(words, &folded);
+	word_count = cut(buf_cstr(&folded), wanted);
+	for (size_t at = 0; count < cap && word_count && map_next(&index->texts, &at, &id, &text);)
+		if (has_all(text, wanted, word_count))
+			out[count++] = id;
+	for (unsigned i = 0; i < word_count; i++)
+		forget(wanted[i]);
+	buf_fini(&folded);
+	*ret_count = count;
+	return 0;
+}
