@@ -245,11 +245,53 @@ async function relay(streams, listeners, goals) {
 		row(`${label} frames not delivered; not on disk`, `${ours.missing}; ${ours.not_stored}`, `Icecast, not delivered: ${icecasts.missing}`, '', '0', false);
 }
 
+/** How old what a listener hears first is, when the stream has been going on for so long. */
+async function joining() {
+	const late = (mode, seconds) => (s) => load(mode, s.sound, '--count', 10, '--consoles', 1, '--seconds', seconds, '--late', 40);
+	const our = medians(await repeat(() => on(soundFresh, late('sound', 2))));
+	const its = await on(() => icecast(0), late('icecast', 2)), usual = await on(() => icecast(null), late('icecast', 20));
+	row('Sound, age of the first frame that who comes late hears, p50 / longest of 40', `${ms(our.late_p50_us)} / ${ms(our.late_max_us)}`,
+		`Icecast ${ms(usual.late_p50_us)} / ${ms(usual.late_max_us)}; with no burst ${ms(its.late_p50_us)} / ${ms(its.late_max_us)}`,
+		`× ${(our.late_p50_us / usual.late_p50_us).toPrecision(2)}`, '≤ 40 ms', our.late_max_us <= 40000);
+}
+
+/** Ten minutes of each stream, come twenty times as fast as they would: half a minute. EGIDE_BENCH_KEPT_SPEED=1 takes ten. */
+async function kept() {
+	const speed = Number(process.env.EGIDE_BENCH_KEPT_SPEED || 20), streams = 20;
+	const { kib_each, read_kib_each, not_stored } = await on(soundFresh, (s) => load('kept', s.sound, '--count', streams, '--seconds', 600, '--rate', speed));
+	const how = speed === 1 ? 'in ten minutes' : `${speed} times as fast`;
+	row(`Sound, memory a stream, ${streams} with ten minutes kept, come ${how}; after each was read from its beginning`,
+		`${number(kib_each)} KiB; ${number(read_kib_each)} KiB`, '', '', '≤ 64 KiB', kib_each <= 64 && !not_stored);
+	if (not_stored) row('The same, frames not on disk', not_stored, '', '', '0', false);
+}
+
+/** The alerts of the first part, while telephones stream and are listened to; with and without, in turn. */
+async function amidSound(streams) {
+	const calls = alertsAt(200, 5), quiet = [], amid = [];
+	for (let i = 0; i < REPEATS; i++) {
+		quiet.push(await on(soundFresh, calls));
+		amid.push(await on(soundFresh, async (s) => {
+			const streaming = begin('sound', s.sound, '--count', streams, '--consoles', 1, '--seconds', 9);
+			await said(streaming, /ready/);
+			const called = await calls(s);
+			return { ...called, missing: (await result(streaming)).missing };
+		}));
+	}
+	const [without, with_] = [medians(quiet), medians(amid)];
+	for (const [what, key] of [['acknowledgement', 'ack'], ['feed', 'feed']])
+		for (const p of ['p50', 'p99'])
+			beside(`Alert, 200/s, amid ${streams} streams, to ${what}, ${p}`, with_[`${key}_${p}_us`], without[`${key}_${p}_us`], ms, '≤ × 1.5',
+				with_[`${key}_${p}_us`] <= 1.5 * without[`${key}_${p}_us`], 'without');
+}
+
 async function sound() {
 	speak();
 	await relay(50, 10, { p50: 200, p99: 5000 });
 	await relay(200, 2, { p50: 200, p99: 5000 });
 	await relay(1, 500, { p50: 3000, p99: null });
+	await joining();
+	await kept();
+	await amidSound(100);
 }
 
 // --- the sound, from browser to browser

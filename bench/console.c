@@ -18,7 +18,7 @@ static int64_t present_us;
 
 /* --- login: one blocking request */
 
-static int connect_blocking(uint16_t port)
+int connect_blocking(uint16_t port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -17,6 +17,8 @@ struct console_options {
 	void (*on_told)(enum told what, uint64_t device);
 };
 
+/* A connection to 127.0.0.1, for one request; never fails. */
+int connect_blocking(uint16_t port);
 /* Logs in and returns the value of the Cookie header, in static memory. */
 const char *console_log_in(const struct console_options *options);
 /* The request that opens a WebSocket, appended to out. */

@@ -14,7 +14,7 @@ static const struct mode {
 } modes[] = {
 	{"alerts", mode_alerts}, {"positions", mode_positions}, {"owntracks", mode_owntracks},
 	{"idle", mode_idle},     {"storm", mode_storm},         {"mqtt", mode_mqtt},
-	{"sound", mode_sound},   {"icecast", mode_icecast},
+	{"sound", mode_sound},   {"icecast", mode_icecast},     {"kept", mode_kept},
 };
 
 enum option_name {
@@ -140,7 +140,8 @@ int main(int argc, char **argv)
 			modes[i].run(&settings);
 			return 0;
 		}
-	fputs("usage: load alerts|positions|owntracks|idle|storm|mqtt|sound|icecast --watch PORT "
+	fputs("usage: load alerts|positions|owntracks|idle|storm|mqtt|sound|icecast|kept --watch "
+	      "PORT "
 	      "--http PORT …\n",
 	      stderr);
 	return 2;

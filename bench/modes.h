@@ -32,6 +32,7 @@ void mode_storm(const struct settings *s);     /* idle.c */
 void mode_mqtt(const struct settings *s);      /* mqtt.c */
 void mode_sound(const struct settings *s);     /* sound.c */
 void mode_icecast(const struct settings *s);   /* icecast.c */
+void mode_kept(const struct settings *s);      /* kept.c */
 
 void wait_us(int64_t us); /* idle.c, as the next */
 /* Until the server has nothing more to do: less than 2 % of a processor for a quarter of a second.

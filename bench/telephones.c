@@ -102,6 +102,11 @@ void telephones_open(const struct settings *s)
 	}
 }
 
+size_t telephone_count(void)
+{
+	return count;
+}
+
 struct id telephone_alert(size_t index)
 {
 	return telephones[index].alert;

@@ -20,6 +20,7 @@ static inline struct id telephone_id(uint64_t number)
 
 /* s->count of them; each has an open alert when this returns. */
 void telephones_open(const struct settings *s);
+size_t telephone_count(void);
 struct id telephone_alert(size_t index);
 /* All say that they stream, from sequence 0, which was captured so long ago. */
 void telephones_stream(int64_t ago_ms);
