@@ -188,7 +188,7 @@ static bool send_frame(void *context, uint64_t listener, struct str frame)
 		return true;
 	if (websocket_backlog(w) > SOCKET_BYTES)
 		return false;
-	websocket_send(w, true, frame);
+	websocket_send_now(w, frame);
 	return true;
 }
 

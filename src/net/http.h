@@ -93,6 +93,9 @@ void *websocket_session(const struct websocket *w); /* what websocket_accept was
 struct websocket *websocket_find(struct http_server *s, uint64_t id); /* valid this turn only */
 bool websocket_send(struct websocket *w, bool binary,
 		    struct str message); /* copies; false: closing */
+/* The same of a binary message, written at once when nothing waits and the socket is plain: for one
+ * that many sockets get in a turn. */
+bool websocket_send_now(struct websocket *w, struct str message);
 size_t websocket_backlog(const struct websocket *w);
 void websocket_close(struct websocket *w, uint16_t code, struct str reason);
 size_t websocket_count(const struct http_server *s);

@@ -12,12 +12,13 @@
 #include <event2/bufferevent_ssl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sys/socket.h>
 #include <wslay/wslay.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 
-enum { KEY_TEXT = 24, KEY_BYTES = 16, HEADER_MOST = 10, REASON_MOST = 123 };
+enum { KEY_TEXT = 24, KEY_BYTES = 16, HEADER_MOST = 10, REASON_MOST = 123, SENT_NOW_MOST = 2048 };
 
 enum websocket_stage { WEBSOCKET_OPEN, WEBSOCKET_CLOSING, WEBSOCKET_DEAD };
 
@@ -25,6 +26,7 @@ struct websocket {
 	struct http_server *server;
 	struct http_connection *connection;
 	struct websocket *next_busy;
+	int fd; /* -1: TLS */
 	const struct websocket_handlers *handlers;
 	void *session;
 	uint64_t id;
@@ -34,7 +36,8 @@ struct websocket {
 	uint32_t heard_s, pinged_s, closing_s;
 	int ping_s;
 	uint8_t stage;
-	bool busy, fragmented, queued;
+	bool busy, fragmented;
+	bool queued; /* the output may hold something */
 };
 
 static struct evbuffer *output_of(const struct websocket *w)
@@ -146,18 +149,31 @@ void websockets_work(struct http_server *s)
 
 /* --- sending */
 
-static void add_frame(struct websocket *w, uint8_t opcode, struct str payload)
+/* Its length. */
+static size_t make_header(uint8_t opcode, size_t payload_len, uint8_t header[HEADER_MOST])
 {
-	uint8_t header[HEADER_MOST] = {0x80 | opcode};
-	unsigned len = 2, extended = payload.len < 126 ? 0 : payload.len < 65536 ? 2 : 8;
+	unsigned len = 2, extended = payload_len < 126 ? 0 : payload_len < 65536 ? 2 : 8;
 
-	header[1] = (uint8_t)(!extended ? payload.len : extended == 2 ? 126 : 127);
+	header[0] = 0x80 | opcode;
+	header[1] = (uint8_t)(!extended ? payload_len : extended == 2 ? 126 : 127);
 	for (unsigned i = 0; i < extended; i++)
-		header[len++] = (uint8_t)(payload.len >> 8 * (extended - 1 - i));
-	evbuffer_add(output_of(w), header, len);
-	evbuffer_add(output_of(w), payload.ptr, payload.len);
+		header[len++] = (uint8_t)(payload_len >> 8 * (extended - 1 - i));
+	return len;
+}
+
+static void queue(struct websocket *w, const void *bytes, size_t len)
+{
+	evbuffer_add(output_of(w), bytes, len);
 	w->queued = true;
 	make_busy(w);
+}
+
+static void add_frame(struct websocket *w, uint8_t opcode, struct str payload)
+{
+	uint8_t header[HEADER_MOST];
+
+	queue(w, header, make_header(opcode, payload.len, header));
+	queue(w, payload.ptr, payload.len);
 }
 
 static void send_close(struct websocket *w, uint16_t code, struct str reason)
@@ -189,6 +205,28 @@ bool websocket_send(struct websocket *w, bool binary, struct str message)
 		write_some(w);
 	if (websocket_backlog(w) > w->max_backlog_bytes)
 		websocket_close(w, 1013, STR("backlog"));
+	return w->stage == WEBSOCKET_OPEN;
+}
+
+/* Nothing of it waits for the end of the turn unless something does already. */
+bool websocket_send_now(struct websocket *w, struct str message)
+{
+	uint8_t frame[HEADER_MOST + SENT_NOW_MOST];
+	size_t len;
+	ssize_t sent;
+
+	if (w->queued || w->fd < 0 || message.len > SENT_NOW_MOST)
+		return websocket_send(w, true, message);
+	if (w->stage != WEBSOCKET_OPEN)
+		return false;
+	len = make_header(WSLAY_BINARY_FRAME, message.len, frame);
+	memcpy(frame + len, message.ptr, message.len);
+	len += message.len;
+	sent = send(w->fd, frame, len, MSG_NOSIGNAL);
+	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		end(w);
+	else if (sent < (ssize_t)len)
+		queue(w, frame + (sent > 0 ? sent : 0), len - (size_t)(sent > 0 ? sent : 0));
 	return w->stage == WEBSOCKET_OPEN;
 }
 
@@ -466,6 +504,8 @@ struct websocket *websocket_accept(struct http_server *s, const struct http_requ
 	w->max_backlog_bytes = max_backlog_bytes;
 	w->ping_s = ping_s;
 	w->heard_s = w->pinged_s = now_of(w);
+	w->fd = bufferevent_openssl_get_ssl(c->bev) ? -1 : bufferevent_getfd(c->bev);
+	w->queued = true; /* our answer to the request */
 	c->websocket = w;
 	map_set(&s->websockets, map_key_u64(w->id), w);
 	take_over(c, accepted);
@@ -490,7 +530,7 @@ struct websocket *websocket_find(struct http_server *s, uint64_t id)
 
 size_t websocket_backlog(const struct websocket *w)
 {
-	return evbuffer_get_length(output_of(w));
+	return w->queued ? evbuffer_get_length(output_of(w)) : 0;
 }
 
 size_t websocket_count(const struct http_server *s)

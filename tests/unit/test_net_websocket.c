@@ -18,7 +18,25 @@ struct room {
 	bool refused_send, flooded;
 	int ping_s;
 	int cut_fd; /* the peer's own socket, to cut it at a moment of ours */
+	bool at_once;
+	uint32_t numbered; /* messages of run_on that were sent */
 };
+
+/* Messages of every length up to what is written at once and beyond, until the socket has enough;
+ * a text among them now and then. */
+enum { NUMBERED = 20000, LONGEST = 2600, ENOUGH = 8192 };
+
+static void run_on(struct room *room, struct websocket *w)
+{
+	char message[LONGEST] = "";
+
+	for (; room->numbered < NUMBERED && websocket_backlog(w) <= ENOUGH; room->numbered++) {
+		memcpy(message, &room->numbered, sizeof(room->numbered));
+		websocket_send_now(w, str_of(message, 4 + room->numbered % (LONGEST - 3)));
+		if (room->numbered % 100 == 0)
+			websocket_send(w, false, STR("cent"));
+	}
+}
 
 static void on_message(void *session, struct websocket *w, bool binary, struct str message)
 {
@@ -37,8 +55,16 @@ static void on_message(void *session, struct websocket *w, bool binary, struct s
 		setsockopt(room->cut_fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		close(room->cut_fd);
 	}
+	if (str_eq(message, STR("court"))) {
+		run_on(room, w);
+		__atomic_store_n(&room->flooded, true, __ATOMIC_RELEASE);
+		return;
+	}
 	if (!room->flood_bytes) {
-		websocket_send(w, binary, message);
+		if (room->at_once)
+			websocket_send_now(w, message);
+		else
+			websocket_send(w, binary, message);
 		return;
 	}
 	for (size_t sent = 0; sent < room->flood_bytes; sent += sizeof(block)) {
@@ -63,6 +89,8 @@ static void on_drain(void *session, struct websocket *w)
 	struct room *room = session;
 
 	room->drains++;
+	if (room->numbered)
+		run_on(room, w);
 }
 
 static const struct websocket_handlers handlers = {on_message, on_close, on_drain};
@@ -460,6 +488,46 @@ static void test_a_peer_that_does_not_read_is_closed_with_1013(void **state)
 	finish(&room);
 }
 
+static bool number_comes(struct peer *p, uint32_t number)
+{
+	size_t wanted = 4 + number % (LONGEST - 3), len;
+	char payload[70000];
+	uint8_t first;
+
+	return read_frame(p, &first, payload, &len) && first == 0x82 && len == wanted &&
+	       !memcmp(payload, &number, sizeof(number));
+}
+
+/* Nothing is read before the socket has had enough. */
+static void count_all(struct client *c)
+{
+	struct peer p = peer_plain(c->port);
+
+	c->ok = upgrade(&p);
+	send_frame(&p, 0x81, "court", 5);
+	while (!__atomic_load_n(&((struct room *)c->text)->flooded, __ATOMIC_ACQUIRE))
+		;
+	for (uint32_t i = 0; c->ok && i < NUMBERED; i++)
+		c->ok = number_comes(&p, i) && (i % 100 || comes_back(&p, 0x81, "cent"));
+	peer_close(&p);
+}
+
+static void test_what_is_written_at_once_keeps_its_place(void **state)
+{
+	struct room room = {0};
+	static struct client c;
+
+	start(&room, NULL);
+	c = (struct client){.loop = room.loop,
+			    .port = room.port,
+			    .run = count_all,
+			    .text = (const char *)&room};
+	run_with(&c);
+	assert_true(c.ok);
+	assert_true(room.drains > 1);
+	finish(&room);
+}
+
 /* The connection is reset while the answer to its message waits for the end of the turn. */
 static void be_cut(struct client *c)
 {
@@ -473,9 +541,9 @@ static void be_cut(struct client *c)
 		;
 }
 
-static void test_a_write_that_fails_ends_the_connection_once(void **state)
+static void write_after_the_end(bool at_once)
 {
-	struct room room = {0};
+	struct room room = {.at_once = at_once};
 	static struct client c;
 
 	start(&room, NULL);
@@ -484,6 +552,12 @@ static void test_a_write_that_fails_ends_the_connection_once(void **state)
 	run_with(&c);
 	assert_true(c.ok);
 	finish(&room);
+}
+
+static void test_a_write_that_fails_ends_the_connection_once(void **state)
+{
+	write_after_the_end(false);
+	write_after_the_end(true);
 }
 
 static void wait_for_ping(struct client *c)
@@ -622,6 +696,7 @@ int main(void)
 		cmocka_unit_test(test_our_close_waits_for_the_peers),
 		cmocka_unit_test(test_pongs_count_as_backlog),
 		cmocka_unit_test(test_a_peer_that_does_not_read_is_closed_with_1013),
+		cmocka_unit_test(test_what_is_written_at_once_keeps_its_place),
 		cmocka_unit_test(test_a_write_that_fails_ends_the_connection_once),
 		cmocka_unit_test(test_a_silent_peer_is_pinged_and_then_closed),
 		cmocka_unit_test(test_what_is_no_upgrade_is_refused),
