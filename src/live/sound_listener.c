@@ -4,8 +4,6 @@
 #include "live/sound_private.h"
 #include "service/json.h"
 
-enum { LIVE_EDGE_FRAMES = 2 };
-
 static void streams_json(const struct channel *c, struct buf *b)
 {
 	json_open(b, "streams", '[');
@@ -51,24 +49,14 @@ void tell_listeners(struct sound *s, const struct channel *c)
 	buf_fini(&b);
 }
 
-static void to_live_edge(struct listener *l)
-{
-	const struct sound_ring *ring = &l->channel->ring;
-	uint64_t held = ring->next - ring->first;
-
-	l->place = ring->next - (held < LIVE_EDGE_FRAMES ? held : LIVE_EDGE_FRAMES);
-}
-
 /* What it has missed is gone; it is told which part. */
 static void jump(struct sound *s, struct listener *l)
 {
 	const struct ring_frame *frame;
 	struct buf b = BUF_INIT;
 
-	to_live_edge(l);
+	l->place = l->channel->ring.newest;
 	frame = ring_at(&l->channel->ring, l->place);
-	if (!frame)
-		return;
 	buf_add_byte(&b, '{');
 	json_word(&b, "type", "jumped");
 	json_int(&b, "epoch", frame->epoch);
@@ -83,12 +71,11 @@ static void jump(struct sound *s, struct listener *l)
 static void serve(struct sound *s, struct listener *l)
 {
 	const struct sound_ring *ring = &l->channel->ring;
+	const struct ring_frame *frame;
 
 	if (l->place < ring->first)
 		jump(s, l);
-	while (l->place < ring->next) {
-		const struct ring_frame *frame = ring_at(ring, l->place);
-
+	while ((frame = ring_at(ring, l->place))) {
 		if (!s->options.listener_frame(s->options.context, l->id,
 					       str_of(frame->bytes, frame->len))) {
 			l->waiting = true;
@@ -96,7 +83,7 @@ static void serve(struct sound *s, struct listener *l)
 		}
 		l->epoch = frame->epoch;
 		l->sequence = frame->sequence;
-		l->place++;
+		l->place = ring_after(ring, l->place);
 	}
 }
 
@@ -122,7 +109,7 @@ void sound_listen(struct sound *s, uint64_t listener, struct id alert)
 	state_message(s, c, &b);
 	s->options.listener_text(s->options.context, listener, buf_str(&b));
 	buf_fini(&b);
-	to_live_edge(l);
+	l->place = c->ring.newest;
 	serve(s, l);
 }
 
