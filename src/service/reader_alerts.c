@@ -418,6 +418,35 @@ static const char *listening_refused(const struct question *question, const stru
 								 : "La montre n'est pas connectée.";
 }
 
+/* What a device of that protocol cannot be asked, whether it is connected or not. NULL: it can. */
+static const char *request_refused(enum protocol protocol, const char *request)
+{
+	if (protocol == PROTOCOL_WATCH)
+		return NULL;
+	if (protocol != PROTOCOL_PHONE)
+		return "Cet appareil dit de lui-même où il est : rien ne peut lui être demandé.";
+	if (!strcmp(request, "interval"))
+		return "Un téléphone dit de lui-même où il est, toutes les cinq secondes, tant "
+		       "que l'alerte est ouverte.";
+	return strcmp(request, "discreet")
+		       ? NULL
+		       : "Un téléphone est toujours discret : rien ne s'y voit ni ne s'y entend.";
+}
+
+static void requests_json(const struct loaded *l, enum refusal refusal, struct buf *b)
+{
+	static const char *const requests[] = {"locate", "interval", "discreet"};
+
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		const char *refused =
+			refusal ? refusal_text(refusal)
+				: request_refused((enum protocol)l->face.protocol, requests[i]);
+
+		if (refused)
+			json_word(b, requests[i], refused);
+	}
+}
+
 static void refusals_json(struct reader *r, const struct session_account *who,
 			  const struct question *question, const struct loaded *l, int64_t now_ms,
 			  struct buf *b)
@@ -445,7 +474,9 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 			.outcome = OUTCOME_INTERVENTION};
 		enum refusal refusal = alert_may(a, &event, &r->ladder, now_ms);
 
-		if (refusal)
+		if (event.event == EVENT_DEVICE_ASKED)
+			requests_json(l, refusal, b);
+		else if (refusal)
 			json_word(b, actions[i].action, refusal_text(refusal));
 		else if (event.event == EVENT_CLAIM && id_eq(a->claimed_by, who->id))
 			json_word(b, "claim", "Vous avez déjà pris cette alerte en charge.");

@@ -112,6 +112,23 @@ test('positions_are_answered_and_are_the_trail_late_ones_too', async () => {
 	assert.deepEqual([card.fix.lat, card.device.battery], [46.65, 40]);
 });
 
+test('what_a_telephone_cannot_be_asked_is_refused_with_the_reason_before_anybody_asks', async () => {
+	const one = await official();
+	const phone = await welcome(one.identity);
+	const {alert} = await phone.call(Date.now());
+	const {refusals} = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	assert.deepEqual([refusals.locate, /toutes les cinq secondes/.test(refusals.interval), /toujours discret/.test(refusals.discreet)], [undefined, true, true]);
+	const watched = await official();
+	const watch = await house.press(watched);
+	const {id} = await house.alertOf(operator, watched);
+	const {refusals: {interval, discreet}} = await operator.expect(200, 'GET', `/api/alerts/${id}`);
+	assert.deepEqual([interval, discreet], [undefined, undefined]);
+	watch.destroy();
+	await close(id);
+	await close(alert);
+	assert.match((await operator.expect(200, 'GET', `/api/alerts/${alert}`)).refusals.discreet, /close/);
+});
+
 test('alive_is_answered_and_says_the_battery', async () => {
 	const one = await official();
 	const phone = await welcome(one.identity);

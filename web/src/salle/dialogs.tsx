@@ -138,7 +138,7 @@ const CallDialog = ({ detail, server, onClose }: Props) => {
 const DeviceDialog = ({ detail, server, onClose }: Props) => {
   const [seconds, setSeconds] = useState('60');
   const path = `${pathOf(detail)}/device`;
-  const refused = detail.refusals.locate;
+  const { locate, interval, discreet } = detail.refusals;
   const field = (
     <>
       <label for="interval">{d.device.interval}</label>
@@ -158,12 +158,12 @@ const DeviceDialog = ({ detail, server, onClose }: Props) => {
       <Deeds
         onDone={onClose}
         deeds={[
-          { label: d.device.locate, refused, run: () => server.ask('locate', path, { request: 'locate' }) },
-          { label: d.device.apply, field, refused, run: () => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) }) },
+          { label: d.device.locate, refused: locate, run: () => server.ask('locate', path, { request: 'locate' }) },
+          { label: d.device.apply, field, refused: interval, run: () => server.ask('interval', path, { request: 'interval', seconds: Number(seconds) }) },
           {
             label: d.device.discreet,
             help: d.device.discreetHelp,
-            refused,
+            refused: discreet,
             run: () => server.ask('discreet', path, { request: 'discreet' }),
           },
         ]}
