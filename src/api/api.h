@@ -25,6 +25,8 @@ struct device_port {
 	void (*hang_up)(void *context, uint64_t socket, uint16_t code);
 	/* Its credential is another now: who is connected with the former is no more. */
 	void (*forget)(void *context, struct id device);
+	/* What it may do is another now: its telephone is told. */
+	void (*changed)(void *context, struct id device);
 	/* A frame of voice to its telephone; STR_NONE: only whether it is there, in that alert. */
 	bool (*talk)(void *context, struct id device, struct id alert, struct str frame);
 	void *context;

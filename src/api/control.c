@@ -88,18 +88,33 @@ static bool ends_credential(struct str name)
 	return str_eq(name, STR("device.credential")) || str_eq(name, STR("device.remove"));
 }
 
+/* What the telephone was told of itself when it came is not so any more. */
+static bool changes_settings(struct str name)
+{
+	return str_eq(name, STR("device.set")) || str_eq(name, STR("device.pins"));
+}
+
+/* What somebody may see, hear and say was decided when they came: after a change of their account
+ * they come again. */
+static void tell_those_concerned(struct api *a, struct str name, struct id subject)
+{
+	const struct device_port *devices = &a->options.devices;
+
+	if (str_starts(name, STR("account."))) {
+		feed_end_account(a->feed, subject);
+		guests_end_account(a, subject);
+	}
+	if (ends_credential(name))
+		devices->forget(devices->context, subject);
+	else if (changes_settings(name))
+		devices->changed(devices->context, subject);
+}
+
 static void on_administered(struct command *command)
 {
 	struct control *c = command->context;
-	const struct device_port *devices = &c->api->options.devices;
-
-	/* What a console may see was decided when it came: after a change of its account it comes
-	 * again. */
-	if (!command->outcome.problem && str_starts(command->name, STR("account.")) &&
-	    !id_is_none(command->outcome.subject))
-		feed_end_account(c->api->feed, command->outcome.subject);
-	if (!command->outcome.problem && ends_credential(command->name))
-		devices->forget(devices->context, command->outcome.subject);
+	if (!command->outcome.problem && !id_is_none(command->outcome.subject))
+		tell_those_concerned(c->api, command->name, command->outcome.subject);
 	finish(c, &command->outcome);
 	command_free(command);
 }

@@ -179,6 +179,13 @@ static void forget(void *context, struct id device)
 	gate_forget(s->gate, device);
 }
 
+static void changed(void *context, struct id device)
+{
+	struct server *s = context;
+
+	gate_changed(s->gate, device);
+}
+
 static bool talk(void *context, struct id device, struct id alert, struct str frame)
 {
 	struct server *s = context;
@@ -359,7 +366,7 @@ static int start_api(struct server *s, const struct config *config)
 		.loop = s->loop,
 		.service = s->service,
 		.readers = s->readers,
-		.devices = {ask, presence, mobile, phone, kept, hang_up, forget, talk, s},
+		.devices = {ask, presence, mobile, phone, kept, hang_up, forget, changed, talk, s},
 		.recorder = s->recorder,
 		.sound_folder = s->sound_folder,
 		.timestamp_url = config->timestamp_url[0] ? config->timestamp_url : NULL,

@@ -49,6 +49,8 @@ void gate_mobile(struct gate *g, const struct http_request *r, enum protocol pro
 void gate_phone(struct gate *g, const struct http_request *r);
 /* The device has another secret, or none: its sockets are closed (4401). */
 void gate_forget(struct gate *g, struct id device);
+/* What is taken of the device, or the official's codes, are others: its telephone is told. */
+void gate_changed(struct gate *g, struct id device);
 /* A frame of voice to the telephone, on each of its sockets; STR_NONE: only whether it is there.
  * False: not connected, or not in that alert. */
 bool gate_talk(struct gate *g, struct id device, struct id alert, struct str frame);

@@ -36,15 +36,29 @@ static void add_streams(struct buf *b, const struct sound *sound, struct id aler
 	json_close(b, ']');
 }
 
+static void add_settings(struct buf *b, const struct sound *sound, const struct phone_facts *facts)
+{
+	json_bool(b, "sound", sound);
+	json_bool(b, "silent", facts->silent);
+	json_bool(b, "pins", facts->has_pins);
+}
+
+void phone_say_settings(struct phone_session *s, const struct sound *sound,
+			const struct phone_facts *facts)
+{
+	struct buf b = message_of("settings");
+
+	add_settings(&b, sound, facts);
+	send(s, &b);
+}
+
 void phone_say_welcome(struct phone_session *s, const struct sound *sound,
 		       const struct phone_facts *facts)
 {
 	struct buf b = message_of("welcome");
 
 	json_int(&b, "now", clock_now_ms());
-	json_bool(&b, "sound", sound);
-	json_bool(&b, "silent", facts->silent);
-	json_bool(&b, "pins", facts->has_pins);
+	add_settings(&b, sound, facts);
 	json_id(&b, "alert", facts->alert);
 	add_streams(&b, sound, facts->alert);
 	send(s, &b);

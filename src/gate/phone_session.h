@@ -67,6 +67,8 @@ void phone_hear(struct phone_session *s, bool binary, struct str message);
 /* Its socket is no more; the caller frees it. */
 void phone_gone(struct phone_session *s);
 
+/* --- phone_settings.c has gate_changed */
+
 /* --- phones.c */
 /* NULL: it is closing, or gone. */
 struct phone_session *phone_find(const struct gate *g, uint64_t socket);
@@ -86,6 +88,9 @@ void phone_end(struct phone_session *s, uint16_t code, struct str reason);
 /* --- phone_answer.c. sound: NULL when none is taken. */
 void phone_say_welcome(struct phone_session *s, const struct sound *sound,
 		       const struct phone_facts *facts);
+/* What has changed of that meanwhile. */
+void phone_say_settings(struct phone_session *s, const struct sound *sound,
+			const struct phone_facts *facts);
 void phone_say_called(struct phone_session *s, int64_t at_ms, struct id alert);
 void phone_say_stored(struct phone_session *s, int64_t at_ms);
 void phone_say_now(struct phone_session *s);

@@ -377,6 +377,15 @@ static int open_alert(struct reader *r, const struct device *device, struct id *
 int reader_phone(struct reader *r, struct id device, struct str secret,
 		 struct phone_facts *ret_facts)
 {
+	int error = reader_phone_facts(r, device, ret_facts);
+
+	if (!error)
+		error = device_check_secret(r->vault, device, secret);
+	return error == -EACCES ? -ENOENT : error;
+}
+
+int reader_phone_facts(struct reader *r, struct id device, struct phone_facts *ret_facts)
+{
 	struct device phone;
 	int error = reader_refresh(r);
 
@@ -385,12 +394,10 @@ int reader_phone(struct reader *r, struct id device, struct str secret,
 	if (!error && phone.protocol != PROTOCOL_PHONE)
 		return -ENOENT;
 	if (!error)
-		error = device_check_secret(r->vault, device, secret);
-	if (!error)
 		error = open_alert(r, &phone, &ret_facts->alert);
 	if (!error)
 		error = pins_exist(r->vault, device, &ret_facts->has_pins);
 	ret_facts->silent = error || phone.silent;
 	ret_facts->no_sound = error || phone.no_sound;
-	return error == -EACCES ? -ENOENT : error;
+	return error;
 }

@@ -105,6 +105,8 @@ struct phone_facts {
 };
 int reader_phone(struct reader *r, struct id device, struct str secret,
 		 struct phone_facts *ret_facts);
+/* The same of one whose secret was checked. */
+int reader_phone_facts(struct reader *r, struct id device, struct phone_facts *ret_facts);
 
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,

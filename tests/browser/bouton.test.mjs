@@ -390,6 +390,43 @@ test('an_alert_that_is_closed_ends_the_sound_and_the_next_taps_are_another', asy
 	assert.equal(epochs().length, 2);
 });
 
+test('an_alert_closed_while_the_telephone_was_away_is_over_for_it_too', async () => {
+	const page = await armed();
+	await threeTaps(page);
+	await frames(50);
+	const {alert} = double.frames[0], {hellos} = double;
+	line.cut();
+	double.end();
+	const count = double.frames.length;
+	line.mend();
+	await until('it is back', () => double.hellos > hellos);
+	await longPressWhenOver(page);
+	await page.getByText('Le micro entend').waitFor();
+	// Nothing of the closed alert came after its end; the next taps are another.
+	assert.equal(double.frames.length, count);
+	await page.getByRole('button', {name: 'Retour à l’horloge'}).click();
+	await page.locator('.clock').waitFor();
+	await threeTaps(page);
+	await frames(count + 50);
+	assert.ok(double.frames.slice(count).every((frame) => frame.alert !== alert));
+});
+
+test('sound_that_is_taken_no_more_stops_at_once_and_begins_anew_when_it_is', async () => {
+	const page = await armed();
+	await threeTaps(page);
+	await frames(50);
+	double.change({sound: false});
+	double.change({sound: true});
+	// The one was stopped, the other is announced for itself; of neither is anything missing.
+	await until('another epoch', () => epochs().length === 2 && double.next(epochs()[1]) > 20);
+	const [first, second] = epochs(), last = Math.max(...double.frames.filter(({epoch}) => epoch === first).map(({sequence}) => sequence));
+	await until('the whole of the first', () => double.next(first) > last);
+	double.change({sound: false});
+	await threeTaps(page);
+	await aCall(2);
+	assert.deepEqual(epochs(), [first, second]);
+});
+
 // The server's word is on its way: pressed again until the test opens.
 async function longPressWhenOver(page) {
 	await page.mouse.move(200, 300);

@@ -130,6 +130,12 @@ export class Double {
 		}
 	}
 
+	// The counter changes what is taken of the telephone.
+	change(settings) {
+		Object.assign(this, settings);
+		for (const socket of this.#sockets) this.#say(socket, {type: 'settings', sound: this.sound, silent: true, pins: false});
+	}
+
 	// The room closes the alert.
 	end() {
 		for (const socket of this.#sockets) this.#say(socket, {type: 'ended', alert: this.alert});

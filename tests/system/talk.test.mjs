@@ -7,6 +7,7 @@ import WebSocket from 'ws';
 
 import {Client, House} from '../lib/api.mjs';
 import {enrolAgain, frame, Phone} from '../lib/phone.mjs';
+import {ROOM} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 import {Watch} from '../lib/watch.mjs';
 
@@ -32,6 +33,7 @@ async function calling(silent, prepare = () => {}) {
 	const {id} = await house.server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: official.id, silent});
 	const phone = await Phone.welcome(house.server, await enrolAgain(house.server, id));
 	phones.push(phone);
+	phone.device = id;
 	assert.equal(phone.welcomed.silent, silent === 'oui');
 	const heard = [];
 	phone.socket.on('message', (data, binary) => { if (binary) heard.push(data); });
@@ -122,6 +124,44 @@ test('what_changes_who_may_talk_ends_it', async () => {
 	await chief.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
 	assert.equal((await socket.closed)[0], 4409);
 	assert.match((await talk(chief, alert).closed)[1], /close/);
+});
+
+test('whose_account_is_changed_at_the_counter_hears_and_says_no_more', async () => {
+	await house.account('partante', 'operator', ROOM);
+	const {alert} = await calling('non'), leaving = await house.client('partante');
+	const listen = () => {
+		const socket = new WebSocket(`${house.server.url.replace('http', 'ws')}/api/alerts/${alert}/sound`, {headers: leaving.headers()});
+		socket.closed = once(socket, 'close').then(([code]) => code);
+		return once(socket, 'message').then(() => socket);
+	};
+	await leaving.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	const voice = talk(leaving, alert);
+	await once(voice, 'message');
+	const ear = await listen();
+	await house.server.ctl('account', 'set', {account: 'partante', roles: 'auditor'});
+	assert.deepEqual([(await voice.closed)[0], await ear.closed], [4401, 4401]);
+	await until('its end in the timeline', async () => String(await kindsOf(alert)) === 'talk.began Compte partante,talk.ended Compte partante');
+	// The same of one that is disabled.
+	await house.server.ctl('account', 'set', {account: 'partante', roles: 'operator', room: ROOM});
+	await leaving.login('partante');
+	const again = await listen();
+	await house.server.ctl('account', 'disable', {account: 'partante'});
+	assert.equal(await again.closed, 4401);
+});
+
+test('a_telephone_learns_at_once_what_is_changed_at_the_counter', async () => {
+	const {phone} = await calling('non'), {device} = phone;
+	const settings = async (...change) => {
+		const from = phone.received.length;
+		await house.server.ctl('device', ...change);
+		const {type, ...said} = await phone.first('settings', () => true, from);
+		return said;
+	};
+	phone.say({type: 'pins', at: 1, pin: '1234', duress: '4321', current: null});
+	await phone.first('pins');
+	assert.deepEqual(await settings('set', {device, sound: 'non'}), {sound: false, silent: false, pins: true});
+	assert.deepEqual(await settings('set', {device, silent: 'oui', sound: 'oui'}), {sound: true, silent: true, pins: true});
+	assert.deepEqual(await settings('pins', {device}), {sound: true, silent: true, pins: false});
 });
 
 test('who_logs_out_talks_no_more', async () => {

@@ -9,7 +9,7 @@ import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from '
 import { store } from './store';
 import { Trials } from './trial';
 import { Voice } from './voice';
-import type { Call, Position, ToPhone, Welcome } from './wire';
+import type { Call, Position, Settings, ToPhone, Welcome } from './wire';
 
 const repeatMs = 3000;
 /* The server keeps 4 KiB until it has checked who says hello. */
@@ -223,10 +223,8 @@ export class Button {
     this.#tell();
   }
 
-  #onOpen({ sound, silent, pins, alert, streams }: Welcome): void {
-    this.#isSilent = silent !== false;
-    this.#setSound(sound);
-    if (pins !== undefined) this.#setPins(pins);
+  #onOpen({ alert, streams, ...settings }: Welcome): void {
+    this.#onSettings(settings);
     this.#sentPositions.clear();
     this.#isStreaming = false;
     /* An alert of the same person that this telephone did not call for (their watch did) is not its to follow. */
@@ -236,6 +234,19 @@ export class Button {
     const goesOn = this.#alert ?? (alert === this.#ended ? alert : null);
     if (goesOn !== null) this.#onAlert(goesOn);
     this.#tell();
+  }
+
+  #onSettings({ sound, silent, pins }: Settings): void {
+    this.#isSilent = silent !== false;
+    this.#setSound(sound);
+    if (pins !== undefined) this.#setPins(pins);
+  }
+
+  /* Sound that is wanted once more is announced once more. */
+  #onChanged(settings: Settings): void {
+    this.#isStreaming &&= this.sound === settings.sound;
+    this.#onSettings(settings);
+    if (this.#alert !== null) this.#onAlert(this.#alert);
   }
 
   #setPins(pins: boolean): void {
@@ -248,6 +259,8 @@ export class Button {
     this.sound = sound;
     kept(store.set('sound', sound));
     if (!sound) this.capture.stop();
+    /* Not in an alert: the telephone's microphone mark would go out (I6). */
+    if (!sound && !this.isInAlert) this.capture.close();
     if (this.isArmed && sound) void this.#resumeSound();
   }
 
@@ -265,6 +278,7 @@ export class Button {
     else if (message.type === 'locate') void this.#answerLocate();
     else if (message.type === 'heard') this.codes.onHeard(message.at, message.right);
     else if (message.type === 'pins') this.#onPins(message.problem);
+    else if (message.type === 'settings') this.#onChanged(message);
     else if (message.type === 'tested') this.trials.onTested(message);
     else if (message.type === 'shown') this.trials.onShown();
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();

@@ -25,7 +25,9 @@ export type FromPhone =
   | { type: 'test'; at: number }
   | { type: 'streaming'; alert: string; epoch: number; began: number };
 
-export type Welcome = { type: 'welcome'; now: number; sound: boolean; silent: boolean; pins?: boolean; alert: string | null; streams: { epoch: number; next: number }[] };
+export type Settings = { sound: boolean; silent: boolean; pins?: boolean };
+
+export type Welcome = Settings & { type: 'welcome'; now: number; alert: string | null; streams: { epoch: number; next: number }[] };
 
 /* How far a test came, and what else would have to work for a real call. */
 export type Trace = {
@@ -50,6 +52,7 @@ export type ToPhone =
   | { type: 'stored'; at: number }
   | { type: 'now'; now: number }
   | { type: 'ack'; epoch: number; next: number }
+  | ({ type: 'settings' } & Settings)
   | Tested
   | { type: 'shown'; alert: string }
   | { type: 'ended'; alert: string }
