@@ -138,12 +138,12 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 	close_command, reopen_command, ask_contact_command, revoke_link_command,
 	cancel_dispatch_command, test_alert_command, follow_answer_command, patrol_state_command,
 	ask_device_command, switch_command, claim_call_command, identify_call_command,
-	join_call_command, close_call_command;
+	join_call_command, invite_command, find_draft_command, activate_command, close_call_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
 	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
 	open_feed, enrol_phone, open_phone, open_sound, open_talk, show_audio, show_recording,
-	show_evidence, take_aml;
+	show_evidence, take_aml, open_draft, save_draft;
 
 /* Why no watch may be listened to, in French; NULL: it may. */
 const char *watch_listening_refused(const struct api *a);

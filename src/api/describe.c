@@ -100,7 +100,10 @@ static int traits_of(const struct route *route)
 	traits |= route->command ? CHANGES : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
-	traits |= route->by_itself == enrol_phone ? ENROLS : 0;
+	traits |= route->by_itself == enrol_phone || route->by_itself == open_draft ||
+				  route->by_itself == save_draft
+			  ? ENROLS
+			  : 0;
 	return traits;
 }
 

@@ -110,6 +110,9 @@ static const struct option options[] = {
 	     "both. Écouter "
 	     "et "
 	     "enregistrer sont deux droits distincts : chacun demande sa propre base légale."),
+	WORD(consent_sheet, "on", "on off",
+	     "Feuille de consentement des inscriptions (comment entrer, ce qu'il faut savoir) : on "
+	     "ou off. Le décret ne la prévoit pas : off, rien de tel n'est recueilli."),
 	TEXT(listen_number, "",
 	     "Numéro de l'administration qu'une montre appelle en silence pour être écoutée "
 	     "(+33…) ; vide : aucune montre n'est écoutée."),

@@ -28,6 +28,7 @@ struct config {
 	int64_t max_connections, max_per_source, watch_idle_s, sound_reserve_mib;
 	char *sound; /* off, listen, record, both */
 	char *listen_number;
+	char *consent_sheet; /* on, off */
 	char *log_level;
 
 	char *path;                    /* of the file, once read */

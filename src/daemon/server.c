@@ -287,6 +287,7 @@ static int start_storage(struct server *s, const struct config *config)
 		.sms_routes =
 			(config->sendsms_url[0] != '\0') + (config->backup_sendsms_url[0] != '\0'),
 		.session_hours = (int)config->session_hours,
+		.consent_sheet = !strcmp(config->consent_sheet, "on"),
 		.unverified_per_minute = (int)config->unverified_per_minute,
 		.sound_folder = s->sound_folder,
 		.atlas_shelf = s->atlas_shelf,

@@ -5,7 +5,13 @@
 #include "core/access.h"
 #include "service/admin_parts.h"
 
-enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS_BYTES = 2000 };
+enum {
+	CODE_BYTES = 64,
+	PHONE_LIST_BYTES = 100,
+	ADDRESS_BYTES = 500,
+	ACCESS_BYTES = 1000,
+	REMARKS_BYTES = 2000
+};
 
 #define NEEDED true
 #define OPTIONAL false
@@ -33,7 +39,10 @@ enum { PHONE_LIST_BYTES = 100, ADDRESS_BYTES = 500, ACCESS_BYTES = 1000, REMARKS
 	{"address", FIELD_TEXT, OPTIONAL, ADDRESS_BYTES, "adresse du domicile"}, \
 	{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"}, \
 	{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "ce que l'intervenant doit savoir"}, \
-	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}
+	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}, \
+	{"places", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "autres adresses qui comptent, une par ligne"}, \
+	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}, \
+	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}
 
 #define CONTACT_FIELDS \
 	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \
@@ -137,6 +146,39 @@ const struct admin_command admin_commands[] = {
 	 {{ONE_OFFICIAL}},
 	 admin_official_remove},
 
+	{"registration.invite",
+	 "crée le code par lequel un élu prépare son inscription (30 jours)",
+	 {{0}},
+	 admin_registration_invite},
+	{"registration.open",
+	 NULL,
+	 {{"code", FIELD_LINE, NEEDED, CODE_BYTES, "code de l'invitation"}},
+	 admin_registration_open},
+	{"registration.prepare",
+	 NULL,
+	 {{"code", FIELD_LINE, NEEDED, CODE_BYTES, "code de l'invitation"},
+	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
+	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
+	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  OFFICIAL_FIELDS},
+	 admin_registration_prepare},
+	{"registration.find",
+	 NULL,
+	 {{"code", FIELD_LINE, OPTIONAL, CODE_BYTES, "code de l'invitation"},
+	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"}},
+	 admin_registration_find},
+	{"registration.activate",
+	 NULL,
+	 {{"draft", FIELD_AFTER, OPTIONAL, 0, "inscription préparée"},
+	  {"identity", FIELD_YES_NO, NEEDED, 0, "pièce d'identité vérifiée"},
+	  {"mandate_checked", FIELD_YES_NO, NEEDED, 0, "mandat vérifié"},
+	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
+	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente ; sans elle, celle de la commune"},
+	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
+	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  OFFICIAL_FIELDS},
+	 admin_registration_activate},
+
 	{"contact.add",
 	 "ajoute une personne de confiance qui a déjà accepté",
 	 {CONTACT_FIELDS},
@@ -229,11 +271,30 @@ const struct admin_command *admin_command_find(struct str name)
 	return NULL;
 }
 
-static bool may_administer(const struct actor *actor)
+/* Whose commands they are, where not the administrators' alone. egidectl may all of them. */
+static const struct {
+	const char *name;
+	bool of_holder; /* of the code in it: nobody has an account; else the counter's too */
+} others[] = {{"registration.invite", false},
+	      {"registration.find", false},
+	      {"registration.activate", false},
+	      {"registration.open", true},
+	      {"registration.prepare", true}};
+
+static bool may(const struct actor *actor, struct str name)
 {
-	return actor->kind == ACTOR_CONTROL ||
-	       (actor->kind == ACTOR_ACCOUNT &&
-		access_allows(actor->roles, RIGHT_ACCOUNTS, RELATION_NONE));
+	bool counter = access_allows(actor->roles, RIGHT_REGISTER, RELATION_NONE);
+
+	if (actor->kind == ACTOR_CONTROL)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (!str_eq(name, str_from(others[i].name)))
+			continue;
+		return others[i].of_holder ? actor->kind == ACTOR_SYSTEM
+					   : actor->kind == ACTOR_ACCOUNT && counter;
+	}
+	return actor->kind == ACTOR_ACCOUNT &&
+	       access_allows(actor->roles, RIGHT_ACCOUNTS, RELATION_NONE);
 }
 
 static int carry_out(struct admin *a)
@@ -255,7 +316,7 @@ int handle_admin(struct work *w, struct command *command)
 	struct admin a = {.w = w, .c = command, .row = admin_command_find(command->name)};
 	int r;
 
-	if (!may_administer(&command->actor)) {
+	if (!may(&command->actor, command->name)) {
 		command_refuse(command, PROBLEM_FORBIDDEN,
 			       "Ce compte n'administre pas le registre.");
 		return 0;

@@ -37,7 +37,7 @@ enum field_kind {
 	FIELD_KINDS,
 };
 
-enum { ADMIN_MAX_FIELDS = 14 };
+enum { ADMIN_MAX_FIELDS = 20 };
 
 struct admin_field {
 	const char *name;

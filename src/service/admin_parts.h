@@ -82,6 +82,11 @@ int admin_contact_invite(struct admin *a);
 int admin_contact_accept(struct admin *a);
 int admin_contact_list(struct admin *a);
 int admin_contact_remove(struct admin *a);
+int admin_registration_invite(struct admin *a); /* registrations.c */
+int admin_registration_open(struct admin *a);
+int admin_registration_prepare(struct admin *a);
+int admin_registration_find(struct admin *a);
+int admin_registration_activate(struct admin *a);
 int admin_device_add(struct admin *a);
 int admin_device_set(struct admin *a);
 int admin_device_enable(struct admin *a);

@@ -33,6 +33,10 @@ static bool apply_official(struct admin *a, struct official *o)
 	admin_take(a, "address", &o->address);
 	admin_take(a, "access", &o->access);
 	admin_take(a, "remarks", &o->remarks);
+	admin_take(a, "places", &o->places);
+	admin_take(a, "reason", &o->reason);
+	if (admin_given(a, "level"))
+		o->level = (int)admin_value(a, "level")->number;
 	if (household->given)
 		o->household = household->text.len ? (int)household->number : -1;
 	if (others->given) {
@@ -171,6 +175,12 @@ static void write_details(struct admin *a, const struct official *o)
 	text_or_null(b, "address", o->address);
 	text_or_null(b, "access", o->access);
 	text_or_null(b, "remarks", o->remarks);
+	text_or_null(b, "places", o->places);
+	text_or_null(b, "reason", o->reason);
+	if (o->level)
+		json_int(b, "level", o->level);
+	else
+		json_nothing(b, "level");
 	if (o->household < 0)
 		json_nothing(b, "household");
 	else

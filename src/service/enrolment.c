@@ -3,49 +3,15 @@
 
 #include "crypto/random.h"
 #include "service/admin_parts.h"
+#include "service/spoken_code.h"
 #include "store/enrolments.h"
 #include "store/pins.h"
 
-enum { CODE_LEN = 8, CODE_VALID_MS = 30 * 60 * 1000 };
-
-/* Crockford's: no letter that reads like a digit. 32 of them. */
-static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-static void code_new(char out[CODE_LEN + 1])
-{
-	uint8_t chance[CODE_LEN];
-
-	random_bytes(chance, sizeof(chance));
-	for (int i = 0; i < CODE_LEN; i++)
-		out[i] = alphabet[chance[i] & 31];
-	out[CODE_LEN] = '\0';
-	wipe(chance, sizeof(chance));
-}
-
-/* As it was typed to as it was given: capitals, no dash, no space, and the digits that were read as
- * letters. STR_NONE when it cannot be a code. */
-static struct str code_read(struct str typed, char out[CODE_LEN])
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < typed.len; i++) {
-		char c = typed.ptr[i];
-
-		if (c == '-' || c == ' ')
-			continue;
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-		if (len == CODE_LEN || !memchr(alphabet, c, sizeof(alphabet) - 1))
-			return STR_NONE;
-		out[len++] = c;
-	}
-	return len == CODE_LEN ? str_of(out, len) : STR_NONE;
-}
+enum { CODE_VALID_MS = 30 * 60 * 1000 };
 
 int admin_device_code(struct admin *a)
 {
-	char code[CODE_LEN + 1], shown[CODE_LEN + 2];
+	char code[CODE_ENROLMENT_LEN + 1], shown[CODE_SHOWN_SIZE];
 	int64_t expires_at_ms = a->w->now_ms + CODE_VALID_MS;
 	struct device device;
 	int r = device_load(a->w->vault, admin_value(a, "device")->id, &device);
@@ -54,11 +20,11 @@ int admin_device_code(struct admin *a)
 		return r;
 	if (device.protocol != PROTOCOL_PHONE)
 		return admin_invalid(a, "device", "seul un téléphone (« phone ») a un code.");
-	code_new(code);
+	code_new(CODE_ENROLMENT_LEN, code);
 	r = enrolment_insert(a->w->vault, device.id, str_from(code), expires_at_ms);
 	if (r)
 		return r;
-	snprintf(shown, sizeof(shown), "%.4s-%s", code, code + 4);
+	code_print(code, shown);
 	admin_changed(a, ENTRY_CHANGED, "device", device.id, ID_NONE, vault_house_key(a->w->vault));
 	json_id(&a->answer, "id", device.id);
 	json_word(&a->answer, "code", shown);
@@ -111,8 +77,8 @@ static int enrol(struct work *w, struct command *command, const struct device *d
 
 int handle_enrolment(struct work *w, struct command *command)
 {
-	char code[CODE_LEN];
-	struct str read = code_read(command->token, code);
+	char code[CODE_LEN_MAX];
+	struct str read = code_read(command->token, CODE_ENROLMENT_LEN, code);
 	struct device device;
 	int r = read.len ? enrolment_load(w->vault, read, w->now_ms, &device.id) : -ENOENT;
 

@@ -36,6 +36,7 @@ struct service_options {
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
 	bool may_record;          /* sound: the administration has the right to keep it */
+	bool consent_sheet;       /* what the decree does not list is taken, by consent */
 	int sound_days;           /* what nobody sealed is deleted so long after the closing */
 	const char *sound_folder; /* NULL: nothing is recorded */
 	int sms_routes;           /* SMS gateways configured */

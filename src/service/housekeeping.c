@@ -4,6 +4,7 @@
 #include "store/accounts.h"
 #include "store/aml_positions.h"
 #include "store/devices.h"
+#include "store/drafts.h"
 #include "store/enrolments.h"
 #include "store/links.h"
 #include "store/unverified.h"
@@ -24,6 +25,8 @@ int handle_housekeeping(struct work *w, struct command *command)
 		r = seen_purge(w->vault, w->now_ms - SEEN_KEPT_MS);
 	if (!r)
 		r = enrolments_purge(w->vault, w->now_ms);
+	if (!r)
+		r = drafts_purge(w->vault, w->now_ms);
 	if (!r)
 		r = aml_positions_forget(w->vault, w->now_ms - LOCATION_KEPT_MS);
 	if (!r)

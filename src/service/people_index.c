@@ -170,6 +170,24 @@ static unsigned cut(const char *folded, char *words[SEARCH_WORDS_MAX])
 	return count;
 }
 
+bool people_words_match(struct str text, struct str words)
+{
+	struct buf folded = BUF_INIT, within = BUF_INIT;
+	char *wanted[SEARCH_WORDS_MAX];
+	unsigned count;
+	bool matches;
+
+	fold(text, &within);
+	fold(words, &folded);
+	count = cut(buf_cstr(&folded), wanted);
+	matches = count && has_all(buf_cstr(&within), wanted, count);
+	for (unsigned i = 0; i < count; i++)
+		forget(wanted[i]);
+	buf_fini(&folded);
+	buf_fini(&within);
+	return matches;
+}
+
 int people_index_search(struct people_index *index, struct vault *v, struct str words,
 			struct id *out, unsigned cap, unsigned *ret_count)
 {

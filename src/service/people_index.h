@@ -16,6 +16,8 @@ void people_index_free(struct people_index *index); /* wipes; NULL is fine */
 enum { SEARCH_WORDS_MAX = 6, SEARCH_LETTERS_MIN = 3 };
 /* Whether the words are enough to look for: three letters. */
 bool people_search_is_enough(struct str words);
+/* Whether the text has words that begin with each of these. */
+bool people_words_match(struct str text, struct str words);
 /*
  * Those who have words beginning with each of these; at most cap, in no order. Takes in first what
  * was registered, changed or destroyed since. 0 or -errno.

@@ -199,6 +199,12 @@ static int person_json(struct reader *r, struct arena *arena, const struct sessi
 	unit_json(b, "unit", r->directory, o.unit);
 	phones_json(b, &o);
 	json_text(b, "address", or_null(o.address));
+	json_text(b, "places", or_null(o.places));
+	json_text(b, "reason", or_null(o.reason));
+	if (o.level)
+		json_int(b, "level", o.level);
+	else
+		json_nothing(b, "level");
 	json_text(b, "access", or_null(o.access));
 	json_text(b, "remarks", or_null(o.remarks));
 	if (o.household < 0)

@@ -61,6 +61,9 @@ enum official_tag {
 	OFFICIAL_ACCESS,
 	OFFICIAL_REMARKS,
 	OFFICIAL_HOUSEHOLD, /* decimal */
+	OFFICIAL_PLACES,
+	OFFICIAL_REASON,
+	OFFICIAL_LEVEL, /* decimal */
 };
 enum contact_tag { CONTACT_NAME = 1, CONTACT_RELATION, CONTACT_PHONE };
 
@@ -93,6 +96,7 @@ static void official_text(struct official *o, uint8_t tag, struct str text)
 		[OFFICIAL_COMMUNE] = &o->commune, [OFFICIAL_COMMUNE_CODE] = &o->commune_code,
 		[OFFICIAL_PHONE] = &o->phone,     [OFFICIAL_ADDRESS] = &o->address,
 		[OFFICIAL_ACCESS] = &o->access,   [OFFICIAL_REMARKS] = &o->remarks,
+		[OFFICIAL_PLACES] = &o->places,   [OFFICIAL_REASON] = &o->reason,
 	};
 
 	if (tag < ARRAY_LEN(places) && places[tag])
@@ -107,10 +111,13 @@ static int decode_official(struct str body, struct arena *arena, struct official
 	int r;
 
 	while ((r = next_field(&record, arena, &tag, &text)) == 1) {
-		int64_t household;
+		int64_t number;
 
-		if (tag == OFFICIAL_HOUSEHOLD && !str_parse_i64(text, 0, INT32_MAX, &household))
-			o->household = (int)household;
+		if (tag == OFFICIAL_HOUSEHOLD && !str_parse_i64(text, 0, INT32_MAX, &number))
+			o->household = (int)number;
+		else if (tag == OFFICIAL_LEVEL &&
+			 !str_parse_i64(text, 1, OFFICIAL_LEVEL_MAX, &number))
+			o->level = (int)number;
 		else if (tag == OFFICIAL_OTHER_PHONE && o->other_count < OFFICIAL_MAX_NUMBERS)
 			o->others[o->other_count++] = text;
 		else
@@ -121,7 +128,7 @@ static int decode_official(struct str body, struct arena *arena, struct official
 
 static void encode_official(const struct official *o, struct buf *body)
 {
-	char household[16];
+	char number[16];
 
 	record_put(body, OFFICIAL_NAME, o->name);
 	record_put(body, OFFICIAL_MANDATE, o->mandate);
@@ -134,8 +141,14 @@ static void encode_official(const struct official *o, struct buf *body)
 	record_put(body, OFFICIAL_ACCESS, o->access);
 	record_put(body, OFFICIAL_REMARKS, o->remarks);
 	if (o->household >= 0) {
-		snprintf(household, sizeof(household), "%d", o->household);
-		record_put(body, OFFICIAL_HOUSEHOLD, str_from(household));
+		snprintf(number, sizeof(number), "%d", o->household);
+		record_put(body, OFFICIAL_HOUSEHOLD, str_from(number));
+	}
+	record_put(body, OFFICIAL_PLACES, o->places);
+	record_put(body, OFFICIAL_REASON, o->reason);
+	if (o->level) {
+		snprintf(number, sizeof(number), "%d", o->level);
+		record_put(body, OFFICIAL_LEVEL, str_from(number));
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "store/vault.h"
 
-enum { OFFICIAL_MAX_NUMBERS = 4, OFFICIAL_MAX_CONTACTS = 6 };
+enum { OFFICIAL_MAX_NUMBERS = 4, OFFICIAL_MAX_CONTACTS = 6, OFFICIAL_LEVEL_MAX = 4 };
 
 struct official {
 	struct id id;
@@ -20,7 +20,10 @@ struct official {
 	struct str others[OFFICIAL_MAX_NUMBERS];
 	unsigned other_count;
 	struct str address, access, remarks; /* access: how to get in */
-	int household;                       /* people at home; -1: not said */
+	struct str places;                   /* other addresses that matter, one a line */
+	struct str reason;                   /* why protection was asked for */
+	int level;     /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
+	int household; /* people at home; -1: not said */
 	int64_t created_at_ms, version;
 };
 

@@ -298,6 +298,16 @@ static const char *const official_changes[] = {
 	NULL,
 };
 
+/* Registrations that officials prepare. code: blind index of the invitation. */
+static const char *const drafts[] = {
+	"CREATE TABLE registration_draft (id blob PRIMARY KEY, code blob NOT NULL UNIQUE, body "
+	"blob,"
+	" created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)"
+	" WITHOUT ROWID",
+	"CREATE INDEX registration_draft_changed ON registration_draft (changed_at)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -319,5 +329,6 @@ const struct migration migrations[] = {
 	{18, "places of telephones that call", aml_positions},
 	{19, "referents, and people in what is imported", referents},
 	{20, "in what order officials changed", official_changes},
+	{21, "registrations being prepared", drafts},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

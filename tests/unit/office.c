@@ -63,6 +63,7 @@ void office_open(void)
 					   .sms_routes = 2,
 					   .public_url = "https://egide.example",
 					   .session_hours = 12,
+					   .consent_sheet = true,
 					   .sound_days = 30,
 					   .sound_folder = office_sound_folder(),
 					   .unverified_per_minute = 60};

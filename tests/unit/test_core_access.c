@@ -27,6 +27,7 @@ static const struct {
 	{RIGHT_UNITS_READ, "units", ".....", "os...", "....."},
 	{RIGHT_TERRITORY_READ, "territory", "os...", "os...", "os..."},
 	{RIGHT_MANDATES_READ, "mandates", "....c", "....c", "....c"},
+	{RIGHT_REGISTER, "register", "....c", "....c", "....c"},
 	{RIGHT_DEVICES_READ, "devices", ".....", "os...", "....."},
 	{RIGHT_ACCOUNTS, "accounts", "..a..", "..a..", "..a.."},
 	{RIGHT_AUDIT, "audit", "...j.", "...j.", "...j."},

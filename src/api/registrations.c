@@ -1,0 +1,67 @@
+/*
+ * « Alarme élu »: an official prepares their registration with the code of an invitation; the
+ * counter finds it and activates it. The bodies are those of the administration's commands.
+ */
+#include "api/api_private.h"
+
+static struct command *registration(struct request *q, const char *name)
+{
+	struct command *c = request_command(q, VERB_ADMIN);
+
+	c->name = str_from(name);
+	c->text = command_keep(c, q->raw_body);
+	return c;
+}
+
+struct command *invite_command(struct request *q)
+{
+	return registration(q, "registration.invite");
+}
+
+struct command *find_draft_command(struct request *q)
+{
+	return registration(q, "registration.find");
+}
+
+struct command *activate_command(struct request *q)
+{
+	return registration(q, "registration.activate");
+}
+
+/* --- who holds a code */
+
+static void on_held(struct command *command)
+{
+	struct request *q = command->context;
+
+	if (command->outcome.problem != PROBLEM_NOT_FOUND)
+		forgive_guess(q);
+	answer_outcome(q, command);
+	command_free(command);
+}
+
+static void of_holder(struct request *q, const char *name)
+{
+	struct command *c;
+
+	if (!may_guess(q))
+		return;
+	/* Before it is looked up, or many at once would pass. */
+	count_guess(q);
+	c = command_new(VERB_ADMIN, (struct actor){.kind = ACTOR_SYSTEM});
+	c->name = str_from(name);
+	c->text = command_keep(c, q->raw_body);
+	c->context = q;
+	c->on_done = on_held;
+	request_submit(q, c);
+}
+
+void open_draft(struct request *q, const struct http_request *r)
+{
+	of_holder(q, "registration.open");
+}
+
+void save_draft(struct request *q, const struct http_request *r)
+{
+	of_holder(q, "registration.prepare");
+}

@@ -1,0 +1,243 @@
+/*
+ * How an official comes into « Alarme élu »: an invitation, what they write at home, and the
+ * officer at the counter who checks identity and mandate and activates the file, or types it all.
+ * What the holder of a code does, and what the counter does, are commands of the administration's
+ * table.
+ */
+#include <errno.h>
+
+#include <jansson.h>
+
+#include "base/limits.h"
+#include "crypto/random.h"
+#include "service/admin_parts.h"
+#include "service/people_index.h"
+#include "service/spoken_code.h"
+#include "store/drafts.h"
+
+enum { INVITATION_DAYS = 30, FOUND_MAX = 8, LOOKED_AT = 500 };
+
+#define DAY_MS INT64_C(86400000)
+
+/* What the draft keeps: the fields as they were checked, but not what leads to it. */
+static struct str body_of(struct admin *a)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	for (int i = 0; i < ADMIN_MAX_FIELDS && a->row->fields[i].name; i++) {
+		const struct value *v = &a->values[i];
+
+		if (v->given && v->text.len && strcmp(a->row->fields[i].name, "code") != 0)
+			json_text(&b, a->row->fields[i].name, v->text);
+	}
+	json_close(&b, '}');
+	return work_keep(a->w, &b);
+}
+
+static void draft_members(struct admin *a, const struct draft_file *d)
+{
+	json_id(&a->answer, "id", d->id);
+	json_time(&a->answer, "changed_at", d->changed_at_ms);
+	json_raw(&a->answer, "fields", d->body.len ? d->body : STR("{}"));
+	json_bool(&a->answer, "consent_sheet", a->w->options->consent_sheet);
+}
+
+int admin_registration_invite(struct admin *a)
+{
+	char code[CODE_LEN_MAX + 1], shown[CODE_SHOWN_SIZE];
+	int64_t expires_at_ms = a->w->now_ms + INVITATION_DAYS * DAY_MS;
+	struct id id = random_id_v7(a->w->now_ms);
+	int r;
+
+	code_new(CODE_INVITATION_LEN, code);
+	r = draft_insert(a->w->vault, id, str_from(code), a->w->now_ms, expires_at_ms);
+	if (r)
+		return r;
+	code_print(code, shown);
+	admin_changed(a, ENTRY_CREATED, "registration", id, ID_NONE, id);
+	json_id(&a->answer, "id", id);
+	json_word(&a->answer, "code", shown);
+	json_time(&a->answer, "expires_at", expires_at_ms);
+	wipe(code, sizeof(code));
+	wipe(shown, sizeof(shown));
+	return 0;
+}
+
+/* -ENOENT: a code that is none, was used, or is too old; nobody is told which. */
+static int draft_of_code(struct admin *a, struct str typed, struct draft_file *ret_draft)
+{
+	char code[CODE_LEN_MAX];
+	struct str read = code_read(typed, CODE_INVITATION_LEN, code);
+	struct id id;
+	int r = read.len ? draft_by_code(a->w->vault, read, a->w->now_ms, &id) : -ENOENT;
+
+	wipe(code, sizeof(code));
+	return r ? r : draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, ret_draft);
+}
+
+static int no_such_code(struct admin *a)
+{
+	command_refuse(a->c, PROBLEM_NOT_FOUND,
+		       "Ce code n'ouvre rien : vérifiez-le, ou demandez-en un autre.");
+	return 0;
+}
+
+int admin_registration_open(struct admin *a)
+{
+	struct draft_file d;
+	int r = draft_of_code(a, admin_value(a, "code")->text, &d);
+
+	if (r)
+		return r == -ENOENT ? no_such_code(a) : r;
+	draft_members(a, &d);
+	admin_was_read(a, "registration", d.id);
+	return 0;
+}
+
+/* How to get in, and what to know: beyond what the decree lists, so only by consent, and only where
+ * the administration takes it at all. */
+static bool consents(struct admin *a)
+{
+	static const char *const beyond[] = {"access", "remarks"};
+
+	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
+		if (!admin_value(a, beyond[i])->text.len)
+			continue;
+		if (!a->w->options->consent_sheet)
+			return admin_invalid(a, beyond[i],
+					     "cette administration ne recueille pas "
+					     "la feuille de consentement."),
+			       false;
+		if (!admin_value(a, "consent")->number)
+			return admin_invalid(a, "consent",
+					     "ces renseignements demandent votre accord."),
+			       false;
+	}
+	return true;
+}
+
+int admin_registration_prepare(struct admin *a)
+{
+	struct draft_file d;
+	int r = draft_of_code(a, admin_value(a, "code")->text, &d);
+
+	if (r)
+		return r == -ENOENT ? no_such_code(a) : r;
+	if (!consents(a))
+		return 0;
+	d.body = body_of(a);
+	d.changed_at_ms = a->w->now_ms;
+	r = draft_save(a->w->vault, d.id, d.body, a->w->now_ms);
+	if (r)
+		return r;
+	draft_members(a, &d);
+	/* Not the fields: the draft has them, and goes with its key. */
+	work_entry(a->w, a->c, ENTRY_CHANGED, d.id, ID_NONE, d.id,
+		   work_one_text(a->w, "what", STR("registration")));
+	return 0;
+}
+
+/* --- the counter */
+
+struct finding {
+	struct admin *admin;
+	struct str words;
+	int found;
+};
+
+static int offer(struct admin *a, const struct draft_file *d)
+{
+	json_open(&a->answer, NULL, '{');
+	draft_members(a, d);
+	json_close(&a->answer, '}');
+	admin_was_read(a, "registration", d->id);
+	return 0;
+}
+
+static struct str name_of(struct admin *a, struct str body)
+{
+	json_t *fields = json_loadb(body.ptr, body.len, 0, NULL);
+	const char *name = json_string_value(json_object_get(fields, "name"));
+	struct str kept = command_keep(a->c, str_from(name ? name : ""));
+
+	json_decref(fields);
+	return kept;
+}
+
+static int look_at(void *context, struct id id)
+{
+	struct finding *f = context;
+	struct admin *a = f->admin;
+	struct draft_file d;
+	int r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
+
+	if (r || f->found == FOUND_MAX)
+		return r;
+	if (!people_words_match(name_of(a, d.body), f->words))
+		return 0;
+	f->found++;
+	return offer(a, &d);
+}
+
+int admin_registration_find(struct admin *a)
+{
+	const struct value *code = admin_value(a, "code"), *name = admin_value(a, "name");
+	struct finding f = {.admin = a, .words = name->text};
+	struct draft_file d;
+	int r;
+
+	if (!code->text.len && !people_search_is_enough(name->text))
+		return admin_invalid(a, "name", "un code, ou trois lettres du nom au moins.");
+	json_open(&a->answer, "drafts", '[');
+	if (code->text.len) {
+		r = draft_of_code(a, code->text, &d);
+		r = r == -ENOENT ? 0 : r ? r : offer(a, &d);
+	} else {
+		r = drafts_written(a->w->vault, a->w->now_ms, LOOKED_AT, look_at, &f);
+	}
+	json_close(&a->answer, ']');
+	return r;
+}
+
+/* Who is registered already is corrected, not registered twice. */
+static int is_there(struct admin *a, bool *ret_there)
+{
+	struct id ids[LIMIT_CALL_MATCHES];
+	unsigned count = 0;
+	int r = officials_by_number(a->w->vault, admin_value(a, "phone")->text, ids,
+				    LIMIT_CALL_MATCHES, &count);
+
+	*ret_there = false;
+	for (unsigned i = 0; !r && i < count; i++) {
+		struct official o;
+
+		r = official_load(a->w->vault, &a->c->arena, ids[i], &o);
+		if (!r)
+			*ret_there |= str_eq(o.name, admin_value(a, "name")->text);
+	}
+	return r;
+}
+
+int admin_registration_activate(struct admin *a)
+{
+	struct id draft = admin_value(a, "draft")->id;
+	bool there;
+	int r;
+
+	if (!admin_value(a, "identity")->number)
+		return admin_invalid(a, "identity", "vérifiez d'abord la pièce d'identité.");
+	if (!admin_value(a, "mandate_checked")->number)
+		return admin_invalid(a, "mandate_checked", "vérifiez d'abord le mandat.");
+	if (!consents(a))
+		return 0;
+	r = is_there(a, &there);
+	if (r)
+		return r;
+	if (there)
+		return admin_conflict(a, "Cette personne est déjà inscrite avec ce numéro.");
+	r = admin_official_add(a);
+	if (!r && !admin_refused(a) && !id_is_none(draft))
+		r = draft_delete(a->w->vault, draft);
+	return r == -ENOENT ? 0 : r;
+}

@@ -1,0 +1,154 @@
+/* Registrations being prepared: see drafts.h. */
+#include "store/drafts.h"
+
+#include <errno.h>
+
+#include "store/journal.h"
+#include "store/sealed.h"
+
+SQL(draft_add, "INSERT INTO registration_draft (id, code, created_at, changed_at, expires_at)"
+	       " VALUES ($1, $2, $3, $3, $4)");
+SQL(draft_set, "UPDATE registration_draft SET body = $2, changed_at = $3 WHERE id = $1");
+SQL(draft_get, "SELECT body, changed_at FROM registration_draft WHERE id = $1 AND expires_at > $2");
+SQL(draft_find, "SELECT id FROM registration_draft WHERE code = $1 AND expires_at > $2");
+SQL(drafts_list, "SELECT id FROM registration_draft WHERE body IS NOT NULL AND expires_at > $1"
+		 " ORDER BY changed_at DESC LIMIT $2");
+SQL(drafts_old, "SELECT id FROM registration_draft WHERE expires_at <= $1 LIMIT $2");
+SQL(draft_remove, "DELETE FROM registration_draft WHERE id = $1");
+
+#define BODY_LABEL STR("registration_draft.body")
+#define CODE_LABEL STR("registration_draft.code")
+
+enum { PURGED_AT_ONCE = 100 };
+
+static void code_index(struct vault *v, struct str code, uint8_t out[BLIND_SIZE])
+{
+	vault_index(v, CODE_LABEL, code, out);
+}
+
+int draft_insert(struct vault *v, struct id id, struct str code, int64_t now_ms,
+		 int64_t expires_at_ms)
+{
+	uint8_t index[BLIND_SIZE];
+	int r = vault_new_key(v, id);
+
+	if (!r) {
+		struct query *q = db_query(vault_db(v), &draft_add);
+
+		code_index(v, code, index);
+		bind_id(q, 1, id);
+		bind_blob(q, 2, str_of(index, sizeof(index)));
+		bind_time(q, 3, now_ms);
+		bind_time(q, 4, expires_at_ms);
+		r = db_done_after(q);
+	}
+	return r;
+}
+
+int draft_save(struct vault *v, struct id id, struct str body, int64_t now_ms)
+{
+	struct buf sealed = BUF_INIT;
+	int r = vault_seal(v, id, BODY_LABEL, body, &sealed);
+
+	if (!r) {
+		struct query *q = db_query(vault_db(v), &draft_set);
+
+		bind_id(q, 1, id);
+		bind_blob(q, 2, buf_str(&sealed));
+		bind_time(q, 3, now_ms);
+		r = db_done_after(q);
+	}
+	buf_fini(&sealed);
+	return r;
+}
+
+int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_ms,
+	       struct draft_file *ret_draft)
+{
+	struct query *q = db_query(vault_db(v), &draft_get);
+	struct buf body = BUF_INIT;
+	int r;
+
+	bind_id(q, 1, id);
+	bind_time(q, 2, now_ms);
+	r = step_to_row(q);
+	if (!r) {
+		*ret_draft = (struct draft_file){.id = id, .changed_at_ms = column_time(q, 1)};
+		if (!column_is_null(q, 0))
+			r = vault_unseal(v, BODY_LABEL, column_blob(q, 0), &body);
+	}
+	db_done(q);
+	if (!r && body.len)
+		ret_draft->body = str_of(arena_copy(arena, body.ptr, body.len), body.len);
+	buf_fini(&body);
+	return r;
+}
+
+int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *ret_draft)
+{
+	struct query *q = db_query(vault_db(v), &draft_find);
+	uint8_t index[BLIND_SIZE];
+	int r;
+
+	code_index(v, code, index);
+	bind_blob(q, 1, str_of(index, sizeof(index)));
+	bind_time(q, 2, now_ms);
+	r = step_to_row(q);
+	if (!r)
+		*ret_draft = column_id(q, 0);
+	db_done(q);
+	return r;
+}
+
+static int ids_of(struct query *q, int limit, struct id *list)
+{
+	int count = 0, r;
+
+	while (count < limit && (r = query_step(q)) == 1)
+		list[count++] = column_id(q, 0);
+	r = count == limit ? 0 : r;
+	db_done(q);
+	return r ? r : count;
+}
+
+int drafts_written(struct vault *v, int64_t now_ms, int limit, draft_reader *on_draft,
+		   void *context)
+{
+	struct id *list = xcalloc((size_t)limit, sizeof(*list));
+	struct query *q = db_query(vault_db(v), &drafts_list);
+	int count, r = 0;
+
+	bind_time(q, 1, now_ms);
+	bind_i64(q, 2, limit);
+	count = ids_of(q, limit, list);
+	for (int i = 0; !r && i < count; i++)
+		r = on_draft(context, list[i]);
+	free(list);
+	return count < 0 ? count : r;
+}
+
+int draft_delete(struct vault *v, struct id id)
+{
+	struct query *q = db_query(vault_db(v), &draft_remove);
+	int r;
+
+	bind_id(q, 1, id);
+	r = db_done_after(q);
+	if (!r)
+		r = journal_purge(v, id);
+	return r ? r : vault_delete_key(v, id);
+}
+
+int drafts_purge(struct vault *v, int64_t now_ms)
+{
+	struct id list[PURGED_AT_ONCE];
+	struct query *q = db_query(vault_db(v), &drafts_old);
+	int count, r = 0;
+
+	bind_time(q, 1, now_ms);
+	bind_i64(q, 2, PURGED_AT_ONCE);
+	count = ids_of(q, PURGED_AT_ONCE, list);
+	for (int i = 0; !r && i < count; i++)
+		r = draft_delete(v, list[i]);
+	return count < 0 ? count : r;
+}

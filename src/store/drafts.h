@@ -1,0 +1,33 @@
+/*
+ * Registrations being prepared: an invitation is a code and a draft, empty at first. A draft is a
+ * dossier of its own: its key seals what the official wrote, and is destroyed with it.
+ */
+#ifndef STORE_DRAFTS_H
+#define STORE_DRAFTS_H
+
+#include "base/alloc.h"
+#include "store/vault.h"
+
+struct draft_file {
+	struct id id;
+	struct str body; /* JSON object of fields; arena; empty: nothing was written yet */
+	int64_t changed_at_ms;
+};
+
+/* Makes its key too. code: as it was given. */
+int draft_insert(struct vault *v, struct id id, struct str code, int64_t now_ms,
+		 int64_t expires_at_ms);
+int draft_save(struct vault *v, struct id id, struct str body, int64_t now_ms);
+/* 0, -ENOENT (none, used, or too old). */
+int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_ms,
+	       struct draft_file *ret_draft);
+int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *ret_draft);
+/* Each that something was written in, newest first, at most limit. */
+typedef int draft_reader(void *context, struct id draft);
+int drafts_written(struct vault *v, int64_t now_ms, int limit, draft_reader *on_draft,
+		   void *context);
+/* With its key: nothing of it can be read any more. */
+int draft_delete(struct vault *v, struct id id);
+int drafts_purge(struct vault *v, int64_t now_ms); /* those that are too old */
+
+#endif

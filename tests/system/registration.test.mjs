@@ -1,0 +1,103 @@
+// « Alarme élu »: prepared at home with a code, activated at the counter, found when the official calls 17.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import {after, before, test} from 'node:test';
+
+import {Client, House, SECRET} from '../lib/api.mjs';
+import {BRIGADE, ROOM} from '../lib/server.mjs';
+
+let house, counter, operator, administrator, auditor;
+
+before(async () => {
+	house = await House.open({options: {switch_secret: SECRET}});
+	await house.account('guichet', 'counter');
+	[counter, operator, administrator, auditor] = await Promise.all(['guichet', 'operatrice', 'admin', 'auditrice'].map((login) => house.client(login)));
+});
+
+after(() => house?.close());
+
+let numbers = 0;
+const phone = () => `06 39 98 ${String(3000 + ++numbers).replace(/(..)$/, ' $1')}`;
+const FILE = {
+	mandate: 'Maire', commune: 'Béruges', address: '3 rue de l’Église, 86190 Béruges', places: 'Mairie, place du Bourg', household: '3',
+	reason: 'Menaces répétées depuis mars.', consent: 'oui', access: 'Portail vert', remarks: 'Un chien',
+};
+const prepare = (holder, code, fields) => holder.expect(200, 'POST', '/api/registration', {code, ...fields});
+const CHECKED = {identity: 'oui', mandate_checked: 'oui', unit: BRIGADE};
+
+test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a_call', async () => {
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
+	assert.match(code, /^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+	const holder = new Client(house), number = phone(), hall = phone();
+	const {fields: none} = await holder.expect(200, 'POST', '/api/registration/open', {code: code.toLowerCase().replaceAll('-', ' ')});
+	assert.deepEqual(none, {});
+	await prepare(holder, code, {...FILE, name: 'Solène Quéméneur', phone: number, other_phones: hall});
+	// Another day, another telephone.
+	const draft = await new Client(house).expect(200, 'POST', '/api/registration/open', {code});
+	assert.equal(draft.fields.name, 'Solène Quéméneur');
+	assert.equal(draft.fields.phone, `+33${number.replaceAll(' ', '').slice(1)}`);
+	for (const search of [{code}, {name: 'quemeneur sol'}]) {
+		const {drafts} = await counter.expect(200, 'POST', '/api/counter/drafts', search);
+		assert.deepEqual(drafts.map(({id}) => id), [draft.id]);
+	}
+	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...draft.fields, ...CHECKED, draft: draft.id, level: '2'});
+	// A code opens one registration, once.
+	await holder.expect(404, 'POST', '/api/registration/open', {code});
+	assert.deepEqual((await counter.expect(200, 'POST', '/api/counter/drafts', {name: 'quemeneur'})).drafts, []);
+	await operator.expect(204, 'POST', '/api/calls', {call: 'of-hers', event: 'ringing', number: hall, line: '17'}, {Authorization: `Bearer ${SECRET}`, 'X-Forwarded-For': undefined});
+	const {calls} = await operator.expect(200, 'GET', '/api/alerts');
+	await operator.expect(200, 'POST', `/api/calls/${calls[0].id}/claim`, {});
+	const {person} = await operator.expect(200, 'GET', `/api/calls/${calls[0].id}`);
+	assert.deepEqual([person.id, person.reason, person.level, person.places, person.household, person.access], [id, FILE.reason, 2, FILE.places, 3, FILE.access]);
+	// Who made it, who read it: lines about the file.
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
+	assert.deepEqual(lines.map(({kind, actor}) => [kind, actor.name]).sort(), [['created', 'Compte guichet'], ['read', 'Opératrice d’essai']]);
+});
+
+test('the_counter_types_it_all_from_nothing', async () => {
+	const fields = {...FILE, name: 'Maël Le Bihan', phone: phone()};
+	await counter.expect(400, 'POST', '/api/counter/registrations', {...fields, ...CHECKED, identity: 'non'});
+	await counter.expect(400, 'POST', '/api/counter/registrations', {...fields, ...CHECKED, mandate_checked: 'non'});
+	const refused = await counter.expect(400, 'POST', '/api/counter/registrations', {...fields, ...CHECKED, phone: '17'});
+	assert.equal(refused.errors[0].field, 'phone');
+	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...fields, ...CHECKED});
+	assert.ok(id);
+	assert.match((await counter.expect(409, 'POST', '/api/counter/registrations', {...fields, ...CHECKED})).detail, /déjà inscrite/);
+});
+
+test('what_the_decree_does_not_list_needs_consent', async () => {
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
+	const holder = new Client(house);
+	const wrong = await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, consent: 'non', name: 'X'});
+	assert.equal(wrong.errors[0].field, 'consent');
+	await prepare(holder, code, {...FILE, consent: 'non', access: null, remarks: '', name: 'Complète sans elle'});
+});
+
+test('a_code_is_not_guessed_and_each_role_has_its_own', async () => {
+	const guesser = new Client(house);
+	for (let i = 0; i < 30; i++) await guesser.expect(404, 'POST', '/api/registration/open', {code: `AAAA-AAAA-AA${String(i).padStart(2, '0')}`});
+	await guesser.expect(429, 'POST', '/api/registration/open', {code: 'AAAA-AAAA-AAAA'});
+	for (const client of [operator, administrator, auditor])
+		for (const [path, body] of [['invitations', {}], ['drafts', {name: 'essai'}], ['registrations', {...CHECKED, name: 'X', phone: phone()}]])
+			await client.expect(403, 'POST', `/api/counter/${path}`, body);
+	await counter.expect(403, 'GET', '/api/alerts');
+	for (const search of [{}, {name: 'ab'}]) await counter.expect(400, 'POST', '/api/counter/drafts', search);
+	assert.deepEqual((await counter.expect(200, 'POST', '/api/counter/drafts', {code: 'AAAA-AAAA-AAAA'})).drafts, []);
+});
+
+test('an_administration_without_the_consent_sheet_takes_nothing_of_it', async () => {
+	const file = house.server.in('egide.conf');
+	await house.server.stop();
+	await fs.appendFile(file, 'consent_sheet = off\n');
+	await house.server.start();
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
+	const holder = new Client(house);
+	assert.equal((await holder.expect(200, 'POST', '/api/registration/open', {code})).consent_sheet, false);
+	assert.equal((await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, name: 'X'})).errors[0].field, 'access');
+	await prepare(holder, code, {...FILE, access: null, remarks: null, consent: null, name: 'Sans la feuille'});
+	const {drafts} = await counter.expect(200, 'POST', '/api/counter/drafts', {code});
+	await counter.expect(200, 'POST', '/api/counter/registrations', {...drafts[0].fields, ...CHECKED, phone: phone(), draft: drafts[0].id});
+	for (const word of ['Sans la feuille', 'Menaces répétées', 'place du Bourg', code.replaceAll('-', '')])
+		for (const name of await fs.readdir(house.server.in('data')))
+			assert.ok(!(await fs.readFile(house.server.in(`data/${name}`))).includes(word), `${name} holds ${word}`);
+});
