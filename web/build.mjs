@@ -16,6 +16,8 @@ const pages = [
   ['patrouille', 'patrol'],
   ['bouton', 'button'],
   ['journal', 'journal'],
+  ['inscription', 'registration'],
+  ['guichet', 'counter'],
 ];
 
 /* The button is installed on a telephone as the clock it looks like. */

@@ -200,6 +200,10 @@ static struct str page_path(struct str path)
 		return STR("/bouton.html");
 	if (str_eq(path, STR("/journal")) || str_eq(path, STR("/journal/")))
 		return STR("/journal.html");
+	if (str_eq(path, STR("/inscription")) || str_eq(path, STR("/inscription/")))
+		return STR("/inscription.html");
+	if (str_eq(path, STR("/guichet")) || str_eq(path, STR("/guichet/")))
+		return STR("/guichet.html");
 	return path;
 }
 

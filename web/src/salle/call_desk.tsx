@@ -149,6 +149,7 @@ const Places = ({ file, configuration, night }: { file: CallFile; configuration:
             ...fixes.map(({ label, fix }): [string, ComponentChildren] => [label, `${messages.ago(age(now - momentOf(fix)))}, ${precisionOf(fix)}`]),
             [t.placeOfCall, file.place],
             [t.home, file.person?.address],
+            [t.otherPlaces, file.person?.places],
           ]}
         />
       </Panel>
@@ -184,6 +185,8 @@ const Person = ({ person }: { person: ProtectedPerson }) => (
     <Panel title={messages.room.person.heading}>
       <Facts
         rows={[
+          [t.level, person.level !== null && `${person.level}. ${messages.levels[person.level - 1]}`],
+          [t.why, person.reason],
           [messages.room.person.phone, person.phones.map(phone).join(', ')],
           [messages.room.person.access, person.access],
           [messages.room.person.remarks, person.remarks],

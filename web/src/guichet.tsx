@@ -1,0 +1,275 @@
+/* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
+import { render } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
+import { day } from './format';
+import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
+import { Consent, FieldRow } from './inscription/form';
+import { messages } from './messages.fr';
+import { get, post, reasonOf, Refusal, remove } from './request';
+import { Login } from './salle/login';
+import { useTheme } from './theme';
+import { Failure, ThemeButton, useGesture } from './ui';
+import './base.css';
+import './salle.css';
+import './inscription.css';
+
+const t = messages.counter;
+const r = messages.registration;
+
+type Opened = { draft: RegistrationDraft | null };
+
+const Invite = () => {
+  const [invitation, setInvitation] = useState<Invitation | null>(null);
+  const { failure, run } = useGesture();
+  const make = (): void => void run(async () => setInvitation(await post<Invitation>('/api/counter/invitations', {})));
+  return (
+    <section>
+      <h2>{t.invite}</h2>
+      <p class="muted">{t.inviteLead}</p>
+      <button type="button" onClick={make}>
+        {t.inviteMake}
+      </button>
+      <div role="status">
+        {invitation && (
+          <>
+            <p class="code">{invitation.code}</p>
+            <p>{t.inviteUntil(day(invitation.expires_at))}</p>
+          </>
+        )}
+      </div>
+      <Failure text={failure} />
+    </section>
+  );
+};
+
+const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
+  const [words, setWords] = useState('');
+  const [drafts, setDrafts] = useState<RegistrationDraft[] | null>(null);
+  const { failure, run } = useGesture();
+  /* A code has twelve letters and figures; anything else is a name. */
+  const isCode = words.replace(/[\s-]/g, '').length === 12 && /\d/.test(words);
+  const search = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => setDrafts((await post<RegistrationDrafts>('/api/counter/drafts', isCode ? { code: words } : { name: words })).drafts));
+  };
+  return (
+    <section>
+      <h2>{t.find}</h2>
+      <form onSubmit={search} noValidate>
+        <div class="field">
+          <label for="words">{t.findWords}</label>
+          <input id="words" type="search" autocomplete="off" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        </div>
+        <Failure text={failure} />
+        <button type="submit" class="primary">
+          {t.findGo}
+        </button>
+      </form>
+      <div role="status">{drafts?.length === 0 && <p>{t.findNone}</p>}</div>
+      <ul>
+        {drafts?.map((draft) => {
+          const { name, commune } = valuesOf(draft.fields);
+          return (
+            <li key={draft.id}>
+              <button type="button" class="wide-button" onClick={() => onOpen({ draft })}>
+                {[name || t.noName, commune].filter(Boolean).join(', ')}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+};
+
+/* What the national register says of that name in that commune, beside the papers shown. */
+const Register = ({ values }: { values: Values }) => {
+  const [list, setList] = useState<MandateList['mandates'] | null>(null);
+  const { failure, run } = useGesture();
+  const search = (): void => {
+    const query = new URLSearchParams({ commune: values.commune_code ?? '', name: values.name ?? '' });
+    void run(async () => setList((await get<MandateList>(`/api/mandates?${query}`)).mandates));
+  };
+  return (
+    <>
+      <button type="button" onClick={search}>
+        {t.register}
+      </button>
+      <Failure text={failure} />
+      <div role="status">
+        {list?.length === 0 && <p>{t.registerNone}</p>}
+        <ul>
+          {list?.map((one) => (
+            <li key={`${one.last_name}${one.first_name}${one.mandate}`}>
+              {one.first_name} {one.last_name}, {one.function ?? one.mandate}, {t.since(one.since)}, {t.born(one.birth_date)}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+};
+
+const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string): void; onLeave(): void }) => {
+  /* Typed from nothing, the sheet is offered; the server refuses it where it is not taken. */
+  const sheet = opened.draft?.consent_sheet ?? true;
+  const [values, setValues] = useState<Values>(opened.draft ? valuesOf(opened.draft.fields) : {});
+  const [unit, setUnit] = useState('');
+  const [level, setLevel] = useState('');
+  const [identity, setIdentity] = useState(false);
+  const [mandate, setMandate] = useState(false);
+  const [wrong, setWrong] = useState<{ field: string; text: string } | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const busy = useRef(false);
+  /* A key pressed twice saves once. */
+  const save = async (): Promise<void> => {
+    if (busy.current) return;
+    busy.current = true;
+    setWrong(null);
+    setFailure(null);
+    try {
+      await post<Registered>('/api/counter/registrations', {
+        ...bodyOf(values, sheet),
+        ...(opened.draft && { draft: opened.draft.id }),
+        ...(unit && { unit }),
+        ...(level && { level }),
+        identity: identity ? 'oui' : 'non',
+        mandate_checked: mandate ? 'oui' : 'non',
+      });
+      onDone(values.name ?? '');
+    } catch (thrown) {
+      const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
+      const text = first?.message.replace(/^« \w+ » : /, '') ?? reasonOf(thrown);
+      setWrong(first ? { field: first.field, text } : null);
+      setFailure(first && first.field in values ? r.wrong : text);
+    } finally {
+      busy.current = false;
+    }
+  };
+  const errorOf = (name: string): string | null => (wrong?.field === name ? wrong.text : null);
+  return (
+    <form
+      class="inscription"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <h2>{opened.draft ? t.check : t.type}</h2>
+      {stepsOf(sheet).map((step) => (
+        <fieldset key={step.name}>
+          <legend>{r.steps[step.name]}</legend>
+          {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={setValues} />}
+          {(!step.byConsent || values.consent === 'oui') &&
+            step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} error={errorOf(field.name)} onChange={setValues} />)}
+        </fieldset>
+      ))}
+      <fieldset>
+        <legend>{t.checks}</legend>
+        <label class="choice">
+          <input type="checkbox" checked={identity} onChange={(event) => setIdentity(event.currentTarget.checked)} />
+          <span class="choice-text">{t.identity}</span>
+        </label>
+        <label class="choice">
+          <input type="checkbox" checked={mandate} onChange={(event) => setMandate(event.currentTarget.checked)} />
+          <span class="choice-text">{t.mandate}</span>
+        </label>
+        <Register values={values} />
+        <div class="field">
+          <label for="level">{t.level}</label>
+          <select id="level" value={level} onChange={(event) => setLevel(event.currentTarget.value)}>
+            <option value="">{t.levelNone}</option>
+            {messages.levels.map((text, i) => (
+              <option key={text} value={String(i + 1)}>
+                {i + 1}. {text}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="unit">{t.unit}</label>
+          <p class="muted small">{t.unitHint}</p>
+          <input id="unit" autocomplete="off" value={unit} onInput={(event) => setUnit(event.currentTarget.value)} />
+        </div>
+      </fieldset>
+      <Failure text={failure} />
+      <button type="submit" class="primary large">
+        {t.activate}
+      </button>
+      <button type="button" class="quiet" onClick={onLeave}>
+        {t.cancel}
+      </button>
+    </form>
+  );
+};
+
+const Desk = () => {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [done, setDone] = useState('');
+  if (opened)
+    return (
+      <File
+        opened={opened}
+        onDone={(name) => {
+          setDone(name);
+          setOpened(null);
+        }}
+        onLeave={() => setOpened(null)}
+      />
+    );
+  return (
+    <>
+      <p role="status" class={done ? 'notice' : ''}>
+        {done && t.done(done)}
+      </p>
+      <div class="ways">
+        <Find onOpen={setOpened} />
+        <section>
+          <h2>{t.type}</h2>
+          <p class="muted">{t.typeLead}</p>
+          <button type="button" onClick={() => setOpened({ draft: null })}>
+            {t.typeGo}
+          </button>
+        </section>
+        <Invite />
+      </div>
+    </>
+  );
+};
+
+type Step = { name: 'loading' } | { name: 'login' } | { name: 'open'; session: Session };
+
+const Guichet = () => {
+  const [theme, turnTheme] = useTheme('day');
+  const [step, setStep] = useState<Step>({ name: 'loading' });
+  useEffect(() => {
+    void get<Session>('/api/session').then(
+      (session) => setStep({ name: 'open', session }),
+      () => setStep({ name: 'login' }),
+    );
+  }, []);
+  if (step.name === 'login') return <Login heading={t.login} ended={null} onSession={(session) => setStep({ name: 'open', session })} />;
+  const isCounter = step.name === 'open' && step.session.account.roles.includes('counter');
+  const out = (): void => setStep({ name: 'login' });
+  return (
+    <div class="guichet">
+      <header class="top">
+        <h1>{t.heading}</h1>
+        {step.name === 'open' && <span class="muted">{step.session.account.name}</span>}
+        <ThemeButton theme={theme} onTurn={turnTheme} />
+        <button type="button" class="quiet" onClick={() => void remove('/api/session').then(out, out)}>
+          {messages.room.post.logout}
+        </button>
+      </header>
+      <main>
+        {step.name === 'loading' && <p role="status">{messages.loading}</p>}
+        {step.name === 'open' && (isCounter ? <Desk /> : <p class="notice">{t.notCounter}</p>)}
+      </main>
+    </div>
+  );
+};
+
+const page = document.getElementById('page');
+if (page) render(<Guichet />, page);

@@ -1,0 +1,43 @@
+/* What a registration asks, in which order, and on what ground: one table for the official and the counter. Pure. */
+import { messages } from '../messages.fr';
+
+const f = messages.registration.fields;
+
+export type FieldName = keyof typeof f;
+export type Values = Partial<Record<FieldName, string>>;
+
+export type Field = {
+  name: FieldName;
+  lines?: number; /* a text of several lines */
+  input?: 'tel' | 'numeric';
+  complete?: string; /* what the browser may fill in (RGAA 11.13) */
+};
+
+export type Step = { name: keyof typeof messages.registration.steps; fields: Field[]; byConsent?: boolean };
+
+export const steps: Step[] = [
+  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'commune' }, { name: 'commune_code' }] },
+  { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'tel' }] },
+  { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', lines: 3 }] },
+  { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
+  { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'remarks', lines: 3 }], byConsent: true },
+];
+
+/** Those this administration takes. */
+export const stepsOf = (consentSheet: boolean): Step[] => steps.filter(({ byConsent }) => consentSheet || !byConsent);
+
+/* Without consent nothing of the sheet leaves the page, whatever was written in it. */
+export const bodyOf = (values: Values, consentSheet: boolean): Record<string, string> => {
+  const consents = consentSheet && values.consent === 'oui';
+  const taken = steps.flatMap(({ fields, byConsent }) => (byConsent && !consents ? [] : fields));
+  const body = Object.fromEntries(taken.map(({ name }) => [name, (values[name] ?? '').trim()]));
+  return consentSheet ? { ...body, consent: consents ? 'oui' : 'non' } : body;
+};
+
+/** The step that asks this field; -1: none. */
+export const stepOf = (list: Step[], field: string | undefined): number =>
+  list.findIndex(({ fields, byConsent }) => fields.some(({ name }) => name === field) || (byConsent && field === 'consent'));
+
+/** What the server keeps is text by field. */
+export const valuesOf = (fields: Record<string, unknown>): Values =>
+  Object.fromEntries(Object.entries(fields).filter(([name, value]) => name in f && typeof value === 'string')) as Values;
