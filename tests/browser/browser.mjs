@@ -25,6 +25,7 @@ const ANSWERS = [
 	[/^GET \/api\/alerts\?/, 'AlertList'],
 	[/^GET \/api\/alerts\/[^/]+$/, 'Detail'],
 	[/^GET \/api\/units/, 'UnitList'],
+	[/^GET \/api\/territory/, 'TerritoryAnswer'],
 	[/^GET \/api\/alerts\/[^/]+\/recording$/, 'Recording'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
 	[/^GET \/api\/journal/, 'Journal'],
