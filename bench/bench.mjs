@@ -251,8 +251,8 @@ async function joining() {
 	const our = medians(await repeat(() => on(soundFresh, late('sound', 2))));
 	const its = await on(() => icecast(0), late('icecast', 2)), usual = await on(() => icecast(null), late('icecast', 20));
 	row('Sound, age of the first frame that who comes late hears, p50 / longest of 40', `${ms(our.late_p50_us)} / ${ms(our.late_max_us)}`,
-		`Icecast ${ms(usual.late_p50_us)} / ${ms(usual.late_max_us)}; with no burst ${ms(its.late_p50_us)} / ${ms(its.late_max_us)}`,
-		`× ${(our.late_p50_us / usual.late_p50_us).toPrecision(2)}`, '≤ 40 ms', our.late_max_us <= 40000);
+		`Icecast ${number(usual.late_p50_us / 1e6)} / ${number(usual.late_max_us / 1e6)} s; with no burst ${ms(its.late_p50_us)} / ${ms(its.late_max_us)}`,
+		`1 / ${number(usual.late_p50_us / our.late_p50_us)}`, '≤ 40 ms', our.late_max_us <= 40000);
 }
 
 /** Ten minutes of each stream, come twenty times as fast as they would: half a minute. EGIDE_BENCH_KEPT_SPEED=1 takes ten. */
@@ -260,8 +260,8 @@ async function kept() {
 	const speed = Number(process.env.EGIDE_BENCH_KEPT_SPEED || 20), streams = 20;
 	const { kib_each, read_kib_each, not_stored } = await on(soundFresh, (s) => load('kept', s.sound, '--count', streams, '--seconds', 600, '--rate', speed));
 	const how = speed === 1 ? 'in ten minutes' : `${speed} times as fast`;
-	row(`Sound, memory a stream, ${streams} with ten minutes kept, come ${how}; after each was read from its beginning`,
-		`${number(kib_each)} KiB; ${number(read_kib_each)} KiB`, '', '', '≤ 64 KiB', kib_each <= 64 && !not_stored);
+	row(`Sound, memory a stream, ${streams} with ten minutes kept, come ${how}`, `${number(kib_each)} KiB`,
+		`all of them read from the beginning: ${number((read_kib_each - kib_each) * streams)} KiB more, together`, '', '≤ 64 KiB', kib_each <= 64);
 	if (not_stored) row('The same, frames not on disk', not_stored, '', '', '0', false);
 }
 

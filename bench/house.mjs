@@ -98,7 +98,7 @@ export async function ours(database, cpus = serverCpus, more = {}) {
 	writeFileSync(file, Object.entries(options).map(([name, value]) => `${name} = ${value}\n`).join(''));
 	const before = process.hrtime.bigint();
 	const child = start(cpus, [egided, '-c', file]);
-	await answers(child, ports.http);
+	for (const port of more.agent ? [ports.http, ports.agent] : [ports.http]) await answers(child, port);
 	return {
 		pid: child.pid,
 		milliseconds: Number(process.hrtime.bigint() - before) / 1e6,
