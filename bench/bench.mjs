@@ -2,15 +2,16 @@
 //
 //	bench/run                       everything, about ten minutes
 //	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth sound heard
+//	                                territory officials
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
 // EGIDE_BENCH_SERVER are explained in house.mjs.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-import { bare, begin, beginBehind, copy, data, devices, icecast, load, mosquitto, ours, oursWithSound, prepare, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
+import { bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
 
 const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
 const CONSOLES = 10;
@@ -308,6 +309,72 @@ function heard() {
 	delay('clean again', again);
 }
 
+// --- the territory, and who is elected in it
+
+/** The outlines of six départements, repeated; those of one that are in the repository when the others are not at hand. */
+async function territory() {
+	const folder = process.env.EGIDE_CONTOURS ?? join(root, '..', 'shared', 'data', 'contours');
+	const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('communes-')).map((name) => join(folder, name))
+		: [join(root, 'data', 'communes-86.geojson')];
+	const runs = await repeat(() => lookups(files));
+	const { outlines, per_second, plain_per_second, found, different } = medians(runs);
+	beside(`Position to commune, ${number(outlines)} outlines, one processor (${Math.round(found * 100)} % on one)`, per_second, plain_per_second,
+		(v) => `${number(v)}/s`, '≥ 200 000/s', per_second >= 200000 && !different, 'every outline looked at');
+}
+
+const OFFICIALS = 520000, MANDATES_A_COMMUNE = 15;
+
+/** A register of nobody, in the form of the ministry's files. */
+function writeOfficials(file, count) {
+	const lines = ["Code du département;Code de la commune;Nom de l'élu;Prénom de l'élu;Date de naissance;Libellé de la fonction;Date de début du mandat\n"];
+	for (let i = 0; i < count; i++) {
+		const place = Math.floor(i / MANDATES_A_COMMUNE), departement = String(1 + Math.floor(place / 400) % 95).padStart(2, '0');
+		lines.push(`${departement === '20' ? '2A' : departement};${String(1 + place % 400).padStart(3, '0')};SYNTHÈSE-${(i * 7919) % 99991};Élu ${i % 977};` +
+			`${String(1 + i % 28).padStart(2, '0')}/${String(1 + i % 12).padStart(2, '0')}/${1940 + i % 60};;22/03/2026\n`);
+	}
+	writeFileSync(file, lines.join(''));
+}
+
+/** Ten a second, for fifteen seconds. */
+const tenCalling = (s) => [s.load, '--first', devices.calls, '--count', 200, '--rate', 10, '--seconds', 15];
+const tenCalls = (s) => load('alerts', ...tenCalling(s));
+
+/** Imported into a new house while watches call; what the import said of itself, and the most memory each had. */
+async function importOfficials(count) {
+	const file = join(data, 'rne-conseillers-municipaux.csv');
+	writeOfficials(file, count);
+	copy('people', 'run');
+	const s = await ours(sqlite('run'), '0,1');
+	try {
+		const before = peak(s.pid), calling = begin('alerts', ...tenCalling(s));
+		const [text, memory] = await importing(file);
+		const calls = await result(calling);
+		const seconds = [...text.matchAll(/\(([\d.]+) s\)/g)].map((found) => Number(found[1]));
+		return { read: count / seconds[0], stored: count / seconds[1], memory, grown: peak(s.pid) - before, ack_p99_us: calls.ack_p99_us };
+	} finally {
+		await s.stop();
+	}
+}
+
+async function officials() {
+	const few = await importOfficials(OFFICIALS / 10), all = medians(await repeat(() => importOfficials(OFFICIALS)));
+	const plain = sqliteImport();
+	const rate = (v) => `${number(v)}/s`, mib = (v) => `${number(v / 1024)} MiB`;
+	beside(`Register of ${number(OFFICIALS)} officials, lines validated`, all.read, plain, rate, '≥ 100 000/s', all.read >= 100000, 'sqlite3 .import, in memory');
+	beside('The same, stored and sealed, server running and called', all.stored, plain, rate, '≥ 20 000/s', all.stored >= 20000, 'sqlite3 .import, in memory');
+	beside('The same, peak memory of egidectl', all.memory, few.memory, mib, '± 20 %', all.memory <= few.memory * 1.2, 'a tenth of it');
+	beside('The same, growth of the server', all.grown, 64 * 1024, mib, '', null, "its database's cache, at most");
+	const quiet = medians(await repeat(() => on(() => (copy('people', 'run'), ours(sqlite('run'), '0,1')), tenCalls)));
+	beside('An SOS during the import, to acknowledgement, p99', all.ack_p99_us, quiet.ack_p99_us, ms, '≤ 20 ms', all.ack_p99_us <= 20000, 'without it');
+}
+
+/** Lines a second that SQLite's own shell takes in from the same file, unsealed, on no disk. */
+function sqliteImport() {
+	const file = join(data, 'rne-conseillers-municipaux.csv'), before = process.hrtime.bigint();
+	execFileSync('sqlite3', [':memory:', '.mode csv', '.separator ;', `.import ${file} officials`], { stdio: 'ignore' });
+	return OFFICIALS / (Number(process.hrtime.bigint() - before) / 1e9);
+}
+
 // --- all of it
 
 function report(started) {
@@ -321,7 +388,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {

@@ -1,6 +1,6 @@
 // What bench/run measures with: processes on throw-away data, and what they answered.
 import { spawn, execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -205,6 +205,33 @@ export function speak() {
 	writeFileSync(packets, Buffer.concat(list.flatMap((packet) => [Buffer.from([0, packet.length]), packet])));
 }
 
+/** What `territory` measured. */
+export async function lookups(files) {
+	const child = start(loadCpus, [join(tools, 'territory'), ...files]);
+	if (await child.over) throw new Error(`territory: ${child.errors}`);
+	return JSON.parse(child.text);
+}
+
+/** The most memory a process had, in KiB; 0 when it is gone. */
+export function peak(pid) {
+	try {
+		return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+	} catch {
+		return 0;
+	}
+}
+
+/** egidectl import rne, into the server that runs: what it said, and the most memory it had. */
+export async function importing(file) {
+	const child = start('0,1', [egided.replace(/egided$/, 'egidectl'), 'import', 'rne', file, '--yes', '--socket', join(data, 'control.sock')]);
+	let most = 0;
+	const look = setInterval(() => (most = Math.max(most, peak(child.pid))), 100);
+	const status = await child.over;
+	clearInterval(look);
+	if (status) throw new Error(`import: ${child.errors}`);
+	return [child.text, most];
+}
+
 /** The SMS gateway: accepts everything, as Kannel says it. */
 function gateway() {
 	createServer((request, response) => (response.writeHead(202), response.end('0: Accepted for delivery')))
@@ -216,7 +243,7 @@ export function prepare() {
 	const quiet = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
 	if (!existsSync(join(root, 'build-bench', 'build.ninja')))
 		execFileSync('meson', ['setup', '-Dbench=true', 'build-bench'], quiet);
-	execFileSync('ninja', ['-C', 'build-bench', 'bench/bare', 'bench/load', 'bench/seed'], quiet);
+	execFileSync('ninja', ['-C', 'build-bench', 'bench/bare', 'bench/load', 'bench/seed', 'bench/territory'], quiet);
 	rmSync(data, { recursive: true, force: true });
 	mkdirSync(join(data, 'web'), { recursive: true, mode: 0o700 });
 	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',

@@ -2,6 +2,7 @@
  * egidectl import: reads a file twice, so that what is wrong in it is said before anything is sent;
  * then lays its lines down as a new edition, shows what would change, and makes it the present one.
  */
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -176,6 +177,17 @@ static int64_t number_of(const json_t *result, const char *key)
 	return json_integer_value(json_object_get(result, key));
 }
 
+/* Half the time between two checkpoints: calls for help write too. */
+enum { REST_MS = 250 };
+
+static void rest_if_asked(const json_t *result)
+{
+	struct timespec pause = {.tv_nsec = REST_MS * 1000000L};
+
+	if (json_is_true(json_object_get(result, "rest")))
+		nanosleep(&pause, NULL);
+}
+
 static int send_waiting(struct import *m)
 {
 	json_t *arguments, *result;
@@ -195,6 +207,7 @@ static int send_waiting(struct import *m)
 	m->added += number_of(result, "new");
 	m->known += number_of(result, "known");
 	m->twice += number_of(result, "twice");
+	rest_if_asked(result);
 	json_decref(result);
 	return 0;
 }
@@ -312,36 +325,65 @@ static bool agrees(const struct import *m)
 
 /* --- the end */
 
-static int sweep(struct import *m)
+/* A command again and again, each behind where the one before stopped. Takes the arguments. */
+static int ask_on(struct import *m, const char *command, json_t *arguments)
 {
-	json_t *after = json_string(""), *result;
+	bool more = true;
 	int status = 0;
 
-	while (!status && json_is_string(after)) {
-		status = ask(m, "import.sweep",
-			     json_pack("{s:s, s:s, s:o}", "kind", m->kind->name, "scope", m->scope,
-				       "after", after),
-			     &result);
+	while (!status && more) {
+		json_t *result, *after;
+
+		status = client_ask(m->settings, command, arguments, &result);
 		if (status)
-			return status;
-		after = json_incref(json_object_get(result, "after"));
+			break;
+		after = json_object_get(result, "after");
+		more = json_is_string(after);
+		json_object_set(arguments, "after", after);
+		rest_if_asked(result);
 		json_decref(result);
 	}
-	json_decref(after);
-	return 0;
+	json_decref(arguments);
+	return status;
+}
+
+static json_t *set_of(const struct import *m)
+{
+	return json_pack("{s:s, s:s}", "kind", m->kind->name, "scope", m->scope);
+}
+
+static int sweep(struct import *m)
+{
+	return ask_on(m, "import.sweep", set_of(m));
+}
+
+/* What it does to units comes before it counts: one that nothing names yet harms nobody. */
+static int apply(struct import *m, bool begins)
+{
+	json_t *arguments = set_of(m);
+
+	json_object_set_new(arguments, "edition", json_integer(m->edition));
+	json_object_set_new(arguments, "begins", json_boolean(begins));
+	if (m->room && begins)
+		json_object_set_new(arguments, "room", json_string(m->room));
+	return ask_on(m, "import.apply", arguments);
 }
 
 static int finish(struct import *m)
 {
 	const char *name = strrchr(m->path, '/');
-	json_t *result, *arguments = json_pack("{s:s, s:s, s:I, s:I, s:s}", "kind", m->kind->name,
-					       "scope", m->scope, "edition", (json_int_t)m->edition,
-					       "count", (json_int_t)(m->added + m->known), "source",
-					       name ? name + 1 : m->path);
-	int status;
+	json_t *result, *arguments = set_of(m);
+	int status = m->kind->is_of_units ? apply(m, false) : 0;
 
-	if (m->room)
-		json_object_set_new(arguments, "room", json_string(m->room));
+	if (!status && m->kind->is_of_units)
+		status = apply(m, true);
+	if (status) {
+		json_decref(arguments);
+		return status;
+	}
+	json_object_set_new(arguments, "edition", json_integer(m->edition));
+	json_object_set_new(arguments, "count", json_integer(m->added + m->known));
+	json_object_set_new(arguments, "source", json_string(name ? name + 1 : m->path));
 	status = ask(m, "import.finish", arguments, &result);
 	if (!status)
 		json_decref(result);

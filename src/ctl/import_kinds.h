@@ -37,6 +37,7 @@ struct import_kind {
 	const struct import_column *columns;
 	make_row *make;
 	make_rows *make_json; /* NULL: no JSON form */
+	bool is_of_units;     /* changes units of the house too */
 	bool has_room;        /* room= may be given */
 	bool is_keyed;        /* one line a code */
 	bool is_in_parts;     /* a file of one département says nothing of the others */

@@ -51,6 +51,16 @@ int admin_import_begin(struct admin *a)
 	return 0;
 }
 
+static bool have_codes(struct admin *a, struct str rest)
+{
+	struct str row, code;
+
+	while (str_split(&rest, '\n', &row))
+		if (!str_split(&row, '|', &code) || !code.len || code.len > LIMIT_NAME_BYTES)
+			return admin_invalid(a, "rows", "ligne sans code."), false;
+	return true;
+}
+
 int admin_import_rows(struct admin *a)
 {
 	int64_t counts[] = {[ROW_NEW] = 0, [ROW_KNOWN] = 0, [ROW_TWICE] = 0};
@@ -59,15 +69,14 @@ int admin_import_rows(struct admin *a)
 	struct edition edition;
 	int r;
 
-	if (!take_set(a, &set))
+	if (!take_set(a, &set) || !have_codes(a, rest))
 		return 0;
 	r = take_edition(a, &set, &edition);
 	while (!r && !admin_refused(a) && str_split(&rest, '\n', &row)) {
 		struct str fields = row;
 		enum row_state state;
 
-		if (!str_split(&fields, '|', &code) || !code.len || code.len > LIMIT_NAME_BYTES)
-			return admin_invalid(a, "rows", "ligne sans code.");
+		str_split(&fields, '|', &code);
 		r = territory_put(a->w->vault, &set, &edition, code, row, &state);
 		if (!r)
 			counts[state]++;
@@ -75,6 +84,7 @@ int admin_import_rows(struct admin *a)
 	json_int(&a->answer, "new", counts[ROW_NEW]);
 	json_int(&a->answer, "known", counts[ROW_KNOWN]);
 	json_int(&a->answer, "twice", counts[ROW_TWICE]);
+	json_bool(&a->answer, "rest", db_wants_rest(a->w->db));
 	return r;
 }
 
@@ -150,21 +160,26 @@ static int room_for(struct admin *a, enum territory_kind kind, struct str commun
 /* A name is one unit's: others of that name say their département, or their number. */
 static int choose_name(struct admin *a, const struct unit_row *row, struct unit *unit)
 {
-	char of[3][LIMIT_NAME_BYTES + 1];
+	const struct str more[] = {STR(""), row->commune, row->public_id};
+	struct buf name = BUF_INIT;
 	struct unit other;
 	int r = 0;
 
-	snprintf(of[0], sizeof(of[0]), "%.*s", STR_FMT(row->name));
-	snprintf(of[1], sizeof(of[1]), "%.*s (%.*s)", STR_FMT(row->name), STR_FMT(row->commune));
-	snprintf(of[2], sizeof(of[2]), "%.*s (%.*s)", STR_FMT(row->name), STR_FMT(row->public_id));
-	for (size_t i = 0; !r && i < ARRAY_LEN(of); i++) {
-		r = unit_find(a->w->vault, str_from(of[i]), &other);
-		if (r == -ENOENT || (!r && id_eq(other.id, unit->id))) {
-			memcpy(unit->name, of[i], sizeof(of[i]));
-			return 0;
-		}
+	for (size_t i = 0; !r && i < ARRAY_LEN(more); i++) {
+		buf_reset(&name);
+		buf_add_str(&name, row->name);
+		if (i)
+			buf_printf(&name, " (%.*s)", STR_FMT(more[i]));
+		if (name.len > LIMIT_NAME_BYTES)
+			continue;
+		r = unit_find(a->w->vault, buf_str(&name), &other);
+		if (!r && id_eq(other.id, unit->id))
+			r = -ENOENT;
 	}
-	return r ? r : -EEXIST;
+	if (r == -ENOENT)
+		snprintf(unit->name, sizeof(unit->name), "%s", buf_cstr(&name));
+	buf_fini(&name);
+	return r == -ENOENT ? 0 : r ? r : -EEXIST;
 }
 
 static bool place_unit(struct unit *unit, const struct unit_row *row)
@@ -179,7 +194,8 @@ static bool place_unit(struct unit *unit, const struct unit_row *row)
 	return true;
 }
 
-/* What an administrator changed since (the room, whether it is available) stays. */
+/* The room that an administrator chose stays. A unit whose line is there can be sent, whatever an
+ * edition without it had said. */
 static int save_unit(struct admin *a, enum territory_kind kind, struct str text)
 {
 	struct unit_row row = unit_row_of(text);
@@ -201,15 +217,8 @@ static int save_unit(struct admin *a, enum territory_kind kind, struct str text)
 		return r;
 	snprintf(unit.phone, sizeof(unit.phone), "%.*s", STR_FMT(row.phone));
 	unit.placed = place_unit(&unit, &row);
+	unit.available = true;
 	return is_new ? unit_insert(a->w->vault, &unit) : unit_update(a->w->vault, &unit);
-}
-
-static bool is_among(struct str public_id, const struct rows *rows)
-{
-	for (size_t i = 0; i < rows->count; i++)
-		if (str_eq(unit_row_of(rows->list[i]).public_id, public_id))
-			return true;
-	return false;
 }
 
 /* A unit that is in no list any more is not sent; alerts may still name it. */
@@ -224,25 +233,6 @@ static int retire_unit(struct admin *a, enum territory_kind kind, struct str tex
 		return r == -ENOENT ? 0 : r;
 	unit.available = false;
 	return unit_update(a->w->vault, &unit);
-}
-
-static int save_units(struct admin *a, const struct territory_set *set, int64_t number)
-{
-	struct rows begin = {.arena = a->w->arena}, end = {.arena = a->w->arena};
-	int r = territory_changes(a->w->vault, set, number, CHANGE_BEGINS, INT32_MAX, keep_row,
-				  &begin);
-
-	if (!r)
-		r = territory_changes(a->w->vault, set, number, CHANGE_ENDS, INT32_MAX, keep_row,
-				      &end);
-	for (size_t i = 0; !r && i < begin.count; i++)
-		r = save_unit(a, set->kind, begin.list[i]);
-	for (size_t i = 0; !r && i < end.count; i++)
-		if (!is_among(unit_row_of(end.list[i]).public_id, &begin))
-			r = retire_unit(a, set->kind, end.list[i]);
-	free(begin.list);
-	free(end.list);
-	return r ? r : directory_reload(a->w->directory, a->w->vault);
 }
 
 /* --- referents: unit|name|telephone, the unit's id as text */
@@ -262,7 +252,7 @@ static int save_referent(struct admin *a, struct str text, bool ends)
 	/* Of a unit that was not imported: its line waits for it. */
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	/* Another was chosen by hand meanwhile: that one stays. */
+	/* Another was chosen meanwhile, by hand or by this edition: that one stays. */
 	if (ends && !str_eq(name, str_from(unit.referent)))
 		return 0;
 	snprintf(unit.referent, sizeof(unit.referent), "%.*s", ends ? 0 : (int)name.len, name.ptr);
@@ -271,21 +261,45 @@ static int save_referent(struct admin *a, struct str text, bool ends)
 	return unit_update(a->w->vault, &unit);
 }
 
-static int save_referents(struct admin *a, const struct territory_set *set, int64_t number)
+/* --- the end: what it does to units, some a command, then the edition itself */
+
+enum { UNITS_A_COMMAND = 100 };
+
+static int carry_out(struct admin *a, const struct territory_set *set, enum row_change change,
+		     struct str text)
+{
+	bool ends = change == CHANGE_GONE;
+
+	if (set->kind == TERRITORY_REFERENTS)
+		return save_referent(a, text, ends);
+	return ends ? retire_unit(a, set->kind, text) : save_unit(a, set->kind, text);
+}
+
+int admin_import_apply(struct admin *a)
 {
 	struct rows rows = {.arena = a->w->arena};
-	size_t ended;
-	int r = territory_changes(a->w->vault, set, number, CHANGE_ENDS, INT32_MAX, keep_row,
-				  &rows);
+	struct territory_set set;
+	struct edition edition;
+	struct changes changes = {.change = admin_value(a, "begins")->number ? CHANGE_BEGINS
+									     : CHANGE_GONE,
+				  .after = admin_value(a, "after")->text,
+				  .limit = UNITS_A_COMMAND};
+	struct str last = STR_NONE;
+	int r;
 
-	ended = rows.count;
-	if (!r)
-		r = territory_changes(a->w->vault, set, number, CHANGE_BEGINS, INT32_MAX, keep_row,
-				      &rows);
+	if (!take_set(a, &set))
+		return 0;
+	r = take_edition(a, &set, &edition);
+	changes.number = edition.last;
+	if (!r && !admin_refused(a))
+		r = territory_changes(a->w->vault, &set, &changes, keep_row, &rows);
 	for (size_t i = 0; !r && i < rows.count; i++)
-		r = save_referent(a, rows.list[i], i < ended);
+		r = carry_out(a, &set, changes.change, rows.list[i]);
+	if (!r && rows.count == UNITS_A_COMMAND)
+		str_split(&rows.list[rows.count - 1], '|', &last);
 	free(rows.list);
-	return r ? r : directory_reload(a->w->directory, a->w->vault);
+	json_text(&a->answer, "after", last);
+	return r || !rows.count ? r : directory_reload(a->w->directory, a->w->vault);
 }
 
 int admin_import_finish(struct admin *a)
@@ -299,14 +313,9 @@ int admin_import_finish(struct admin *a)
 	r = take_edition(a, &set, &edition);
 	if (r || admin_refused(a))
 		return r;
-	if (set.kind == TERRITORY_GENDARMERIE || set.kind == TERRITORY_POLICE)
-		r = save_units(a, &set, edition.last);
-	if (set.kind == TERRITORY_REFERENTS)
-		r = save_referents(a, &set, edition.last);
 	edition.rows = admin_value(a, "count")->number;
 	edition.at_ms = a->w->now_ms;
-	if (!r)
-		r = edition_finish(a->w->vault, &set, &edition);
+	r = edition_finish(a->w->vault, &set, &edition);
 	if (r)
 		return r;
 	admin_changed(a, ENTRY_CHANGED, "territory", ID_NONE, ID_NONE,
@@ -328,6 +337,7 @@ int admin_import_sweep(struct admin *a)
 		after = STR("");
 	r = territory_sweep(a->w->vault, &set, &after, &keep, &done);
 	json_text(&a->answer, "after", done ? STR_NONE : after);
+	json_bool(&a->answer, "rest", db_wants_rest(a->w->db));
 	buf_fini(&keep);
 	return r;
 }

@@ -216,6 +216,11 @@ static int set_by_hand(void *context, struct str code, struct id unit)
 	return 0;
 }
 
+static int by_code_of_both(const void *a, const void *b)
+{
+	return strcmp(((const struct commune *)a)->code, ((const struct commune *)b)->code);
+}
+
 /* A former commune is where the new one is; an arrondissement may have a unit of its own. */
 static void follow_parents(struct atlas *a)
 {
@@ -294,6 +299,9 @@ static int fill(struct atlas *a, struct vault *v)
 {
 	int r = territory_each(v, TERRITORY_COMMUNES, add_commune, a);
 
+	/* Databases order texts each in their way. */
+	if (a->commune_count)
+		qsort(a->communes, a->commune_count, sizeof(*a->communes), by_code_of_both);
 	if (!r)
 		r = territory_each(v, TERRITORY_COMPETENCE, add_competence, a);
 	if (!r)

@@ -56,10 +56,11 @@ static int add_line(void *context, struct str code, struct str text)
 static int lines(struct reader *r, struct buf *b, const char *key, const struct territory_set *set,
 		 int64_t number, enum row_change change)
 {
+	struct changes changes = {.number = number, .change = change, .limit = CHANGES_SHOWN};
 	int error;
 
 	json_open(b, key, '[');
-	error = territory_changes(r->vault, set, number, change, CHANGES_SHOWN, add_line, b);
+	error = territory_changes(r->vault, set, &changes, add_line, b);
 	json_close(b, ']');
 	return error;
 }

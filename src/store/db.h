@@ -121,6 +121,12 @@ int db_schema_version(struct db *db, int64_t *ret_version);
  * sees to its own.
  */
 int db_open_checkpointer(struct db *writer, struct db **ret_db);
+/*
+ * Whether so much was written that checkpoints stay behind: whoever writes without end leaves it
+ * some tenths of a second now and then, or the writer will be kept out for as long. Never on
+ * PostgreSQL.
+ */
+bool db_wants_rest(const struct db *writer);
 /* Called every second or so. Cheap when nothing much was committed since; db may be NULL. */
 int db_checkpoint(struct db *db);
 

@@ -13,6 +13,8 @@
 enum {
 	/* 16 MiB of WAL: from here on a checkpoint makes room for starting the file over. */
 	WAL_RECYCLE_FRAMES = 4096,
+	/* 64 MiB: db_wants_rest. */
+	WAL_REST_FRAMES = 16384,
 	/* 256 MiB: some reader stood in the way for long; the disk space is given back. */
 	WAL_TRUNCATE_FRAMES = 65536,
 	/* The longest an oversized WAL may hold up the writer, at each of two waits. */
@@ -436,6 +438,13 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db)
 	 */
 	copy_wal(s, SQLITE_CHECKPOINT_TRUNCATE, &all);
 	return 0;
+}
+
+bool db_wants_rest(const struct db *writer)
+{
+	const struct sqlite_db *s = container_of(writer, struct sqlite_db, base);
+
+	return db_is_sqlite(writer) && atomic_load(&s->own.frames) >= WAL_REST_FRAMES;
 }
 
 /*

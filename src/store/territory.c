@@ -16,28 +16,34 @@ SQL(edition_next, "INSERT INTO territory_edition (kind, scope, current, last, ro
 SQL(edition_set, "UPDATE territory_edition SET current = $3, rows = $4, at_ms = $5"
 		 " WHERE kind = $1 AND scope = $2 AND last = $3");
 #define ONE_ROW " WHERE kind = $1 AND scope = $2 AND code = $3 AND fingerprint = $4"
-SQL(row_get, "SELECT since, seen FROM territory_row" ONE_ROW);
-SQL(row_add, "INSERT INTO territory_row (kind, scope, code, fingerprint, since, seen, body,"
+SQL(row_get, "SELECT since, seen FROM territory_line" ONE_ROW);
+SQL(row_add, "INSERT INTO territory_line (kind, scope, code, fingerprint, since, seen, body,"
 	     " sealed) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)");
-SQL(row_seen, "UPDATE territory_row SET since = $5, seen = $6" ONE_ROW);
-SQL(row_remove, "DELETE FROM territory_row" ONE_ROW);
+SQL(row_seen, "UPDATE territory_line SET since = $5, seen = $6" ONE_ROW);
+SQL(row_remove, "DELETE FROM territory_line" ONE_ROW);
 /* Many times the communes of the country. */
-#define PRESENT_ROWS                                                                    \
-	"SELECT r.code, r.body, r.sealed FROM territory_row r JOIN territory_edition e" \
-	" ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"                   \
+#define PRESENT_ROWS                                                                     \
+	"SELECT r.code, r.body, r.sealed FROM territory_line r JOIN territory_edition e" \
+	" ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"                    \
 	" AND r.since <= e.current AND r.seen >= e.current"
 SQL(rows_all, PRESENT_ROWS " ORDER BY r.code, r.fingerprint LIMIT 1000000");
 SQL(rows_about, PRESENT_ROWS " AND r.code = $2 ORDER BY r.scope, r.fingerprint LIMIT 1000");
-SQL(rows_ending, "SELECT code, body, sealed FROM territory_row WHERE kind = $1 AND scope = $2"
-		 " AND since <= $3 AND seen >= $3 AND seen < $4 ORDER BY code, fingerprint"
-		 " LIMIT $5");
-SQL(rows_beginning, "SELECT code, body, sealed FROM territory_row WHERE kind = $1 AND scope = $2"
-		    " AND since = $3 AND seen = $3 ORDER BY code, fingerprint LIMIT $4");
-SQL(rows_replaced, "SELECT COUNT(*) FROM territory_row n WHERE n.kind = $1 AND n.scope = $2"
+SQL(rows_ending, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
+		 " AND since <= $3 AND seen >= $3 AND seen < $4 AND code > $5"
+		 " ORDER BY code, fingerprint LIMIT $6");
+SQL(rows_gone,
+    "SELECT o.code, o.body, o.sealed FROM territory_line o WHERE o.kind = $1"
+    " AND o.scope = $2 AND o.since <= $3 AND o.seen >= $3 AND o.seen < $4 AND o.code > $5"
+    " AND NOT EXISTS (SELECT 1 FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
+    " AND n.code = o.code AND n.seen = $4) ORDER BY o.code, o.fingerprint LIMIT $6");
+SQL(rows_beginning, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
+		    " AND since = $3 AND seen = $3 AND code > $4"
+		    " ORDER BY code, fingerprint LIMIT $5");
+SQL(rows_replaced, "SELECT COUNT(*) FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
 		   " AND n.since = $4 AND n.seen = $4"
-		   " AND EXISTS (SELECT 1 FROM territory_row o WHERE o.kind = $1 AND o.scope = $2"
+		   " AND EXISTS (SELECT 1 FROM territory_line o WHERE o.kind = $1 AND o.scope = $2"
 		   " AND o.code = n.code AND o.since <= $3 AND o.seen >= $3 AND o.seen < $4)");
-SQL(rows_after, "SELECT code, fingerprint, seen FROM territory_row"
+SQL(rows_after, "SELECT code, fingerprint, seen FROM territory_line"
 		" WHERE kind = $1 AND scope = $2 AND code >= $3 ORDER BY code, fingerprint"
 		" LIMIT $4");
 SQL(fingerprint_of_all, "SELECT CAST((SELECT COALESCE(SUM(current), 0) FROM territory_edition)"
@@ -279,22 +285,25 @@ int territory_each(struct vault *v, enum territory_kind kind, territory_reader *
 	return each(v, q, on_row, context);
 }
 
-int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,
-		      enum row_change change, int limit, territory_reader *on_row, void *context)
+int territory_changes(struct vault *v, const struct territory_set *set,
+		      const struct changes *changes, territory_reader *on_row, void *context)
 {
-	bool ends = change == CHANGE_ENDS;
+	static const struct sql *const questions[] = {[CHANGE_ENDS] = &rows_ending,
+						      [CHANGE_BEGINS] = &rows_beginning,
+						      [CHANGE_GONE] = &rows_gone};
 	struct edition edition;
 	struct query *q;
 	int r = edition_load(v, set, &edition), at = 3;
 
 	if (r)
 		return r;
-	q = db_query(vault_db(v), ends ? &rows_ending : &rows_beginning);
+	q = db_query(vault_db(v), questions[changes->change]);
 	bind_set(q, set);
-	if (ends)
+	if (changes->change != CHANGE_BEGINS)
 		bind_i64(q, at++, edition.current);
-	bind_i64(q, at++, number);
-	bind_i64(q, at, limit);
+	bind_i64(q, at++, changes->number);
+	bind_text(q, at++, changes->after.len ? changes->after : STR(""));
+	bind_i64(q, at, changes->limit);
 	return each(v, q, on_row, context);
 }
 

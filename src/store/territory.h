@@ -65,10 +65,17 @@ int territory_each(struct vault *v, enum territory_kind kind, territory_reader *
 /* Lines of the present editions about this code. */
 int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 		    territory_reader *on_row, void *context);
-/* Lines that `number` ends, or brings: what a person wants to see before it counts. */
-enum row_change { CHANGE_ENDS, CHANGE_BEGINS };
-int territory_changes(struct vault *v, const struct territory_set *set, int64_t number,
-		      enum row_change change, int limit, territory_reader *on_row, void *context);
+/* Lines that `number` ends, or brings: what a person wants to see before it counts. Gone: it ends
+ * them and has no other of their code. */
+enum row_change { CHANGE_ENDS, CHANGE_BEGINS, CHANGE_GONE };
+struct changes {
+	int64_t number;
+	enum row_change change;
+	struct str after; /* codes behind this one; empty: all */
+	int limit;
+};
+int territory_changes(struct vault *v, const struct territory_set *set,
+		      const struct changes *changes, territory_reader *on_row, void *context);
 /* How many of those that begin replace one of the same code. */
 int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,
 			     int64_t *ret_count);

@@ -139,7 +139,7 @@ test('a_new_edition_shows_what_changes_and_changes_it_only_when_told', async () 
 test('an_import_cut_off_anywhere_leaves_the_edition_before', async () => {
 	const {result: {edition}} = await ask('import.begin', {kind: 'competence'});
 	const rows = '86194|GN|1002|Brigade de Lusignan\n86294|GN|1002|Brigade de Lusignan';
-	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0});
+	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0, rest: false});
 	await house.server.kill();
 	await house.server.start();
 	// A server that starts answers before it has read the territory.

@@ -54,11 +54,10 @@ static void expect_present(const char *texts)
 
 static void expect_changes(const struct edition *edition, enum row_change change, const char *texts)
 {
+	struct changes changes = {.number = edition->last, .change = change, .limit = 10};
 	struct buf all = BUF_INIT;
 
-	assert_int_equal(
-		territory_changes(vault, &competence, edition->last, change, 10, add_text, &all),
-		0);
+	assert_int_equal(territory_changes(vault, &competence, &changes, add_text, &all), 0);
 	assert_str_equal(buf_str(&all), texts);
 	buf_fini(&all);
 }
@@ -76,7 +75,7 @@ static void sweep(void)
 
 static int64_t stored(void)
 {
-	SQL(all_rows, "SELECT COUNT(*) FROM territory_row");
+	SQL(all_rows, "SELECT COUNT(*) FROM territory_line");
 	int64_t count = 0;
 
 	assert_int_equal(db_number_after(db_query(vault_db(vault), &all_rows), 0, &count), 0);
@@ -109,6 +108,7 @@ static void one_edition_after_another(void)
 	assert_int_equal(put(&competence, &e, "86003|d"), ROW_NEW);
 	expect_present("86001|a 86002|b ");
 	expect_changes(&e, CHANGE_ENDS, "86002|b ");
+	expect_changes(&e, CHANGE_GONE, "");
 	expect_changes(&e, CHANGE_BEGINS, "86002|c 86003|d ");
 	assert_int_equal(territory_count_replaced(vault, &competence, e.last, &replaced), 0);
 	assert_int_equal(replaced, 1);
@@ -137,6 +137,7 @@ static void one_given_up(void)
 	assert_int_equal(put(&competence, &again, "86009|z"), ROW_NEW);
 	expect_present("86001|a 86002|b ");
 	expect_changes(&again, CHANGE_ENDS, "86001|a ");
+	expect_changes(&again, CHANGE_GONE, "86001|a ");
 	finish(&competence, again);
 	expect_present("86002|b 86009|z ");
 	sweep();

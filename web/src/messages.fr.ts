@@ -591,6 +591,8 @@ export const messages = {
       competent: (where: string, unit: string) => `${where} — unité compétente : ${unit}`,
       byDefault: (where: string, unit: string) => `${where} — unité par défaut du département : ${unit}`,
       nobody: (where: string) => `${where} — unité compétente inconnue`,
+      pointed: (said: string) => `Point désigné — ${said}`,
+      nowhere: 'ni commune ni département connu ici',
       referent: (name: string, phone: string | null) => `Référent : ${name}${phone ? `, ${phone}` : ''}`,
       official: (unit: string) => `Unité de l’élu : ${unit}`,
       officialAt: (unit: string, distance: string) => `Unité de l’élu : ${unit}, à ${distance}`,

@@ -192,7 +192,10 @@ const locale = {
   'NavigationControl.ResetBearing': messages.map.north,
 };
 
-export const openMap = (element: HTMLElement, configuration: Configuration, startNight: boolean): LiveMap => {
+/** A place that was pointed at: by a click, or by Enter for the middle of the map, which the arrows move. */
+export type Pointed = { lat: number; lon: number };
+
+export const openMap = (element: HTMLElement, configuration: Configuration, startNight: boolean, onPoint?: (at: Pointed) => void): LiveMap => {
   setWorkerUrl(absolute(workerUrl));
   const closeUp = configuration.tile_url ? zoomWithTiles : zoomWithOutlines;
   const map = new MapLibre({
@@ -265,6 +268,11 @@ export const openMap = (element: HTMLElement, configuration: Configuration, star
     }, retryMs);
   });
   for (const gesture of ['dragstart', 'wheel'] as const) map.on(gesture, () => void (moving = true));
+  if (onPoint) {
+    const point = ({ lat, lng }: { lat: number; lng: number }): void => onPoint({ lat, lon: lng });
+    map.on('click', ({ lngLat }) => point(lngLat));
+    map.getCanvas().addEventListener('keydown', ({ key }) => key === 'Enter' && point(map.getCenter()));
+  }
 
   return {
     show(next, at) {

@@ -6,7 +6,7 @@ import { momentOf } from '../fix';
 import { age, coordinates, distance } from '../format';
 import { messages } from '../messages.fr';
 import { persist } from '../request';
-import type { LiveMap } from './live';
+import type { LiveMap, Pointed } from './live';
 import { Plan } from './plan';
 import { outlines, placeOf, type Outlines, type Place } from './place';
 
@@ -56,9 +56,9 @@ export const PositionWords = ({ fix }: { fix: Fix | null }) => {
   );
 };
 
-type Props = { fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onOpen?(map: LiveMap): void };
+type Props = { fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onOpen?(map: LiveMap): void; onPoint?(at: Pointed): void };
 
-const Animated = ({ fix, trail, configuration, night, onOpen }: Props) => {
+const Animated = ({ fix, trail, configuration, night, onOpen, onPoint }: Props) => {
   const element = useRef<HTMLDivElement>(null);
   const map = useRef<LiveMap | null>(null);
   const now = useNow();
@@ -67,7 +67,7 @@ const Animated = ({ fix, trail, configuration, night, onOpen }: Props) => {
     /* The words come first: the map's code is large and arrives after them. */
     void persist(() => import('./live')).then(({ openMap }) => {
       if (gone || !element.current) return;
-      map.current = openMap(element.current, configuration, night);
+      map.current = openMap(element.current, configuration, night, onPoint);
       map.current.show({ fix, trail }, serverNow());
       onOpen?.(map.current);
     });

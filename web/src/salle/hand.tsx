@@ -15,7 +15,7 @@ import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { CallPanel, SoundPanel } from './sound_panel';
-import { referentLine, territoryLine, useTerritory } from './territory';
+import { referentLine, territoryLine, usePointed, useTerritory } from './territory';
 
 const t = messages.room;
 const a = messages.alert;
@@ -185,21 +185,27 @@ export const runAct = (act: Act, onMessage: (text: string) => void): void => {
   void Promise.resolve(act.run()).catch((thrown: unknown) => onMessage(t.actions.refused(reasonOf(thrown))));
 };
 
-type MapProps = { fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onMap(map: LiveMap): void; onCentre(): void; onTrail(): void };
+type MapProps = { alert: string; fix: Fix | null; trail: Fix[]; configuration: Configuration; night: boolean; onMap(map: LiveMap): void; onCentre(): void; onTrail(): void };
 
-const MapPanel = ({ fix, trail, configuration, night, onMap, onCentre, onTrail }: MapProps) => (
-  <div class="map-panel">
-    <PositionMap fix={fix} trail={trail} configuration={configuration} night={night} onOpen={onMap} />
-    <div class="map-foot">
-      <button type="button" class="quiet" aria-keyshortcuts="M" onClick={onCentre}>
-        {messages.map.centre} <Key name="M" />
-      </button>
-      <button type="button" class="quiet" aria-keyshortcuts="B" onClick={onTrail}>
-        {t.trail.show} ({trail.length}) <Key name="B" />
-      </button>
+const MapPanel = ({ alert, fix, trail, configuration, night, onMap, onCentre, onTrail }: MapProps) => {
+  const [pointed, point] = usePointed(alert);
+  return (
+    <div class="map-panel">
+      <PositionMap fix={fix} trail={trail} configuration={configuration} night={night} onOpen={onMap} onPoint={point} />
+      <p class={pointed ? 'map-pointed' : 'unseen'} role="status">
+        {pointed}
+      </p>
+      <div class="map-foot">
+        <button type="button" class="quiet" aria-keyshortcuts="M" onClick={onCentre}>
+          {messages.map.centre} <Key name="M" />
+        </button>
+        <button type="button" class="quiet" aria-keyshortcuts="B" onClick={onTrail}>
+          {t.trail.show} ({trail.length}) <Key name="B" />
+        </button>
+      </div>
     </div>
-  </div>
-);
+  );
+};
 
 type HandProps = {
   card: Card;
@@ -237,6 +243,7 @@ export const Hand = (props: HandProps) => {
       <div class="columns">
         <div class="column first">
           <MapPanel
+            alert={card.id}
             fix={card.fix}
             trail={detail?.trail ?? noTrail}
             configuration={configuration}

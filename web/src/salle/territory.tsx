@@ -1,9 +1,10 @@
 /* Where the alert is, for the police: the commune, and the unit that is competent there. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Card, Territory, TerritoryAnswer } from '../api';
 import { phone } from '../format';
+import type { Pointed } from '../map/live';
 import { messages } from '../messages.fr';
-import { get } from '../request';
+import { get, reasonOf } from '../request';
 
 const t = messages.room.territory;
 
@@ -31,6 +32,25 @@ export const territoryLine = ({ commune, departement, unit, is_default }: Territ
   const where = commune ? t.commune(commune.name) : t.departement(departement);
   if (!unit) return t.nobody(where);
   return is_default ? t.byDefault(where, unit.name) : t.competent(where, unit.name);
+};
+
+/** What is said of the place that was pointed at on the map, and how to point. The last one asked about wins;
+ * another alert at hand ends it. */
+export const usePointed = (alert: string): [string, (at: Pointed) => void] => {
+  const [text, setText] = useState('');
+  const last = useRef<Pointed | null>(null);
+  useEffect(() => {
+    last.current = null;
+    setText('');
+  }, [alert]);
+  const point = (at: Pointed): void => {
+    last.current = at;
+    get<TerritoryAnswer>(`/api/territory?lat=${at.lat.toFixed(6)}&lon=${at.lon.toFixed(6)}`)
+      .then(({ territory }) => (territory ? [territoryLine(territory), territory.referent && referentLine(territory.referent)].filter(Boolean).join('. ') : t.nowhere))
+      .catch(reasonOf)
+      .then((said) => last.current === at && setText(t.pointed(said)));
+  };
+  return [text, point];
 };
 
 /** Whom officials ask for by name in that unit. */
