@@ -266,19 +266,20 @@ async function kept() {
 	if (not_stored) row('The same, frames not on disk', not_stored, '', '', '0', false);
 }
 
-/** The alerts of the first part, while telephones stream and are listened to; with and without, in turn. */
+/** The alerts of the first part, while telephones stream and are listened to, or when the same have called and are gone, in turn. */
 async function amidSound(streams) {
-	const calls = alertsAt(200, 5), quiet = [], amid = [];
+	const calls = alertsAt(200, 5), gone = [], amid = [];
+	const streaming = (s, seconds) => begin('sound', s.sound, '--count', streams, '--consoles', 1, '--seconds', seconds);
 	for (let i = 0; i < REPEATS; i++) {
-		quiet.push(await on(soundFresh, calls));
+		gone.push(await on(soundFresh, async (s) => (await result(streaming(s, 0)), calls(s))));
 		amid.push(await on(soundFresh, async (s) => {
-			const streaming = begin('sound', s.sound, '--count', streams, '--consoles', 1, '--seconds', 9);
-			await said(streaming, /ready/);
+			const all = streaming(s, 9);
+			await said(all, /ready/);
 			const called = await calls(s);
-			return { ...called, missing: (await result(streaming)).missing };
+			return { ...called, missing: (await result(all)).missing };
 		}));
 	}
-	const [without, with_] = [medians(quiet), medians(amid)];
+	const [without, with_] = [medians(gone), medians(amid)];
 	for (const [what, key] of [['acknowledgement', 'ack'], ['feed', 'feed']])
 		for (const p of ['p50', 'p99'])
 			beside(`Alert, 200/s, amid ${streams} streams, to ${what}, ${p}`, with_[`${key}_${p}_us`], without[`${key}_${p}_us`], ms, '≤ × 1.5',

@@ -116,7 +116,7 @@ static void run(const struct carrier *carrier)
 {
 	int64_t start_us = clock_monotonic_us(), end_us;
 	struct usage before, after;
-	uint64_t heard_before, sent_before, delivered;
+	uint64_t heard_before, delivered;
 
 	measured_from_us = start_us + WARM_US;
 	end_us = measured_from_us + (int64_t)(settings->seconds * 1e6);
@@ -124,18 +124,15 @@ static void run(const struct carrier *carrier)
 	fputs("ready\n", stderr);
 	before = usage_of(settings->pid);
 	heard_before = heard;
-	sent_before = sent;
 	pace(carrier, start_us, end_us);
 	if (settings->late)
 		join_late(carrier, start_us, end_us);
 	wait_us(DRAIN_US);
 	after = usage_of(settings->pid);
 	delivered = heard - heard_before;
-	printf("{\"sent\":%llu,\"missing\":%lld,\"cpu_us\":%.2f,\"cpu_share\":%.3f",
-	       (unsigned long long)sent, (long long)(sent * settings->consoles) - (long long)heard,
-	       delivered ? (double)(after.cpu_us - before.cpu_us) / (double)delivered : 0,
-	       (double)(after.cpu_us - before.cpu_us) /
-		       ((double)(sent - sent_before) / (double)settings->count * STREAM_FRAME_US));
+	printf("{\"sent\":%llu,\"missing\":%lld,\"cpu_us\":%.2f", (unsigned long long)sent,
+	       (long long)(measured * settings->consoles) - (long long)relayed.len,
+	       delivered ? (double)(after.cpu_us - before.cpu_us) / (double)delivered : 0);
 }
 
 void streams_run(const struct settings *s, const struct carrier *carrier)
