@@ -126,6 +126,10 @@ enum call_refusal call_apply(struct emergency_call *c, const struct call_step *s
 	case CALL_HUNG_UP:
 		*ret_kind = hung_up(c, now_ms);
 		return CALL_REFUSAL_NONE;
+	case CALL_EXPIRE:
+		*ret_kind = is_closed ? ENTRY_NONE : ENTRY_CALL_CLOSED;
+		c->closed_at_ms = is_closed ? c->closed_at_ms : now_ms;
+		return CALL_REFUSAL_NONE;
 	case CALL_LOCATED:
 		*ret_kind = is_closed ? ENTRY_NONE : ENTRY_CALL_LOCATED;
 		return CALL_REFUSAL_NONE;

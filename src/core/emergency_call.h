@@ -31,6 +31,7 @@ enum call_event {
 	CALL_HUNG_UP,  /* the switch: the line is free */
 	CALL_CLAIM,    /* an operator, by a key */
 	CALL_IDENTIFY, /* who holds it: it is `official` who calls; ID_NONE: none of them */
+	CALL_EXPIRE,   /* a day later it is no call any more */
 	CALL_LOCATED,  /* the telephone said where it is */
 	CALL_JOIN,     /* who holds it: it belongs to `alert` */
 	CALL_CLOSE,    /* who holds it: done, with a note */

@@ -66,6 +66,7 @@ static const struct {
 	{"control", "egidectl"},
 	{"gateway", "passerelle SMS"},
 	{"switch", "standard téléphonique"},
+	{"call", "appel au 17"},
 	/* entries of the journal */
 	{"alert.raised", "alerte donnée"},
 	{"alert.triggered", "nouvel appel"},

@@ -316,6 +316,7 @@ static int start_storage(struct server *s, const struct config *config)
 	}
 	options.ladder = s->ladder;
 	options.sound_days = s->sound_days = retention.sound_days;
+	options.call_days = retention.call_days;
 	r = service_open(&options, s->ring, &hooks, &s->service);
 	if (r)
 		log_error("database.refused", "error=\"%s\"", reason(r));

@@ -236,6 +236,9 @@ static const struct rule {
 	 */
 	{"alert_sound", "alert_closed", "delete", "sealed", offsetof(struct retention, sound_days),
 	 3650},
+	/* CSI R. 236-34: two years after collection. */
+	{"emergency_call", "call_closed", "delete", "never", offsetof(struct retention, call_days),
+	 3650},
 };
 
 static bool says(const json_t *object, const char *key, const char *word)
@@ -310,6 +313,7 @@ int definitions_load_retention(const char *path, struct retention *ret_retention
 		r = read_retention(root, ret_why, &retention);
 	if (r == -ENOENT) {
 		retention.sound_days = 30;
+		retention.call_days = 730;
 		r = 0;
 	}
 	if (!r)

@@ -17,6 +17,7 @@ int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 /* How long what is kept: definitions/retention.json, one row a rule. */
 struct retention {
 	int sound_days; /* alert_sound, after alert_closed, unless sealed: deleted */
+	int call_days;  /* emergency_call, after call_closed: deleted, with its key */
 };
 
 /* The same for it; an absent file is the one we ship. */

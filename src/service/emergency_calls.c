@@ -20,6 +20,16 @@
  * twice within this. */
 enum { SAME_CALL_MS = 12 * 3600 * 1000 };
 
+/* What a switch forgot to end, and what nobody took for a day, is no call any more. */
+enum { CALL_OPEN_MS = 24 * 3600 * 1000, EXPIRED_AT_ONCE = 100 };
+
+#define DAY_MS INT64_C(86400000)
+
+struct expiring {
+	struct work *w;
+	struct command *command;
+};
+
 static const char not_found[] = "Cet appel n'existe pas, ou n'est pas visible de votre salle.";
 
 static const struct {
@@ -169,6 +179,13 @@ static int account_at(struct work *w, struct str extension, struct id room, stru
 	return r == -ENOENT ? 0 : r;
 }
 
+/* When it was there; a telephone whose clock is ahead must not hide what it says next. */
+static int64_t moment_of(const struct stored_fix *fix)
+{
+	return fix->at_ms == TIME_NONE || fix->at_ms > fix->received_at_ms ? fix->received_at_ms
+									   : fix->at_ms;
+}
+
 int call_locate(struct work *w, struct command *command, struct emergency_call *call,
 		const struct call_face *face, const struct stored_fix *fix)
 {
@@ -178,7 +195,7 @@ int call_locate(struct work *w, struct command *command, struct emergency_call *
 	int r = emergency_call_fix(w->vault, call->id, &known);
 
 	/* An SMS comes after what went by the network, and says the same, or less. */
-	if (!r && known.at_ms >= fix->at_ms)
+	if (!r && moment_of(&known) >= moment_of(fix))
 		return 0;
 	if (!r || r == -ENOENT)
 		r = emergency_call_locate(w->vault, call->id, fix);
@@ -290,8 +307,31 @@ static int join(struct work *w, struct command *command, const struct call_file 
 		r = enter(w, command, f, &c);
 	if (!r && !command->outcome.problem)
 		r = case_finish(w, command, &c);
-	step->alert = c.alert.id;
+	if (!r)
+		step->alert = c.alert.id;
 	return r;
+}
+
+static int expire(void *context, struct id id)
+{
+	struct expiring *x = context;
+	struct call_step step = {.event = CALL_EXPIRE};
+	struct call_file f;
+	int r = emergency_call_load(x->w->vault, x->w->arena, id, &f.call, &f.face);
+
+	return r ? r : apply(x->w, x->command, &f, &step, STR_NONE);
+}
+
+int emergency_calls_expire(struct work *w, struct command *command)
+{
+	struct expiring x = {w, command};
+	int64_t kept_ms = w->options->call_days * DAY_MS;
+	int r = emergency_calls_before(w->vault, w->now_ms - CALL_OPEN_MS, EXPIRED_AT_ONCE, expire,
+				       &x);
+
+	return r || !kept_ms
+		       ? r
+		       : emergency_calls_purge(w->vault, w->now_ms - kept_ms, EXPIRED_AT_ONCE);
 }
 
 int handle_call(struct work *w, struct command *command)

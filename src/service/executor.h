@@ -37,6 +37,7 @@ struct service_options {
 	struct ladder ladder;
 	bool may_record;          /* sound: the administration has the right to keep it */
 	bool consent_sheet;       /* what the decree does not list is taken, by consent */
+	int call_days;            /* a call to 17 is deleted so long after its end */
 	int sound_days;           /* what nobody sealed is deleted so long after the closing */
 	const char *sound_folder; /* NULL: nothing is recorded */
 	int sms_routes;           /* SMS gateways configured */

@@ -26,6 +26,8 @@ int handle_housekeeping(struct work *w, struct command *command)
 	if (!r)
 		r = enrolments_purge(w->vault, w->now_ms);
 	if (!r)
+		r = emergency_calls_expire(w, command);
+	if (!r)
 		r = drafts_purge(w->vault, w->now_ms);
 	if (!r)
 		r = aml_positions_forget(w->vault, w->now_ms - LOCATION_KEPT_MS);

@@ -15,6 +15,10 @@ int location_of_number(struct work *w, struct str number, struct stored_fix *ret
 int call_locate(struct work *w, struct command *command, struct emergency_call *call,
 		const struct call_face *face, const struct stored_fix *fix);
 
+/* Once a minute: calls of more than a day end, those kept long enough are destroyed:
+ * emergency_calls.c. */
+int emergency_calls_expire(struct work *w, struct command *command);
+
 /* Whether an AML form was signed with the key we share with who sends it. */
 bool location_is_signed(struct str key, struct str said, struct str hmac);
 

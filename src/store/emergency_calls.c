@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "store/journal.h"
 #include "store/sealed.h"
 
 SQL(call_get, "SELECT room, face, rang_at, answered_at, ended_at, claimed_by, claimed_at, matches,"
@@ -18,9 +19,15 @@ SQL(call_set_fix, "UPDATE emergency_call SET fix = $2 WHERE id = $1");
 SQL(call_get_fix, "SELECT fix FROM emergency_call WHERE id = $1 AND fix IS NOT NULL");
 SQL(call_find, "SELECT id FROM emergency_call WHERE switch_key = $1 AND rang_at >= $2"
 	       " ORDER BY rang_at DESC LIMIT 1");
-SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL ORDER BY rang_at LIMIT $1");
+SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL ORDER BY rang_at DESC"
+		" LIMIT $1");
+SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND rang_at < $1"
+		  " ORDER BY rang_at LIMIT $2");
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
 		" ORDER BY rang_at LIMIT $2");
+
+SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at < $1 ORDER BY closed_at LIMIT $2");
+SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
 
 #define FACE_LABEL STR("emergency_call.face")
 #define FIX_LABEL STR("emergency_call.fix")
@@ -221,6 +228,38 @@ int emergency_calls_open(struct vault *v, int limit, call_reader *on_call, void 
 	struct query *q = db_query(vault_db(v), &calls_open);
 
 	bind_i64(q, 1, limit);
+	return each(q, limit, on_call, context);
+}
+
+static int purge(void *context, struct id call)
+{
+	struct vault *v = context;
+	struct query *q = db_query(vault_db(v), &call_remove);
+	int r;
+
+	bind_id(q, 1, call);
+	r = db_done_after(q);
+	if (!r)
+		r = journal_purge(v, call);
+	return r ? r : vault_delete_key(v, call);
+}
+
+int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit)
+{
+	struct query *q = db_query(vault_db(v), &calls_over);
+
+	bind_i64(q, 1, closed_before_ms);
+	bind_i64(q, 2, limit);
+	return each(q, limit, purge, v);
+}
+
+int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, call_reader *on_call,
+			   void *context)
+{
+	struct query *q = db_query(vault_db(v), &calls_before);
+
+	bind_i64(q, 1, before_ms);
+	bind_i64(q, 2, limit);
 	return each(q, limit, on_call, context);
 }
 

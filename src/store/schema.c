@@ -324,6 +324,13 @@ static const char *const territory_lines[] = {
 	NULL,
 };
 
+/* Calls to 17 that are over are destroyed in the order of their end. */
+static const char *const calls_over[] = {
+	"CREATE INDEX emergency_call_closed ON emergency_call (closed_at) WHERE closed_at IS NOT "
+	"NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -347,5 +354,6 @@ const struct migration migrations[] = {
 	{20, "in what order officials changed", official_changes},
 	{21, "registrations being prepared", drafts},
 	{22, "imported lines in the order they came", territory_lines},
+	{23, "calls to 17 that are over", calls_over},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -26,6 +26,7 @@ struct reading {
 	bool has_place;  /* coordinates of an earlier place were taken */
 	bool in_place;   /* within a location-info */
 	bool is_polygon; /* its points are a ring */
+	int dimensions;  /* numbers of each of them */
 	double points[POINTS_MAX][2];
 	unsigned point_count;
 	double radius_m, altitude_m;
@@ -51,6 +52,14 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
+/* EPSG 4979 has heights, 4326 has none (RFC 5491 §5). */
+static void take_dimensions(struct reading *r, const XML_Char **attributes)
+{
+	for (; attributes[0]; attributes += 2)
+		if (!strcmp(local(attributes[0]), "srsName"))
+			r->dimensions = strstr(attributes[1], "4979") ? 3 : 2;
+}
+
 static void XMLCALL on_start(void *context, const XML_Char *full, const XML_Char **attributes)
 {
 	struct reading *r = context;
@@ -65,9 +74,12 @@ static void XMLCALL on_start(void *context, const XML_Char *full, const XML_Char
 		r->point_count = 0;
 		r->radius_m = -1;
 		r->altitude_m = NAN;
+		r->is_polygon = false;
+		r->dimensions = 2;
 	}
 	if (!strcmp(name, "Polygon") || !strcmp(name, "Prism"))
 		r->is_polygon = true;
+	take_dimensions(r, attributes);
 }
 
 static void XMLCALL on_text(void *context, const XML_Char *text, int len)
@@ -135,19 +147,24 @@ static void take_position(struct reading *r, struct str text)
 	r->altitude_m = value[2];
 }
 
-/* Pairs: of three numbers a point only a prism's ring has, which says it by its count. */
+/* A ring's points, one after the other; a number that is none ends it all. */
 static void take_positions(struct reading *r, struct str text)
 {
-	double values[2 * POINTS_MAX];
+	double point[3];
 	struct str word;
-	size_t count = 0;
+	int count = 0;
 
-	while (count < 2 * POINTS_MAX && next_word(&text, &word))
-		if (str_parse_double(word, -180, 180, &values[count++]))
+	while (next_word(&text, &word)) {
+		if (str_parse_double(word, -1e7, 1e7, &point[count])) {
+			r->point_count = 0;
 			return;
-	for (size_t i = 0; i + 1 < count; i += 2)
-		if (fabs(values[i]) <= 90)
-			add_point(r, values[i], values[i + 1]);
+		}
+		if (++count < r->dimensions)
+			continue;
+		count = 0;
+		if (fabs(point[0]) <= 90 && fabs(point[1]) <= 180)
+			add_point(r, point[0], point[1]);
+	}
 }
 
 static void take_radius(struct reading *r, struct str text)

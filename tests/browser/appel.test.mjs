@@ -93,11 +93,10 @@ test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async ()
 	await page.keyboard.press('r');
 	await page.keyboard.type('berthelot beruges');
 	await page.keyboard.press('Enter');
-	await page.getByRole('button', {name: OFFICIAL.name}).waitFor();
+	const found = page.getByRole('dialog').getByRole('button', {name: OFFICIAL.name});
+	await found.waitFor();
 	assert.deepEqual(await axeFaults(page), []);
 	await picture(page, 'appel-recherche');
-	await page.keyboard.press('Tab');
-	await page.keyboard.press('Tab');
-	await page.keyboard.press('Enter');
+	await found.press('Enter');
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
 });

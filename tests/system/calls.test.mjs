@@ -28,7 +28,7 @@ function say(event, fields = {}) {
 	return operator.expect(204, 'POST', '/api/calls', {event, ...fields, call}, BEARER).then(() => call);
 }
 
-const listed = async (client, number) => (await client.expect(200, 'GET', '/api/alerts')).calls.filter((call) => call.number === number);
+const listed = async (client, number) => (await client.expect(200, 'GET', '/api/alerts')).calls.filter((call) => call.number === number).reverse();
 
 // A call that rings, as the list has it.
 async function ring(number, fields) {

@@ -92,6 +92,15 @@ static void test_a_missed_call_stays_until_somebody_takes_it(void **state)
 	assert_int_equal(call_state_of(&c), CALL_CLOSED);
 }
 
+static void test_what_nobody_ended_or_took_ends_with_the_day(void **state)
+{
+	struct emergency_call c = rung();
+
+	assert_int_equal(step(&c, CALL_EXPIRE), ENTRY_CALL_CLOSED);
+	assert_int_equal(call_state_of(&c), CALL_CLOSED);
+	assert_int_equal(step(&c, CALL_EXPIRE), ENTRY_NONE);
+}
+
 static void test_one_has_it_and_a_chief_may_take_it_over(void **state)
 {
 	struct emergency_call c = rung();
@@ -154,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_a_call_of_nobody_registered_ends_with_its_line),
 		cmocka_unit_test(test_a_call_of_somebody_registered_waits_for_its_wrap_up),
 		cmocka_unit_test(test_a_missed_call_stays_until_somebody_takes_it),
+		cmocka_unit_test(test_what_nobody_ended_or_took_ends_with_the_day),
 		cmocka_unit_test(test_one_has_it_and_a_chief_may_take_it_over),
 		cmocka_unit_test(test_who_lifts_the_receiver_has_it_whoever_pressed_the_key),
 		cmocka_unit_test(test_who_was_chosen_stays_when_another_takes_over),
