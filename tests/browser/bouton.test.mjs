@@ -111,11 +111,24 @@ async function sound(page, name) {
 const openAlerts = async () => (await server.ask('GET', '/api/alerts?state=open')).answer.alerts;
 const recording = async (id) => (await server.ask('GET', `/api/alerts/${id}/recording`)).answer;
 
+// How many connections were begun while another one was open.
+function watchSockets() {
+	let last;
+	globalThis.besides = 0;
+	globalThis.WebSocket = class extends WebSocket {
+		constructor(...words) {
+			super(...words);
+			globalThis.besides += last?.readyState === WebSocket.OPEN;
+			last = this;
+		}
+	};
+}
+
 test('three_taps_are_an_alert_of_the_room_and_its_sound_is_on_disk_complete_through_a_cut', async () => {
 	const real = await Line.open(server.port);
 	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone de Camille', official: OFFICIAL.phone});
 	const {code} = await server.ctl('device', 'code', {device: id});
-	const page = await open({}, real);
+	const page = await open({prepare: watchSockets}, real);
 	await page.getByLabel('Code').fill('0000-0000');
 	await page.keyboard.press('Enter');
 	await until('a refusal in words', async () => (await page.locator('.failure').innerText()).length > 20);
@@ -139,6 +152,17 @@ test('three_taps_are_an_alert_of_the_room_and_its_sound_is_on_disk_complete_thro
 		return now > before + 150 && gaps.length === 0 && streams.length === 1 && streams[0].next === now;
 	});
 	assert.deepEqual((await openAlerts()).map((one) => one.id), [alert.id]);
+
+	// A connection that stands still is left for another beside it; what it carried all the same is not there twice.
+	const goOn = real.stall(), {frames: then} = await recording(alert.id), {joined: asked} = real;
+	await until('sound beside the line that stalls', async () => (await recording(alert.id)).frames > then + 150);
+	assert.ok(real.joined > asked);
+	assert.ok(await page.evaluate(() => globalThis.besides > 0), 'the one that stalls was not given up first');
+	goOn();
+	await until('everything once', async () => {
+		const {frames: now, gaps, streams} = await recording(alert.id);
+		return now > then + 400 && gaps.length === 0 && streams.length === 1 && streams[0].next === now;
+	});
 
 	await server.endAlerts();
 	const room = await browser.page();

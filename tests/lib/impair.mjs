@@ -77,6 +77,7 @@ export class Lane {
 class Transit {
 	#queue = []; // {at, bytes}; no bytes: the end
 	#waiting = 0;
+	#isHeld = false;
 
 	constructor(lane, from, to, isDead) {
 		Object.assign(this, {lane, from, to, isDead});
@@ -96,6 +97,7 @@ class Transit {
 	#deliver() {
 		const now = performance.now();
 		this.timer = undefined;
+		if (this.#isHeld) return;
 		while (this.#queue.length && this.#queue[0].at <= now) {
 			const {bytes} = this.#queue.shift();
 			this.#waiting -= bytes.length;
@@ -110,6 +112,12 @@ class Transit {
 	#hold() {
 		if (this.#waiting + this.to.writableLength > WINDOW) this.from.pause();
 		else this.from.resume();
+	}
+
+	// Nothing arrives until it is let go; nothing is lost.
+	hold(isHeld) {
+		this.#isHeld = isHeld;
+		if (!isHeld && !this.timer) this.#deliver();
 	}
 
 	stop() { clearTimeout(this.timer); }
@@ -144,7 +152,7 @@ export class Line {
 		this.joined++;
 		if (this.#isCut) return near.destroy();
 		const far = net.connect({port, host: '127.0.0.1', allowHalfOpen: true});
-		const pair = {near, far};
+		const pair = {near, far, transits: []};
 		this.#pairs.add(pair);
 		this.#carry(pair, near, far, 'up');
 		this.#carry(pair, far, near, 'down');
@@ -153,6 +161,7 @@ export class Line {
 	#carry(pair, from, to, way) {
 		const lane = new Lane(this.#paths[way], this.seed * 7919 + 2 * this.joined + (way === 'up' ? 0 : 1));
 		const transit = new Transit(lane, from, to, () => this.#dead.has(way));
+		pair.transits.push(transit);
 		from.on('error', () => {});
 		from.on('close', (isBroken) => {
 			if (pair.isHalfOpen) return;
@@ -176,6 +185,14 @@ export class Line {
 
 	// Connections stay open, and what goes in is lost, as under a tunnel: both ways, or one.
 	freeze(ways = ['up', 'down']) { for (const way of ways) this.#dead.add(way); }
+
+	// The connections there are stand still, as behind a packet that is lost again and again: what they carry comes when
+	// they go on, all of it. Those made meanwhile are well. Returns what makes them go on.
+	stall() {
+		const held = [...this.#pairs].flatMap(({transits}) => transits);
+		for (const transit of held) transit.hold(true);
+		return () => { for (const transit of held) transit.hold(false); };
+	}
 
 	// The server's end breaks, and the page never hears of it, as when a router forgets who spoke to whom.
 	halfOpen() {

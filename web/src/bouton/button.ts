@@ -79,6 +79,7 @@ export class Button {
       onMessage: (message) => this.#onMessage(message),
       onBytes: (message) => this.#voice.hear(message, this.#alert, this.#isSilent),
       onState: () => this.#tell(),
+      isWaiting: () => this.#calls.length > 0 || this.#sentPositions.size > 0 || this.#backlog.isWaiting,
     });
     setInterval(() => this.#repeat(), repeatMs);
     setInterval(() => this.#pump(true), pumpMs);

@@ -11,6 +11,8 @@ type Hooks = {
   onMessage(message: ToPhone): void;
   onBytes(message: ArrayBuffer): void;
   onState(): void;
+  /** Whether something was sent that has no answer yet. */
+  isWaiting(): boolean;
 };
 
 const firstRetryMs = 500;
@@ -20,6 +22,16 @@ const aliveMs = 20000;
 /* While help is on its way, a dead line must be noticed sooner. */
 const aliveInAlertMs = 4000;
 const patience = 2.5;
+/*
+ * What is sent in an alert is answered each second. Silent for longer, the server is asked; silent all the same, another
+ * line is opened beside: over TCP all that is sent waits behind what was lost. Whichever speaks first is the line.
+ */
+const quietMs = 1500;
+const stallMs = 2500;
+const besideEveryMs = 5000;
+const lookMs = 250;
+/* A page held up for longer has not heard yet what came meanwhile. */
+const heldUpMs = 1000;
 /* A server that closes sooner than this is not pressed. */
 const steadyMs = 5000;
 const refusedCode = 4401;
@@ -31,17 +43,20 @@ export class Link {
   /** The server's clock is ahead of this telephone's by that much, ms. */
   clockAhead = 0;
   #socket: WebSocket | undefined;
+  #beside: WebSocket | undefined; /* while the line stalls */
+  #besideAt = -Infinity;
   #credential: Enrolled | undefined;
   #retryMs = firstRetryMs;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #openedAt = 0;
   #heardAt = 0;
   #askedAt = 0;
+  #unanswered = 0; /* times it was asked on this connection */
 
   constructor(readonly hooks: Hooks) {
     addEventListener('online', () => this.#now());
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#now());
-    setInterval(() => this.#look(), 1000);
+    setInterval(() => this.#look(), lookMs);
   }
 
   start(credential: Enrolled): void {
@@ -71,18 +86,55 @@ export class Link {
   }
 
   #connect(): void {
-    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/phone/socket`);
-    this.#socket = socket;
+    this.#socket = this.#dial();
     this.#heardAt = performance.now();
+    if (this.state !== 'refused') this.#become('connecting');
+  }
+
+  #dial(): WebSocket {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/phone/socket`);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#greet(socket);
-    socket.onmessage = ({ data }) => {
-      if (socket !== this.#socket) return;
-      if (data instanceof ArrayBuffer) this.hooks.onBytes(data);
-      else this.#heard(JSON.parse(data) as ToPhone);
-    };
-    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
-    if (this.state !== 'refused') this.#become('connecting');
+    socket.onmessage = ({ data }) => this.#onData(socket, data);
+    socket.onclose = ({ code }) => this.#onClose(socket, code);
+    return socket;
+  }
+
+  #onData(socket: WebSocket, data: unknown): void {
+    if (socket === this.#beside) this.#move(socket);
+    else if (socket === this.#socket) this.#dropBeside();
+    else return;
+    if (data instanceof ArrayBuffer) this.hooks.onBytes(data);
+    else this.#heard(JSON.parse(String(data)) as ToPhone);
+  }
+
+  #onClose(socket: WebSocket, code: number): void {
+    if (socket === this.#beside) this.#beside = undefined;
+    if (socket !== this.#socket) return;
+    this.#dropBeside();
+    this.#lost(code);
+  }
+
+  /* --- the line beside */
+
+  #openBeside(now: number): void {
+    if (this.#beside || now - this.#besideAt < besideEveryMs) return;
+    this.#besideAt = now;
+    this.#beside = this.#dial();
+  }
+
+  /* What it says first is its welcome: all goes on from what the server has. */
+  #move(socket: WebSocket): void {
+    const stalled = this.#socket;
+    this.#socket = socket;
+    this.#beside = undefined;
+    stalled?.close();
+  }
+
+  #dropBeside(): void {
+    const beside = this.#beside;
+    this.#beside = undefined;
+    beside?.close();
   }
 
   #greet(socket: WebSocket): void {
@@ -95,10 +147,12 @@ export class Link {
 
   #heard(message: ToPhone): void {
     this.#heardAt = performance.now();
-    if (message.type === 'now') this.#setClock(message.now, this.#askedAt);
+    /* Of several questions, only the last one's time is known. */
+    if (message.type === 'now' && --this.#unanswered === 0) this.#setClock(message.now, this.#askedAt);
     if (message.type !== 'welcome') return this.hooks.onMessage(message);
     this.#openedAt = this.#heardAt;
     this.#roundTrip = Infinity;
+    this.#unanswered = 0;
     this.#setClock(message.now, this.#greetedAt);
     this.#become('open');
     this.hooks.onOpen(message);
@@ -128,17 +182,23 @@ export class Link {
   #look(): void {
     if (!this.#socket) return;
     const now = performance.now();
+    const isHeldUp = now - this.#lookedAt > heldUpMs;
     const everyMs = this.inAlert ? aliveInAlertMs : aliveMs;
     const limit = this.state === 'open' ? patience * everyMs : openingMs;
-    if (now - Math.max(this.#heardAt, this.#awakeAt(now)) > limit) {
+    const silentMs = now - Math.max(this.#heardAt, this.#awakeAt(now));
+    if (silentMs > limit) {
       this.#close();
       return this.#lost(0);
     }
-    if (this.state === 'open' && now - this.#askedAt >= everyMs) this.#ask();
+    if (this.state !== 'open') return;
+    const isQuiet = this.inAlert && silentMs > quietMs && this.hooks.isWaiting();
+    if (now - this.#askedAt >= everyMs || (isQuiet && this.#unanswered === 0)) this.#ask();
+    if (isQuiet && silentMs > stallMs && !isHeldUp) this.#openBeside(now);
   }
 
   #ask(): void {
     this.#askedAt = performance.now();
+    this.#unanswered++;
     this.send({ type: 'alive', battery: this.battery });
   }
 
@@ -154,6 +214,7 @@ export class Link {
 
   #close(): void {
     clearTimeout(this.#retry);
+    this.#dropBeside();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
