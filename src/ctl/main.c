@@ -19,6 +19,7 @@ static const struct command {
 	{"unit", "ACTION clé=valeur…", "salles et unités", command_registry},
 	{"account", "ACTION clé=valeur…", "comptes", command_registry},
 	{"official", "ACTION clé=valeur…", "élus", command_registry},
+	{"registration", "invite", "code pour préparer une inscription", command_registry},
 	{"contact", "ACTION clé=valeur…", "personnes de confiance", command_registry},
 	{"device", "ACTION clé=valeur…", "appareils", command_registry},
 	{"competence", "ACTION clé=valeur…", "unité compétente, par commune ou département",

@@ -54,6 +54,11 @@ test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a
 	assert.deepEqual(lines.map(({kind, actor}) => [kind, actor.name]).sort(), [['created', 'Compte guichet'], ['read', 'Opératrice d’essai']]);
 });
 
+test('a_town_hall_s_mail_may_bear_a_code_that_egidectl_made', async () => {
+	const {code} = await house.server.ctl('registration', 'invite');
+	assert.deepEqual((await new Client(house).expect(200, 'POST', '/api/registration/open', {code})).fields, {});
+});
+
 test('the_counter_types_it_all_from_nothing', async () => {
 	const fields = {...FILE, name: 'Maël Le Bihan', phone: phone()};
 	await counter.expect(400, 'POST', '/api/counter/registrations', {...fields, ...CHECKED, identity: 'non'});
