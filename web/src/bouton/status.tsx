@@ -40,6 +40,13 @@ const summaryOf = (found: Found, isDone: boolean): string => {
   return checks.some(({ good }) => good === undefined) ? t.someOpen : t.allGood;
 };
 
+/* Once all is known, what is to be corrected comes first. */
+const inOrder = (found: Found, isDone: boolean): CheckName[] => {
+  if (!isDone) return [...checkNames];
+  const known = checkNames.filter((name) => found[name]);
+  return known.sort((a, b) => Number(found[a]?.good !== false) - Number(found[b]?.good !== false));
+};
+
 type StatusProps = { button: Button; onLeave(): void; onCodes(): void };
 
 export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
@@ -52,7 +59,6 @@ export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
   };
   useEffect(check, []);
   useLeaving(onLeave);
-  const names = isDone ? checkNames.filter((name) => found[name]) : checkNames;
   return (
     <main>
       <h1>{t.heading}</h1>
@@ -62,7 +68,7 @@ export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
         {summaryOf(found, isDone)}
       </p>
       <dl class="checks">
-        {names.map((name) => (
+        {inOrder(found, isDone).map((name) => (
           <Result key={name} name={name} check={found[name]} />
         ))}
       </dl>
