@@ -65,6 +65,8 @@ enum {
 	LIMIT_SEARCH_BYTES = 200,
 	/* Calls a room has open: what comes beyond is in the journal and counted. */
 	LIMIT_OPEN_CALLS = 200,
+	/* Where a visit is and whom it is to, as people write it: two lines. */
+	LIMIT_VISIT_TEXT_BYTES = 200,
 	/* Commands that share one commit. */
 	LIMIT_COMMIT_GROUP = 256,
 	/* Commands waiting for the executor before edges are told to wait. */

@@ -68,6 +68,7 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_END_ASKED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_asked},
 	[EVENT_END_DURESS] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_duress},
 	[EVENT_END_REFUSED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_end_refused},
+	[EVENT_VISIT_MISSED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_visit_missed},
 	[EVENT_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_message},
 	[EVENT_DUTY_MESSAGE] = {ANY, REFUSAL_NONE, ANY, false, act_duty_message},
 	[EVENT_SOUND_LISTENED] = {ANY, REFUSAL_NONE, ANY, false, act_sound_listened},

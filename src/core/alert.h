@@ -138,6 +138,7 @@ enum alert_event {
 	EVENT_END_ASKED,        /* with the official's code */
 	EVENT_END_DURESS,       /* with the one they give under duress */
 	EVENT_END_REFUSED,      /* with a code that is neither */
+	EVENT_VISIT_MISSED,     /* nothing was heard at the end of a visit announced beforehand */
 	EVENT_MESSAGE,          /* what became of an SMS */
 	EVENT_DUTY_MESSAGE,     /* of one to the duty officer of the competent room, the target */
 	EVENT_SOUND_LISTENED,   /* an account listens to the live sound */
@@ -159,14 +160,15 @@ struct alert_command {
 	struct id by;       /* account for what operators do */
 	bool is_supervisor; /* may close or act on what another has claimed */
 	bool no_call_back;  /* the device is a silent one */
-	struct id phone;    /* EVENT_RAISE, EVENT_TRIGGER: the device, if it sends sound */
-	bool ends_itself;   /* EVENT_RAISE: a test that no operator asked for, nor has to close */
-	struct id target;   /* new dispatch id, dispatch, contact, by event */
-	struct id unit;     /* EVENT_DISPATCH */
+	struct id phone;  /* EVENT_RAISE, EVENT_TRIGGER, EVENT_VISIT_MISSED: the device, if it sends
+			     sound */
+	bool ends_itself; /* EVENT_RAISE: a test that no operator asked for, nor has to close */
+	struct id target; /* new dispatch id, dispatch, contact, by event */
+	struct id unit;   /* EVENT_DISPATCH */
 	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */
 	enum message_state message; /* EVENT_MESSAGE, EVENT_DUTY_MESSAGE */
 	enum alert_outcome outcome;
-	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER */
+	uint32_t reasons; /* EVENT_RAISE, EVENT_TRIGGER, EVENT_VISIT_MISSED */
 	int64_t device_at_ms;
 	int seconds; /* EVENT_DEVICE_ASKED: the interval asked for; EVENT_SOUND_LEFT: how
 			long it was listened to */
@@ -190,7 +192,15 @@ enum effect_kind {
 				   the alert */
 };
 
-enum timer_kind { TIMER_LADDER, TIMER_CONTACT, TIMER_UNIT, TIMER_DEVICE, TIMER_TEST, TIMER_KINDS };
+enum timer_kind {
+	TIMER_LADDER,
+	TIMER_CONTACT,
+	TIMER_UNIT,
+	TIMER_DEVICE,
+	TIMER_TEST,
+	TIMER_KINDS,
+	TIMER_VISIT = 32, /* of a visit (core/visit.h), not of an alert; stored, as the others */
+};
 
 struct effect {
 	enum effect_kind kind;

@@ -28,6 +28,17 @@ enum refusal act_end_duress(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
+/* On an alert that is open it is one reason more: whether something may be heard near the person
+ * was decided by who knew more. */
+enum refusal act_visit_missed(struct turn *turn)
+{
+	turn->alert->reasons |= turn->command->reasons;
+	if (id_is_none(turn->alert->phone))
+		turn->alert->phone = turn->command->phone;
+	add_entry(turn, ENTRY_VISIT_MISSED, ID_NONE, 0);
+	return REFUSAL_NONE;
+}
+
 enum refusal act_end_refused(struct turn *turn)
 {
 	add_entry(turn, ENTRY_END_REFUSED, ID_NONE, turn->command->step);

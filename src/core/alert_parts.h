@@ -25,7 +25,7 @@ alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer
 /* core/alert_sound.c */
 alert_action act_sound_listened, act_sound_left, act_sound_marked, act_talk_began, act_talk_ended;
 /* core/alert_ending.c */
-alert_action act_end_asked, act_end_duress, act_end_refused;
+alert_action act_end_asked, act_end_duress, act_end_refused, act_visit_missed;
 /* core/alert_climb.c */
 alert_action act_timer_ladder, act_duty_message;
 /* core/alert_people.c */

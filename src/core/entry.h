@@ -66,6 +66,10 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_UNSEALED, 94, "sound.unsealed", ENTRY_TIMELINE)                 \
 	X(ENTRY_UNSEAL_WITHDRAWN, 95, "sound.unseal_withdrawn", ENTRY_TIMELINE) \
 	X(ENTRY_SOUND_DELETED, 96, "sound.deleted", ENTRY_TIMELINE)             \
+	X(ENTRY_VISIT_ANNOUNCED, 100, "visit.announced", ENTRY_TIMELINE)        \
+	X(ENTRY_VISIT_EXTENDED, 101, "visit.extended", ENTRY_TIMELINE)          \
+	X(ENTRY_VISIT_ENDED, 102, "visit.ended", ENTRY_TIMELINE)                \
+	X(ENTRY_VISIT_MISSED, 103, "visit.missed", ENTRY_TIMELINE)              \
 	X(ENTRY_CALL_RANG, 110, "call.rang", ENTRY_CALL)                        \
 	X(ENTRY_CALL_ANSWERED, 111, "call.answered", ENTRY_CALL)                \
 	X(ENTRY_CALL_HUNG_UP, 112, "call.hung_up", ENTRY_CALL)                  \

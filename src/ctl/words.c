@@ -48,6 +48,7 @@ static const struct {
 	{"malformed", "trame abîmée"},
 	{"not_granted", "hors service"},
 	{"duress", "sous la contrainte"},
+	{"visit", "sans nouvelles après une visite"},
 	{"sms_unsent", "SMS non parti"},
 	{"sms_failed", "SMS en échec"},
 	{"contact_silent", "personne de confiance sans réponse"},
@@ -122,6 +123,10 @@ static const struct {
 	{"end.asked", "fin demandée, à vérifier"},
 	{"end.duress", "code de contrainte"},
 	{"end.refused", "code faux"},
+	{"visit.announced", "visite annoncée"},
+	{"visit.extended", "visite prolongée"},
+	{"visit.ended", "retour de visite"},
+	{"visit.missed", "pas de nouvelles à la fin de la visite"},
 };
 
 bool words_at(struct str path)

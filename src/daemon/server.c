@@ -134,6 +134,8 @@ static void on_fired(struct command *command)
 
 	if (command->as.timer.kind == TIMER_DEVICE && command->outcome.in_alert)
 		gate_ask(s->gate, command->outcome.device, WATCH_LOCATE, 0);
+	if (command->as.timer.kind == TIMER_VISIT && command->outcome.in_alert)
+		gate_visit_missed(s->gate, command->outcome.device, command->outcome.subject);
 	command_free(command);
 }
 

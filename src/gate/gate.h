@@ -58,6 +58,8 @@ bool gate_talk(struct gate *g, struct id device, struct id alert, struct str fra
 void gate_alert_closed(struct gate *g, struct id alert);
 /* A screen of a room shows it: the telephone that asked for this test is told. */
 void gate_alert_painted(struct gate *g, struct id alert);
+/* An alert says that nothing was heard at the end of its visit: the telephone goes along. */
+void gate_visit_missed(struct gate *g, struct id device, struct id alert);
 /* It is open again: the telephone that was in it, and has stayed since, goes on with it. */
 void gate_alert_reopened(struct gate *g, struct id alert);
 

@@ -183,6 +183,8 @@ static void hear(struct phone_session *s, struct str text)
 		phone_submit_code(s, &m);
 	else if (m.kind == PHONE_TEST)
 		phone_submit_test(s, &m);
+	else if (m.kind == PHONE_ANNOUNCE || m.kind == PHONE_EXTEND)
+		phone_submit_visit(s, &m);
 	else
 		submit(s, &m);
 	arena_fini(&arena);
@@ -221,6 +223,8 @@ static void on_known(struct phone_session *s, const struct greeting *m)
 	s->phone->no_sound = facts.no_sound;
 	facts.alert = s->phone->alert;
 	phone_say_welcome(s, sound_of(s), &facts);
+	if (facts.follows && id_eq(facts.alert, m->facts.alert))
+		phone_say_alert(s, facts.alert);
 	while (s->phone && cursor_left(&early))
 		hear(s, cursor_take(&early, cursor_u32(&early)));
 	buf_fini(&s->early);
@@ -249,7 +253,7 @@ static void check(struct job *job, struct reader *reader)
 {
 	struct greeting *m = (struct greeting *)(void *)job;
 
-	m->error = reader_phone(reader, m->device, m->secret, &m->facts);
+	m->error = reader_phone(reader, &m->arena, m->device, m->secret, &m->facts);
 }
 
 static void greeting_free(struct greeting *m)

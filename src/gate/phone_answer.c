@@ -61,6 +61,7 @@ void phone_say_welcome(struct phone_session *s, const struct sound *sound,
 	add_settings(&b, sound, facts);
 	json_id(&b, "alert", facts->alert);
 	add_streams(&b, sound, facts->alert);
+	json_raw(&b, "visit", facts->visit);
 	send(s, &b);
 }
 
@@ -127,6 +128,16 @@ void phone_say_heard(struct phone_session *s, int64_t at_ms, bool right)
 
 	json_time(&b, "at", at_ms);
 	json_bool(&b, "right", right);
+	send(s, &b);
+}
+
+void phone_say_visit(struct phone_session *s, int64_t at_ms, struct str problem, struct str visit)
+{
+	struct buf b = message_of("visit");
+
+	json_time(&b, "at", at_ms);
+	json_text(&b, "problem", problem);
+	json_raw(&b, "visit", visit);
 	send(s, &b);
 }
 

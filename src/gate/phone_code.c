@@ -16,6 +16,9 @@ static void on_coded(struct command *command)
 
 	if (s && command->verb == VERB_CODE)
 		phone_say_heard(s, command->as.code.at_ms, o->right);
+	g->changes += o->visit_over;
+	for (s = p && o->visit_over ? p->sessions : NULL; s; s = s->next)
+		phone_say_visit(s, TIME_NONE, STR_NONE, STR_NONE);
 	if (p && !o->problem && o->in_alert)
 		phone_follow(p, o->subject);
 	command_free(command);

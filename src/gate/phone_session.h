@@ -59,6 +59,8 @@ void phone_submit_code(struct phone_session *s, const struct phone_message *m);
 
 /* --- phone_test.c */
 void phone_submit_test(struct phone_session *s, const struct phone_message *m);
+/* --- phone_visit.c */
+void phone_submit_visit(struct phone_session *s, const struct phone_message *m);
 
 /* --- phone.c, for what carries it */
 void phone_open(struct phone_session *s, struct gate *g, const struct phone_line *line,
@@ -112,6 +114,9 @@ struct phone_test {
 void phone_say_tested(struct phone_session *s, const struct phone_test *t);
 /* A screen of a room has shown the test. */
 void phone_say_shown(struct phone_session *s, struct id alert);
+/* What became of what it said of its visit at that moment (TIME_NONE: it said nothing), and the
+ * visit it has now: JSON, STR_NONE for none. */
+void phone_say_visit(struct phone_session *s, int64_t at_ms, struct str problem, struct str visit);
 void phone_say_kept(struct phone_session *s, uint32_t epoch, uint32_t next);
 void phone_say_ended(struct phone_session *s, struct id alert);
 

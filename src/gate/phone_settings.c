@@ -14,7 +14,11 @@ static void look_up(struct job *job, struct reader *reader)
 {
 	struct settings *m = (struct settings *)(void *)job;
 
-	m->error = reader_phone_facts(reader, m->device, &m->facts);
+	struct arena arena = ARENA_INIT;
+
+	m->error = reader_phone_facts(reader, &arena, m->device, &m->facts);
+	m->facts.visit = STR_NONE; /* told by itself when it changes */
+	arena_fini(&arena);
 }
 
 static bool ask(struct settings *m)

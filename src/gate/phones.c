@@ -153,6 +153,15 @@ void gate_alert_painted(struct gate *g, struct id alert)
 	}
 }
 
+void gate_visit_missed(struct gate *g, struct id device, struct id alert)
+{
+	struct phone *p = map_get(&g->phones, device);
+
+	g->changes++;
+	if (p)
+		phone_follow(p, alert);
+}
+
 void gate_alert_reopened(struct gate *g, struct id alert)
 {
 	struct id device;

@@ -5,6 +5,7 @@
 #include "service/admin_parts.h"
 #include "service/directory.h"
 #include "store/pins.h"
+#include "store/visits.h"
 
 /* A watch says a number and nothing proves it: its network is all we know it by. */
 static bool has_credential(const struct device *device)
@@ -180,8 +181,13 @@ int admin_device_pins(struct admin *a)
 int admin_device_remove(struct admin *a)
 {
 	struct id device = admin_value(a, "device")->id;
-	int r = device_delete(a->w->vault, device);
+	bool expected;
+	int r = visits_expected(a->w->vault, ID_NONE, device, &expected);
 
+	if (!r && expected)
+		return admin_conflict(a, "Une visite annoncée de cet appareil est en cours.");
+	if (!r)
+		r = device_delete(a->w->vault, device);
 	if (r == -ENOTEMPTY)
 		return admin_conflict(
 			a, "Une alerte de cet appareil est ouverte : mettez-le hors service.");

@@ -6,6 +6,7 @@
 #include "service/atlas.h"
 #include "service/case.h"
 #include "service/directory.h"
+#include "store/visits.h"
 
 /* ---- officials ---- */
 
@@ -93,8 +94,13 @@ int admin_official_set(struct admin *a)
 int admin_official_remove(struct admin *a)
 {
 	struct id official = admin_value(a, "official")->id;
-	int r = official_purge(a->w->vault, official);
+	bool expected;
+	int r = visits_expected(a->w->vault, official, ID_NONE, &expected);
 
+	if (!r && expected)
+		return admin_conflict(a, "Une visite annoncée de cet élu est en cours.");
+	if (!r)
+		r = official_purge(a->w->vault, official);
 	if (r == -ENOTEMPTY)
 		return admin_conflict(
 			a,

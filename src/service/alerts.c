@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "service/case.h"
 #include "service/directory.h"
+#include "service/visits.h"
 #include "store/deadlines.h"
 #include "store/devices.h"
 #include "store/links.h"
@@ -87,8 +88,7 @@ int handle_timer(struct work *w, struct command *command)
 	};
 	struct deadline d = {command->subject, command->as.timer.target, command->as.timer.kind,
 			     command->as.timer.step, command->as.timer.due_at_ms};
-	struct alert_command event = {.event = events[d.timer],
-				      .target = d.target,
+	struct alert_command event = {.target = d.target,
 				      .step = d.step,
 				      .outcome = OUTCOME_TEST}; /* if it is closed by this */
 	struct device_last last;
@@ -99,6 +99,9 @@ int handle_timer(struct work *w, struct command *command)
 	/* Cleared, moved or fired by another meanwhile: nothing to do. */
 	if (r || !was)
 		return r;
+	if (d.timer == TIMER_VISIT)
+		return visit_look(w, command, &d);
+	event.event = events[d.timer];
 	r = case_load(w, d.alert, &c);
 	if (r)
 		return r == -ENOENT ? 0 : r;

@@ -10,7 +10,7 @@
 static const char *const reason_names[] = {
 	"sos",       "low_battery", "fence_exit", "fence_enter", "removed", "fall", "heart_rate",
 	"power_cut", "general",     "other",      NULL,          NULL,      NULL,   NULL,
-	NULL,        NULL,          "malformed",  "not_granted", "duress"};
+	NULL,        NULL,          "malformed",  "not_granted", "duress",  "visit"};
 
 void reasons_json(struct buf *out, const char *key, uint32_t reasons)
 {

@@ -27,6 +27,11 @@ void unit_json(struct buf *out, const char *key, const struct directory *d, stru
 void reasons_json(struct buf *out, const char *key, uint32_t reasons);
 
 /* A frame that could not be read whole, beside the alarm bits of wire/report.h. */
-enum { REASON_MALFORMED = 1 << 16, REASON_NOT_GRANTED = 1 << 17, REASON_DURESS = 1 << 18 };
+enum {
+	REASON_MALFORMED = 1 << 16,
+	REASON_NOT_GRANTED = 1 << 17,
+	REASON_DURESS = 1 << 18,
+	REASON_VISIT = 1 << 19
+};
 
 #endif

@@ -84,6 +84,8 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 {
 	struct buf b = BUF_INIT;
 
+	if (draft->kind == ENTRY_VISIT_MISSED)
+		return text; /* whole: visits.c */
 	buf_add_byte(&b, '{');
 	switch (draft->kind) {
 	case ENTRY_RAISED:

@@ -7,11 +7,12 @@
 
 #include "base/limits.h"
 #include "service/card.h"
+#include "service/codes.h"
 #include "service/json.h"
 #include "service/raise.h"
 #include "service/reports.h"
+#include "service/visits.h"
 #include "store/links.h"
-#include "store/pins.h"
 
 enum {
 	PIN_MIN = 4,
@@ -23,21 +24,17 @@ enum {
 	REPEAT_MS = 24 * 3600 * 1000,
 };
 
-/* A code that came, compared. */
-struct compared {
-	enum pin_match match;
-	struct pin_tries tries; /* this one counted */
-	bool is_locked;         /* too many wrong ones before */
-};
-
-static int compare(struct work *w, const struct command *command, struct compared *ret_compared)
+int code_compare(struct work *w, const struct command *command, struct compared *ret_compared)
 {
 	struct compared c = {.match = PIN_WRONG};
 	int r = pins_match(w->vault, command->actor.id, command->as.code.typed, &c.match, &c.tries);
 
-	/* Nobody chose one: any is wrong. */
+	/* Nobody chose one: any is wrong, and none is right. */
 	if (r && r != -ENOENT)
 		return r;
+	c.is_none = r && !command->as.code.typed.len;
+	if (c.is_none)
+		c.match = PIN_RIGHT;
 	if (!r && c.tries.from_ms != TIME_NONE && w->now_ms - c.tries.from_ms > WRONG_KEPT_MS)
 		c.tries = (struct pin_tries){0, TIME_NONE};
 	c.is_locked = !r && c.tries.wrong >= MOST_WRONG;
@@ -46,9 +43,9 @@ static int compare(struct work *w, const struct command *command, struct compare
 }
 
 /* A right one ends the count, unless it came when nobody may know that it is right. */
-static int count_try(struct work *w, const struct command *command, struct compared *c)
+int code_count(struct work *w, const struct command *command, struct compared *c)
 {
-	if (c->is_locked)
+	if (c->is_locked || c->is_none)
 		return 0;
 	if (c->match == PIN_WRONG) {
 		if (!c->tries.wrong++)
@@ -61,9 +58,19 @@ static int count_try(struct work *w, const struct command *command, struct compa
 	return pins_save_tries(w->vault, command->actor.id, &c->tries);
 }
 
+int codes_are_locked(struct work *w, struct id device, bool *ret_locked)
+{
+	enum pin_match match;
+	struct pin_tries tries = {0, TIME_NONE};
+	int r = pins_match(w->vault, device, STR(""), &match, &tries);
+
+	*ret_locked = !r && tries.wrong >= MOST_WRONG && w->now_ms - tries.from_ms <= WRONG_KEPT_MS;
+	return r == -ENOENT ? 0 : r;
+}
+
 /* The same code at the same moment is a repeat; another one at that moment is another try, or
  * somebody would try them all under one moment. */
-static struct str key_of(struct work *w, const struct command *command)
+struct str code_key(struct work *w, const struct command *command, const char *what)
 {
 	char key[32 + 2 * BLIND_SIZE], hex[2 * BLIND_SIZE + 1];
 	uint8_t index[BLIND_SIZE];
@@ -71,7 +78,8 @@ static struct str key_of(struct work *w, const struct command *command)
 
 	vault_index(w->vault, STR("end.typed"), command->as.code.typed, index);
 	hex_encode(index, sizeof(index), hex);
-	len = snprintf(key, sizeof(key), "end %lld %s", (long long)command->as.code.at_ms, hex);
+	len = snprintf(key, sizeof(key), "%s %lld %s", what, (long long)command->as.code.at_ms,
+		       hex);
 	return str_of(arena_copy(w->arena, key, (size_t)len), (size_t)len);
 }
 
@@ -85,9 +93,8 @@ static int raise_under_duress(struct work *w, struct command *command, const str
 	return raise_alert(w, command, device, false, reasons, command->as.code.at_ms, c);
 }
 
-/* Under duress there is an alert, whether one was open or not. */
-static int put_to_alert(struct work *w, struct command *command, const struct device *device,
-			const struct compared *code)
+int code_put_to_alert(struct work *w, struct command *command, const struct device *device,
+		      const struct compared *code)
 {
 	static const enum alert_event events[] = {[PIN_WRONG] = EVENT_END_REFUSED,
 						  [PIN_RIGHT] = EVENT_END_ASKED,
@@ -116,7 +123,7 @@ static int put_to_alert(struct work *w, struct command *command, const struct de
 
 int handle_code(struct work *w, struct command *command)
 {
-	struct str key = key_of(w, command);
+	struct str key = code_key(w, command, "end");
 	struct compared code;
 	struct device device;
 	struct id made;
@@ -130,16 +137,19 @@ int handle_code(struct work *w, struct command *command)
 	if (!r)
 		r = seen_lookup(w->vault, device.id, key, w->now_ms - REPEAT_MS, &is_new, &made);
 	if (!r)
-		r = compare(w, command, &code);
+		r = code_compare(w, command, &code);
 	if (r)
 		return r;
 	command->outcome.repeated = !is_new;
 	command->outcome.right = code.match != PIN_WRONG || code.is_locked;
 	if (!is_new)
 		return 0;
-	r = count_try(w, command, &code);
+	r = code_count(w, command, &code);
+	/* Who has chosen no code may say that they are back, not that an alert is to end. */
+	if (!r && !code.is_none)
+		r = code_put_to_alert(w, command, &device, &code);
 	if (!r)
-		r = put_to_alert(w, command, &device, &code);
+		r = visit_return(w, command, &device, &code);
 	return r ? r : seen_insert(w->vault, device.id, key, command->outcome.subject, w->now_ms);
 }
 
@@ -172,14 +182,14 @@ static int store_pins(struct work *w, struct command *command)
 static int replace_pins(struct work *w, struct command *command, const struct device *device)
 {
 	struct compared code;
-	int r = compare(w, command, &code);
+	int r = code_compare(w, command, &code);
 
 	if (!r)
-		r = count_try(w, command, &code);
+		r = code_count(w, command, &code);
 	if (r)
 		return r;
 	if (code.match == PIN_DURESS)
-		return put_to_alert(w, command, device, &code);
+		return code_put_to_alert(w, command, device, &code);
 	if (code.match == PIN_RIGHT && !code.is_locked)
 		return store_pins(w, command);
 	command_invalid(

@@ -47,6 +47,8 @@ enum verb {
 			   `name`: the extension */
 	VERB_LOCATION,  /* where the telephone `number` is that calls 17 */
 	VERB_CALL,      /* an operator, with the call `subject`; `text`: a note */
+	VERB_ANNOUNCE,  /* a telephone: a visit, `text` the place, `name` the person, `code` */
+	VERB_EXTEND,    /* a telephone: the visit lasts longer, `code` */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
@@ -132,6 +134,7 @@ struct outcome {
 	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
 			   call: the alert it had made is still open */
 	bool right;        /* VERB_CODE: what the telephone is told of the code */
+	bool visit_over;   /* VERB_CODE: it is told that its visit is over */
 	bool discreet;     /* a report of a device enrolled as silent */
 };
 
@@ -153,6 +156,7 @@ struct command {
 			int64_t at_ms;          /* device time: which one of the telephone's */
 			struct str typed;       /* the code, or the present one; in `token` */
 			struct str pin, duress; /* VERB_PINS: from now on; in `token` */
+			int64_t duration_ms;    /* VERB_ANNOUNCE, VERB_EXTEND */
 		} code;
 		/* VERB_TEST_ALERT of the device itself. */
 		struct {

@@ -66,6 +66,8 @@ static const struct {
 	[VERB_SWITCH] = {handle_switch, LANE_PEOPLE},
 	[VERB_LOCATION] = {handle_location, LANE_PEOPLE},
 	[VERB_CALL] = {handle_call, LANE_PEOPLE},
+	[VERB_ANNOUNCE] = {handle_announce, LANE_PEOPLE},
+	[VERB_EXTEND] = {handle_extend, LANE_HELP},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},
 };

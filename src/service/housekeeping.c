@@ -8,6 +8,7 @@
 #include "store/enrolments.h"
 #include "store/links.h"
 #include "store/unverified.h"
+#include "store/visits.h"
 
 enum {
 	MINUTE_MS = 60 * 1000,
@@ -35,5 +36,9 @@ int handle_housekeeping(struct work *w, struct command *command)
 		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
 	if (!r)
 		r = sessions_purge(w->vault, w->now_ms);
+	if (!r)
+		r = visits_settle(w->vault, w->now_ms);
+	if (!r)
+		r = visits_purge(w->vault, w->now_ms);
 	return r ? r : keeping_delete_due(w, command);
 }

@@ -5,7 +5,9 @@
 
 #include "crypto/random.h"
 #include "service/atlas.h"
+#include "service/card.h"
 #include "service/directory.h"
+#include "service/visits.h"
 #include "store/people.h"
 
 /* What the card will show for good. A device nobody wears, or whose wearer left, still raises (I4).
@@ -84,11 +86,16 @@ int raise_alert(struct work *w, struct command *command, const struct device *de
 				      .phone = raise_phone(device),
 				      .reasons = reasons,
 				      .device_at_ms = device_at_ms,
+				      /* Nobody called: who is with the person may not know
+				       * that anybody waits. */
+				      .no_call_back = reasons & REASON_VISIT,
 				      .ends_itself = test && command->actor.kind == ACTOR_DEVICE};
 	int r = prepare(w, device, c);
 
 	c->alert.test = test;
-	return r ? r : case_apply(w, command, c, &event, STR_NONE);
+	if (!r)
+		r = case_apply(w, command, c, &event, STR_NONE);
+	return r || test ? r : visits_show(w, command, c);
 }
 
 int raise_called(struct work *w, struct command *command, struct id official, struct id room,
@@ -103,5 +110,6 @@ int raise_called(struct work *w, struct command *command, struct id official, st
 	if (r)
 		return r;
 	show_to(c, room);
-	return case_apply(w, command, c, &event, STR_NONE);
+	r = case_apply(w, command, c, &event, STR_NONE);
+	return r ? r : visits_show(w, command, c);
 }

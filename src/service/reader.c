@@ -8,6 +8,7 @@
 #include "service/json.h"
 #include "service/people_index.h"
 #include "service/reader_private.h"
+#include "service/visits.h"
 #include "store/accounts.h"
 #include "store/deadlines.h"
 #include "store/journal.h"
@@ -374,17 +375,43 @@ static int open_alert(struct reader *r, const struct device *device, struct id *
 				     : 0;
 }
 
-int reader_phone(struct reader *r, struct id device, struct str secret,
+/* What is missed is told as long as its alert is open. */
+static int visit_facts(struct reader *r, struct arena *arena, struct id device,
+		       struct phone_facts *facts)
+{
+	struct visit_words words;
+	struct buf b = BUF_INIT;
+	struct visit visit;
+	struct alert alert;
+	int error = visit_of_device(r->vault, device, &visit);
+
+	if (!error && visit.state == VISIT_MISSED)
+		error = alert_load(r->vault, arena, visit.alert, &alert, NULL);
+	if (!error && visit.state == VISIT_MISSED && !alert_is_open(&alert))
+		error = -ENOENT;
+	if (!error)
+		error = visit_load_words(r->vault, arena, visit.id, &words);
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	facts->follows = visit.state == VISIT_MISSED && id_eq(visit.alert, facts->alert);
+	visit_json(&b, NULL, "id", &visit, &words);
+	facts->visit = str_of(arena_copy(arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return 0;
+}
+
+int reader_phone(struct reader *r, struct arena *arena, struct id device, struct str secret,
 		 struct phone_facts *ret_facts)
 {
-	int error = reader_phone_facts(r, device, ret_facts);
+	int error = reader_phone_facts(r, arena, device, ret_facts);
 
 	if (!error)
 		error = device_check_secret(r->vault, device, secret);
 	return error == -EACCES ? -ENOENT : error;
 }
 
-int reader_phone_facts(struct reader *r, struct id device, struct phone_facts *ret_facts)
+int reader_phone_facts(struct reader *r, struct arena *arena, struct id device,
+		       struct phone_facts *ret_facts)
 {
 	struct device phone;
 	int error = reader_refresh(r);
@@ -397,6 +424,10 @@ int reader_phone_facts(struct reader *r, struct id device, struct phone_facts *r
 		error = open_alert(r, &phone, &ret_facts->alert);
 	if (!error)
 		error = pins_exist(r->vault, device, &ret_facts->has_pins);
+	ret_facts->visit = STR_NONE;
+	ret_facts->follows = false;
+	if (!error)
+		error = visit_facts(r, arena, device, ret_facts);
 	ret_facts->silent = error || phone.silent;
 	ret_facts->no_sound = error || phone.no_sound;
 	return error;

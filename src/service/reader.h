@@ -102,11 +102,14 @@ struct phone_facts {
 	bool silent;     /* nothing may be heard of it */
 	bool no_sound;   /* none is taken of it, whatever the administration takes of others */
 	bool has_pins;   /* the official has chosen their codes */
+	bool follows; /* it did not call for `alert`: nothing was heard at the end of its visit */
+	struct str visit; /* JSON, what it knows of; STR_NONE: none. In the arena */
 };
-int reader_phone(struct reader *r, struct id device, struct str secret,
+int reader_phone(struct reader *r, struct arena *arena, struct id device, struct str secret,
 		 struct phone_facts *ret_facts);
 /* The same of one whose secret was checked. */
-int reader_phone_facts(struct reader *r, struct id device, struct phone_facts *ret_facts);
+int reader_phone_facts(struct reader *r, struct arena *arena, struct id device,
+		       struct phone_facts *ret_facts);
 
 typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,

@@ -340,7 +340,7 @@ static void dispatch_json(struct reader *r, const struct dispatch *d, struct buf
 static int simulated_json(struct reader *r, struct arena *arena, const struct session_account *who,
 			  const struct loaded *l, struct buf *b)
 {
-	static const char *const kinds[] = {"contact", "unit", "duty"};
+	static const char *const kinds[] = {"contact", "unit", "duty", "visit"};
 	bool shown =
 		l->alert.test && who &&
 		access_allows(who->roles, RIGHT_ALERT_TEST,

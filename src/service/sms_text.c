@@ -107,6 +107,12 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 	return work_keep(w, &b);
 }
 
+struct str sms_for_visit(void)
+{
+	return STR("Rappel : votre rendez-vous se termine dans quelques minutes. Confirmez ou "
+		   "prolongez depuis l'horloge de votre téléphone.");
+}
+
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)
 {
 	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer.

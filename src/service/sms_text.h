@@ -9,6 +9,8 @@
 
 struct str sms_for_contact(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
+/* Read over the shoulder of who meets them, it says nothing. */
+struct str sms_for_visit(void);
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why);
 
 /* One septet a letter: é, è, à, ù, É… as they are, other letters of Latin-1 and Latin Extended-A

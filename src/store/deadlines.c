@@ -11,8 +11,8 @@ SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 
 SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
 SQL(count_before, "SELECT COUNT(*) FROM deadline WHERE due_at < $1");
 
-SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 LIMIT 1");
-SQL(shift, "UPDATE deadline SET due_at = due_at + $2 WHERE timer = $1");
+SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 AND timer <> $2 LIMIT 1");
+SQL(shift, "UPDATE deadline SET due_at = due_at + $3 WHERE timer = $1 OR timer = $2");
 SQL(without_device,
     "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0, $3 FROM alert"
     " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline "
@@ -68,15 +68,17 @@ int deadlines_any(struct vault *v, bool *ret_any)
 	struct query *q = db_query(vault_db(v), &any);
 
 	bind_i64(q, 1, TIMER_DEVICE);
+	bind_i64(q, 2, TIMER_VISIT);
 	return db_any_after(q, ret_any);
 }
 
-int deadlines_shift_devices(struct vault *v, int64_t by_ms)
+int deadlines_shift(struct vault *v, int64_t by_ms)
 {
 	struct query *q = db_query(vault_db(v), &shift);
 
 	bind_i64(q, 1, TIMER_DEVICE);
-	bind_i64(q, 2, by_ms);
+	bind_i64(q, 2, TIMER_VISIT);
+	bind_i64(q, 3, by_ms);
 	return db_done_after(q);
 }
 

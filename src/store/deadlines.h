@@ -7,7 +7,7 @@
 #include "store/vault.h"
 
 struct deadline {
-	struct id alert, target; /* target ID_NONE: the alert itself */
+	struct id alert, target; /* TIMER_VISIT: the visit; target ID_NONE: the alert itself */
 	enum timer_kind timer;
 	int step;
 	int64_t due_at_ms;
@@ -19,10 +19,11 @@ int deadline_clear(struct vault *v, struct id alert, enum timer_kind timer,
 		   struct id target); /* ID_NONE: all of that kind */
 /* Removes it only if it still is the one that fired; *ret_was says so. */
 int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
-/* Whether one waits that people or SMS depend on: any but that of a device. */
+/* Whether one waits that must neither come early nor be put off: any but that of a device and of a
+ * visit, which are shifted. */
 int deadlines_any(struct vault *v, bool *ret_any);
-/* The clock was set: what is waited for of devices is as far away as before. */
-int deadlines_shift_devices(struct vault *v, int64_t by_ms);
+/* The clock was set: what is waited for of devices and visits is as far away as before. */
+int deadlines_shift(struct vault *v, int64_t by_ms);
 /* Each open alert without one gets a device's deadline: those raised by an older version. */
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms);
 /* The earliest ones, due or not, soonest first; at most `limit` into list. */

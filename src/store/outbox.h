@@ -7,7 +7,8 @@
 #include "core/alert.h"
 #include "store/vault.h"
 
-enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY };
+/* OUTBOX_VISIT: to the official, of the visit in the alert's place. */
+enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY, OUTBOX_VISIT };
 
 struct message {
 	struct id id, alert, target; /* contact, dispatch, or room */

@@ -331,6 +331,20 @@ static const char *const calls_over[] = {
 	NULL,
 };
 
+/* Where an official said that they would be, and until when. hidden: its telephone knows of it no
+ * more. */
+static const char *const visits[] = {
+	"CREATE TABLE visit (id blob PRIMARY KEY, device blob NOT NULL, official blob,"
+	" state BIGINT NOT NULL, hidden BIGINT NOT NULL, reminded BIGINT NOT NULL,"
+	" announced_at BIGINT NOT NULL, due_at BIGINT NOT NULL, over_at BIGINT, alert blob,"
+	" body blob NOT NULL) WITHOUT ROWID",
+	"CREATE UNIQUE INDEX visit_known ON visit (device) WHERE over_at IS NULL AND hidden = 0",
+	"CREATE INDEX visit_device ON visit (device) WHERE over_at IS NULL",
+	"CREATE INDEX visit_official ON visit (official) WHERE over_at IS NULL",
+	"CREATE INDEX visit_over ON visit (over_at) WHERE over_at IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -355,5 +369,6 @@ const struct migration migrations[] = {
 	{21, "registrations being prepared", drafts},
 	{22, "imported lines in the order they came", territory_lines},
 	{23, "calls to 17 that are over", calls_over},
+	{24, "visits announced beforehand", visits},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -126,12 +126,48 @@ static bool read_code(const json_t *message, const char *key, struct arena *aren
 	return true;
 }
 
-static enum phone_kind read_end(const json_t *message, struct arena *arena, struct phone_message *m)
+/* What was typed; null where no code is chosen. */
+static bool read_typed(const json_t *message, struct arena *arena, struct phone_message *m)
 {
 	return read_time(message, "at", &m->report.at_ms) &&
-			       read_code(message, "pin", arena, &m->typed)
-		       ? PHONE_END
-		       : PHONE_OTHER;
+	       (json_is_null(json_object_get(message, "pin")) ||
+		read_code(message, "pin", arena, &m->typed));
+}
+
+static enum phone_kind read_end(const json_t *message, struct arena *arena, struct phone_message *m)
+{
+	return read_typed(message, arena, m) ? PHONE_END : PHONE_OTHER;
+}
+
+/* How long is too long is the service's to say, in words. */
+static bool read_duration(const json_t *message, struct phone_message *m)
+{
+	double minutes = number_of(message, "minutes", 0, 1e6, -1);
+
+	m->duration_ms = llround(minutes * 60000);
+	return minutes >= 0;
+}
+
+static enum phone_kind read_announce(const json_t *message, struct arena *arena,
+				     struct phone_message *m)
+{
+	json_t *place = json_object_get(message, "place");
+	json_t *person = json_object_get(message, "person");
+	bool names = person && !json_is_null(person);
+
+	if (!json_is_string(place) || (names && !json_is_string(person)) ||
+	    !read_time(message, "at", &m->report.at_ms) || !read_duration(message, m))
+		return PHONE_OTHER;
+	m->place = json_body_text(place, arena);
+	m->person = names ? json_body_text(person, arena) : STR("");
+	return PHONE_ANNOUNCE;
+}
+
+static enum phone_kind read_extend(const json_t *message, struct arena *arena,
+				   struct phone_message *m)
+{
+	return read_typed(message, arena, m) && read_duration(message, m) ? PHONE_EXTEND
+									  : PHONE_OTHER;
 }
 
 static enum phone_kind read_pins(const json_t *message, struct arena *arena,
@@ -168,6 +204,10 @@ static enum phone_kind read_message(const json_t *message, struct arena *arena,
 		return read_pins(message, arena, m);
 	if (str_eq(m->report.type, STR("test")))
 		return read_time(message, "at", &m->report.at_ms) ? PHONE_TEST : PHONE_OTHER;
+	if (str_eq(m->report.type, STR("announce")))
+		return read_announce(message, arena, m);
+	if (str_eq(m->report.type, STR("extend")))
+		return read_extend(message, arena, m);
 	return PHONE_OTHER;
 }
 

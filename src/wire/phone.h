@@ -17,19 +17,24 @@ enum phone_kind {
 	PHONE_POSITION,
 	PHONE_ALIVE,
 	PHONE_STREAMING,
-	PHONE_END,  /* a code typed */
-	PHONE_PINS, /* codes chosen */
-	PHONE_TEST, /* the visible test: nobody is called */
+	PHONE_END,      /* a code typed */
+	PHONE_PINS,     /* codes chosen */
+	PHONE_TEST,     /* the visible test: nobody is called */
+	PHONE_ANNOUNCE, /* a visit */
+	PHONE_EXTEND,   /* it lasts longer */
 };
 
 struct phone_message {
 	enum phone_kind kind;
-	struct report report; /* CALL, POSITION, ALIVE, END, PINS, TEST; at_ms is what the answer
-				 says again */
+	struct report report; /* CALL, POSITION, ALIVE, END, PINS, TEST, ANNOUNCE, EXTEND; at_ms is
+				 what the answer says again */
 	struct id device;     /* HELLO */
 	struct str secret;    /* HELLO; in the arena */
-	/* END, PINS; in the arena. The code typed, or the present one; those from now on. */
+	/* END, PINS, EXTEND; in the arena. The code typed (empty: none is chosen), or the present
+	 * one; those from now on. */
 	struct str typed, pin, duress;
+	struct str place, person; /* ANNOUNCE; in the arena */
+	int64_t duration_ms;      /* ANNOUNCE, EXTEND */
 	/* STREAMING: frames of that epoch follow, of that alert. */
 	struct id alert;
 	uint32_t epoch;

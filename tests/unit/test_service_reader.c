@@ -863,20 +863,23 @@ static void test_a_telephone_is_its_secret_s_and_is_told_what_is_open(void **sta
 	town_open();
 	phone = office_id(office_control("device.add", "{\"protocol\":\"phone\",\"label\":\"P\","
 						       "\"official\":\"+33639980010\"}"));
-	assert_int_equal(reader_phone(office_reader(), phone, STR(""), &facts), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), &arena, phone, STR(""), &facts), -ENOENT);
 	assert_int_equal(device_set_secret(office_vault(), phone, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &facts), 0);
+	assert_int_equal(reader_phone(office_reader(), &arena, phone, STR("secret"), &facts), 0);
 	assert_true(facts.silent);
 	assert_true(id_is_none(facts.alert));
-	assert_int_equal(reader_phone(office_reader(), phone, STR("Secret"), &facts), -ENOENT);
-	assert_int_equal(reader_phone(office_reader(), town.room, STR("secret"), &facts), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), &arena, phone, STR("Secret"), &facts),
+			 -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), &arena, town.room, STR("secret"), &facts),
+			 -ENOENT);
 	/* What the wearer's watch raised is what a call of the telephone would join. */
 	watch = town_alert();
-	assert_int_equal(reader_phone(office_reader(), phone, STR("secret"), &facts), 0);
+	assert_int_equal(reader_phone(office_reader(), &arena, phone, STR("secret"), &facts), 0);
 	assert_true(id_eq(facts.alert, watch));
 	/* Another kind of device does not speak here, whatever its secret. */
 	assert_int_equal(device_set_secret(office_vault(), town.watch, STR("secret")), 0);
-	assert_int_equal(reader_phone(office_reader(), town.watch, STR("secret"), &facts), -ENOENT);
+	assert_int_equal(reader_phone(office_reader(), &arena, town.watch, STR("secret"), &facts),
+			 -ENOENT);
 	town_close();
 }
 

@@ -142,6 +142,31 @@ static void test_a_test_is_no_call(void **state)
 	assert_int_equal(m.report.kind, said("{}").report.kind);
 }
 
+static void test_a_visit_is_announced_and_prolonged(void **state)
+{
+	struct phone_message m =
+		said("{\"type\":\"announce\",\"at\":7,\"place\":\"Ferme\",\"minutes\":1.5}");
+
+	assert_int_equal(m.kind, PHONE_ANNOUNCE);
+	assert_int_equal(m.report.at_ms, 7);
+	assert_int_equal(m.duration_ms, 90000);
+	assert_str_equal(m.place, "Ferme");
+	assert_str_equal(m.person, "");
+	m = said("{\"type\":\"announce\",\"at\":7,\"place\":\"Ferme\",\"person\":\"M. "
+		 "X\",\"minutes\":0}");
+	assert_int_equal(m.kind, PHONE_ANNOUNCE);
+	assert_str_equal(m.person, "M. X");
+	m = said("{\"type\":\"extend\",\"at\":8,\"pin\":\"1234\",\"minutes\":30}");
+	assert_int_equal(m.kind, PHONE_EXTEND);
+	assert_int_equal(m.duration_ms, 1800000);
+	assert_str_equal(m.typed, "1234");
+	/* Where no code is chosen there is none to give. */
+	m = said("{\"type\":\"extend\",\"at\":8,\"pin\":null,\"minutes\":30}");
+	assert_int_equal(m.kind, PHONE_EXTEND);
+	assert_int_equal(m.typed.len, 0);
+	assert_int_equal(said("{\"type\":\"end\",\"at\":8,\"pin\":null}").kind, PHONE_END);
+}
+
 static void test_anything_else_is_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -168,6 +193,16 @@ static void test_anything_else_is_nothing(void **state)
 		"{\"type\":\"streaming\",\"alert\":null,\"epoch\":1,\"began\":1}",
 		"{\"type\":\"test\"}",
 		"{\"type\":\"test\",\"at\":\"bientôt\"}",
+		"{\"type\":\"end\",\"at\":1}",
+		"{\"type\":\"end\",\"at\":1,\"pin\":\"\"}",
+		"{\"type\":\"end\",\"at\":1,\"pin\":\"12345678901234567\"}",
+		"{\"type\":\"announce\",\"at\":1,\"place\":\"là\"}",
+		"{\"type\":\"announce\",\"at\":1,\"place\":\"là\",\"minutes\":-1}",
+		"{\"type\":\"announce\",\"at\":1,\"place\":\"là\",\"minutes\":1e9}",
+		"{\"type\":\"announce\",\"at\":1,\"place\":7,\"minutes\":60}",
+		"{\"type\":\"announce\",\"at\":1,\"place\":\"là\",\"person\":7,\"minutes\":60}",
+		"{\"type\":\"extend\",\"at\":1,\"minutes\":60}",
+		"{\"type\":\"extend\",\"at\":1,\"pin\":null}",
 		"{\"type\":\"alive\",\"type\":\"alive\"}",
 		"{\"type\":\"alive\"",
 		"{\"type\":\"called\"",
@@ -189,6 +224,7 @@ int main(void)
 		TEST(test_alive_says_how_much_battery_is_left),
 		TEST(test_streaming_says_what_follows),
 		TEST(test_a_test_is_no_call),
+		TEST(test_a_visit_is_announced_and_prolonged),
 		TEST(test_anything_else_is_nothing),
 	};
 

@@ -16,6 +16,7 @@ import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { CallPanel, SoundPanel } from './sound_panel';
 import { referentLine, territoryLine, usePointed, useTerritory } from './territory';
+import { VisitPanels } from './visit_panel';
 
 const t = messages.room;
 const a = messages.alert;
@@ -257,6 +258,7 @@ export const Hand = (props: HandProps) => {
           </Panel>
         </div>
         <div class="column">
+          {detail && <VisitPanels entries={detail.entries} />}
           {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} onTalk={props.onTalk} />}
           {card.device.kind === 'watch' && <CallPanel card={card} detail={detail} onListen={props.onListen} />}
           {card.state === 'closed' && evidence}

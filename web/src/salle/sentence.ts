@@ -1,6 +1,6 @@
 /* One entry of the journal as one French sentence of the timeline. Pure. */
 import type { Entry, Outcome } from '../api';
-import { age, phone } from '../format';
+import { age, clock, phone } from '../format';
 import { messages } from '../messages.fr';
 
 export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
@@ -12,6 +12,10 @@ type Words = { who: string; name: string; unit: string; said: string | null; bod
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const outcomeOf = (value: unknown): string => messages.alert.outcomes[value as Outcome] ?? textOf(value);
+
+const hourOf = (value: unknown): string => clock(Number(value ?? 0)).slice(0, 5);
+
+const peopleAndPlace = (body: Entry['body']): string => [textOf(body['place']), textOf(body['person'])].filter(Boolean).join(', ');
 
 /* One row a kind: what happened, and whether the eye should stop there. */
 const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = {
@@ -69,6 +73,10 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'call.located': [() => t.call, 'plain'],
   'call.joined': [() => t.call, 'plain'],
   'call.closed': [() => t.call, 'plain'],
+  'visit.announced': [({ body }) => t.visitAnnounced(peopleAndPlace(body), hourOf(body['announced_at']), hourOf(body['due_at'])), 'strong'],
+  'visit.extended': [({ body }) => t.visitExtended(peopleAndPlace(body), hourOf(body['due_at'])), 'strong'],
+  'visit.ended': [({ body }) => t.visitEnded(peopleAndPlace(body)), 'strong'],
+  'visit.missed': [({ body }) => t.visitMissed(peopleAndPlace(body), hourOf(body['due_at'])), 'trouble'],
   fix: [() => t.fix, 'plain'],
   unverified: [() => t.unverified, 'plain'],
 };
