@@ -8,6 +8,7 @@ import {Line} from '../lib/impair.mjs';
 import {until} from '../lib/wait.mjs';
 
 const PIN = '7031', DURESS = '9264', WRONG = '1111';
+const PLACE = 'Ferme des Aulnes, route de Vaux';
 let server, line, browser, room, telephone;
 
 before(async () => {
@@ -84,11 +85,43 @@ test('two_codes_are_chosen_before_arming', async () => {
 	assert.equal(await telephone.getByRole('button', {name: 'Choisir mes codes'}).count(), 0);
 });
 
+test('a_visit_is_announced_when_the_network_returns_prolonged_with_the_code_and_found_again', async () => {
+	await pressLong();
+	await telephone.getByRole('button', {name: 'Annoncer une visite'}).click();
+	await telephone.getByRole('button', {name: 'Annoncer', exact: true}).click();
+	await telephone.getByText('Dites où vous allez.', {exact: true}).waitFor();
+	await telephone.getByLabel('Lieu').fill(PLACE);
+	await telephone.getByLabel('Personne rencontrée').fill('M. Ferrand');
+	await telephone.getByLabel('Durée').selectOption('45 min');
+	await sound(telephone, 'bouton-visite');
+	line.cut();
+	await telephone.getByRole('button', {name: 'Annoncer', exact: true}).click();
+	await telephone.getByRole('heading', {name: 'Pas encore annoncée'}).waitFor();
+	await sound(telephone, 'bouton-visite-sans-reseau');
+	line.mend();
+	await telephone.getByText('Encore 44').waitFor();
+	await telephone.getByRole('button', {name: '30 min'}).click();
+	for (const figure of PIN) await telephone.getByRole('button', {name: figure, exact: true}).click();
+	await telephone.getByRole('button', {name: 'Valider'}).click();
+	await telephone.getByText('C’est noté.').waitFor();
+	await telephone.getByText('Encore 1 h 14').waitFor();
+	await telephone.reload();
+	await backToTheClock();
+	await pressLong();
+	await telephone.getByText('Encore 1 h 14').waitFor();
+	await sound(telephone, 'bouton-visite-en-cours');
+	await telephone.getByRole('button', {name: 'Fermer'}).click();
+	await backToTheClock();
+});
+
 test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_same', async () => {
 	await server.login();
 	await threeTaps(telephone);
 	const {id} = await until('an alert', aCard);
 	await room.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await room.getByRole('heading', {name: 'Visite annoncée'}).waitFor();
+	await room.locator('.visit-place').getByText(PLACE).waitFor();
+	await sound(room, 'salle-visite');
 
 	const wrong = await type(WRONG);
 	await telephone.getByText('Ce code n’est pas le bon.').waitFor();

@@ -8,16 +8,17 @@ import { Clock } from './bouton/clock';
 import { Elsewhere } from './bouton/elsewhere';
 import { Enrol } from './bouton/enrol';
 import { Keypad } from './bouton/keypad';
+import { Sheet } from './bouton/sheet';
 import { Status } from './bouton/status';
 import { takeTurn } from './bouton/turn';
+import { Visit } from './bouton/visit';
 import { messages } from './messages.fr';
 import { deviceTheme, useTheme } from './theme';
-import { Urgency } from './ui';
 import './base.css';
 import './phone.css';
 import './bouton/bouton.css';
 
-type Screen = 'setup' | 'clock' | 'status' | 'codes' | 'keypad';
+type Screen = 'setup' | 'clock' | 'status' | 'codes' | 'keypad' | 'visit';
 
 const t = messages.button;
 
@@ -27,11 +28,18 @@ const useButton = (button: Button): void => {
 };
 
 /* Not armed yet: which question comes next. */
-const Setup = ({ button, onArmed, onCodes }: { button: Button; onArmed(): void; onCodes(): void }) => {
+type SetupProps = { button: Button; onArmed(): void; onCodes(): void; onVisit(): void };
+
+const Setup = ({ button, onArmed, onCodes, onVisit }: SetupProps) => {
   useButton(button);
   const isUnlinked = button.link.state === 'refused';
   if (!button.credential || isUnlinked) return <Enrol unlinked={isUnlinked} onCredential={(credential) => button.enrol(credential)} />;
-  return <Arm button={button} onArmed={onArmed} onCodes={onCodes} />;
+  return <Arm button={button} onArmed={onArmed} onCodes={onCodes} onVisit={onVisit} />;
+};
+
+const Prevention = (props: Parameters<typeof Visit>[0]) => {
+  useButton(props.button);
+  return <Visit {...props} />;
 };
 
 const Bouton = ({ button }: { button: Button }) => {
@@ -39,20 +47,20 @@ const Bouton = ({ button }: { button: Button }) => {
   const [screen, setScreen] = useState<Screen>(button.isArmed ? 'clock' : 'setup');
   const home = (): void => setScreen(button.isArmed ? 'clock' : 'setup');
   const open = (): void => {
-    if (!button.isInAlert) setScreen('status');
-    else if (button.hasPins) setScreen('keypad');
+    if (button.isInAlert && button.hasPins) setScreen('keypad');
+    else if (button.visits.isThere) setScreen('visit');
+    else if (!button.isInAlert) setScreen('status');
   };
+  const show = (screen: Screen) => (): void => setScreen(screen);
   if (screen === 'clock') return <Clock onCall={() => button.call()} onTouch={() => button.capture.wake()} onLongPress={open} />;
-  if (screen === 'keypad') return <Keypad button={button} heading={t.keypad.heading} noted={t.keypad.noted} onLeave={home} />;
+  if (screen === 'keypad') return <Keypad submit={(pin) => button.codes.type(pin)} heading={t.keypad.heading} noted={t.keypad.noted} onLeave={home} />;
+  if (screen === 'visit') return <Prevention button={button} onLeave={home} onCodes={show('codes')} onTest={show('status')} />;
   return (
-    <div class="phone">
-      <header class="top">
-        <Urgency />
-      </header>
-      {screen === 'setup' && <Setup button={button} onArmed={home} onCodes={() => setScreen('codes')} />}
-      {screen === 'status' && <Status button={button} onLeave={home} onCodes={() => setScreen('codes')} />}
+    <Sheet>
+      {screen === 'setup' && <Setup button={button} onArmed={home} onCodes={show('codes')} onVisit={show('visit')} />}
+      {screen === 'status' && <Status button={button} onLeave={home} onCodes={show('codes')} onVisit={show('visit')} />}
       {screen === 'codes' && <Choose button={button} onDone={home} />}
-    </div>
+    </Sheet>
   );
 };
 

@@ -5,9 +5,9 @@ import type { Button } from './button';
 
 const t = messages.button.arm;
 
-type ArmProps = { button: Button; onArmed(): void; onCodes(): void };
+type ArmProps = { button: Button; onArmed(): void; onCodes(): void; onVisit(): void };
 
-export const Arm = ({ button, onArmed, onCodes }: ArmProps) => {
+export const Arm = ({ button, onArmed, onCodes, onVisit }: ArmProps) => {
   const { busy, run } = useGesture();
   const { sound } = button;
   const isReady = sound !== undefined;
@@ -38,6 +38,15 @@ export const Arm = ({ button, onArmed, onCodes }: ArmProps) => {
         </section>
       )}
       {button.isLasting === false && <p class="notice">{messages.button.notLasting}</p>}
+      {button.hasPins !== undefined && (
+        <section class="card">
+          <h2>{t.visit}</h2>
+          <p>{t.visitText}</p>
+          <button type="button" class="quiet" onClick={onVisit}>
+            {button.visits.isThere ? messages.button.visit.running : messages.button.visit.heading}
+          </button>
+        </section>
+      )}
       <section class="card">
         <h2>{t.limits}</h2>
         <p>{t.limitsText}</p>

@@ -7,7 +7,9 @@ import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
+import { messages } from '../messages.fr';
 import { Trials } from './trial';
+import { Visits } from './visits';
 import { Voice } from './voice';
 import type { Call, Position, Settings, ToPhone, Welcome } from './wire';
 
@@ -51,6 +53,11 @@ export class Button {
     waitsForCall: (end) => this.#calls.some(({ at }) => at < end),
   });
   readonly trials = new Trials((message) => this.link.send(message));
+  readonly visits = new Visits({
+    send: (message) => this.link.send(message),
+    onChange: () => this.#tell(),
+    tooLate: messages.button.visit.tooLate,
+  });
   readonly capture = new Capture();
   #voice = new Voice();
   #isSilent = true; /* until the server says otherwise */
@@ -110,6 +117,7 @@ export class Button {
     this.#alert = (await store.get('alert')) ?? null;
     this.#calls = await store.calls();
     await this.codes.load();
+    await this.visits.load();
     this.#positions = await store.positions();
     this.#mayEncode = await canEncode();
     if (this.isInAlert) this.#backlog.restore(await store.sound());
@@ -180,6 +188,7 @@ export class Button {
   #repeat(): void {
     for (const call of this.#calls) this.link.send(call);
     this.codes.flush();
+    this.visits.flush();
   }
 
   /* Sound and position run as long as the alert does. */
@@ -224,13 +233,14 @@ export class Button {
     this.#tell();
   }
 
-  #onOpen({ alert, streams, ...settings }: Welcome): void {
+  #onOpen({ alert, streams, visit, ...settings }: Welcome): void {
     this.#onSettings(settings);
     this.#sentPositions.clear();
     this.#isStreaming = false;
     /* An alert of the same person that this telephone did not call for (their watch did) is not its to follow. */
     if (this.#alert !== null && alert !== this.#alert) this.#onEnded();
     for (const { epoch, next } of streams) this.#acknowledge(epoch, next);
+    this.visits.onWelcome(visit ?? null);
     this.#repeat();
     const goesOn = this.#alert ?? (alert === this.#ended ? alert : null);
     if (goesOn !== null) this.#onAlert(goesOn);
@@ -277,13 +287,19 @@ export class Button {
     else if (message.type === 'ack') this.#acknowledge(message.epoch, message.next);
     else if (message.type === 'alert') this.#onAlert(message.alert);
     else if (message.type === 'locate') void this.#answerLocate();
-    else if (message.type === 'heard') this.codes.onHeard(message.at, message.right);
+    else if (message.type === 'heard') this.#onHeard(message.at, message.right);
     else if (message.type === 'pins') this.#onPins(message.problem);
     else if (message.type === 'settings') this.#onChanged(message);
     else if (message.type === 'tested') this.trials.onTested(message);
     else if (message.type === 'shown') this.trials.onShown();
+    else if (message.type === 'visit') this.visits.onVisit(message.at, message.problem, message.visit);
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
     else if (message.type === 'ended') this.trials.onEnded();
+  }
+
+  #onHeard(at: number, right: boolean): void {
+    this.codes.onHeard(at, right);
+    this.#tell();
   }
 
   #onPins(problem: string | null): void {
@@ -318,6 +334,7 @@ export class Button {
 
   /* The room has closed the alert. A call it has not heard yet is another alert. */
   #onEnded(): void {
+    this.visits.onAlertEnded(Date.now() + this.link.clockAhead);
     this.#ended = this.#alert;
     if (this.#calls.length === 0) return this.#end();
     this.#startAgain();

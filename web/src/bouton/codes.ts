@@ -23,12 +23,17 @@ export class Codes {
 
   constructor(readonly hooks: Hooks) {}
 
+  /** The server has not answered the last one yet. */
+  get isWaiting(): boolean {
+    return this.#ends.length > 0;
+  }
+
   async load(): Promise<void> {
     this.#ends = await store.ends();
   }
 
   /** What does not need to be right to be heard: false when the server said in time that it is wrong. */
-  async type(pin: string): Promise<boolean> {
+  async type(pin: string | null): Promise<boolean> {
     const end: End = { type: 'end', at: Date.now(), pin };
     this.#ends.push(end);
     /* A telephone whose storage is full still sends it. */

@@ -4,7 +4,6 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { messages } from '../messages.fr';
-import type { Button } from './button';
 import { isPin } from './codes';
 
 const t = messages.button.keypad;
@@ -17,9 +16,10 @@ const figures = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
 
 type State = 'typing' | 'checking' | 'wrong' | 'noted';
 
-type KeypadProps = { button: Button; heading: string; noted: string; onLeave(): void };
+/* submit: false when the server said in time that the code is wrong. */
+type KeypadProps = { submit(pin: string): Promise<boolean>; heading: string; noted: string; onLeave(): void };
 
-export const Keypad = ({ button, heading, noted, onLeave }: KeypadProps) => {
+export const Keypad = ({ submit, heading, noted, onLeave }: KeypadProps) => {
   const [typed, setTyped] = useState('');
   const [state, setState] = useState<State>('typing');
   const type = (figure: string): void => {
@@ -32,7 +32,7 @@ export const Keypad = ({ button, heading, noted, onLeave }: KeypadProps) => {
     if (!isPin(typed) || state === 'checking' || state === 'noted') return;
     setState('checking');
     setTyped('');
-    setState((await button.codes.type(typed)) ? 'noted' : 'wrong');
+    setState((await submit(typed)) ? 'noted' : 'wrong');
   };
   useEffect(() => {
     const onKey = ({ key }: KeyboardEvent): void => {

@@ -3,22 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { messages } from '../messages.fr';
 import type { Button } from './button';
 import { checkNames, runChecks, type Check, type CheckName, type Found } from './checks';
+import { useLeaving } from './sheet';
 
 const t = messages.button.status;
-
-/* Forgotten open, this page would not feel a tap. */
-const leaveMs = 2 * 60 * 1000;
-
-const useLeaving = (onLeave: () => void): void => {
-  useEffect(() => {
-    const timer = setTimeout(onLeave, leaveMs);
-    document.addEventListener('visibilitychange', onLeave);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onLeave);
-    };
-  }, []);
-};
 
 const verdictOf = (good: boolean | undefined): string => (good === undefined ? t.unknown : good ? t.good : t.bad);
 
@@ -47,9 +34,9 @@ const inOrder = (found: Found, isDone: boolean): CheckName[] => {
   return known.sort((a, b) => Number(found[a]?.good !== false) - Number(found[b]?.good !== false));
 };
 
-type StatusProps = { button: Button; onLeave(): void; onCodes(): void };
+type StatusProps = { button: Button; onLeave(): void; onCodes(): void; onVisit(): void };
 
-export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
+export const Status = ({ button, onLeave, onCodes, onVisit }: StatusProps) => {
   const [found, setFound] = useState<Found>({});
   const [isDone, setDone] = useState(false);
   const check = (): void => {
@@ -80,6 +67,9 @@ export const Status = ({ button, onLeave, onCodes }: StatusProps) => {
       <div class="foot">
         <button type="button" class="primary large" onClick={onLeave}>
           {t.back}
+        </button>
+        <button type="button" class="quiet again" onClick={onVisit}>
+          {button.visits.isThere ? messages.button.visit.running : messages.button.visit.heading}
         </button>
         {button.hasPins !== undefined && (
           <button type="button" class="quiet again" onClick={onCodes}>

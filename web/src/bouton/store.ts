@@ -1,7 +1,8 @@
 /* What the phone keeps, in IndexedDB: it survives a closed page and a telephone switched off. */
 import type { Enrolled } from '../api';
 import type { Saved } from './backlog';
-import type { Call, End, Position } from './wire';
+import type { Waiting } from './visits';
+import type { Call, End, Position, Visit } from './wire';
 
 /* What is kept under a name of its own. */
 export type Facts = {
@@ -11,6 +12,8 @@ export type Facts = {
   alert: string | null;
   pins: boolean /* the server has codes of this person */;
   reserve: string /* the place of what is about to be kept */;
+  visit: Visit | null /* what the server said last */;
+  visitWaiting: Waiting | null;
 };
 
 /* Why a telephone keeps nothing: the browser does not let it, or no room is left. */

@@ -12,13 +12,17 @@ export type Position = {
 
 export type Call = { type: 'call'; at: number; position: Position | null; battery: number | null };
 
-/* A code typed, kept until the server has it. */
-export type End = { type: 'end'; at: number; pin: string };
+/* A code typed, kept until the server has it; null where none is chosen. */
+export type End = { type: 'end'; at: number; pin: string | null };
+
+export type Visit = { id: string; place: string; person: string; announced_at: number; due_at: number };
 
 export type FromPhone =
   | Call
   | End
   | { type: 'pins'; at: number; current: string | null; pin: string; duress: string }
+  | { type: 'announce'; at: number; place: string; person: string; minutes: number }
+  | { type: 'extend'; at: number; pin: string | null; minutes: number }
   | { type: 'hello'; device: string; secret: string }
   | { type: 'position'; position: Position; battery: number | null }
   | { type: 'alive'; battery: number | null }
@@ -27,7 +31,7 @@ export type FromPhone =
 
 export type Settings = { sound: boolean; silent: boolean; pins?: boolean };
 
-export type Welcome = Settings & { type: 'welcome'; now: number; alert: string | null; streams: { epoch: number; next: number }[] };
+export type Welcome = Settings & { type: 'welcome'; now: number; alert: string | null; streams: { epoch: number; next: number }[]; visit?: Visit | null };
 
 /* How far a test came, and what else would have to work for a real call. */
 export type Trace = {
@@ -59,4 +63,5 @@ export type ToPhone =
   | { type: 'alert'; alert: string }
   | { type: 'locate' }
   | { type: 'heard'; at: number; right: boolean }
-  | { type: 'pins'; at: number; problem: string | null };
+  | { type: 'pins'; at: number; problem: string | null }
+  | { type: 'visit'; at: number | null; problem: string | null; visit: Visit | null };

@@ -1,0 +1,28 @@
+/* What surrounds every screen but the clock and the keypad. */
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Urgency } from '../ui';
+
+export const Sheet = ({ children }: { children: ComponentChildren }) => (
+  <div class="phone">
+    <header class="top">
+      <Urgency />
+    </header>
+    {children}
+  </div>
+);
+
+/* Forgotten open, a screen would not feel a tap. */
+const leaveMs = 2 * 60 * 1000;
+
+/** Back to the clock when nothing happens, or the page is left; `touched` is what happening changes. */
+export const useLeaving = (onLeave: () => void, touched?: unknown): void => {
+  useEffect(() => {
+    const timer = setTimeout(onLeave, leaveMs);
+    return () => clearTimeout(timer);
+  }, [touched]);
+  useEffect(() => {
+    document.addEventListener('visibilitychange', onLeave);
+    return () => document.removeEventListener('visibilitychange', onLeave);
+  }, []);
+};
