@@ -149,6 +149,7 @@ static int device_of(struct work *w, const struct visit *visit, struct device *r
 		*ret_device = (struct device){.id = visit->device,
 					      .protocol = PROTOCOL_PHONE,
 					      .label = "Téléphone retiré",
+					      .no_sound = true,
 					      .silent = true,
 					      .enabled = true};
 		r = 0;
