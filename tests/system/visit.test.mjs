@@ -69,3 +69,111 @@ test('no_word_in_time_is_a_silent_alert_that_says_where_and_with_whom', async ()
 	assert.equal((await phone.first('alert')).alert, card.id);
 	assert.equal((await phone.call(clock++)).alert, card.id);
 });
+
+// Once another visit, announced later and as short, was missed, nothing more is to come of the first.
+async function nothingCameOf(one) {
+	const other = await official();
+	await announce(other.phone, SHORT);
+	await anAlert(other);
+	assert.deepEqual(await openAlerts(one), []);
+}
+
+test('a_code_ends_it_and_a_wrong_one_does_not', async () => {
+	const one = await official(), {phone} = one, wrong = await official();
+	await announce(phone, SHORT);
+	const from = phone.received.length;
+	assert.equal(await end(phone, PIN), true);
+	assert.equal((await phone.first('visit', () => true, from)).visit, null);
+	await announce(wrong.phone, SHORT);
+	assert.equal(await end(wrong.phone, WRONG), false);
+	await anAlert(wrong);
+	await nothingCameOf(one);
+});
+
+test('under_duress_the_same_answer_and_help_at_once', async () => {
+	for (const way of ['end', 'extend']) {
+		const one = await official(), {phone} = one;
+		const {visit} = await announce(phone);
+		if (way === 'end') {
+			const from = phone.received.length;
+			assert.equal(await end(phone, DURESS), true);
+			assert.equal((await phone.first('visit', () => true, from)).visit, null);
+		} else {
+			const {problem, visit: longer} = await extend(phone, DURESS);
+			assert.equal(problem, null);
+			assert.ok(longer.due_at > visit.due_at);
+		}
+		const card = await anAlert(one);
+		assert.deepEqual([card.reasons, card.silent, card.warnings.includes('duress')], [['duress'], true, true]);
+		assert.deepEqual(kinds(await visitLines(card.id))[0], 'announced');
+	}
+});
+
+test('it_is_prolonged_with_the_code_alone', async () => {
+	const one = await official(), {phone} = one;
+	const {visit} = await announce(phone, SHORT);
+	const refused = await extend(phone, WRONG);
+	assert.match(refused.problem, /pas le bon/);
+	assert.equal(refused.visit.due_at, visit.due_at);
+	const longer = await extend(phone, PIN);
+	assert.deepEqual([longer.problem, longer.visit.due_at], [null, visit.due_at + LONG * 60000]);
+	await nothingCameOf(one);
+	assert.equal(await end(phone, PIN), true);
+});
+
+test('what_is_said_again_is_the_same_visit_and_what_is_wrong_changes_nothing', async () => {
+	const {phone} = await official({codes: false});
+	const refusals = [[{place: '  '}, /où vous allez/], [{place: 'a\nb'}, /une ligne/], [{place: 'é'.repeat(101)}, /une ligne/], [{person: 'x'.repeat(201)}, /une ligne/],
+		[{minutes: 721}, /douze heures/], [{minutes: 0}, /une minute/]];
+	for (const [more, why] of refusals) {
+		const {problem, visit} = await announce(phone, LONG, more);
+		assert.match(problem, why);
+		assert.equal(visit, null);
+	}
+	const at = clock++;
+	const first = await announce(phone, LONG, {at}), again = await announce(phone, LONG, {at});
+	assert.deepEqual(again, first);
+	const second = await announce(phone, LONG);
+	assert.match(second.problem, /déjà annoncée/);
+	assert.equal(second.visit.id, first.visit.id);
+	// Without codes, whoever holds the telephone ends it.
+	assert.equal(await end(phone, null), true);
+	assert.match((await extend(phone, null)).problem, /Aucune visite/);
+});
+
+test('its_end_comes_without_the_telephone_and_through_a_server_that_was_killed', async () => {
+	const gone = await official(), there = await official();
+	await announce(there.phone, LONG);
+	await announce(gone.phone, SHORT);
+	gone.phone.socket.terminate();
+	await server.kill();
+	const due = Date.now() + 1500;
+	await until('its time', () => Date.now() > due);
+	await server.start();
+	operator = await house.client('operatrice');
+	const card = await anAlert(gone);
+	assert.deepEqual([card.reasons, kinds(await visitLines(card.id))], [['visit'], ['announced', 'missed']]);
+	const back = await connected(gone.identity);
+	assert.deepEqual([back.welcomed.alert, back.welcomed.visit.place], [card.id, PLACE]);
+	assert.equal((await back.first('alert')).alert, card.id);
+	const still = await connected(there.identity);
+	assert.equal(still.welcomed.visit.place, PLACE);
+	assert.equal(await end(still, PIN), true);
+	assert.equal((await openAlerts(gone)).length, 1);
+});
+
+test('it_joins_the_alert_that_is_open_and_goes_when_that_is_closed', async () => {
+	const one = await official(), {phone} = one;
+	await announce(phone, SHORT);
+	const {alert} = await phone.call(clock++);
+	const lines = await until('both lines', async () => {
+		const list = await visitLines(alert);
+		return list.length === 2 && list;
+	});
+	assert.deepEqual(kinds(lines), ['announced', 'missed']);
+	assert.equal((await openAlerts(one)).length, 1);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe', text: 'rentrée'});
+	const back = await connected(one.identity);
+	assert.deepEqual([back.welcomed.alert, back.welcomed.visit], [null, null]);
+});
