@@ -3,7 +3,7 @@
 #   make           builds the server and its command: build/egided, build/egidectl
 #   make setup     installs what is missing on this machine to build and to run
 #   make demo      builds, creates a demonstration département and starts it
-#   make check     runs every test (about seven minutes on two cores)
+#   make check     runs every test (about twelve minutes on two cores)
 #   make torture   the same tests that are driven by chance or by kill -9, twenty times longer
 #   make bench     measures, each number beside its limit or its peer
 #   make format    lays out the C files as .clang-format says

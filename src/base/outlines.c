@@ -152,7 +152,8 @@ static int by_cell(const void *a, const void *b)
 
 void outlines_finish(struct outlines *o)
 {
-	qsort(o->cells, o->cell_count, sizeof(*o->cells), by_cell);
+	if (o->cell_count)
+		qsort(o->cells, o->cell_count, sizeof(*o->cells), by_cell);
 }
 
 /* Whether the way east of the position crosses the edge. */

@@ -129,6 +129,8 @@ static int by_code(const void *key, const void *element)
 
 static struct commune *find_commune(const struct atlas *a, const char *code)
 {
+	if (!a->commune_count)
+		return NULL;
 	return bsearch(code, a->communes, a->commune_count, sizeof(*a->communes), by_code);
 }
 
