@@ -94,10 +94,11 @@ test('a_reply_from_somebody_who_was_not_asked_changes_nothing', async () => {
 test('a_number_the_operator_refuses_is_shown_and_the_next_contact_is_asked_at_once', async () => {
 	const person = await someone();
 	await kannel.behave({submit: 'refused'});
+	const began = Date.now();
 	await press(person);
 	await contactIs(person, 1, 'failed');
 	await until('the second contact is asked', async () => (await contacts(person))[1].state !== 'waiting');
-	assert.equal((await contacts(person))[0].silent, false, 'at once, not after the time to answer');
+	assert.ok(Date.now() - began < 5000, 'at once, not after the time to answer');
 });
 
 test('a_test_alert_sends_nothing_and_shows_every_step', async () => {
