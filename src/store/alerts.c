@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/cursor.h"
+#include "store/sealed.h"
 
 #define ALERT_FIELDS                                                                              \
 	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
@@ -413,27 +414,17 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 int alert_by_ref(struct vault *v, int64_t ref, struct id *ret_alert)
 {
 	struct query *q = db_query(vault_db(v), &of_ref);
-	int r;
 
 	bind_i64(q, 1, ref);
-	r = query_step(q);
-	if (r == 1)
-		*ret_alert = column_id(q, 0);
-	db_done(q);
-	return r == 1 ? 0 : r ? r : -ENOENT;
+	return id_after(q, ret_alert);
 }
 
 int alert_ref(struct vault *v, struct id alert, int64_t *ret_ref)
 {
 	struct query *q = db_query(vault_db(v), &ref_of);
-	int r;
 
 	bind_id(q, 1, alert);
-	r = query_step(q);
-	if (r == 1)
-		*ret_ref = column_i64(q, 0);
-	db_done(q);
-	return r == 1 ? 0 : r ? r : -ENOENT;
+	return i64_after(q, ret_ref);
 }
 
 int alert_load_outline(struct vault *v, struct id id, struct alert_outline *ret_outline)

@@ -62,7 +62,6 @@ int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed
 int alerts_count_tests(struct vault *v, int64_t *ret_open);
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */
-typedef int id_reader(void *context, struct id id);
 int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);
 int alerts_open_of_official(struct vault *v, struct id official, int limit, id_reader *on_id,

@@ -13,13 +13,11 @@ SQL(positions_old, "DELETE FROM aml_position WHERE received_at < $1");
 
 int aml_position_save(struct vault *v, struct str number, const struct stored_fix *fix)
 {
-	uint8_t plain[FIX_SIZE], index[BLIND_SIZE];
+	uint8_t index[BLIND_SIZE];
 	struct buf sealed = BUF_INIT;
-	int r;
+	int r = seal_fix(v, vault_house_key(v), FIX_LABEL, fix, &sealed);
 
-	fix_encode(fix, plain);
 	vault_index(v, NUMBER_LABEL, number, index);
-	r = vault_seal(v, vault_house_key(v), FIX_LABEL, str_of(plain, sizeof(plain)), &sealed);
 	if (!r) {
 		struct query *q = db_query(vault_db(v), &position_put);
 
@@ -37,20 +35,11 @@ int aml_position_load(struct vault *v, struct str number, int64_t since_ms,
 {
 	struct query *q = db_query(vault_db(v), &position_get);
 	uint8_t index[BLIND_SIZE];
-	struct buf plain = BUF_INIT;
-	int r;
 
 	vault_index(v, NUMBER_LABEL, number, index);
 	bind_blob(q, 1, str_of(index, sizeof(index)));
 	bind_i64(q, 2, since_ms);
-	r = step_to_row(q);
-	if (!r)
-		r = vault_unseal(v, FIX_LABEL, column_blob(q, 0), &plain);
-	db_done(q);
-	if (!r)
-		r = fix_decode(buf_str(&plain), ret_fix);
-	buf_fini(&plain);
-	return r;
+	return fix_after(v, q, FIX_LABEL, ret_fix);
 }
 
 int aml_positions_forget(struct vault *v, int64_t before_ms)

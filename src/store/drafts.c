@@ -88,43 +88,20 @@ int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *r
 {
 	struct query *q = db_query(vault_db(v), &draft_find);
 	uint8_t index[BLIND_SIZE];
-	int r;
 
 	code_index(v, code, index);
 	bind_blob(q, 1, str_of(index, sizeof(index)));
 	bind_time(q, 2, now_ms);
-	r = step_to_row(q);
-	if (!r)
-		*ret_draft = column_id(q, 0);
-	db_done(q);
-	return r;
+	return id_after(q, ret_draft);
 }
 
-static int ids_of(struct query *q, int limit, struct id *list)
+int drafts_written(struct vault *v, int64_t now_ms, int limit, id_reader *on_draft, void *context)
 {
-	int count = 0, r;
-
-	while (count < limit && (r = query_step(q)) == 1)
-		list[count++] = column_id(q, 0);
-	r = count == limit ? 0 : r;
-	db_done(q);
-	return r ? r : count;
-}
-
-int drafts_written(struct vault *v, int64_t now_ms, int limit, draft_reader *on_draft,
-		   void *context)
-{
-	struct id *list = xcalloc((size_t)limit, sizeof(*list));
 	struct query *q = db_query(vault_db(v), &drafts_list);
-	int count, r = 0;
 
 	bind_time(q, 1, now_ms);
 	bind_i64(q, 2, limit);
-	count = ids_of(q, limit, list);
-	for (int i = 0; !r && i < count; i++)
-		r = on_draft(context, list[i]);
-	free(list);
-	return count < 0 ? count : r;
+	return each_id_after(q, limit, on_draft, context);
 }
 
 int draft_delete(struct vault *v, struct id id)
@@ -134,21 +111,19 @@ int draft_delete(struct vault *v, struct id id)
 
 	bind_id(q, 1, id);
 	r = db_done_after(q);
-	if (!r)
-		r = journal_purge(v, id);
-	return r ? r : vault_delete_key(v, id);
+	return r ? r : journal_forget(v, id);
+}
+
+static int purge(void *context, struct id id)
+{
+	return draft_delete(context, id);
 }
 
 int drafts_purge(struct vault *v, int64_t now_ms)
 {
-	struct id list[PURGED_AT_ONCE];
 	struct query *q = db_query(vault_db(v), &drafts_old);
-	int count, r = 0;
 
 	bind_time(q, 1, now_ms);
 	bind_i64(q, 2, PURGED_AT_ONCE);
-	count = ids_of(q, PURGED_AT_ONCE, list);
-	for (int i = 0; !r && i < count; i++)
-		r = draft_delete(v, list[i]);
-	return count < 0 ? count : r;
+	return each_id_after(q, PURGED_AT_ONCE, purge, v);
 }

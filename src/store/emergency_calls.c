@@ -121,12 +121,9 @@ int emergency_call_update(struct vault *v, struct emergency_call *c)
 
 int emergency_call_locate(struct vault *v, struct id call, const struct stored_fix *fix)
 {
-	uint8_t plain[FIX_SIZE];
 	struct buf sealed = BUF_INIT;
-	int r;
+	int r = seal_fix(v, call, FIX_LABEL, fix, &sealed);
 
-	fix_encode(fix, plain);
-	r = vault_seal(v, call, FIX_LABEL, str_of(plain, sizeof(plain)), &sealed);
 	if (!r) {
 		struct query *q = db_query(vault_db(v), &call_set_fix);
 
@@ -177,18 +174,9 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 int emergency_call_fix(struct vault *v, struct id call, struct stored_fix *ret_fix)
 {
 	struct query *q = db_query(vault_db(v), &call_get_fix);
-	struct buf plain = BUF_INIT;
-	int r;
 
 	bind_id(q, 1, call);
-	r = step_to_row(q);
-	if (!r)
-		r = vault_unseal(v, FIX_LABEL, column_blob(q, 0), &plain);
-	db_done(q);
-	if (!r)
-		r = fix_decode(buf_str(&plain), ret_fix);
-	buf_fini(&plain);
-	return r;
+	return fix_after(v, q, FIX_LABEL, ret_fix);
 }
 
 int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_ms,
@@ -196,39 +184,19 @@ int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_
 {
 	struct query *q = db_query(vault_db(v), &call_find);
 	uint8_t key[BLIND_SIZE];
-	int r;
 
 	vault_index(v, KEY_LABEL, switch_key, key);
 	bind_blob(q, 1, str_of(key, sizeof(key)));
 	bind_i64(q, 2, since_ms);
-	r = step_to_row(q);
-	if (!r)
-		*ret_call = column_id(q, 0);
-	db_done(q);
-	return r;
+	return id_after(q, ret_call);
 }
 
-/* The readers load each call with other statements: the ids first. */
-static int each(struct query *q, int limit, call_reader *on_call, void *context)
-{
-	struct id *ids = xcalloc((size_t)limit, sizeof(*ids));
-	int count = 0, r;
-
-	while ((r = query_step(q)) == 1)
-		ids[count++] = column_id(q, 0);
-	db_done(q);
-	for (int i = 0; !r && i < count; i++)
-		r = on_call(context, ids[i]);
-	free(ids);
-	return r;
-}
-
-int emergency_calls_open(struct vault *v, int limit, call_reader *on_call, void *context)
+int emergency_calls_open(struct vault *v, int limit, id_reader *on_call, void *context)
 {
 	struct query *q = db_query(vault_db(v), &calls_open);
 
 	bind_i64(q, 1, limit);
-	return each(q, limit, on_call, context);
+	return each_id_after(q, limit, on_call, context);
 }
 
 static int purge(void *context, struct id call)
@@ -239,9 +207,7 @@ static int purge(void *context, struct id call)
 
 	bind_id(q, 1, call);
 	r = db_done_after(q);
-	if (!r)
-		r = journal_purge(v, call);
-	return r ? r : vault_delete_key(v, call);
+	return r ? r : journal_forget(v, call);
 }
 
 int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit)
@@ -250,20 +216,20 @@ int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit)
 
 	bind_i64(q, 1, closed_before_ms);
 	bind_i64(q, 2, limit);
-	return each(q, limit, purge, v);
+	return each_id_after(q, limit, purge, v);
 }
 
-int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, call_reader *on_call,
+int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,
 			   void *context)
 {
 	struct query *q = db_query(vault_db(v), &calls_before);
 
 	bind_i64(q, 1, before_ms);
 	bind_i64(q, 2, limit);
-	return each(q, limit, on_call, context);
+	return each_id_after(q, limit, on_call, context);
 }
 
-int emergency_calls_from(struct vault *v, struct str number, int limit, call_reader *on_call,
+int emergency_calls_from(struct vault *v, struct str number, int limit, id_reader *on_call,
 			 void *context)
 {
 	struct query *q = db_query(vault_db(v), &calls_from);
@@ -272,5 +238,5 @@ int emergency_calls_from(struct vault *v, struct str number, int limit, call_rea
 	vault_index(v, NUMBER_LABEL, number, index);
 	bind_blob(q, 1, str_of(index, sizeof(index)));
 	bind_i64(q, 2, limit);
-	return each(q, limit, on_call, context);
+	return each_id_after(q, limit, on_call, context);
 }

@@ -28,16 +28,11 @@ int enrolment_load(struct vault *v, struct str code, int64_t now_ms, struct id *
 {
 	struct query *q = db_query(vault_db(v), &enrolment_get);
 	uint8_t index[BLIND_SIZE];
-	int r;
 
 	vault_index(v, CODE_LABEL, code, index);
 	bind_blob(q, 1, str_of(index, sizeof(index)));
 	bind_time(q, 2, now_ms);
-	r = step_to_row(q);
-	if (!r)
-		*ret_device = column_id(q, 0);
-	db_done(q);
-	return r;
+	return id_after(q, ret_device);
 }
 
 int enrolment_delete(struct vault *v, struct id device)

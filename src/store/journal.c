@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "store/sealed.h"
 
 SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1");
 SQL(head_select, "SELECT epoch, number, frontier FROM journal_head WHERE id = 1");
@@ -329,11 +330,8 @@ static int time_of(struct vault *v, int64_t number, int64_t *ret_at_ms)
 	int r;
 
 	bind_i64(q, 1, number);
-	r = query_step(q);
-	if (r == 1)
-		*ret_at_ms = column_i64(q, 0);
-	db_done(q);
-	return r == 1 ? 0 : r ? r : -EBADMSG; /* numbers have no holes */
+	r = i64_after(q, ret_at_ms);
+	return r == -ENOENT ? -EBADMSG : r; /* numbers have no holes */
 }
 
 int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number)
@@ -446,10 +444,12 @@ int journal_new_epoch(struct vault *v, int64_t now_ms)
 	return db_done_after(q);
 }
 
-int journal_purge(struct vault *v, struct id dossier)
+int journal_forget(struct vault *v, struct id dossier)
 {
 	struct query *q = db_query(vault_db(v), &bodies_purge);
+	int r;
 
 	bind_id(q, 1, dossier);
-	return db_done_after(q);
+	r = db_done_after(q);
+	return r ? r : vault_delete_key(v, dossier);
 }

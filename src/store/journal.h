@@ -89,10 +89,11 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 		   int64_t *ret_number);
 
 /*
- * Deletes body and salt of the entries about a dossier that its own key seals; the tree still
- * verifies. Bodies about something else that this key seals end with the key (vault_delete_key).
+ * The end of a dossier whose rows are gone. Deletes body and salt of the entries about it that its
+ * own key seals, then the key; the tree still verifies. Bodies about something else that this key
+ * seals end with it.
  */
-int journal_purge(struct vault *v, struct id dossier);
+int journal_forget(struct vault *v, struct id dossier);
 
 /* After a restore: a new epoch, so that no cursor from before is believed. In a transaction. */
 int journal_new_epoch(struct vault *v, int64_t now_ms);

@@ -278,9 +278,7 @@ int official_purge(struct vault *v, struct id id)
 		return r == 1 ? -ENOTEMPTY : r;
 	for (size_t i = 0; !r && i < ARRAY_LEN(removals); i++)
 		r = execute_on(v, removals[i], id);
-	if (!r)
-		r = journal_purge(v, id);
-	return r ? r : vault_delete_key(v, id);
+	return r ? r : journal_forget(v, id);
 }
 
 int officials_by_number(struct vault *v, struct str number, struct id *out, unsigned cap,

@@ -263,6 +263,13 @@ static int each(struct vault *v, struct query *q, territory_reader *on_row, void
 	return r;
 }
 
+void territory_fields(struct str text, struct str *fields, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!str_split(&text, '|', &fields[i]))
+			fields[i] = STR("");
+}
+
 int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 		    territory_reader *on_row, void *context)
 {

@@ -62,6 +62,8 @@ int territory_put(struct vault *v, const struct territory_set *set, const struct
 typedef int territory_reader(void *context, struct str code, struct str text);
 int territory_each(struct vault *v, enum territory_kind kind, territory_reader *on_row,
 		   void *context);
+/* What a line says, in its order, apart by '|'; what it does not have is empty. */
+void territory_fields(struct str text, struct str *fields, int count);
 /* Lines of the present editions about this code. */
 int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 		    territory_reader *on_row, void *context);

@@ -11,6 +11,9 @@
 
 struct vault;
 
+/* Called with each id of a list; a non-zero return ends it. */
+typedef int id_reader(void *context, struct id id);
+
 /* Opens the database; the ring is shared and outlives the vault. 0 or -errno. */
 int vault_open(const char *url, enum db_mode mode, const struct keyring *ring,
 	       struct vault **ret_vault);

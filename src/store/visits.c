@@ -209,8 +209,9 @@ int visits_settle(struct vault *v, int64_t now_ms)
 	return db_done_after(q);
 }
 
-static int remove_one(struct vault *v, struct id id)
+static int remove_one(void *context, struct id id)
 {
+	struct vault *v = context;
 	struct query *q = db_query(vault_db(v), &visit_remove);
 	int r;
 
@@ -222,16 +223,8 @@ static int remove_one(struct vault *v, struct id id)
 int visits_purge(struct vault *v, int64_t before_ms)
 {
 	struct query *q = db_query(vault_db(v), &visits_over);
-	struct id list[PURGED_AT_ONCE];
-	size_t count = 0;
-	int r;
 
 	bind_time(q, 1, before_ms);
 	bind_i64(q, 2, PURGED_AT_ONCE);
-	while ((r = query_step(q)) == 1)
-		list[count++] = column_id(q, 0);
-	db_done(q);
-	for (size_t i = 0; !r && i < count; i++)
-		r = remove_one(v, list[i]);
-	return r;
+	return each_id_after(q, PURGED_AT_ONCE, remove_one, v);
 }
