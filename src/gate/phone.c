@@ -41,6 +41,16 @@ struct greeting {
 
 /* --- what it says */
 
+void phone_hand_over(struct phone_session *s, struct command *c)
+{
+	c->context = s->gate;
+	c->context_id = s->socket;
+	if (service_submit(s->gate->options.service, c))
+		command_free(c);
+	else
+		s->pending++;
+}
+
 struct phone_session *phone_done(struct command *command)
 {
 	struct gate *g = command->context;
@@ -102,7 +112,6 @@ static bool is_late(struct phone_session *s, const struct report *report)
 
 static void submit(struct phone_session *s, struct phone_message *m)
 {
-	struct gate *g = s->gate;
 	struct command *c;
 
 	if (s->pending >= (m->kind == PHONE_CALL ? PENDING_MOST : PENDING_REPORTS))
@@ -111,16 +120,10 @@ static void submit(struct phone_session *s, struct phone_message *m)
 	c = report_command(PROTOCOL_PHONE, &m->report, &s->peer);
 	c->actor.id = c->as.report.authenticated = s->phone->device;
 	c->as.report.can_wait = m->kind == PHONE_ALIVE;
-	c->context = g;
-	c->context_id = s->socket;
 	c->on_done = m->kind == PHONE_CALL       ? on_called
 		     : m->kind == PHONE_POSITION ? on_placed
 						 : on_alive;
-	/* Not answered: the telephone sends it again. */
-	if (service_submit(g->options.service, c))
-		command_free(c);
-	else
-		s->pending++;
+	phone_hand_over(s, c);
 }
 
 /* --- sound */

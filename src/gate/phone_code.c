@@ -60,16 +60,6 @@ static struct command *code_command(struct phone_session *s, const struct phone_
 
 void phone_submit_code(struct phone_session *s, const struct phone_message *m)
 {
-	struct gate *g = s->gate;
-	struct command *c;
-
-	if (s->pending >= PENDING_CODES)
-		return;
-	c = code_command(s, m);
-	c->context = g;
-	c->context_id = s->socket;
-	if (service_submit(g->options.service, c))
-		command_free(c);
-	else
-		s->pending++;
+	if (s->pending < PENDING_CODES)
+		phone_hand_over(s, code_command(s, m));
 }

@@ -50,8 +50,10 @@ struct phone_session {
 
 struct phone_message;
 
-/* --- phone.c: an answer of the service. Its session, when the telephone is still there to be told.
- */
+/* --- phone.c: what the telephone asks of the service. Its on_done begins with phone_done. Not
+ * taken: it is not answered, and the telephone says it again. */
+void phone_hand_over(struct phone_session *s, struct command *c);
+/* An answer of the service. Its session, when the telephone is still there to be told. */
 struct phone_session *phone_done(struct command *command);
 
 /* --- phone_code.c */

@@ -48,7 +48,6 @@ static void on_tested(struct command *command)
 
 void phone_submit_test(struct phone_session *s, const struct phone_message *m)
 {
-	struct gate *g = s->gate;
 	char key[32];
 	struct command *c;
 
@@ -61,10 +60,5 @@ void phone_submit_test(struct phone_session *s, const struct phone_message *m)
 	c->key = command_keep(c, str_from(key));
 	c->as.test.at_ms = m->report.at_ms;
 	c->on_done = on_tested;
-	c->context = g;
-	c->context_id = s->socket;
-	if (service_submit(g->options.service, c))
-		command_free(c);
-	else
-		s->pending++;
+	phone_hand_over(s, c);
 }

@@ -26,7 +26,6 @@ static void on_visit(struct command *command)
 void phone_submit_visit(struct phone_session *s, const struct phone_message *m)
 {
 	bool extends = m->kind == PHONE_EXTEND;
-	struct gate *g = s->gate;
 	struct command *c;
 
 	if (s->pending >= PENDING_VISITS)
@@ -39,11 +38,6 @@ void phone_submit_visit(struct phone_session *s, const struct phone_message *m)
 	c->as.code.typed = c->token;
 	c->as.code.at_ms = m->report.at_ms;
 	c->as.code.duration_ms = m->duration_ms;
-	c->context = g;
-	c->context_id = s->socket;
 	c->on_done = on_visit;
-	if (service_submit(g->options.service, c))
-		command_free(c);
-	else
-		s->pending++;
+	phone_hand_over(s, c);
 }
