@@ -114,14 +114,15 @@ static int keep_row(void *context, struct str code, struct str text)
 
 static struct unit_row unit_row_of(struct str text)
 {
-	struct unit_row row = {0};
-	struct str *const fields[] = {&row.public_id, &row.name, &row.phone,
-				      &row.commune,   &row.lat,  &row.lon};
+	struct str f[6];
 
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (!str_split(&text, '|', fields[i]))
-			*fields[i] = STR("");
-	return row;
+	territory_fields(text, f, ARRAY_LEN(f));
+	return (struct unit_row){.public_id = f[0],
+				 .name = f[1],
+				 .phone = f[2],
+				 .commune = f[3],
+				 .lat = f[4],
+				 .lon = f[5]};
 }
 
 static struct str institution_of(enum territory_kind kind)
@@ -239,14 +240,15 @@ static int retire_unit(struct admin *a, enum territory_kind kind, struct str tex
 
 static int save_referent(struct admin *a, struct str text, bool ends)
 {
-	struct str id, name = STR(""), phone = STR("");
+	enum { ID, NAME, PHONE, FIELDS };
+	struct str fields[FIELDS], name, phone;
 	struct unit unit;
 	int r;
 
-	str_split(&text, '|', &id);
-	str_split(&text, '|', &name);
-	str_split(&text, '|', &phone);
-	if (id_parse(id, &unit.id))
+	territory_fields(text, fields, FIELDS);
+	name = fields[NAME];
+	phone = fields[PHONE];
+	if (id_parse(fields[ID], &unit.id))
 		return 0;
 	r = unit_load(a->w->vault, unit.id, &unit);
 	/* Of a unit that was not imported: its line waits for it. */

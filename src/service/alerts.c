@@ -10,8 +10,6 @@
 #include "store/devices.h"
 #include "store/links.h"
 
-enum { REPEAT_MS = 24 * 3600 * 1000 };
-
 /* The unit must exist and be one that is sent; the dispatch gets its identity here. */
 static bool prepare_dispatch(struct work *w, struct command *command, struct alert_command *event)
 {
@@ -23,16 +21,6 @@ static bool prepare_dispatch(struct work *w, struct command *command, struct ale
 	}
 	event->target = random_id_v7(w->now_ms);
 	return true;
-}
-
-/* Whether the same command came before; *ret_made: what it was about then. */
-static int once(struct work *w, struct command *command, bool *ret_is_new, struct id *ret_made)
-{
-	*ret_is_new = true;
-	if (!command->key.ptr)
-		return 0;
-	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS,
-			   ret_is_new, ret_made);
 }
 
 /* To see it and to listen to it is to read it. */
@@ -58,7 +46,7 @@ int handle_alert(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (!case_may(command, &c.alert, right))
 		return 0;
-	r = once(w, command, &is_new, &made);
+	r = work_is_new(w, command, command->key, &is_new, &made);
 	if (r)
 		return r;
 	event.by = command->actor.id;

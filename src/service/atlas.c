@@ -147,14 +147,6 @@ static struct departement *find_departement(struct atlas *a, const char *code)
 
 /* --- making: communes, then who is competent, then outlines */
 
-/* The fields of a line, in its order; those it does not have are empty. */
-static void split(struct str text, struct str *fields, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (!str_split(&text, '|', &fields[i]))
-			fields[i] = STR("");
-}
-
 static void copy_code(struct str code, char *out, size_t size)
 {
 	snprintf(out, size, "%.*s", STR_FMT(code));
@@ -168,7 +160,7 @@ static int add_commune(void *context, struct str code, struct str text)
 	struct commune *c;
 	int64_t population = 0;
 
-	split(text, fields, FIELDS);
+	territory_fields(text, fields, FIELDS);
 	str_parse_i64(fields[POPULATION], 0, INT32_MAX, &population);
 	if (a->commune_count == a->commune_cap) {
 		a->commune_cap = a->commune_cap ? a->commune_cap * 2 : 1024;
@@ -191,7 +183,7 @@ static int add_competence(void *context, struct str code, struct str text)
 	char key[COMMUNE_CODE_SIZE];
 	struct commune *c;
 
-	split(text, fields, FIELDS);
+	territory_fields(text, fields, FIELDS);
 	copy_code(code, key, sizeof(key));
 	c = find_commune(a, key);
 	if (c)

@@ -21,7 +21,6 @@ enum {
 	   10,000 codes. */
 	MOST_WRONG = 5,
 	WRONG_KEPT_MS = 3600 * 1000,
-	REPEAT_MS = 24 * 3600 * 1000,
 };
 
 int code_compare(struct work *w, const struct command *command, struct compared *ret_compared)
@@ -135,7 +134,7 @@ int handle_code(struct work *w, struct command *command)
 		return 0;
 	}
 	if (!r)
-		r = seen_lookup(w->vault, device.id, key, w->now_ms - REPEAT_MS, &is_new, &made);
+		r = work_is_new(w, command, key, &is_new, &made);
 	if (!r)
 		r = code_compare(w, command, &code);
 	if (r)

@@ -17,6 +17,7 @@
 #include "service/ladder_change.h"
 #include "service/problem.h"
 #include "service/work.h"
+#include "store/links.h"
 
 /*
  * In the order they are served. What became of an SMS, and what devices say of themselves, waits a
@@ -25,6 +26,8 @@
  */
 enum { LANE_HELP, LANE_PEOPLE, LANE_MESSAGES, LANE_FLOW, LANE_IDLE, LANES };
 enum { COMPANY_MS = 2, MESSAGES_COMPANY_MS = 10, IDLE_COMPANY_MS = 1000 };
+/* The same command of the same actor is a repeat. */
+enum { REPEAT_MS = 24 * 3600 * 1000 };
 
 struct service {
 	struct service_options options;
@@ -137,6 +140,16 @@ struct str work_one_text(struct work *w, const char *key, struct str text)
 	json_text(&b, key, text);
 	json_close(&b, '}');
 	return work_keep(w, &b);
+}
+
+int work_is_new(struct work *w, const struct command *command, struct str key, bool *ret_is_new,
+		struct id *ret_made)
+{
+	*ret_is_new = true;
+	if (!key.ptr)
+		return 0;
+	return seen_lookup(w->vault, command->actor.id, key, w->now_ms - REPEAT_MS, ret_is_new,
+			   ret_made);
 }
 
 struct publication *publication_new(const struct publication_source *source)

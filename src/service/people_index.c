@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/fold.h"
 #include "base/map.h"
 #include "crypto/random.h"
 #include "store/people.h"
@@ -48,39 +49,15 @@ void people_index_free(struct people_index *index)
 
 /* --- words */
 
-/* U+00C0 to U+00FF, as the letter under the accent; what is no letter is a space. */
-static const char latin[] = "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty";
-
 /* Appends the words of the text, each after one space. */
 static void fold(struct str text, struct buf *out)
 {
-	bool apart = true;
+	size_t start = out->len;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
-		char folded[2] = {0, 0};
-
-		if (c >= 'A' && c <= 'Z') {
-			folded[0] = (char)(c | 0x20);
-		} else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-			folded[0] = (char)c;
-		} else if (c == 0xC3 && next >= 0x80 && next <= 0xBF) {
-			folded[0] = latin[next - 0x80];
-			i++;
-		} else if (c == 0xC5 && (next == 0x92 || next == 0x93)) {
-			memcpy(folded, "oe", 2);
-			i++;
-		}
-		if (!folded[0] || folded[0] == ' ') {
-			apart = true;
-			continue;
-		}
-		if (apart)
-			buf_add_byte(out, ' ');
-		apart = false;
-		buf_add(out, folded, folded[1] ? 2 : 1);
-	}
+	buf_add_byte(out, ' ');
+	text_fold(text, ' ', out);
+	if (out->len == start + 1)
+		out->len = start; /* no words */
 }
 
 bool people_search_is_enough(struct str words)

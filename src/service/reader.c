@@ -115,6 +115,14 @@ int reader_answer(struct arena *arena, struct buf *b, struct answer *ret_answer)
 	return 0;
 }
 
+int reader_end(struct arena *arena, struct buf *b, int error, struct answer *ret_answer)
+{
+	if (!error)
+		return reader_answer(arena, b, ret_answer);
+	buf_fini(b);
+	return error;
+}
+
 int reader_refuse(struct answer *ret_answer, enum problem problem, const char *detail)
 {
 	ret_answer->problem = problem;

@@ -130,14 +130,10 @@ int reader_alerts(struct reader *r, struct arena *arena, const struct session_ac
 	if (!error)
 		error = lane_json(r, arena, "unverified", now_ms, &b);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	/* Whoever is on duty must see what is open, on a full disk too. */
 	ret_answer->often = ret_answer->urgent = !str_eq(question->state, STR("closed"));
 	ret_answer->subject = who ? who->room : ID_NONE;
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 int reader_lane(struct reader *r, struct arena *arena, const struct session_account *who,
@@ -150,11 +146,7 @@ int reader_lane(struct reader *r, struct arena *arena, const struct session_acco
 	json_word(&b, "type", "unverified");
 	error = lane_json(r, arena, "lane", now_ms, &b);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 int reader_control_alerts(struct reader *r, struct arena *arena, const struct session_account *who,
@@ -572,13 +564,9 @@ int reader_alert(struct reader *r, struct arena *arena, const struct session_acc
 	buf_add_byte(&b, '{');
 	error = whole(r, arena, who, now_ms, question, &l, &b);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	ret_answer->subject = question->subject;
 	ret_answer->urgent = alert_is_open(&l.alert);
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 int reader_control_alert(struct reader *r, struct arena *arena, const struct session_account *who,
@@ -631,13 +619,9 @@ int reader_trail(struct reader *r, struct arena *arena, const struct session_acc
 	buf_add_byte(&b, '{');
 	error = trail_json(r, &b, "fixes", question->subject, question->after, question->limit);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	ret_answer->subject = question->subject;
 	ret_answer->urgent = alert_is_open(&a);
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 int reader_hear(struct reader *r, struct arena *arena, const struct session_account *who,

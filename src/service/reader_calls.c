@@ -80,6 +80,24 @@ static void summary_members(struct buf *b, const struct official *o)
 	json_text(b, "commune", o->commune.len ? o->commune : STR(""));
 }
 
+static int summaries(struct reader *r, struct arena *arena, const struct id *ids, unsigned count,
+		     struct buf *b)
+{
+	int error = 0;
+
+	for (unsigned i = 0; !error && i < count; i++) {
+		struct official o;
+
+		error = official_load(r->vault, arena, ids[i], &o);
+		if (error)
+			break;
+		json_open(b, NULL, '{');
+		summary_members(b, &o);
+		json_close(b, '}');
+	}
+	return error;
+}
+
 static void phones_json(struct buf *b, const struct official *o)
 {
 	json_open(b, "phones", '[');
@@ -140,47 +158,40 @@ static int add_device(void *context, const struct device *device)
 	return 0;
 }
 
-struct past {
-	struct reader *reader;
-	struct arena *arena;
-	const struct session_account *who;
-	struct buf *out;
-};
-
 /* An open one of another room is said; it is joined by who sees it. */
 static int add_alert(void *context, struct id id)
 {
-	struct past *p = context;
+	struct listing *l = context;
 	struct alert a;
-	int error = alert_load(p->reader->vault, p->arena, id, &a, NULL);
+	int error = alert_load(l->reader->vault, l->arena, id, &a, NULL);
 
 	if (error)
 		return error;
-	json_open(p->out, NULL, '{');
-	json_id(p->out, "id", a.id);
-	json_int(p->out, "ref", a.ref);
-	json_word(p->out, "state", alert_state_name(a.state));
-	json_time(p->out, "raised_at", a.raised_at_ms);
-	json_bool(p->out, "test", a.test);
-	json_text(p->out, "outcome",
+	json_open(l->out, NULL, '{');
+	json_id(l->out, "id", a.id);
+	json_int(l->out, "ref", a.ref);
+	json_word(l->out, "state", alert_state_name(a.state));
+	json_time(l->out, "raised_at", a.raised_at_ms);
+	json_bool(l->out, "test", a.test);
+	json_text(l->out, "outcome",
 		  a.outcome ? str_from(alert_outcome_name(a.outcome)) : STR_NONE);
-	json_bool(p->out, "ours", alert_shown_to(&a, p->who->room));
-	json_close(p->out, '}');
+	json_bool(l->out, "ours", alert_shown_to(&a, l->who->room));
+	json_close(l->out, '}');
 	return 0;
 }
 
 static int alerts_json(struct reader *r, struct arena *arena, const struct session_account *who,
 		       struct id official, struct buf *b)
 {
-	struct past p = {r, arena, who, b};
+	struct listing l = {r, arena, who, b};
 	int error;
 
 	json_open(b, "alerts", '[');
-	error = alerts_open_of_official(r->vault, official, ALERTS_OPEN_SHOWN, add_alert, &p);
+	error = alerts_open_of_official(r->vault, official, ALERTS_OPEN_SHOWN, add_alert, &l);
 	json_close(b, ']');
 	json_open(b, "history", '[');
 	if (!error)
-		error = alerts_closed_of_official(r->vault, official, HISTORY_SHOWN, add_alert, &p);
+		error = alerts_closed_of_official(r->vault, official, HISTORY_SHOWN, add_alert, &l);
 	json_close(b, ']');
 	return error;
 }
@@ -233,16 +244,8 @@ static int candidates_json(struct reader *r, struct arena *arena, struct str num
 					      : officials_by_number(r->vault, str_from(e164), ids,
 								    LIMIT_CALL_MATCHES, &count);
 
-	for (unsigned i = 0; !error && i < count; i++) {
-		struct official o;
-
-		error = official_load(r->vault, arena, ids[i], &o);
-		if (error)
-			break;
-		json_open(b, NULL, '{');
-		summary_members(b, &o);
-		json_close(b, '}');
-	}
+	if (!error)
+		error = summaries(r, arena, ids, count, b);
 	ret_answer->also = ids;
 	ret_answer->also_count = count;
 	return error;
@@ -301,11 +304,7 @@ int reader_call(struct reader *r, struct arena *arena, const struct session_acco
 	call_members(&b, &c, &face, r->directory);
 	error = file_members(r, arena, who, question, &c, &face, &b, ret_answer);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 /* --- a number that says nothing: by name, commune or address */
@@ -321,16 +320,8 @@ static int people_json(struct reader *r, struct arena *arena, struct str words, 
 		r->people = people_index_new();
 	error = people_index_search(r->people, r->vault, words, ids, LIMIT_SEARCH_RESULTS, &count);
 	json_open(b, "people", '[');
-	for (unsigned i = 0; !error && i < count; i++) {
-		struct official o;
-
-		error = official_load(r->vault, arena, ids[i], &o);
-		if (error)
-			break;
-		json_open(b, NULL, '{');
-		summary_members(b, &o);
-		json_close(b, '}');
-	}
+	if (!error)
+		error = summaries(r, arena, ids, count, b);
 	json_close(b, ']');
 	json_bool(b, "more", count == LIMIT_SEARCH_RESULTS);
 	ret_answer->also = ids;
@@ -362,11 +353,7 @@ int reader_call_search(struct reader *r, struct arena *arena, const struct sessi
 	buf_add_byte(&b, '{');
 	error = people_json(r, arena, question->text, &b, ret_answer);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 /* --- for consoles that come back */

@@ -192,13 +192,9 @@ int reader_journal(struct reader *r, struct arena *arena, const struct session_a
 		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
 				     "Aucune alerte ne porte ce numéro.");
 	}
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	/* The line of this reading is about what was looked for, or nobody but the auditor. */
 	ret_answer->subject = !id_is_none(search.filter.subject)   ? search.filter.subject
 			      : !id_is_none(search.filter.account) ? search.filter.account
 								   : who->id;
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }

@@ -78,14 +78,10 @@ int reader_follow(struct reader *r, struct arena *arena, const struct session_ac
 	json_bool(&b, "silent", l.alert.silent);
 	json_bool(&b, "test", l.alert.test);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	ret_answer->subject = link.alert;
 	ret_answer->holder = link.target;
 	ret_answer->urgent = alert_is_open(&l.alert);
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 static void patrol_who(const struct loaded *l, const struct official *o, struct buf *b)
@@ -186,12 +182,8 @@ int reader_patrol(struct reader *r, struct arena *arena, const struct session_ac
 	else
 		error = patrol_mission(r, arena, &l, &b);
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	ret_answer->subject = over ? ID_NONE : link.alert; /* nothing personal was read */
 	ret_answer->holder = link.target;
 	ret_answer->urgent = alert_is_open(&l.alert);
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }

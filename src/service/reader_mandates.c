@@ -20,13 +20,6 @@ struct search {
 	int count;
 };
 
-static void split(struct str text, struct str fields[FIELDS])
-{
-	for (int i = 0; i < FIELDS; i++)
-		if (!str_split(&text, '|', &fields[i]))
-			fields[i] = STR("");
-}
-
 /* Each word asked for begins a word of the name. */
 static bool is_asked_for(struct search *s, const struct str fields[FIELDS])
 {
@@ -52,7 +45,7 @@ static int add_mandate(void *context, struct str code, struct str text)
 	struct search *s = context;
 	struct str fields[FIELDS];
 
-	split(text, fields);
+	territory_fields(text, fields, FIELDS);
 	if (s->count == MANDATES_SHOWN || !is_asked_for(s, fields))
 		return 0;
 	s->count++;
@@ -109,7 +102,5 @@ int reader_mandates(struct reader *r, struct arena *arena, const struct session_
 	/* Whose birth dates were read is said of the reader: the register has no file of its own.
 	 */
 	ret_answer->subject = who->id;
-	if (error)
-		buf_fini(&b);
-	return error ? error : reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }

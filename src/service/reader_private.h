@@ -31,6 +31,8 @@ struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t
 
 /* Ends an answer: the JSON moves into the arena, the buffer is freed. */
 int reader_answer(struct arena *arena, struct buf *b, struct answer *ret_answer);
+/* The same, unless there was an error: it is given, and nothing said. */
+int reader_end(struct arena *arena, struct buf *b, int error, struct answer *ret_answer);
 int reader_refuse(struct answer *ret_answer, enum problem problem, const char *detail);
 
 /* Members of the trail: [Fix, …] of the alert, after `after`, oldest first. */

@@ -84,7 +84,5 @@ int reader_import_changes(struct reader *r, struct arena *arena, const struct se
 	if (!error)
 		error = lines(r, &b, "ends", &set, q->after, CHANGE_ENDS);
 	json_close(&b, '}');
-	if (error)
-		buf_fini(&b);
-	return error ? error : reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }

@@ -158,11 +158,7 @@ int reader_units(struct reader *r, struct arena *arena, const struct session_acc
 		error = unit_row(r, &k.list[i], &b);
 	json_close(&b, ']');
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }
 
 /* --- devices of the room */
@@ -242,10 +238,6 @@ int reader_devices(struct reader *r, struct arena *arena, const struct session_a
 		error = devices_each(r->vault, ID_NONE, DEVICES_SHOWN, add_device, &x);
 	json_close(&b, ']');
 	json_close(&b, '}');
-	if (error) {
-		buf_fini(&b);
-		return error;
-	}
 	ret_answer->subject = who->room;
-	return reader_answer(arena, &b, ret_answer);
+	return reader_end(arena, &b, error, ret_answer);
 }

@@ -13,7 +13,6 @@
 #include "store/people.h"
 
 enum {
-	REPEAT_MS = 24 * 3600 * 1000,
 	/* Of one telephone: a room hears of it each time. */
 	TEST_EVERY_MS = 60 * 1000,
 	/* Open at once: whoever tests, the list of a room stays one that is read at a glance. */
@@ -45,16 +44,6 @@ static bool may_test(const struct command *command, struct id room)
 	return a->kind != ACTOR_ACCOUNT ||
 	       access_allows(a->roles, RIGHT_ALERT_TEST,
 			     id_eq(room, a->room) ? RELATION_ROOM : RELATION_NONE);
-}
-
-/* Whether the same command came before; *ret_made: what it was about then. */
-static int once(struct work *w, struct command *command, bool *ret_is_new, struct id *ret_made)
-{
-	*ret_is_new = true;
-	if (!command->key.ptr)
-		return 0;
-	return seen_lookup(w->vault, command->actor.id, command->key, w->now_ms - REPEAT_MS,
-			   ret_is_new, ret_made);
 }
 
 /* An operator's may be made at any time. */
@@ -158,7 +147,7 @@ int handle_test_alert(struct work *w, struct command *command)
 			       "Cet appareil n'est pas connu de votre salle.");
 		return 0;
 	}
-	r = once(w, command, &is_new, &made);
+	r = work_is_new(w, command, command->key, &is_new, &made);
 	if (!r)
 		r = is_new ? start_test(w, command, &device, &c) : case_load(w, made, &c);
 	command->outcome.repeated = !is_new;

@@ -18,8 +18,6 @@
 #include "store/links.h"
 #include "store/outbox.h"
 
-enum { REPEAT_MS = 24 * 3600 * 1000 };
-
 void visit_json(struct buf *out, const char *key, const char *key_of_id, const struct visit *visit,
 		const struct visit_words *words)
 {
@@ -378,8 +376,7 @@ static int extend(struct work *w, struct command *command, const struct device *
 static int is_first(struct work *w, struct command *command, struct str key, bool *ret_is_first)
 {
 	struct id made;
-	int r = seen_lookup(w->vault, command->actor.id, key, w->now_ms - REPEAT_MS, ret_is_first,
-			    &made);
+	int r = work_is_new(w, command, key, ret_is_first, &made);
 
 	command->outcome.repeated = !r && !*ret_is_first;
 	return r;

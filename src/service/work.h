@@ -50,6 +50,10 @@ struct publication_draft *work_entry(struct work *w, struct command *command, en
 
 /* Moves a text that was built into the group's arena, and empties the buffer. */
 struct str work_keep(struct work *w, struct buf *b);
+/* Whether the actor's same command, named by key, came within a day; *ret_made: what it was about
+ * then. Without a key each is new. */
+int work_is_new(struct work *w, const struct command *command, struct str key, bool *ret_is_new,
+		struct id *ret_made);
 /* A body with one text. */
 struct str work_one_text(struct work *w, const char *key, struct str text);
 
