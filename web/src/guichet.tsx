@@ -1,12 +1,12 @@
 /* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
-import { Consent, FieldRow } from './inscription/form';
+import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages.fr';
-import { get, post, reasonOf, Refusal, remove } from './request';
+import { get, post, remove } from './request';
 import { Login } from './salle/login';
 import { useTheme } from './theme';
 import { Failure, ThemeButton, useGesture } from './ui';
@@ -119,51 +119,32 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [level, setLevel] = useState('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
-  const [wrong, setWrong] = useState<{ field: string; text: string } | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const busy = useRef(false);
-  /* A key pressed twice saves once. */
-  const save = async (): Promise<void> => {
-    if (busy.current) return;
-    busy.current = true;
-    setWrong(null);
-    setFailure(null);
-    try {
-      await post<Registered>('/api/counter/registrations', {
-        ...bodyOf(values, sheet),
-        ...(opened.draft && { draft: opened.draft.id }),
-        ...(unit && { unit }),
-        ...(level && { level }),
-        identity: identity ? 'oui' : 'non',
-        mandate_checked: mandate ? 'oui' : 'non',
-      });
-      onDone(values.name ?? '');
-    } catch (thrown) {
-      const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
-      const text = first?.message.replace(/^« \w+ » : /, '') ?? reasonOf(thrown);
-      setWrong(first ? { field: first.field, text } : null);
-      setFailure(first && first.field in values ? r.wrong : text);
-    } finally {
-      busy.current = false;
-    }
+  const { failure, save, errorOf } = useSaving((field) => field in values);
+  const activate = async (): Promise<void> => {
+    await post<Registered>('/api/counter/registrations', {
+      ...bodyOf(values, sheet),
+      ...(opened.draft && { draft: opened.draft.id }),
+      ...(unit && { unit }),
+      ...(level && { level }),
+      identity: identity ? 'oui' : 'non',
+      mandate_checked: mandate ? 'oui' : 'non',
+    });
+    onDone(values.name ?? '');
   };
-  const errorOf = (name: string): string | null => (wrong?.field === name ? wrong.text : null);
   return (
     <form
       class="inscription"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void save(activate);
       }}
     >
       <h2>{opened.draft ? t.check : t.type}</h2>
       {stepsOf(sheet).map((step) => (
         <fieldset key={step.name}>
           <legend>{r.steps[step.name]}</legend>
-          {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={setValues} />}
-          {(!step.byConsent || values.consent === 'oui') &&
-            step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} error={errorOf(field.name)} onChange={setValues} />)}
+          <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
         </fieldset>
       ))}
       <fieldset>

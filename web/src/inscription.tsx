@@ -3,9 +3,9 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RegistrationDraft } from './api';
 import { bodyOf, stepOf, stepsOf, valuesOf, type Values } from './inscription/fields';
-import { Consent, FieldRow } from './inscription/form';
+import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages.fr';
-import { post, reasonOf, Refusal } from './request';
+import { post, reasonOf } from './request';
 import { deviceTheme, useTheme } from './theme';
 import { Failure, ThemeButton, Urgency } from './ui';
 import './base.css';
@@ -16,13 +16,6 @@ const t = messages.registration;
 
 /* So that a page loaded again opens what was written; gone with the tab. */
 const kept = 'egide-invitation';
-
-type Wrong = { field: string; text: string } | null;
-
-const wrongOf = (thrown: unknown): Wrong => {
-  const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
-  return first ? { field: first.field, text: first.message.replace(/^« \w+ » : /, '') } : null;
-};
 
 const CodeStep = ({ onOpen }: { onOpen(code: string, draft: RegistrationDraft): void }) => {
   const [code, setCode] = useState(sessionStorage.getItem(kept) ?? '');
@@ -71,49 +64,33 @@ const Steps = ({ code, draft, onDone }: { code: string; draft: RegistrationDraft
   const list = stepsOf(draft.consent_sheet);
   const [values, setValues] = useState<Values>(valuesOf(draft.fields));
   const [at, setAt] = useState(0);
-  const [wrong, setWrong] = useState<Wrong>(null);
-  const [failure, setFailure] = useState<string | null>(null);
+  const { failure, save, errorOf } = useSaving();
   const heading = useRef<HTMLHeadingElement>(null);
   const step = list[at];
   useEffect(() => heading.current?.focus(), [at]);
-  const busy = useRef(false);
-  /* A key pressed twice saves once. */
-  const save = async (): Promise<void> => {
-    if (busy.current) return;
-    busy.current = true;
-    setWrong(null);
-    setFailure(null);
-    try {
-      await post<RegistrationDraft>('/api/registration', { code, ...bodyOf(values, draft.consent_sheet) });
-      if (at + 1 < list.length) setAt(at + 1);
-      else onDone();
-    } catch (thrown) {
-      const found = wrongOf(thrown);
-      setWrong(found);
-      setFailure(found ? t.wrong : reasonOf(thrown));
-      const where = stepOf(list, found?.field);
-      if (where >= 0) setAt(where);
-    } finally {
-      busy.current = false;
-    }
+  const next = async (): Promise<void> => {
+    await post<RegistrationDraft>('/api/registration', { code, ...bodyOf(values, draft.consent_sheet) });
+    if (at + 1 < list.length) setAt(at + 1);
+    else onDone();
+  };
+  const showStep = (field: string): void => {
+    const where = stepOf(list, field);
+    if (where >= 0) setAt(where);
   };
   if (!step) return null;
-  const errorOf = (name: string): string | null => (wrong?.field === name ? wrong.text : null);
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void save(next, showStep);
       }}
     >
       <p class="muted">{t.step(at + 1, list.length)}</p>
       <h2 ref={heading} tabIndex={-1}>
         {t.steps[step.name]}
       </h2>
-      {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={setValues} />}
-      {(!step.byConsent || values.consent === 'oui') &&
-        step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} error={errorOf(field.name)} onChange={setValues} />)}
+      <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
       <Failure text={failure} />
       <button type="submit" class="primary large">
         {at + 1 < list.length ? t.next : t.finish}

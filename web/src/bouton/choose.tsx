@@ -1,39 +1,16 @@
 /* The official chooses two codes: the one that says « I am safe », and the one that is given under duress. */
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { messages } from '../messages.fr';
 import { Failure, useGesture } from '../ui';
 import type { Button } from './button';
 import { isPin } from './codes';
+import { Field } from './field';
 
 const t = messages.button.choose;
 
-type FieldProps = { label: string; help: string; value: string; failure: string | null; onInput(value: string): void };
+type CodeProps = { label: string; help: string; value: string; failure: string | null; onInput(value: string): void };
 
-const CodeField = ({ label, help, value, failure, onInput }: FieldProps) => {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="code"
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-        aria-describedby={`${id}-help ${id}-failure`}
-        aria-invalid={failure !== null}
-        inputMode="numeric"
-        autocomplete="off"
-        maxLength={8}
-      />
-      <p id={`${id}-help`} class="muted small">
-        {help}
-      </p>
-      <div id={`${id}-failure`}>
-        <Failure text={failure} />
-      </div>
-    </div>
-  );
-};
+const CodeField = (props: CodeProps) => <Field {...props} class="code" inputMode="numeric" maxLength={8} />;
 
 export const Choose = ({ button, onDone }: { button: Button; onDone(): void }) => {
   const [current, setCurrent] = useState('');

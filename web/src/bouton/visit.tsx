@@ -6,6 +6,7 @@ import { age, clock } from '../format';
 import { messages } from '../messages.fr';
 import { Facts, Failure } from '../ui';
 import type { Button } from './button';
+import { Field } from './field';
 import { Keypad } from './keypad';
 import { Sheet, useLeaving } from './sheet';
 import type { Draft } from './visits';
@@ -20,32 +21,6 @@ const soonMs = 5 * 60 * 1000;
 const longestText = 100;
 
 const hourOf = (ms: number): string => clock(ms).slice(0, 5);
-
-type TextProps = { label: string; help?: string; value: string; failure?: string | null; onInput(value: string): void };
-
-const TextField = ({ label, help, value, failure = null, onInput }: TextProps) => {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-        aria-describedby={`${id}-help ${id}-failure`}
-        aria-invalid={failure !== null}
-        autocomplete="off"
-        maxLength={longestText}
-      />
-      <p id={`${id}-help`} class="muted small">
-        {help}
-      </p>
-      <div id={`${id}-failure`}>
-        <Failure text={failure} />
-      </div>
-    </div>
-  );
-};
 
 const DurationField = ({ minutes, onInput }: { minutes: number; onInput(minutes: number): void }) => {
   const id = useId();
@@ -105,8 +80,8 @@ const Announce = ({ button, onLeave, onCodes }: PartProps & { onCodes(): void })
         </section>
       )}
       <form onSubmit={submit} noValidate>
-        <TextField label={t.place} help={t.placeHelp} value={draft.place} failure={sent && !draft.place.trim() ? t.placeNeeded : null} onInput={(place) => change({ place })} />
-        <TextField label={t.person} help={t.personHelp} value={draft.person} onInput={(person) => change({ person })} />
+        <Field maxLength={longestText} label={t.place} help={t.placeHelp} value={draft.place} failure={sent && !draft.place.trim() ? t.placeNeeded : null} onInput={(place) => change({ place })} />
+        <Field maxLength={longestText} label={t.person} help={t.personHelp} value={draft.person} onInput={(person) => change({ person })} />
         <DurationField minutes={draft.minutes} onInput={(minutes) => change({ minutes })} />
         <Failure text={visits.problem} />
         <Foot onLeave={onLeave}>

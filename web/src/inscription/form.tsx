@@ -1,12 +1,14 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
+import { useRef, useState } from 'preact/hooks';
 import { messages } from '../messages.fr';
-import type { Field, Values } from './fields';
+import { reasonOf, Refusal } from '../request';
+import type { Field, Step, Values } from './fields';
 
 const t = messages.registration;
 
 type Props = { field: Field; values: Values; error: string | null; onChange(values: Values): void };
 
-export const FieldRow = ({ field, values, error, onChange }: Props) => {
+const FieldRow = ({ field, values, error, onChange }: Props) => {
   const { name, lines, input, complete = 'off' } = field;
   const { label, hint, ground } = t.fields[name];
   const said = [hint && `${name}-hint`, `${name}-ground`, error && `${name}-error`].filter(Boolean).join(' ');
@@ -40,7 +42,7 @@ export const FieldRow = ({ field, values, error, onChange }: Props) => {
   );
 };
 
-export const Consent = ({ values, error, onChange }: Omit<Props, 'field'>) => (
+const Consent = ({ values, error, onChange }: Omit<Props, 'field'>) => (
   <div class={error ? 'field wrong' : 'field'}>
     <p class="muted">{t.consentLead}</p>
     <label class="choice">
@@ -55,3 +57,45 @@ export const Consent = ({ values, error, onChange }: Omit<Props, 'field'>) => (
     {error && <p class="failure">{error}</p>}
   </div>
 );
+
+type StepProps = { step: Step; values: Values; errorOf(name: string): string | null; onChange(values: Values): void };
+
+/** What is taken by consent alone is asked for only after it was given. */
+export const StepFields = ({ step, values, errorOf, onChange }: StepProps) => (
+  <>
+    {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
+    {(!step.byConsent || values.consent === 'oui') &&
+      step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} error={errorOf(field.name)} onChange={onChange} />)}
+  </>
+);
+
+type Wrong = { field: string; text: string };
+
+const wrongOf = (thrown: unknown): Wrong | null => {
+  const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
+  return first ? { field: first.field, text: first.message.replace(/^« \w+ » : /, '') } : null;
+};
+
+/** To save a form: a key pressed twice saves once, and what is wrong is said beside its field, if the form `shows` it. */
+export const useSaving = (shows: (field: string) => boolean = () => true) => {
+  const [wrong, setWrong] = useState<Wrong | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const busy = useRef(false);
+  const save = async (work: () => Promise<void>, onWrong?: (field: string) => void): Promise<void> => {
+    if (busy.current) return;
+    busy.current = true;
+    setWrong(null);
+    setFailure(null);
+    try {
+      await work();
+    } catch (thrown) {
+      const found = wrongOf(thrown);
+      setWrong(found);
+      setFailure(found && shows(found.field) ? t.wrong : (found?.text ?? reasonOf(thrown)));
+      if (found) onWrong?.(found.field);
+    } finally {
+      busy.current = false;
+    }
+  };
+  return { failure, save, errorOf: (name: string): string | null => (wrong?.field === name ? wrong.text : null) };
+};

@@ -9,6 +9,7 @@ import { PositionMap, precisionOf } from '../map/position';
 import { messages } from '../messages.fr';
 import { get, post as send, reasonOf } from '../request';
 import { Age, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
+import { ActRow } from './act_row';
 import { fixesOf, isFree, nextCall, numberOf, ordered } from './calls';
 import type { Shortcut } from './keys';
 import { Panel } from './panels';
@@ -66,28 +67,6 @@ const CallList = ({ room, current, onSelect }: ListProps) => {
 /* --- the call at hand */
 
 type Act = { key: string; label: string; refused: string | null; strong?: boolean; run(): void };
-
-const ActRow = ({ acts, message }: { acts: Act[]; message: string }) => (
-  <section class="acts" aria-label={messages.room.actions.heading}>
-    <div class="acts-row">
-      {acts.map((act) => (
-        <button
-          type="button"
-          key={act.key}
-          class={act.strong && !act.refused ? 'act primary' : 'act'}
-          aria-disabled={act.refused !== null}
-          aria-keyshortcuts={act.key}
-          onClick={act.run}
-        >
-          {act.label} <Key name={act.key} />
-        </button>
-      ))}
-    </div>
-    <p class="acts-message" role="status">
-      {message}
-    </p>
-  </section>
-);
 
 const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
   if (file?.person)
@@ -258,7 +237,7 @@ type HandProps = {
 const CallHand = ({ call, file, me, acts, message, configuration, night, onIdentify }: HandProps) => (
   <main class="hand" aria-label={t.title}>
     <Hero call={call} file={file} me={me} />
-    <ActRow acts={acts} message={message} />
+    <ActRow acts={acts} message={message} onAct={(act) => act.run()} />
     {file && file.candidates.length > 0 && <Candidates file={file} onIdentify={onIdentify} />}
     {file?.holds && (
       <div class="columns">

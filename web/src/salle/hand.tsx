@@ -8,6 +8,7 @@ import { PositionMap, precisionOf, usePlace } from '../map/position';
 import { messages } from '../messages.fr';
 import { reasonOf } from '../request';
 import { Key } from '../ui';
+import { ActRow } from './act_row';
 import type { Act, Asking } from './acts';
 import type { Ear } from './ear';
 import { EvidencePanel } from './evidence';
@@ -151,31 +152,12 @@ const Triggers = ({ card }: { card: Card }) => <>{t.hand.triggers(card.triggers,
 
 type ActsProps = { acts: Act[]; message: string; onMessage(text: string): void };
 
-/** The row of actions. What is refused stays in its place, greyed, and says why when it is asked. */
+/** What hinders a call back is said before anybody asks. */
 const Acts = ({ acts, message, onMessage }: ActsProps) => {
   const why = acts.find(({ name }) => name === 'call_back')?.refused;
   const refusedCall = why === t.actions.early ? null : why;
-  return (
-    <section class="acts" aria-label={t.actions.heading}>
-      <div class="acts-row">
-        {acts.map((act) => (
-          <button
-            type="button"
-            key={act.key}
-            class={act.strong && !act.refused ? 'act primary' : 'act'}
-            aria-disabled={act.refused !== null}
-            aria-keyshortcuts={act.key}
-            onClick={() => runAct(act, onMessage)}
-          >
-            {act.label} <Key name={act.key} />
-          </button>
-        ))}
-      </div>
-      <p class="acts-message" role="status">
-        {message || (refusedCall ? `${t.actions.call_back} : ${refusedCall}` : '')}
-      </p>
-    </section>
-  );
+  const said = message || (refusedCall ? `${t.actions.call_back} : ${refusedCall}` : '');
+  return <ActRow acts={acts} message={said} onAct={(act) => runAct(act, onMessage)} />;
 };
 
 export const runAct = (act: Act, onMessage: (text: string) => void): void => {
