@@ -174,6 +174,8 @@ export const PATROL = '+33199000102';
 
 // A server with two rooms, an account of each kind, and a patrol.
 export class House {
+	phones = [];
+
 	static async open({options = {}, ladder = {}, log} = {}) {
 		const house = new House();
 		house.consoles = new Set();
@@ -218,6 +220,13 @@ export class House {
 		return socket;
 	}
 
+	// A telephone that is let go with the house.
+	async keep(opening) {
+		const phone = await opening;
+		this.phones.push(phone);
+		return phone;
+	}
+
 	// The card of that official's open alert, as the operator's list has it.
 	async alertOf(operator, {id}) {
 		return until('the alert in the list', async () =>
@@ -231,6 +240,7 @@ export class House {
 	}
 
 	async close() {
+		for (const phone of this.phones) phone.socket.terminate();
 		await this.server?.remove();
 		this.gateway?.end();
 	}

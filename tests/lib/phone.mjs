@@ -52,12 +52,15 @@ export class Phone {
 		return until(`a ${type}`, () => this.received.slice(from).find((message) => message.type === type && fits(message)));
 	}
 
-	// Three taps; resolves with the answer.
-	call(at, more = {}) {
+	// Says what has a time, and resolves with the answer of that type that bears it.
+	ask(message, type = message.type) {
 		const from = this.received.length;
-		this.say({type: 'call', at, position: null, battery: null, ...more});
-		return this.first('called', (message) => message.at === at, from);
+		this.say(message);
+		return this.first(type, ({at}) => at === message.at, from);
 	}
+
+	// Three taps; resolves with the answer.
+	call(at, more = {}) { return this.ask({type: 'call', at, position: null, battery: null, ...more}, 'called'); }
 
 	// The code it was closed with.
 	closed() { return until('the end of a socket', () => this.code); }

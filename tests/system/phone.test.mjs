@@ -9,7 +9,6 @@ import {until} from '../lib/wait.mjs';
 
 let house, server, operator;
 let officials = 0;
-const phones = [];
 
 before(async () => {
 	house = await House.open();
@@ -17,18 +16,10 @@ before(async () => {
 	operator = await house.client('operatrice');
 });
 
-after(async () => {
-	for (const phone of phones) phone.socket.terminate();
-	await house?.close();
-});
+after(() => house?.close());
 
-const kept = async (opening) => {
-	const phone = await opening;
-	phones.push(phone);
-	return phone;
-};
-const open = (identity) => kept(Phone.open(server, identity));
-const welcome = (identity) => kept(Phone.welcome(server, identity));
+const open = (identity) => house.keep(Phone.open(server, identity));
+const welcome = (identity) => house.keep(Phone.welcome(server, identity));
 
 // An official with a watch and an enrolled telephone.
 async function official() {

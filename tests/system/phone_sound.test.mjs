@@ -10,7 +10,6 @@ import {until} from '../lib/wait.mjs';
 
 let house, server, operator;
 let officials = 0;
-const phones = [];
 
 before(async () => {
 	house = await House.open({options: {sound: 'both'}});
@@ -18,16 +17,9 @@ before(async () => {
 	operator = await house.client('operatrice');
 });
 
-after(async () => {
-	for (const phone of phones) phone.socket.terminate();
-	await house?.close();
-});
+after(() => house?.close());
 
-async function welcome(identity) {
-	const phone = await Phone.welcome(server, identity);
-	phones.push(phone);
-	return phone;
-}
+const welcome = (identity) => house.keep(Phone.welcome(server, identity));
 
 // A telephone whose alert is open: {identity, phone, alert}.
 async function calling() {

@@ -12,7 +12,6 @@ const PIN = '70318264', DURESS = '92640517', WRONG = '1234';
 const DUTY = '+33639980077';
 let house, server, operator, neighbour;
 let officials = 100, clock = Date.now();
-const phones = [];
 
 before(async () => {
 	house = await House.open();
@@ -21,25 +20,11 @@ before(async () => {
 	[operator, neighbour] = [await house.client('operatrice'), await house.client('voisine')];
 });
 
-after(async () => {
-	for (const phone of phones) phone.socket.terminate();
-	await house?.close();
-});
+after(() => house?.close());
 
-async function connected(identity) {
-	const phone = await Phone.welcome(server, identity);
-	phones.push(phone);
-	return phone;
-}
-
-async function asked(phone, type, more) {
-	const at = clock++, from = phone.received.length;
-	phone.say({type, at, ...more});
-	return phone.first(type === 'end' ? 'heard' : type, (message) => message.at === at, from);
-}
-
-const end = async (phone, pin) => (await asked(phone, 'end', {pin})).right;
-const choose = async (phone, pin, duress, current = null) => (await asked(phone, 'pins', {pin, duress, current})).problem;
+const connected = (identity) => house.keep(Phone.welcome(server, identity));
+const end = async (phone, pin) => (await phone.ask({type: 'end', at: clock++, pin}, 'heard')).right;
+const choose = async (phone, pin, duress, current = null) => (await phone.ask({type: 'pins', at: clock++, pin, duress, current})).problem;
 
 // An official whose telephone is connected, with codes.
 async function official(codes = [PIN, DURESS]) {
@@ -85,8 +70,8 @@ test('duress_looks_the_same_and_calls_the_neighbour_and_the_duty_officer_though_
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
 	assert.deepEqual(await openAlerts(one, neighbour), []);
 	const before = phone.received.length;
-	const forced = await asked(phone, 'end', {pin: DURESS});
-	const free = await asked(phone, 'end', {pin: PIN});
+	const forced = await phone.ask({type: 'end', at: clock++, pin: DURESS}, 'heard');
+	const free = await phone.ask({type: 'end', at: clock++, pin: PIN}, 'heard');
 	assert.deepEqual(Object.keys(forced), Object.keys(free));
 	assert.equal(forced.right, true);
 	assert.deepEqual(phone.received.slice(before).map(({type}) => type), ['heard', 'heard']);

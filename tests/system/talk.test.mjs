@@ -14,25 +14,20 @@ import {Watch} from '../lib/watch.mjs';
 const NOWHERE = '01a20a29-0000-7000-8000-000000000000';
 let house, operator, chief, neighbour;
 let officials = 0;
-const phones = [];
 
 before(async () => {
 	house = await House.open({options: {sound: 'both'}});
 	[operator, chief, neighbour] = await Promise.all(['operatrice', 'cheffe', 'voisine'].map((login) => house.client(login)));
 });
 
-after(async () => {
-	for (const phone of phones) phone.socket.terminate();
-	await house?.close();
-});
+after(() => house?.close());
 
 // A telephone that called, and may be heard or not: {phone, alert, heard}.
 async function calling(silent, prepare = () => {}) {
 	const official = await house.official(++officials);
 	await prepare(official);
 	const {id} = await house.server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: official.id, silent});
-	const phone = await Phone.welcome(house.server, await enrolAgain(house.server, id));
-	phones.push(phone);
+	const phone = await house.keep(Phone.welcome(house.server, await enrolAgain(house.server, id)));
 	phone.device = id;
 	assert.equal(phone.welcomed.silent, silent === 'oui');
 	const heard = [];

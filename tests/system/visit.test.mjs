@@ -13,7 +13,6 @@ const PLACE = 'Ferme des Aulnes, route de Vaux', PERSON = 'M. Ferrand';
 const SHORT = 1.5 / 60, LONG = 60;
 let house, server, operator;
 let officials = 300, clock = Date.now();
-const phones = [];
 
 before(async () => {
 	house = await House.open();
@@ -21,32 +20,18 @@ before(async () => {
 	operator = await house.client('operatrice');
 });
 
-after(async () => {
-	for (const phone of phones) phone.socket.terminate();
-	await house?.close();
-});
+after(() => house?.close());
 
-async function connected(identity) {
-	const phone = await Phone.welcome(server, identity);
-	phones.push(phone);
-	return phone;
-}
-
-async function asked(phone, type, message) {
-	const at = message.at ?? clock++, from = phone.received.length;
-	phone.say({...message, at});
-	return phone.first(type, (answer) => answer.at === at, from);
-}
-
-const announce = (phone, minutes = LONG, more = {}) => asked(phone, 'visit', {type: 'announce', place: PLACE, person: PERSON, minutes, ...more});
-const extend = (phone, pin, minutes = LONG) => asked(phone, 'visit', {type: 'extend', pin, minutes});
-const end = async (phone, pin) => (await asked(phone, 'heard', {type: 'end', pin})).right;
+const connected = (identity) => house.keep(Phone.welcome(server, identity));
+const announce = (phone, minutes = LONG, more = {}) => phone.ask({type: 'announce', at: clock++, place: PLACE, person: PERSON, minutes, ...more}, 'visit');
+const extend = (phone, pin, minutes = LONG) => phone.ask({type: 'extend', at: clock++, pin, minutes}, 'visit');
+const end = async (phone, pin) => (await phone.ask({type: 'end', at: clock++, pin}, 'heard')).right;
 
 async function official({codes = true} = {}) {
 	const one = await house.official(++officials);
 	const identity = await enrol(server, one.id);
 	const phone = await connected(identity);
-	if (codes) assert.equal((await asked(phone, 'pins', {type: 'pins', pin: PIN, duress: DURESS, current: null})).problem, null);
+	if (codes) assert.equal((await phone.ask({type: 'pins', at: clock++, pin: PIN, duress: DURESS, current: null})).problem, null);
 	return {...one, identity, phone};
 }
 
