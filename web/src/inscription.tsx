@@ -1,6 +1,6 @@
 /* /inscription: an official prepares their registration at home, with the code of their invitation. */
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RegistrationDraft } from './api';
 import { bodyOf, stepOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
@@ -67,7 +67,8 @@ const Steps = ({ code, draft, onDone }: { code: string; draft: RegistrationDraft
   const { failure, save, errorOf } = useSaving();
   const heading = useRef<HTMLHeadingElement>(null);
   const step = list[at];
-  useEffect(() => heading.current?.focus(), [at]);
+  /* As soon as it is drawn: a key pressed next is already for this step. */
+  useLayoutEffect(() => heading.current?.focus(), [at]);
   const next = async (): Promise<void> => {
     await post<RegistrationDraft>('/api/registration', { code, ...bodyOf(values, draft.consent_sheet) });
     if (at + 1 < list.length) setAt(at + 1);
