@@ -8,6 +8,9 @@
 #include "base/str.h"
 
 #define TIME_NONE INT64_MIN /* "no time was given" */
+/* 9999-12-31T23:59:59.999Z: the last that RFC 3339 writes. A peer's time is from 0 to this, so that
+ * two of them can be subtracted. */
+#define TIME_LAST_MS INT64_C(253402300799999)
 
 /*
  * The time of the house: the wall clock's when the program began, and steady since. Somebody who

@@ -3,11 +3,9 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "wire/json_body.h"
-
-/* The last millisecond of the year 9999. */
-#define LAST_MS 253402300799999.0
 
 static double number_of(const json_t *object, const char *key, double min, double max, double other)
 {
@@ -17,7 +15,7 @@ static double number_of(const json_t *object, const char *key, double min, doubl
 /* Whether the member is a time; *ret_ms is left alone when it is not. */
 static bool read_time(const json_t *object, const char *key, int64_t *ret_ms)
 {
-	double ms = number_of(object, key, 0, LAST_MS, -1);
+	double ms = number_of(object, key, 0, TIME_LAST_MS, -1);
 
 	if (ms < 0)
 		return false;

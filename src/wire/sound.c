@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/cursor.h"
 
 enum { OPUS_STEREO = 4, OPUS_VBR = 0x80, OPUS_PADDED = 0x40, OPUS_FRAME_MAX_BYTES = 1275 };
@@ -101,7 +102,8 @@ size_t opus_lost(uint8_t toc, uint8_t out[2])
 
 static bool is_plausible(const struct sound_frame *f)
 {
-	if (!f->epoch || f->sequence >= SOUND_SEQUENCE_END || f->at_ms < 0)
+	if (!f->epoch || f->sequence >= SOUND_SEQUENCE_END || f->at_ms < 0 ||
+	    f->at_ms > TIME_LAST_MS)
 		return false;
 	if (f->flags & ~(SOUND_VOICE | SOUND_GAP | SOUND_BACKFILL))
 		return false;
@@ -173,7 +175,8 @@ int sound_page_open(struct str bytes, struct sound_page *ret_page, struct str *r
 
 	page.began_ms = (int64_t)cursor_u64(&c);
 	page.received_ms = (int64_t)cursor_u64(&c);
-	if (!cursor_ok(&c))
+	if (!cursor_ok(&c) || page.began_ms < 0 || page.began_ms > TIME_LAST_MS ||
+	    page.received_ms < 0 || page.received_ms > TIME_LAST_MS)
 		return -EBADMSG;
 	memcpy(page.device.bytes, device.ptr, sizeof(page.device.bytes));
 	*ret_page = page;

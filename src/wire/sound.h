@@ -51,7 +51,7 @@ struct sound_page {
 };
 void sound_page_begin(const struct sound_page *page, struct buf *out);
 void sound_page_add(struct buf *page, struct str frame);
-/* *ret_rest: its frames, for sound_page_next. -EBADMSG. */
+/* *ret_rest: its frames, for sound_page_next. -EBADMSG: too short, or a time that is none. */
 int sound_page_open(struct str bytes, struct sound_page *ret_page, struct str *ret_rest);
 /* Takes the next frame off *rest; false at the end. *ret_bytes as it came. */
 bool sound_page_next(struct str *rest, struct sound_frame *ret_frame, struct str *ret_bytes);

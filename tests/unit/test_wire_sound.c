@@ -84,6 +84,36 @@ static void test_a_frame_cut_anywhere_is_refused_or_shorter_sound(void **state)
 	buf_fini(&b);
 }
 
+/* Times of pages are subtracted: none may be so far from another that it cannot be. */
+static void test_a_page_of_no_time_is_refused(void **state)
+{
+	static const struct {
+		int64_t began_ms, received_ms;
+		bool is_page;
+	} cases[] = {
+		{0, 0, true},
+		{TIME_LAST_MS, TIME_LAST_MS, true},
+		{-1, 0, false},
+		{0, -1, false},
+		{INT64_MIN, 0, false},
+		{TIME_LAST_MS + 1, 0, false},
+		{0, INT64_MAX, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sound_page page = {.epoch = 1,
+					  .began_ms = cases[i].began_ms,
+					  .received_ms = cases[i].received_ms};
+		struct buf b = BUF_INIT;
+		struct str rest;
+
+		sound_page_begin(&page, &b);
+		assert_int_equal(sound_page_open(buf_str(&b), &page, &rest) == 0,
+				 cases[i].is_page);
+		buf_fini(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_taken_is_written_again_as_it_came),
 		cmocka_unit_test(test_fields_are_where_the_table_says),
 		cmocka_unit_test(test_a_frame_cut_anywhere_is_refused_or_shorter_sound),
+		cmocka_unit_test(test_a_page_of_no_time_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("wire/sound", tests, NULL, NULL);
