@@ -91,12 +91,9 @@ static void test_a_page_of_no_time_is_refused(void **state)
 		int64_t began_ms, received_ms;
 		bool is_page;
 	} cases[] = {
-		{0, 0, true},
-		{TIME_LAST_MS, TIME_LAST_MS, true},
-		{-1, 0, false},
-		{0, -1, false},
-		{INT64_MIN, 0, false},
-		{TIME_LAST_MS + 1, 0, false},
+		{0, 0, true},          {TIME_LAST_MS, TIME_LAST_MS, true},
+		{-1, 0, false},        {0, -1, false},
+		{INT64_MIN, 0, false}, {TIME_LAST_MS + 1, 0, false},
 		{0, INT64_MAX, false},
 	};
 
@@ -108,8 +105,7 @@ static void test_a_page_of_no_time_is_refused(void **state)
 		struct str rest;
 
 		sound_page_begin(&page, &b);
-		assert_int_equal(sound_page_open(buf_str(&b), &page, &rest) == 0,
-				 cases[i].is_page);
+		assert_int_equal(sound_page_open(buf_str(&b), &page, &rest) == 0, cases[i].is_page);
 		buf_fini(&b);
 	}
 }
