@@ -219,6 +219,21 @@ static int is_there(struct admin *a, bool *ret_there)
 	return r;
 }
 
+/* What the counter names is any identifier: one that is no draft, or not any more, is refused
+ * alike, and before anything is written. */
+static int have_draft(struct admin *a, struct id draft)
+{
+	struct draft_file d;
+	int r = id_is_none(draft) ? 0
+				  : draft_load(a->w->vault, &a->c->arena, draft, a->w->now_ms, &d);
+
+	if (r != -ENOENT)
+		return r;
+	command_refuse(a->c, PROBLEM_NOT_FOUND,
+		       "Cette inscription préparée n’existe pas ou plus : cherchez-la à nouveau.");
+	return 0;
+}
+
 int admin_registration_activate(struct admin *a)
 {
 	struct id draft = admin_value(a, "draft")->id;
@@ -231,13 +246,15 @@ int admin_registration_activate(struct admin *a)
 		return admin_invalid(a, "mandate_checked", "vérifiez d'abord le mandat.");
 	if (!consents(a))
 		return 0;
-	r = is_there(a, &there);
-	if (r)
+	r = have_draft(a, draft);
+	if (!r && !admin_refused(a))
+		r = is_there(a, &there);
+	if (r || admin_refused(a))
 		return r;
 	if (there)
 		return admin_conflict(a, "Cette personne est déjà inscrite avec ce numéro.");
 	r = admin_official_add(a);
 	if (!r && !admin_refused(a) && !id_is_none(draft))
 		r = draft_delete(a->w->vault, draft);
-	return r == -ENOENT ? 0 : r;
+	return r;
 }

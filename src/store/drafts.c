@@ -110,7 +110,7 @@ int draft_delete(struct vault *v, struct id id)
 	int r;
 
 	bind_id(q, 1, id);
-	r = db_done_after(q);
+	r = deleted_one(v, q);
 	return r ? r : journal_forget(v, id);
 }
 

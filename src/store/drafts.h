@@ -24,7 +24,7 @@ int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_m
 int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *ret_draft);
 /* Each that something was written in, newest first, at most limit. */
 int drafts_written(struct vault *v, int64_t now_ms, int limit, id_reader *on_draft, void *context);
-/* With its key: nothing of it can be read any more. */
+/* With its key: nothing of it can be read any more. -ENOENT: it is no draft, and keeps its key. */
 int draft_delete(struct vault *v, struct id id);
 int drafts_purge(struct vault *v, int64_t now_ms); /* those that are too old */
 

@@ -206,7 +206,7 @@ static int purge(void *context, struct id call)
 	int r;
 
 	bind_id(q, 1, call);
-	r = db_done_after(q);
+	r = deleted_one(v, q);
 	return r ? r : journal_forget(v, call);
 }
 

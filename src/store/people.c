@@ -267,7 +267,7 @@ int official_update(struct vault *v, struct official *official)
 int official_purge(struct vault *v, struct id id)
 {
 	static const struct sql *const removals[] = {&devices_take, &contacts_remove,
-						     &numbers_remove, &official_remove};
+						     &numbers_remove};
 	struct query *q = db_query(vault_db(v), &official_in_alert);
 	int r;
 
@@ -278,6 +278,11 @@ int official_purge(struct vault *v, struct id id)
 		return r == 1 ? -ENOTEMPTY : r;
 	for (size_t i = 0; !r && i < ARRAY_LEN(removals); i++)
 		r = execute_on(v, removals[i], id);
+	if (!r) {
+		q = db_query(vault_db(v), &official_remove);
+		bind_id(q, 1, id);
+		r = deleted_one(v, q);
+	}
 	return r ? r : journal_forget(v, id);
 }
 

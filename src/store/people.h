@@ -44,7 +44,7 @@ int official_insert(struct vault *v, const struct official *official);
 int official_update(struct vault *v, struct official *official); /* -ESTALE; moves version */
 /*
  * The official, contacts, numbers, the journal's bodies about them and the data key; devices lose
- * their wearer. -ENOTEMPTY while an alert is open.
+ * their wearer. -ENOTEMPTY while an alert is open; -ENOENT: no official, whose key is another's.
  */
 int official_purge(struct vault *v, struct id id);
 /* Ids of the officials who have this number (E.164); *ret_count at most cap. */

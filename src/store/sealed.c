@@ -63,6 +63,15 @@ int updated_one(struct vault *v, struct query *q)
 	return r;
 }
 
+int deleted_one(struct vault *v, struct query *q)
+{
+	int r = db_done_after(q);
+
+	if (!r && db_changes(vault_db(v)) == 0)
+		r = -ENOENT;
+	return r;
+}
+
 int step_to_row(struct query *q)
 {
 	int r = query_step(q);

@@ -27,6 +27,9 @@ int record_next(struct cursor *record, uint8_t *ret_tag,
 
 /* After an UPDATE … WHERE version = …: 0, or -ESTALE when nothing was changed. */
 int updated_one(struct vault *v, struct query *q);
+/* After a DELETE … WHERE id = …: 0, or -ENOENT when there was no such row: whose key then is no
+ * business of this table's. */
+int deleted_one(struct vault *v, struct query *q);
 /* One row or -ENOENT. The caller reads the columns, then db_done. */
 int step_to_row(struct query *q);
 /* The first column of the only row, then releases; -ENOENT without one. */

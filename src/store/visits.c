@@ -216,7 +216,7 @@ static int remove_one(void *context, struct id id)
 	int r;
 
 	bind_id(q, 1, id);
-	r = db_done_after(q);
+	r = deleted_one(v, q);
 	return r ? r : vault_delete_key(v, id);
 }
 

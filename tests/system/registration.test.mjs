@@ -70,6 +70,24 @@ test('the_counter_types_it_all_from_nothing', async () => {
 	assert.match((await counter.expect(409, 'POST', '/api/counter/registrations', {...fields, ...CHECKED})).detail, /déjà inscrite/);
 });
 
+test('an_activation_that_names_what_is_no_draft_is_refused_and_destroys_nothing', async () => {
+	const official = await house.official(1);
+	(await house.press(official)).destroy();
+	const alert = await house.alertOf(operator, official);
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
+	const {drafts: [draft]} = await counter.expect(200, 'POST', '/api/counter/drafts', {code});
+	const activate = (id) => counter.ask('POST', '/api/counter/registrations', {...FILE, ...CHECKED, name: 'Anaïs Kervella', phone: phone(), draft: id});
+	const refused = [];
+	for (const id of [alert.id, official.id, '01a20a29-0000-7000-8000-000000000000']) refused.push(await activate(id));
+	assert.equal((await activate(draft.id)).status, 200);
+	refused.push(await activate(draft.id));
+	assert.deepEqual([...new Set(refused.map(({status, text}) => `${status} ${text}`))].map((one) => one.slice(0, 3)), ['404']);
+	// With its key gone nothing of it could be read, and no line be added.
+	const detail = await operator.expect(200, 'GET', `/api/alerts/${alert.id}`);
+	assert.deepEqual([detail.official.id, detail.entries[0].kind], [official.id, 'alert.raised']);
+	await operator.expect(200, 'POST', `/api/alerts/${alert.id}/claim`, {});
+});
+
 test('what_the_decree_does_not_list_needs_consent', async () => {
 	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
 	const holder = new Client(house);

@@ -8,6 +8,7 @@
 #include "store/accounts.h"
 #include "store/calls.h"
 #include "store/devices.h"
+#include "store/drafts.h"
 #include "store/journal.h"
 #include "store/links.h"
 #include "store/units.h"
@@ -523,6 +524,27 @@ static int keep_id(void *context, struct id id)
 	return 0;
 }
 
+/* What a caller names as a draft or an official may be any dossier. */
+static void test_a_key_goes_with_its_row_and_with_no_other(void **state)
+{
+	struct buf sealed = BUF_INIT, plain = BUF_INIT;
+	struct vault *v = open_vault();
+	struct id other = new_id();
+
+	in_transaction(v, vault_new_key(v, other));
+	assert_int_equal(db_begin(vault_db(v)), 0);
+	assert_int_equal(vault_seal(v, other, STR("test"), STR("à garder"), &sealed), 0);
+	assert_int_equal(draft_delete(v, other), -ENOENT);
+	assert_int_equal(official_purge(v, other), -ENOENT);
+	assert_int_equal(db_commit(vault_db(v)), 0);
+	vault_forget_new_keys(v);
+	assert_int_equal(vault_unseal(v, STR("test"), buf_str(&sealed), &plain), 0);
+	assert_str_same(buf_str(&plain), STR("à garder"));
+	buf_fini(&sealed);
+	buf_fini(&plain);
+	close_vault(v);
+}
+
 static void test_officials_are_listed_after_an_id(void **state)
 {
 	struct vault *v = open_vault();
@@ -972,6 +994,7 @@ int main(void)
 		on(ON_BOTH, test_an_official_is_found_by_each_of_their_numbers),
 		on(ON_BOTH, test_a_number_two_officials_share_names_both),
 		on(ON_BOTH, test_a_purged_dossier_is_gone_and_the_journal_still_verifies),
+		on(ON_BOTH, test_a_key_goes_with_its_row_and_with_no_other),
 		on(ON_BOTH, test_officials_are_listed_after_an_id),
 		on(ON_BOTH, test_contacts_come_by_rank),
 		on(ON_BOTH, test_a_contact_accepts_once_and_is_found_by_number_for_every_official),
