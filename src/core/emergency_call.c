@@ -2,7 +2,7 @@
  * A call to 17: see emergency_call.h.
  *
  *   RINGING ── answered, or claimed ──► TALKING ── hung up ──► ENDED ── closed ──► CLOSED
- *      │                                   └─ hung up, of nobody registered ─────────▲
+ *      │                                   └─ hung up, with nothing to wrap up ──────▲
  *      └── hung up ──► MISSED ── claimed ──────────────────► ENDED ──────────────────┘
  */
 #include "core/emergency_call.h"
@@ -26,8 +26,10 @@ const char *call_state_name(enum call_state state)
 	return names[state];
 }
 
+/* Taking it from somebody is meant: it is kept. */
 static void give_to(struct emergency_call *c, const struct call_step *s, int64_t now_ms)
 {
+	c->kept |= s->event == CALL_CLAIM && !id_is_none(c->claimed_by);
 	c->claimed_by = s->by;
 	c->claimed_at_ms = now_ms;
 }
@@ -61,10 +63,13 @@ static enum entry_kind answered(struct emergency_call *c, const struct call_step
 	return ENTRY_CALL_ANSWERED;
 }
 
-/* Whose number nobody registered, and whom nobody recognised: there is nothing to wrap up. */
+/* Whose number nobody registered, and whom nobody recognised. Without a number nothing is known of
+ * who called: that is for who has the call to say, in their own time. */
 static bool concerns_nobody(const struct emergency_call *c)
 {
-	return !c->matches && id_is_none(c->official) && id_is_none(c->alert);
+	bool may_be_anybody = !id_is_none(c->claimed_by) && (c->withheld || c->kept);
+
+	return !c->matches && !may_be_anybody && id_is_none(c->official) && id_is_none(c->alert);
 }
 
 static enum entry_kind hung_up(struct emergency_call *c, int64_t now_ms)
@@ -80,8 +85,11 @@ static enum entry_kind hung_up(struct emergency_call *c, int64_t now_ms)
 static enum call_refusal claim(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
 			       enum entry_kind *ret_kind)
 {
-	if (id_eq(c->claimed_by, s->by))
+	if (id_eq(c->claimed_by, s->by)) {
+		*ret_kind = c->kept ? ENTRY_NONE : ENTRY_CALL_CLAIMED;
+		c->kept = true;
 		return CALL_REFUSAL_NONE;
+	}
 	if (!id_is_none(c->claimed_by) && !s->is_supervisor)
 		return CALL_REFUSAL_TAKEN;
 	match(c, s);

@@ -1,8 +1,8 @@
 /*
  * A call to 17, from the first ring to its wrap-up. Pure: state, event and time in, the kind of
  * entry out. Whose call it is, and that it is over, follow from what happened: a call nobody took
- * never leaves the list by itself, one that was answered and concerns nobody registered ends with
- * its line.
+ * never leaves the list by itself; one that was answered ends with its line when its number is
+ * nobody's and who has it did not keep it.
  */
 #ifndef CORE_EMERGENCY_CALL_H
 #define CORE_EMERGENCY_CALL_H
@@ -16,6 +16,8 @@ struct emergency_call {
 	int64_t rang_at_ms, answered_at_ms, ended_at_ms; /* TIME_NONE: not (yet) */
 	struct id claimed_by;                            /* account */
 	int64_t claimed_at_ms;
+	bool withheld;      /* no number that anybody could be found by */
+	bool kept;          /* who has it wraps it up, whoever it concerns */
 	unsigned matches;   /* officials who have this number, counted once it is taken */
 	struct id official; /* whose call it is: the only match, or who was chosen */
 	struct id alert;    /* it opened or joined */
@@ -29,7 +31,7 @@ enum call_event {
 	CALL_RANG,     /* the switch: it rings */
 	CALL_ANSWERED, /* the switch: an extension took it (`by`: its account, or nobody known) */
 	CALL_HUNG_UP,  /* the switch: the line is free */
-	CALL_CLAIM,    /* an operator, by a key */
+	CALL_CLAIM,    /* an operator, by a key; who has it already keeps it */
 	CALL_IDENTIFY, /* who holds it: it is `official` who calls; ID_NONE: none of them */
 	CALL_EXPIRE,   /* a day later it is no call any more */
 	CALL_LOCATED,  /* the telephone said where it is */

@@ -158,6 +158,7 @@ static int begin(struct work *w, struct command *command, struct call_file *f)
 					  .version = 1};
 	f->face.line = command->text;
 	f->face.place = command->as.call.place;
+	f->call.withheld = !known;
 	if (known)
 		f->face.number = command_keep(command, str_from(number));
 	else if (!is_withheld(command->number))
@@ -179,13 +180,6 @@ static int account_at(struct work *w, struct str extension, struct id room, stru
 	return r == -ENOENT ? 0 : r;
 }
 
-/* When it was there; a telephone whose clock is ahead must not hide what it says next. */
-static int64_t moment_of(const struct stored_fix *fix)
-{
-	return fix->at_ms == TIME_NONE || fix->at_ms > fix->received_at_ms ? fix->received_at_ms
-									   : fix->at_ms;
-}
-
 int call_locate(struct work *w, struct command *command, struct emergency_call *call,
 		const struct call_face *face, const struct stored_fix *fix)
 {
@@ -195,7 +189,7 @@ int call_locate(struct work *w, struct command *command, struct emergency_call *
 	int r = emergency_call_fix(w->vault, call->id, &known);
 
 	/* An SMS comes after what went by the network, and says the same, or less. */
-	if (!r && moment_of(&known) >= moment_of(fix))
+	if (!r && location_moment(&known) >= location_moment(fix))
 		return 0;
 	if (!r || r == -ENOENT)
 		r = emergency_call_locate(w->vault, call->id, fix);

@@ -27,6 +27,13 @@ struct stored_fix location_fix(const struct position *p, int64_t now_ms)
 				   .approximate = p->approximate};
 }
 
+/* A telephone whose clock is ahead must not hide what it says next. */
+int64_t location_moment(const struct stored_fix *fix)
+{
+	return fix->at_ms == TIME_NONE || fix->at_ms > fix->received_at_ms ? fix->received_at_ms
+									   : fix->at_ms;
+}
+
 int location_of_number(struct work *w, struct str number, struct stored_fix *ret_fix)
 {
 	return aml_position_load(w->vault, number, w->now_ms - LOCATION_KEPT_MS, ret_fix);
@@ -48,6 +55,18 @@ static int locate(void *context, struct id id)
 	return r ? r : call_locate(l->w, l->command, &call, &face, l->fix);
 }
 
+/* An SMS comes after what went by the network: what waits for the call is the place where its
+ * telephone was last. */
+static int keep(struct work *w, struct str number, const struct stored_fix *fix)
+{
+	struct stored_fix known;
+	int r = location_of_number(w, number, &known);
+
+	if (!r && location_moment(&known) >= location_moment(fix))
+		return 0;
+	return r && r != -ENOENT ? r : aml_position_save(w->vault, number, fix);
+}
+
 /* It may come before the call, and again and again during it. */
 int handle_location(struct work *w, struct command *command)
 {
@@ -58,7 +77,7 @@ int handle_location(struct work *w, struct command *command)
 
 	if (phone_parse_caller(command->number, number))
 		return 0;
-	r = aml_position_save(w->vault, str_from(number), &fix);
+	r = keep(w, str_from(number), &fix);
 	return r ? r
 		 : emergency_calls_from(w->vault, str_from(number), CALLS_OF_A_NUMBER, locate, &l);
 }

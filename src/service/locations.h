@@ -9,6 +9,8 @@
 enum { LOCATION_KEPT_MS = 30 * 60 * 1000 };
 
 struct stored_fix location_fix(const struct position *position, int64_t now_ms);
+/* When it was there. */
+int64_t location_moment(const struct stored_fix *fix);
 /* A place of that number that waits for its call; -ENOENT. */
 int location_of_number(struct work *w, struct str number, struct stored_fix *ret_fix);
 /* The call is there now, unless a later place of it is known: emergency_calls.c. */

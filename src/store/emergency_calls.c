@@ -7,24 +7,25 @@
 #include "store/sealed.h"
 
 SQL(call_get, "SELECT room, face, rang_at, answered_at, ended_at, claimed_by, claimed_at, matches,"
-	      " official, alert, closed_at, version FROM emergency_call WHERE id = $1");
+	      " official, alert, closed_at, version, number, kept FROM emergency_call"
+	      " WHERE id = $1");
 SQL(call_add,
     "INSERT INTO emergency_call (id, room, switch_key, number, face, rang_at, answered_at,"
     " ended_at, matches, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)");
 SQL(call_set,
     "UPDATE emergency_call SET answered_at = $2, ended_at = $3, claimed_by = $4, claimed_at = $5,"
-    " matches = $6, official = $7, alert = $8, closed_at = $9, version = $10 + 1"
-    " WHERE id = $1 AND version = $10");
+    " matches = $6, official = $7, alert = $8, closed_at = $9, version = $10 + 1,"
+    " kept = $11 WHERE id = $1 AND version = $10");
 SQL(call_set_fix, "UPDATE emergency_call SET fix = $2 WHERE id = $1");
 SQL(call_get_fix, "SELECT fix FROM emergency_call WHERE id = $1 AND fix IS NOT NULL");
 SQL(call_find, "SELECT id FROM emergency_call WHERE switch_key = $1 AND rang_at >= $2"
 	       " ORDER BY rang_at DESC LIMIT 1");
-SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL ORDER BY rang_at DESC"
-		" LIMIT $1");
+SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND room = $1"
+		" ORDER BY rang_at DESC LIMIT $2");
 SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND rang_at < $1"
 		  " ORDER BY rang_at LIMIT $2");
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
-		" ORDER BY rang_at LIMIT $2");
+		" ORDER BY rang_at DESC LIMIT $2");
 
 SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at < $1 ORDER BY closed_at LIMIT $2");
 SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
@@ -113,6 +114,7 @@ int emergency_call_update(struct vault *v, struct emergency_call *c)
 	bind_id(q, 8, c->alert);
 	bind_time(q, 9, c->closed_at_ms);
 	bind_i64(q, 10, c->version);
+	bind_bool(q, 11, c->kept);
 	r = updated_one(v, q);
 	if (!r)
 		c->version++;
@@ -158,6 +160,8 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 			.alert = column_id(q, 9),
 			.closed_at_ms = column_time(q, 10),
 			.version = column_i64(q, 11),
+			.withheld = column_is_null(q, 12),
+			.kept = column_bool(q, 13),
 		};
 		if (ret_face)
 			r = vault_unseal(v, FACE_LABEL, column_blob(q, 1), &face);
@@ -191,11 +195,13 @@ int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_
 	return id_after(q, ret_call);
 }
 
-int emergency_calls_open(struct vault *v, int limit, id_reader *on_call, void *context)
+int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *on_call,
+			 void *context)
 {
 	struct query *q = db_query(vault_db(v), &calls_open);
 
-	bind_i64(q, 1, limit);
+	bind_id(q, 1, room);
+	bind_i64(q, 2, limit);
 	return each_id_after(q, limit, on_call, context);
 }
 

@@ -88,6 +88,11 @@ test('who_claims_it_has_the_file_and_the_reading_is_a_line_before_the_answer', a
 	assert.match((await colleague.expect(409, 'POST', `/api/calls/${call.id}/close`, {})).detail, /déjà pris/);
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {text: 'Renseignement donné.'});
 	assert.deepEqual(await listed(operator, phone), []);
+	// Nobody has a call that is over: it opens no file any more, to whoever had it.
+	for (const client of [operator, supervisor]) {
+		const over = await client.expect(200, 'GET', `/api/calls/${call.id}`);
+		assert.deepEqual([over.state, over.holds, over.person, over.fix], ['closed', false, null, null]);
+	}
 });
 
 test('the_extension_that_answers_says_who_has_it', async () => {
@@ -237,6 +242,27 @@ test('a_withheld_number_is_looked_for_by_name_commune_and_address_by_who_has_the
 	assert.deepEqual((await find(operator, 'durand tilleul')).json.people, []);
 	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person, null);
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+});
+
+test('a_withheld_number_that_hangs_up_is_still_looked_for_and_an_alert_opened_from_it', async () => {
+	const {id} = await person({name: 'Gwenaëlle Ar-Bras'}), account = {account: 'operatrice', extension: '4017'};
+	await house.server.ctl('account', 'set', account);
+	const key = await say('ringing', {call: 'masked-and-cut', line: '17'}), call = (await listed(operator, null)).at(-1);
+	await say('answered', {call: key, extension: '4017'});
+	await say('ended', {call: key});
+	const {people: [found]} = await operator.expect(200, 'GET', `/api/calls/${call.id}/search?q=gwenaelle`);
+	assert.equal(found.id, id);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: id});
+	const {alert} = await operator.expect(200, 'POST', `/api/calls/${call.id}/alert`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	// Somebody else's telephone: who has the call keeps it while they look.
+	const other = await ring('+33639986666');
+	await say('answered', {call: other.key, extension: '4017'});
+	await operator.expect(200, 'POST', `/api/calls/${other.id}/claim`, {});
+	await say('ended', {call: other.key});
+	assert.equal((await operator.expect(200, 'POST', `/api/calls/${other.id}/identify`, {official: id})).state, 'ended');
+	await operator.expect(200, 'POST', `/api/calls/${other.id}/close`, {});
 });
 
 test('an_alert_is_opened_for_somebody_only', async () => {

@@ -1,6 +1,7 @@
 /* Calls to 17 as time passes, on a whole service. */
 #include <errno.h>
 
+#include "base/limits.h"
 #include "office.h"
 #include "store/emergency_calls.h"
 #include "store/journal.h"
@@ -8,17 +9,43 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 
-static struct id ring(const char *key, const char *number)
+static struct id ring_in(const char *room, const char *key, const char *number)
 {
 	struct command *c = command_new(VERB_SWITCH, (struct actor){.kind = ACTOR_SWITCH});
 
 	c->key = command_keep(c, str_from(key));
 	c->number = command_keep(c, str_from(number));
 	c->text = command_keep(c, STR("17"));
+	c->as.call.room = command_keep(c, str_from(room));
 	c->as.call.event = CALL_RANG;
 	office_run(c);
 	assert_int_equal(c->outcome.problem, PROBLEM_NONE);
 	return c->outcome.subject;
+}
+
+static struct id ring(const char *key, const char *number)
+{
+	return ring_in("", key, number);
+}
+
+/* The telephone was at that latitude (°) then. */
+static void locate(const char *number, int lat, int64_t at_ms)
+{
+	struct command *c = command_new(VERB_LOCATION, (struct actor){.kind = ACTOR_GATEWAY});
+
+	c->number = command_keep(c, str_from(number));
+	c->as.call.position =
+		(struct position){.known = true, .lat_e7 = lat * 10000000, .at_ms = at_ms};
+	office_run(c);
+	assert_int_equal(c->outcome.problem, PROBLEM_NONE);
+}
+
+/* Degrees; -1: not known. */
+static int latitude_of(struct id call)
+{
+	struct stored_fix fix;
+
+	return emergency_call_fix(office_vault(), call, &fix) ? -1 : fix.lat_e7 / 10000000;
 }
 
 static void hang_up(const char *key)
@@ -107,12 +134,80 @@ static void test_a_name_the_switch_uses_again_is_another_call(void **state)
 	office_close();
 }
 
+static void test_the_place_of_a_telephone_joins_its_newest_calls(void **state)
+{
+	struct id calls[6];
+	char key[2] = "a";
+
+	office_open();
+	office_room();
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++, key[0]++) {
+		office_now_ms += 1000;
+		calls[i] = ring(key, "0639980001");
+	}
+	locate("0639980001", 46, office_now_ms);
+	assert_int_equal(latitude_of(calls[5]), 46);
+	assert_int_equal(latitude_of(calls[2]), 46);
+	assert_int_equal(latitude_of(calls[1]), -1);
+	office_close();
+}
+
+static void test_an_older_place_that_comes_later_does_not_wait_for_the_call(void **state)
+{
+	office_open();
+	office_room();
+	locate("0639980001", 46, TEST_NOW_MS);
+	office_now_ms += 5000;
+	locate("0639980001", 47, TEST_NOW_MS - 1000);
+	assert_int_equal(latitude_of(ring("one", "0639980001")), 46);
+	locate("0639980002", 46, TEST_NOW_MS);
+	locate("0639980002", 48, TEST_NOW_MS + 1000);
+	assert_int_equal(latitude_of(ring("two", "0639980002")), 48);
+	/* A clock that is ahead hides nothing that is said after it. */
+	locate("0639980003", 46, TEST_NOW_MS + DAY_MS);
+	office_now_ms += 1000;
+	locate("0639980003", 49, office_now_ms);
+	assert_int_equal(latitude_of(ring("three", "0639980003")), 49);
+	office_close();
+}
+
+static int count_call(void *context, struct id id)
+{
+	++*(int *)context;
+	return 0;
+}
+
+static void test_the_calls_of_another_room_hide_none(void **state)
+{
+	char key[16];
+	int count = 0;
+	struct id room;
+
+	office_open();
+	room = office_room();
+	office_id(office_control("unit.add", "{\"name\":\"Autre salle\",\"kind\":\"room\"}"));
+	ring_in("Salle", "ours", "0639980001");
+	for (int i = 0; i < LIMIT_OPEN_CALLS; i++) {
+		office_now_ms++;
+		snprintf(key, sizeof(key), "theirs-%d", i);
+		ring_in("Autre salle", key, "0639980002");
+	}
+	assert_int_equal(
+		emergency_calls_open(office_vault(), room, LIMIT_OPEN_CALLS, count_call, &count),
+		0);
+	assert_int_equal(count, 1);
+	office_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
 		on(ON_BOTH, test_a_missed_call_stays_a_day),
 		on(ON_BOTH, test_a_closed_call_is_destroyed_two_years_later_and_the_tree_verifies),
 		on(ON_BOTH, test_a_name_the_switch_uses_again_is_another_call),
+		on(ON_BOTH, test_the_place_of_a_telephone_joins_its_newest_calls),
+		on(ON_BOTH, test_an_older_place_that_comes_later_does_not_wait_for_the_call),
+		on(ON_BOTH, test_the_calls_of_another_room_hide_none),
 	};
 
 	return run_on_databases("calls to 17", tests, ARRAY_LEN(tests), db_migrate);

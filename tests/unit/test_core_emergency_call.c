@@ -67,6 +67,37 @@ static void test_a_call_of_nobody_registered_ends_with_its_line(void **state)
 	assert_int_equal(call_state_of(&c), CALL_CLOSED);
 }
 
+static void test_who_has_a_withheld_call_wraps_it_up(void **state)
+{
+	struct emergency_call held = rung(), free = rung();
+
+	held.withheld = free.withheld = true;
+	step(&held, CALL_ANSWERED, .by = id_of(7));
+	step(&held, CALL_HUNG_UP);
+	assert_int_equal(call_state_of(&held), CALL_ENDED);
+	assert_int_equal(step(&held, CALL_IDENTIFY, .by = id_of(7), .official = id_of(9)),
+			 ENTRY_CALL_IDENTIFIED);
+	assert_int_equal(step(&held, CALL_JOIN, .by = id_of(7), .alert = id_of(5)),
+			 ENTRY_CALL_JOINED);
+	/* At an extension that is nobody's: nobody is there to wrap it up. */
+	step(&free, CALL_ANSWERED);
+	step(&free, CALL_HUNG_UP);
+	assert_int_equal(call_state_of(&free), CALL_CLOSED);
+}
+
+static void test_a_call_that_was_kept_waits_for_its_wrap_up(void **state)
+{
+	struct emergency_call c = rung();
+
+	step(&c, CALL_ANSWERED, .by = id_of(7));
+	assert_int_equal(step(&c, CALL_CLAIM, .by = id_of(7)), ENTRY_CALL_CLAIMED);
+	assert_int_equal(step(&c, CALL_CLAIM, .by = id_of(7)), ENTRY_NONE);
+	step(&c, CALL_HUNG_UP);
+	assert_int_equal(call_state_of(&c), CALL_ENDED);
+	step(&c, CALL_CLOSE, .by = id_of(7));
+	assert_int_equal(call_state_of(&c), CALL_CLOSED);
+}
+
 static void test_a_call_of_somebody_registered_waits_for_its_wrap_up(void **state)
 {
 	struct emergency_call c = rung();
@@ -106,13 +137,15 @@ static void test_one_has_it_and_a_chief_may_take_it_over(void **state)
 	struct emergency_call c = rung();
 
 	step(&c, CALL_CLAIM, .by = id_of(7));
-	assert_int_equal(step(&c, CALL_CLAIM, .by = id_of(7)), ENTRY_NONE);
 	assert_int_equal(refused(&c, CALL_CLAIM, .by = id_of(8)), CALL_REFUSAL_TAKEN);
 	assert_int_equal(refused(&c, CALL_IDENTIFY, .by = id_of(8), .official = id_of(9)),
 			 CALL_REFUSAL_TAKEN);
 	assert_int_equal(step(&c, CALL_CLAIM, .by = id_of(8), .is_supervisor = true),
 			 ENTRY_CALL_CLAIMED);
 	assert_true(id_eq(c.claimed_by, id_of(8)));
+	/* Nobody takes a call from somebody to see it vanish. */
+	step(&c, CALL_HUNG_UP);
+	assert_int_equal(call_state_of(&c), CALL_ENDED);
 }
 
 static void test_who_lifts_the_receiver_has_it_whoever_pressed_the_key(void **state)
@@ -161,6 +194,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_call_of_nobody_registered_ends_with_its_line),
+		cmocka_unit_test(test_who_has_a_withheld_call_wraps_it_up),
+		cmocka_unit_test(test_a_call_that_was_kept_waits_for_its_wrap_up),
 		cmocka_unit_test(test_a_call_of_somebody_registered_waits_for_its_wrap_up),
 		cmocka_unit_test(test_a_missed_call_stays_until_somebody_takes_it),
 		cmocka_unit_test(test_what_nobody_ended_or_took_ends_with_the_day),
