@@ -81,6 +81,9 @@ test('who_lifts_the_receiver_has_the_file_without_a_gesture', async () => {
 	await page.getByRole('button', {name: /Rattacher à l’alerte/}).waitFor();
 	await picture(page, 'appel-alerte');
 	assert.deepEqual(await axeFaults(page), []);
+	await page.keyboard.press('c');
+	await page.keyboard.press('Enter');
+	await row(page, 'En ligne').waitFor({state: 'detached'});
 });
 
 test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async () => {
@@ -99,4 +102,46 @@ test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async ()
 	await picture(page, 'appel-recherche');
 	await found.press('Enter');
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+});
+
+test('a_window_stays_with_its_call_and_another_call_opens_once_it_is_closed', async () => {
+	const page = await post('d.petit');
+	for (const [call, number] of [['four', '0639980004'], ['five', '0639980005']]) await say({call, event: 'ringing', number});
+	await say({call: 'four', event: 'answered', extension: '4012'});
+	await hero(page).getByRole('heading', {name: '06 39 98 00 04'}).waitFor();
+	await page.keyboard.press('c');
+	await page.keyboard.type('Renseignement ');
+	/* The caller hangs up, and the next one is already at the telephone. */
+	await say({call: 'four', event: 'ended'});
+	await say({call: 'five', event: 'answered', extension: '4012'});
+	await row(page, '06 39 98 00 05').getByText('En ligne').waitFor();
+	await hero(page).getByRole('heading', {name: '06 39 98 00 04'}).waitFor();
+	await page.keyboard.type('donné.');
+	assert.equal(await page.getByLabel('Note (facultatif)').inputValue(), 'Renseignement donné.');
+	await page.keyboard.press('Enter');
+	await hero(page).getByRole('heading', {name: '06 39 98 00 05'}).waitFor();
+	await row(page, '06 39 98 00 04').waitFor({state: 'detached'});
+	await row(page, '06 39 98 00 05').waitFor();
+	await say({call: 'five', event: 'ended'});
+	await row(page, '06 39 98 00 05').waitFor({state: 'detached'});
+});
+
+test('a_request_that_fails_leaves_the_file_on_screen_and_is_made_again', async () => {
+	const page = await post('d.petit');
+	await say({call: 'six', event: 'ringing', number: OFFICIAL.phone});
+	await say({call: 'six', event: 'answered', extension: '4012'});
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	const failed = page.waitForResponse((response) => response.status() === 500);
+	await page.route('**/api/calls/*', (route) => route.fulfill({status: 500, body: ''}));
+	await say({call: 'six', event: 'ended'});
+	await failed;
+	await hero(page).getByText('Raccroché').waitFor();
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	const again = page.waitForResponse((response) => response.ok() && response.url().includes('/api/calls/'));
+	await page.unroute('**/api/calls/*');
+	await again;
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.keyboard.press('c');
+	await page.keyboard.press('Enter');
+	await row(page, 'Raccroché').waitFor({state: 'detached'});
 });

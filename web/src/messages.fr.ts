@@ -723,6 +723,7 @@ export const messages = {
       taken: 'Appel pris.',
       alreadyYours: 'vous l’avez déjà',
       takeFirst: 'Prenez l’appel pour savoir qui appelle.',
+      reading: 'Lecture du dossier…',
       others: 'Qui appelle n’est montré qu’à la personne qui a pris l’appel.',
       unknown: 'Ce numéro n’est inscrit pour personne.',
       several: 'Plusieurs personnes ont ce numéro : demandez qui appelle',

@@ -7,7 +7,7 @@ import { momentOf } from '../fix';
 import { age, dayAndTime, phone } from '../format';
 import { PositionMap, precisionOf } from '../map/position';
 import { messages } from '../messages.fr';
-import { get, post as send, reasonOf } from '../request';
+import { get, post as send, reasonOf, Refusal } from '../request';
 import { Age, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
 import { ActRow } from './act_row';
 import { fixesOf, isFree, nextCall, numberOf, ordered } from './calls';
@@ -77,7 +77,7 @@ const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
         <p class="hero-mandate">{[file.person.mandate, file.person.commune].filter(Boolean).join(', ')}</p>
       </>
     );
-  const text = isFree(call) || !file ? t.takeFirst : file.holds ? (file.candidates.length > 0 ? t.several : t.unknown) : t.others;
+  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : t.unknown) : t.others;
   return (
     <>
       <h1>{numberOf(call)}</h1>
@@ -329,23 +329,40 @@ export type CallDesk = {
   leave(): void;
 };
 
-type Options = { room: Room; post: Post; configuration: Configuration; night: boolean };
+type Options = { room: Room; post: Post; configuration: Configuration; night: boolean; busy: boolean };
 
-/* The file is read again at each change of the call, and is never shown beside another one. */
+const retryMs = 2000;
+
+const isForbidden = (thrown: unknown): boolean => thrown instanceof Refusal && (thrown.status === 403 || thrown.status === 404);
+
+/* The file is read again at each change of the call, and is never shown beside another one, nor once somebody else has the call. What the network
+   loses is asked again: an operator on the telephone keeps what they were reading. */
 const useFile = (call: Call | undefined, stamp: string, post: Post): CallFile | null => {
   const [file, setFile] = useState<CallFile | null>(null);
   const id = call?.id;
   useEffect(() => {
+    let retry: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
-    if (id) void get<CallFile>(`/api/calls/${id}`).then((read) => gone || setFile(read), () => gone || setFile(null));
-    return () => void (gone = true);
+    const failed = (thrown: unknown): void => {
+      if (isForbidden(thrown)) setFile(null);
+      else retry = setTimeout(read, retryMs);
+    };
+    const read = (): void => void get<CallFile>(`/api/calls/${id}`).then((answer) => gone || setFile(answer), (thrown: unknown) => gone || failed(thrown));
+    if (id) read();
+    return () => {
+      gone = true;
+      clearTimeout(retry);
+    };
   }, [id, call, stamp, post]);
-  return file && file.id === id ? file : null;
+  return file && file.id === id && file.claim?.account.id === call?.claim?.account.id ? file : null;
 };
 
-export const useCallDesk = ({ room, post, configuration, night }: Options): CallDesk => {
+/* A window is about the call it was opened on, whatever rings or ends meanwhile. */
+type Asking = { what: 'close' | 'search'; call: string };
+
+export const useCallDesk = ({ room, post, configuration, night, busy }: Options): CallDesk => {
   const [selected, setSelected] = useState<string | null>(null);
-  const [asking, setAsking] = useState<'close' | 'search' | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const [message, setMessage] = useState('');
   const call = selected ? room.calls[selected] : undefined;
   /* An alert of anybody that comes or goes meanwhile may be this person's. */
@@ -353,26 +370,27 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
   const file = useFile(call, stamp, post);
   const mine = useRef(new Set<string>());
 
-  /* The switch says that it rings no more at this operator's desk: what they hear is on their screen. */
+  /* The switch says that it rings no more at this operator's desk: what they hear is on their screen, as soon as no window is open on it. */
   useEffect(() => {
+    if (busy || asking) return;
     for (const { id, state, claim } of Object.values(room.calls)) {
       if (claim?.account.id !== room.me || mine.current.has(id)) continue;
       mine.current.add(id);
       if (state === 'talking') open(id);
     }
-  }, [room.calls]);
+  }, [room.calls, busy, asking]);
 
   const open = (id: string | null): void => {
     setMessage('');
     setSelected(id);
   };
-  const act = (path: string, body: unknown, done: string): Promise<void> =>
-    send<Call>(`/api/calls/${selected}/${path}`, body).then((card) => {
+  const act = (id: string, path: string, body: unknown, done: string): Promise<void> =>
+    send<Call>(`/api/calls/${id}/${path}`, body).then((card) => {
       post.dispatch({ type: 'call', call: card });
       setMessage(done);
     });
-  const attempt = (path: string, body: unknown, done: string): void =>
-    void act(path, body, done).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
+  const attempt = (id: string, path: string, body: unknown, done: string): void =>
+    void act(id, path, body, done).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
 
   const isMine = call?.claim?.account.id === room.me;
   const [opened] = file?.person?.alerts.filter(({ test }) => !test) ?? [];
@@ -381,25 +399,28 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
     refused: call?.alert ? t.alreadyJoined : !call?.claim ? t.takeFirst : file?.person ? null : t.whoFirst,
     strong: file?.person !== null && file?.person !== undefined && !call?.alert,
   };
-  const joinAlert = (): Promise<void> =>
-    act('alert', {}, t.joined).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
+  /* Whose call it will be is not known yet: it must not end under who is looking for that, or writing what was said. */
+  const ask = (what: Asking['what'], id: string): void => {
+    setAsking({ what, call: id });
+    if (isMine && !file?.person) attempt(id, 'claim', {}, '');
+  };
   const acts: Act[] = call
     ? [
-        { key: 'P', label: call.claim && !isMine ? t.takeOver : t.take, refused: isMine ? t.alreadyYours : null, strong: !call.claim, run: () => attempt('claim', {}, t.taken) },
-        { key: 'E', ...alertAct, run: () => void joinAlert() },
-        { key: 'R', label: t.search, refused: isMine ? null : t.takeFirst, run: () => setAsking('search') },
-        { key: 'C', label: t.close, refused: call.claim ? null : t.takeFirst, run: () => setAsking('close') },
+        { key: 'P', label: call.claim && !isMine ? t.takeOver : t.take, refused: isMine ? t.alreadyYours : null, strong: !call.claim, run: () => attempt(call.id, 'claim', {}, t.taken) },
+        { key: 'E', ...alertAct, run: () => attempt(call.id, 'alert', {}, t.joined) },
+        { key: 'R', label: t.search, refused: isMine ? null : t.takeFirst, run: () => ask('search', call.id) },
+        { key: 'C', label: t.close, refused: call.claim ? null : t.takeFirst, run: () => ask('close', call.id) },
         { key: '7', label: t.back, refused: null, run: () => open(null) },
       ]
     : [];
   const run = (one: Act): void => (one.refused === null ? one.run() : setMessage(`${one.label} : ${one.refused}`));
-  const identify = (official: string): void => attempt('identify', { official }, t.identified);
+  const identify = (id: string) => (official: string): void => attempt(id, 'identify', { official }, t.identified);
   const next = nextCall(room.calls, room.me);
 
   const shortcuts: Shortcut[] = call
     ? [
         ...acts.map((one) => ({ key: one.key, label: one.label, run: () => run(one) })),
-        ...(file?.candidates ?? []).map((candidate, i) => ({ key: String(i + 1), label: candidate.name, run: () => identify(candidate.id) })),
+        ...(file?.candidates ?? []).map((candidate, i) => ({ key: String(i + 1), label: candidate.name, run: () => identify(call.id)(candidate.id) })),
       ]
     : [{ key: '7', label: t.openKey, run: () => next && open(next.id) }];
 
@@ -415,15 +436,15 @@ export const useCallDesk = ({ room, post, configuration, night }: Options): Call
         message={message}
         configuration={configuration}
         night={night}
-        onIdentify={identify}
+        onIdentify={identify(call.id)}
       />
     ) : null,
-    window: call && (
-      <>
-        {asking === 'close' && <CloseDialog onSave={(text) => act('close', text ? { text } : {}, '')} onClose={() => setAsking(null)} />}
-        {asking === 'search' && <SearchDialog call={call.id} onChoose={identify} onClose={() => setAsking(null)} />}
-      </>
-    ),
+    window:
+      asking?.what === 'close' ? (
+        <CloseDialog key={asking.call} onSave={(text) => act(asking.call, 'close', text ? { text } : {}, '')} onClose={() => setAsking(null)} />
+      ) : asking?.what === 'search' ? (
+        <SearchDialog key={asking.call} call={asking.call} onChoose={identify(asking.call)} onClose={() => setAsking(null)} />
+      ) : null,
     shortcuts,
     leave: () => open(null),
   };

@@ -145,7 +145,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   usePainted(room, post, sound, hidden);
   useTitle(room);
 
-  const desk = useCallDesk({ room, post, configuration, night });
+  const desk = useCallDesk({ room, post, configuration, night, busy: asking !== null });
 
   const card = room.selected ? room.cards[room.selected] : undefined;
   const { detail } = room;
