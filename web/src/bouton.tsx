@@ -12,7 +12,7 @@ import { Sheet } from './bouton/sheet';
 import { Status } from './bouton/status';
 import { takeTurn } from './bouton/turn';
 import { Visit } from './bouton/visit';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { deviceTheme, useTheme } from './theme';
 import './base.css';
 import './phone.css';

@@ -5,7 +5,7 @@ import type { Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Re
 import { day } from './format';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { get, post, remove } from './request';
 import { Login } from './salle/login';
 import { useTheme } from './theme';

@@ -1,6 +1,6 @@
 /* /: which page is for whom. */
 import { render } from 'preact';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { deviceTheme, useTheme } from './theme';
 import { ThemeButton, Urgency } from './ui';
 import './base.css';

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RegistrationDraft } from './api';
 import { bodyOf, stepOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { post, reasonOf } from './request';
 import { deviceTheme, useTheme } from './theme';
 import { Failure, ThemeButton, Urgency } from './ui';

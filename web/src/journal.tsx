@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Configuration, Session } from './api';
 import { setServerClock } from './clock';
 import { Register } from './journal/register';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { get, reasonOf, remove } from './request';
 import { Login } from './salle/login';
 import { useTheme } from './theme';

@@ -1,7 +1,7 @@
 /* The way to a position, by the application of maps that the phone has; no web site is told where it is. */
 import { useState } from 'preact/hooks';
 import type { Fix } from './api';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 
 const t = messages.patrol.navigation;
 

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { DispatchState, Patrol, PatrolStep } from './api';
 import { clock, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { Navigation } from './navigation';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';

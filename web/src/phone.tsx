@@ -5,7 +5,7 @@ import type { Configuration, Fix } from './api';
 import { PositionMap, PositionWords } from './map/position';
 import { useNow } from './clock';
 import { age, clock } from './format';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import type { Theme } from './theme';
 
 /** Never leaves the screen of a test, nor its tab's name. */

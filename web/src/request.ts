@@ -1,6 +1,6 @@
 /* One way to ask the server: JSON in, JSON or a problem (RFC 9457) out. */
 import type { Problem } from './api';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 
 export class Refusal extends Error {
   constructor(

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Configuration, Session } from './api';
 import { setServerClock } from './clock';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { get, reasonOf } from './request';
 import { Login, TakePost } from './salle/login';
 import { RoomPage } from './salle/room';

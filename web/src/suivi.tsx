@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Follow } from './api';
 import { token, useConfiguration, usePolled } from './link';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { age } from './format';
-import { messages } from './messages.fr';
+import { messages } from './messages';
 import { reasonOf } from './request';
 import type { Theme } from './theme';
 

@@ -1,5 +1,5 @@
 /* One gesture arms the button, after saying what it does and what a web page cannot do. */
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { useGesture } from '../ui';
 import type { Button } from './button';
 

@@ -7,7 +7,7 @@ import { encodeFrame } from './frames';
 import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Trials } from './trial';
 import { Visits } from './visits';
 import { Voice } from './voice';

@@ -1,6 +1,6 @@
 /* The visible test: each thing an alert needs, tried for real, and what fails in plain words. */
 import { dayAndTime } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import type { Button } from './button';
 import { canEncode } from './capture';
 import { isAwake, isRefusal, keepAwake, locate } from './senses';

@@ -1,6 +1,6 @@
 /* The official chooses two codes: the one that says « I am safe », and the one that is given under duress. */
 import { useState } from 'preact/hooks';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Failure, useGesture } from '../ui';
 import type { Button } from './button';
 import { isPin } from './codes';

@@ -1,6 +1,6 @@
 /* A plain clock, and nothing else: what it feels (taps, a long press) never shows (I6). */
 import { useEffect, useState } from 'preact/hooks';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { tapDetector } from './taps';
 
 const longPressMs = 2000;

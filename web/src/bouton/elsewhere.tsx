@@ -1,5 +1,5 @@
 /* Another tab or window of this telephone is the button already. */
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { deviceTheme, useTheme } from '../theme';
 import { Urgency } from '../ui';
 

@@ -1,7 +1,7 @@
 /* First opening: the code given at the counter makes this telephone somebody's button. */
 import { useId, useState } from 'preact/hooks';
 import type { Enrolled } from '../api';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { post } from '../request';
 import { Failure, useGesture } from '../ui';
 import { codeOf } from './code';

@@ -3,7 +3,7 @@
  * look the same, to the pixel and to the second.
  */
 import { useEffect, useState } from 'preact/hooks';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { isPin } from './codes';
 
 const t = messages.button.keypad;

@@ -1,6 +1,6 @@
 /* Behind a long press, when no alert runs: does everything work, and what to do about what does not. */
 import { useEffect, useState } from 'preact/hooks';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import type { Button } from './button';
 import { checkNames, runChecks, type Check, type CheckName, type Found } from './checks';
 import { useLeaving } from './sheet';

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { useNow } from '../clock';
 import { age, clock } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Facts, Failure } from '../ui';
 import type { Button } from './button';
 import { Field } from './field';

@@ -1,5 +1,5 @@
 /* What a registration asks, in which order, and on what ground: one table for the official and the counter. Pure. */
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 
 const f = messages.registration.fields;
 

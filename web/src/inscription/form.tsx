@@ -1,6 +1,6 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
 import { useRef, useState } from 'preact/hooks';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import type { Field, Step, Values } from './fields';
 

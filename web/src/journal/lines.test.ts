@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import api from '../../../definitions/api_schemas.json';
 import type { JournalLine } from '../api';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { aboutOf, csvOf, everything, queryOf, startOf, whatOf, whoOf } from './lines';
 
 const line = (rest: Partial<JournalLine> = {}): JournalLine => ({

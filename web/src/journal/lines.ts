@@ -1,7 +1,7 @@
 /* The lines of the journal: asked for page by page, in words, as a table for other programs. Pure but for `readMore`. */
 import type { Journal, JournalLine } from '../api';
 import { clock, day } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { get } from '../request';
 
 const t = messages.journal;

@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { JournalLine } from '../api';
 import { clock, day } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Refusal } from '../request';
 import { Failure, useGesture } from '../ui';
 import { aboutOf, csvOf, everything, readMore, whatOf, whoOf, type Page, type Search } from './lines';

@@ -16,7 +16,7 @@ import departmentsUrl from '../../../data/departements.geojson';
 import type { Configuration, Fix } from '../api';
 import { momentOf } from '../fix';
 import { shortAge } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { communeCentres, communesFile, moved } from './place';
 
 export type Shown = { fix: Fix | null; trail: Fix[] };

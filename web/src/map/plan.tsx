@@ -1,7 +1,7 @@
 /* Where WebGL is missing: a still plan of the communes around the position, in SVG, from the same outlines. */
 import type { Fix } from '../api';
 import { distance } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { communeCentres, metresBetween, moved, placeOf, type Outline, type Outlines, type Point } from './place';
 
 const halfWidth = 8000; /* metres from the middle to the edge */

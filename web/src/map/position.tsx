@@ -4,7 +4,7 @@ import type { Configuration, Fix } from '../api';
 import { serverNow, useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, coordinates, distance } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { persist } from '../request';
 import type { LiveMap, Pointed } from './live';
 import { Plan } from './plan';

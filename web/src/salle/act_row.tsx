@@ -1,5 +1,5 @@
 /* The row of actions of what is at hand. What is refused stays in its place, greyed, and says why when it is asked. */
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Key } from '../ui';
 
 type Shown = { key: string; label: string; refused: string | null; strong?: boolean };

@@ -1,6 +1,6 @@
 /* What can be done with the alert at hand: one row an action, its key, why it is refused now. */
 import type { Card, Detail } from '../api';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { post, Refusal, remove } from '../request';
 import type { Frame } from './places';
 import type { Post } from './post';

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useNow } from '../clock';
 import { age } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import type { Link } from './state';
 
 const t = messages.room.band;

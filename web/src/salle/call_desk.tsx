@@ -6,7 +6,7 @@ import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, dayAndTime, phone } from '../format';
 import { PositionMap, precisionOf } from '../map/position';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { get, post as send, reasonOf, Refusal } from '../request';
 import { Age, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
 import { ActRow } from './act_row';

@@ -2,7 +2,7 @@
 import type { Call, CallFile, Fix } from '../api';
 import { momentOf } from '../fix';
 import { phone } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 
 export type Calls = Record<string, Call>;
 

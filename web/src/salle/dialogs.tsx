@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AlertList, Card, Detail, DeviceList, Outcome, RoomDevice, Unit } from '../api';
 import { dayAndTime, distance, phone } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { get } from '../request';
 import { Choices, Deeds, Dialog, Failure, Form, TextField, useGesture, type Choice, type Deed } from '../ui';
 import type { Asking, Server } from './acts';

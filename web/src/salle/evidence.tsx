@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Detail } from '../api';
 import { dayAndTime } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Dialog, Failure, Form, Key, TextField, useGesture } from '../ui';
 import type { Asking, Done, Server } from './acts';
 import { Panel } from './panels';

@@ -5,7 +5,7 @@ import { momentOf } from '../fix';
 import { age, dayAndTime, distance } from '../format';
 import type { LiveMap } from '../map/live';
 import { PositionMap, precisionOf, usePlace } from '../map/position';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { reasonOf } from '../request';
 import { Key } from '../ui';
 import { ActRow } from './act_row';

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Card, Unverified } from '../api';
 import { clock } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Age, Key } from '../ui';
 import { nameOf } from './post';
 import { isWaiting, waiting, type Room } from './state';

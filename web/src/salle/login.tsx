@@ -1,7 +1,7 @@
 /* Before the post: who you are, and the one gesture that takes it. */
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../api';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { post, remove } from '../request';
 import { Failure, Key, useGesture } from '../ui';
 

@@ -4,7 +4,7 @@ import type { Contact, Detail, Dispatch, Entry, Fix } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, clock, dayAndTime, distance, phone } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Age, Facts, Key } from '../ui';
 import type { Asking } from './acts';
 import type { Frame } from './places';

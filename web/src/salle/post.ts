@@ -1,7 +1,7 @@
 /* The post of one operator: the room's state, kept by the feed, heard through the sounds. */
 import type { AlertList, Card, Detail, Entry, FeedToPage, Session, UnitList } from '../api';
 import { serverNow, setServerClock } from '../clock';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { get, Refusal } from '../request';
 import { numberOf, ringing } from './calls';
 import { openFeed, type Feed } from './feed';

@@ -4,7 +4,7 @@ import type { Card, Configuration, Session } from '../api';
 import { useNow } from '../clock';
 import { clock } from '../format';
 import type { LiveMap } from '../map/live';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { remove } from '../request';
 import { Key } from '../ui';
 import { actsOf, earlyActsOf, serverFor, type Act, type Asking } from './acts';

@@ -1,7 +1,7 @@
 /* One entry of the journal as one French sentence of the timeline. Pure. */
 import type { Entry, Outcome } from '../api';
 import { age, clock, phone } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 
 export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
 

@@ -1,7 +1,7 @@
 /* What a test alert would have sent, and the pages it leads to: the room sees what those it is for would see. */
 import type { Detail, SimulatedSms } from '../api';
 import { clock } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Deeds, Dialog, Key, type Deed } from '../ui';
 import type { Asking } from './acts';
 import { Panel } from './panels';

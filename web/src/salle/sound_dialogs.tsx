@@ -1,7 +1,7 @@
 /* The windows about the sound of an alert. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Detail } from '../api';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Deeds, Dialog, Form, Key, TextField } from '../ui';
 import type { Server } from './acts';
 import type { Frame } from './places';

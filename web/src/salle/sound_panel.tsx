@@ -1,7 +1,7 @@
 /* What the telephone hears: live, again from any moment, and who else listens. */
 import type { Card, Detail, Entry, Recording } from '../api';
 import { age } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Key } from '../ui';
 import { useHeard, type Ear, type Heard } from './ear';
 import type { Hearing } from './listen';

@@ -2,7 +2,7 @@
 import { encodeFrame } from '../bouton/frames';
 import { Microphone } from '../bouton/microphone';
 import { serverTime } from '../clock';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { newEncoder, prepareEncoder, type Encoder } from '../opus';
 
 export type TalkState = { status: 'opening' | 'open' | 'ended'; reason: string | null; isHeld: boolean };

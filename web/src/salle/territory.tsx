@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Card, Territory, TerritoryAnswer } from '../api';
 import { phone } from '../format';
 import type { Pointed } from '../map/live';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { get, reasonOf } from '../request';
 
 const t = messages.room.territory;

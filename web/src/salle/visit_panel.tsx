@@ -2,7 +2,7 @@
 import type { Entry } from '../api';
 import { useNow } from '../clock';
 import { age, clock } from '../format';
-import { messages } from '../messages.fr';
+import { messages } from '../messages';
 import { Facts } from '../ui';
 import { Panel } from './panels';
 import { type Visit, visitsOf } from './visits';
