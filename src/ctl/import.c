@@ -10,6 +10,7 @@
 #include "base/commune_code.h"
 #include "base/fold.h"
 #include "base/map.h"
+#include "crypto/tree.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/import_source.h"
@@ -28,6 +29,8 @@ struct import {
 	int64_t rows;                    /* it gives */
 	int64_t edition, before;         /* rows of the present edition */
 	int64_t added, known, twice;
+	bool unfinished;          /* an import of that kind stopped amid the units */
+	struct hash hash;         /* of the file, as it was sent */
 	int64_t read_ms, sent_ms; /* how long each reading took */
 	char scope[64]; /* of kinds that come in parts: "86", "departements", "france", "maire" */
 };
@@ -135,6 +138,8 @@ static int read_file(struct import *m, bool loud, rows_reader *on_rows)
 		progress_show(done, total);
 	}
 	progress_end();
+	if (!left)
+		left = import_digest(source, &m->hash);
 	*(loud ? &m->read_ms : &m->sent_ms) = clock_monotonic_ms() - started_ms;
 	import_close(source);
 	map_fini(&codes.seen);
@@ -244,6 +249,7 @@ static int begin(struct import *m)
 		return status;
 	m->edition = number_of(result, "edition");
 	m->before = number_of(result, "rows");
+	m->unfinished = json_is_true(json_object_get(result, "unfinished"));
 	json_decref(result);
 	status = read_file(m, false, send_rows);
 	return status ? status : send_waiting(m);
@@ -290,6 +296,9 @@ static int show_changes(struct import *m)
 	       "prennent fin (%.1f s).\n",
 	       (long long)(m->added + m->known), m->kind->things, (long long)m->known,
 	       (long long)m->added, (long long)ended(m), (double)m->sent_ms / 1000);
+	if (m->unfinished)
+		printf("Un import de cette sorte s’est arrêté en chemin : ce qu’il avait changé "
+		       "aux unités sera repris\nd’après ce fichier.\n");
 	if (!m->before || (!m->added && !ended(m)))
 		return 0;
 	status = ask(m, "import.changes",
@@ -373,6 +382,7 @@ static int finish(struct import *m)
 {
 	const char *name = strrchr(m->path, '/');
 	json_t *result, *arguments = set_of(m);
+	char hash[2 * HASH_SIZE + 1];
 	int status = m->kind->is_of_units ? apply(m, false) : 0;
 
 	if (!status && m->kind->is_of_units)
@@ -383,6 +393,10 @@ static int finish(struct import *m)
 	}
 	json_object_set_new(arguments, "edition", json_integer(m->edition));
 	json_object_set_new(arguments, "count", json_integer(m->added + m->known));
+	json_object_set_new(arguments, "added", json_integer(m->added));
+	json_object_set_new(arguments, "ended", json_integer(ended(m)));
+	hex_encode(m->hash.bytes, HASH_SIZE, hash);
+	json_object_set_new(arguments, "sha256", json_string(hash));
 	json_object_set_new(arguments, "source", json_string(name ? name + 1 : m->path));
 	status = ask(m, "import.finish", arguments, &result);
 	if (!status)
@@ -423,7 +437,7 @@ static int carry_out(struct import *m)
 		status = show_changes(m);
 	if (status)
 		return status;
-	if (m->before && !m->added && !ended(m)) {
+	if (m->before && !m->added && !ended(m) && !m->unfinished) {
 		printf("Rien à changer.\n");
 		return sweep(m);
 	}

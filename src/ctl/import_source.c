@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 #include "wire/json_items.h"
 
 enum { READ_BYTES = 256 * 1024, HEADER_LINES = 5 };
@@ -17,6 +18,7 @@ struct import_source {
 	const char *mandate;
 	int fd;
 	int64_t size, read;
+	struct digest *digest; /* of what was read */
 	struct buf bytes;
 	size_t at; /* of bytes: what was used */
 	bool ended;
@@ -46,6 +48,7 @@ static int read_more(struct import_source *s)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
+	digest_add(s->digest, str_of(s->bytes.ptr + s->bytes.len, (size_t)got));
 	s->bytes.len += (size_t)got;
 	s->read += got;
 	s->ended = !got;
@@ -224,6 +227,7 @@ int import_open(const struct import_kind *kind, const char *path, const char *ma
 	s->kind = kind;
 	s->mandate = mandate;
 	s->line = 1;
+	s->digest = digest_new();
 	s->fd = open(path, O_RDONLY | O_CLOEXEC);
 	r = s->fd < 0 || fstat(s->fd, &file) ? -errno : 0;
 	if (!r) {
@@ -247,6 +251,7 @@ void import_close(struct import_source *s)
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
+	digest_end(s->digest, NULL);
 	buf_fini(&s->bytes);
 	buf_fini(&s->scratch);
 	buf_fini(&s->rows);
@@ -268,4 +273,19 @@ void import_progress(const struct import_source *s, int64_t *ret_done, int64_t *
 {
 	*ret_done = s->read - (int64_t)left(s).len;
 	*ret_total = s->size;
+}
+
+int import_digest(struct import_source *s, struct hash *ret_hash)
+{
+	int r = 0;
+
+	while (!r && !s->ended) {
+		s->at = s->bytes.len;
+		r = read_more(s);
+	}
+	if (!r) {
+		digest_end(s->digest, ret_hash);
+		s->digest = NULL;
+	}
+	return r;
 }

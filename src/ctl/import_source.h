@@ -4,6 +4,7 @@
 
 #include "ctl/import_kinds.h"
 
+struct hash;
 struct import_source;
 
 /* mandate: of the register's files, else NULL. 0, -errno, or -EBADMSG: it has not the columns of
@@ -23,5 +24,8 @@ struct import_line {
 int import_next(struct import_source *s, struct import_line *ret_line);
 /* Bytes read, and of the file: how far it is. */
 void import_progress(const struct import_source *s, int64_t *ret_done, int64_t *ret_total);
+/* SHA-256 of the whole file; reads what follows its last line. Nothing is read from it after that.
+ */
+int import_digest(struct import_source *s, struct hash *ret_hash);
 
 #endif

@@ -99,7 +99,7 @@ int admin_device_remove(struct admin *a);
 int admin_competence_set(struct admin *a); /* this one and the next: admin_import.c */
 int admin_import_begin(struct admin *a);
 int admin_import_rows(struct admin *a);
-int admin_import_apply(struct admin *a);
+int admin_import_apply(struct admin *a); /* admin_import_units.c */
 int admin_import_finish(struct admin *a);
 int admin_import_sweep(struct admin *a);
 

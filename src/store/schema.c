@@ -353,6 +353,12 @@ static const char *const calls_of_a_room[] = {
 	NULL,
 };
 
+/* The edition whose units were begun first and that was not finished since; 0: none. */
+static const char *const unfinished_editions[] = {
+	"ALTER TABLE territory_edition ADD COLUMN unfinished BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -379,5 +385,6 @@ const struct migration migrations[] = {
 	{23, "calls to 17 that are over", calls_over},
 	{24, "visits announced beforehand", visits},
 	{25, "calls to 17 of a room", calls_of_a_room},
+	{26, "imports that stopped amid the units", unfinished_editions},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -8,12 +8,14 @@
 
 enum { FINGERPRINT_SIZE = 16, SWEEP_ROWS = 500 };
 
-SQL(edition_get, "SELECT current, last, rows, at_ms FROM territory_edition"
+SQL(edition_get, "SELECT current, last, rows, at_ms, unfinished FROM territory_edition"
 		 " WHERE kind = $1 AND scope = $2");
 SQL(edition_next, "INSERT INTO territory_edition (kind, scope, current, last, rows, at_ms)"
 		  " VALUES ($1, $2, 0, 1, 0, 0) ON CONFLICT (kind, scope)"
 		  " DO UPDATE SET last = territory_edition.last + 1 RETURNING last");
-SQL(edition_set, "UPDATE territory_edition SET current = $3, rows = $4, at_ms = $5"
+SQL(edition_apply, "UPDATE territory_edition SET unfinished = $3"
+		   " WHERE kind = $1 AND scope = $2 AND unfinished = 0");
+SQL(edition_set, "UPDATE territory_edition SET current = $3, rows = $4, at_ms = $5, unfinished = 0"
 		 " WHERE kind = $1 AND scope = $2 AND last = $3");
 #define ONE_ROW " WHERE kind = $1 AND scope = $2 AND code = $3 AND fingerprint = $4"
 SQL(row_get, "SELECT since, seen FROM territory_line" ONE_ROW);
@@ -39,6 +41,16 @@ SQL(rows_gone,
 SQL(rows_beginning, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
 		    " AND since = $3 AND seen = $3 AND code > $4"
 		    " ORDER BY code, fingerprint LIMIT $5");
+/* The same whatever was laid down before: after an import that stopped in between. */
+SQL(rows_absent, "SELECT o.code, o.body, o.sealed FROM territory_line o WHERE o.kind = $1"
+		 " AND o.scope = $2 AND o.seen < $3 AND o.code > $4"
+		 " AND NOT EXISTS (SELECT 1 FROM territory_line n WHERE n.kind = $1"
+		 " AND n.scope = $2 AND n.code = o.code AND n.seen = $3)"
+		 " ORDER BY o.code, o.fingerprint LIMIT $5");
+SQL(rows_present, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
+		  " AND seen = $3 AND code > $4 ORDER BY code, fingerprint LIMIT $5");
+SQL(row_later, "SELECT 1 FROM territory_line WHERE kind = $1 AND scope = $2 AND code = $3"
+	       " AND since > $4 LIMIT 1");
 SQL(rows_replaced, "SELECT COUNT(*) FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
 		   " AND n.since = $4 AND n.seen = $4"
 		   " AND EXISTS (SELECT 1 FROM territory_line o WHERE o.kind = $1 AND o.scope = $2"
@@ -91,8 +103,9 @@ int edition_load(struct vault *v, const struct territory_set *set, struct editio
 	bind_set(q, set);
 	r = query_step(q);
 	if (r == 1)
-		*ret_edition = (struct edition){column_i64(q, 0), column_i64(q, 1),
-						column_i64(q, 2), column_i64(q, 3)};
+		*ret_edition =
+			(struct edition){column_i64(q, 0), column_i64(q, 1), column_i64(q, 2),
+					 column_i64(q, 3), column_i64(q, 4)};
 	db_done(q);
 	return r < 0 ? r : 0;
 }
@@ -103,6 +116,15 @@ int edition_start(struct vault *v, const struct territory_set *set, int64_t *ret
 
 	bind_set(q, set);
 	return db_number_after(q, 0, ret_number);
+}
+
+int edition_begin_units(struct vault *v, const struct territory_set *set, int64_t number)
+{
+	struct query *q = db_query(vault_db(v), &edition_apply);
+
+	bind_set(q, set);
+	bind_i64(q, 3, number);
+	return db_done_after(q);
 }
 
 int edition_finish(struct vault *v, const struct territory_set *set, const struct edition *edition)
@@ -297,7 +319,9 @@ int territory_changes(struct vault *v, const struct territory_set *set,
 {
 	static const struct sql *const questions[] = {[CHANGE_ENDS] = &rows_ending,
 						      [CHANGE_BEGINS] = &rows_beginning,
-						      [CHANGE_GONE] = &rows_gone};
+						      [CHANGE_GONE] = &rows_gone,
+						      [CHANGE_PRESENT] = &rows_present,
+						      [CHANGE_ABSENT] = &rows_absent};
 	struct edition edition;
 	struct query *q;
 	int r = edition_load(v, set, &edition), at = 3;
@@ -306,12 +330,23 @@ int territory_changes(struct vault *v, const struct territory_set *set,
 		return r;
 	q = db_query(vault_db(v), questions[changes->change]);
 	bind_set(q, set);
-	if (changes->change != CHANGE_BEGINS)
+	if (changes->change == CHANGE_ENDS || changes->change == CHANGE_GONE)
 		bind_i64(q, at++, edition.current);
 	bind_i64(q, at++, changes->number);
 	bind_text(q, at++, changes->after.len ? changes->after : STR(""));
 	bind_i64(q, at, changes->limit);
 	return each(v, q, on_row, context);
+}
+
+int territory_said_anew(struct vault *v, const struct territory_set *set, struct str code,
+			int64_t current, bool *ret_anew)
+{
+	struct query *q = db_query(vault_db(v), &row_later);
+
+	bind_set(q, set);
+	bind_text(q, 3, code);
+	bind_i64(q, 4, current);
+	return db_any_after(q, ret_anew);
 }
 
 int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,

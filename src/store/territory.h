@@ -39,11 +39,15 @@ struct edition {
 	int64_t current; /* 0: nothing was imported */
 	int64_t last;    /* the number given last */
 	int64_t rows, at_ms;
+	int64_t unfinished; /* the first one since that began to change units; 0: none */
 };
 
 int edition_load(struct vault *v, const struct territory_set *set, struct edition *ret_edition);
 /* A number nobody had, for what is about to be laid down. */
 int edition_start(struct vault *v, const struct territory_set *set, int64_t *ret_number);
+/* From here on it changes units: who comes after one that stopped there must look at all of them.
+ */
+int edition_begin_units(struct vault *v, const struct territory_set *set, int64_t number);
 /* Makes it the present one. -ESTALE: another was started since. */
 int edition_finish(struct vault *v, const struct territory_set *set, const struct edition *edition);
 /* Changes when any edition does, or what was set by hand. */
@@ -68,8 +72,15 @@ void territory_fields(struct str text, struct str *fields, int count);
 int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 		    territory_reader *on_row, void *context);
 /* Lines that `number` ends, or brings: what a person wants to see before it counts. Gone: it ends
- * them and has no other of their code. */
-enum row_change { CHANGE_ENDS, CHANGE_BEGINS, CHANGE_GONE };
+ * them and has no other of their code. Present, absent: all that it has; codes it has not, of any
+ * edition before. */
+enum row_change {
+	CHANGE_ENDS,
+	CHANGE_BEGINS,
+	CHANGE_GONE,
+	CHANGE_PRESENT,
+	CHANGE_ABSENT,
+};
 struct changes {
 	int64_t number;
 	enum row_change change;
@@ -78,6 +89,9 @@ struct changes {
 };
 int territory_changes(struct vault *v, const struct territory_set *set,
 		      const struct changes *changes, territory_reader *on_row, void *context);
+/* Whether an edition after the present one, finished or not, says something else of that code. */
+int territory_said_anew(struct vault *v, const struct territory_set *set, struct str code,
+			int64_t current, bool *ret_anew);
 /* How many of those that begin replace one of the same code. */
 int territory_count_replaced(struct vault *v, const struct territory_set *set, int64_t number,
 			     int64_t *ret_count);

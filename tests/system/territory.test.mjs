@@ -153,6 +153,45 @@ test('an_import_cut_off_anywhere_leaves_the_edition_before', async () => {
 	assert.equal(await whereCode('86294'), 'Brigade de Vouillé (86294)');
 });
 
+const unitNamed = async (name) => (await house.server.ctl('unit', 'list')).units.find((unit) => unit.name === name);
+test('a_unit_import_that_stopped_amid_the_units_is_taken_back_by_the_edition_before', async () => {
+	await house.server.ctl('unit', 'set', {unit: 'Brigade de Lusignan', phone: '+33549009999'});
+	const kind = 'gendarmerie', {result: {edition, unfinished}} = await ask('import.begin', {kind});
+	assert.equal(unfinished, false);
+	// One changes its name, one ends, one is new.
+	const rows = '1001|Brigade renommée||86294||\n1003|Brigade nouvelle||86194||';
+	assert.deepEqual((await ask('import.rows', {kind, edition, rows})).result.new, 2);
+	for (const begins of [false, true]) assert.equal((await ask('import.apply', {kind, edition, begins})).result.after, null);
+	await house.server.kill();
+	await house.server.start();
+	assert.equal((await unitNamed('Brigade de Lusignan')).available, false);
+	assert.ok(await unitNamed('Brigade renommée'));
+	assert.match(await load(kind, UNITS, '--dry-run'), /s’est arrêté en chemin[^]*Essai seulement/);
+	assert.match(await load(kind, UNITS, '--yes'), /s’est arrêté en chemin/);
+	const kept = await unitNamed('Brigade de Lusignan');
+	// Chosen by hand: it is not taken back.
+	assert.deepEqual([kept.available, kept.phone], [true, '+33549009999']);
+	assert.equal((await unitNamed('Brigade nouvelle')).available, false);
+	assert.equal(await unitNamed('Brigade renommée'), undefined);
+	assert.equal((await unitNamed('Brigade de Vouillé (86294)')).phone, '+33549000001');
+	assert.match(await load(kind, UNITS), /Rien à changer/);
+});
+
+test('each_unit_that_an_import_makes_changes_or_ends_is_a_line_and_so_is_the_edition', async () => {
+	const auditor = await house.client('auditrice'), {lines: [latest]} = await auditor.expect(200, 'GET', '/api/journal');
+	const change = UNITS.replace('1002;Brigade de Lusignan', '1004;Brigade du Clain').replace('05 49 00 00 01', '05 49 00 00 02');
+	await load('gendarmerie', change, '--yes');
+	const {lines} = await auditor.expect(200, 'GET', '/api/journal');
+	const since = lines.filter(({number}) => number > latest.number).reverse();
+	assert.deepEqual(since.filter(({command}) => command?.startsWith('import.')).map(({kind, what, command, about}) => [kind, what, command, about.name]), [
+		['changed', 'unit', 'import.apply', 'Brigade de Lusignan'],
+		['changed', 'unit', 'import.apply', 'Brigade de Vouillé (86294)'],
+		['created', 'unit', 'import.apply', 'Brigade du Clain'],
+		['changed', 'territory', 'import.finish', null],
+	]);
+	await load('gendarmerie', UNITS, '--yes');
+});
+
 test('every_refused_line_is_said_with_its_number_and_why', async () => {
 	const file = Buffer.from('Titre du rapport\ncode_commune\tinstitution\tid_service\tservice\n86294\tGN\t1001\tBrigade de Vouill\xe9\n' +
 		'\n99999\tGN\t1\tx\n1004\tXX\t\ty\n86294\tGN\t1002\tautre\n"jamais ferm\xe9\t\n', 'latin1');

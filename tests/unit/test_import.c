@@ -2,10 +2,12 @@
 #include "test.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/commune_code.h"
 #include "base/fold.h"
-#include "ctl/import_kinds.h"
+#include "crypto/tree.h"
+#include "ctl/import_source.h"
 #include "wire/json_items.h"
 
 static void test_a_commune_code_gets_its_zeros_back(void **state)
@@ -259,6 +261,32 @@ static void test_a_commune_brings_its_former_codes(void **state)
 	buf_fini(&out);
 }
 
+static void test_the_digest_is_of_the_whole_file(void **state)
+{
+	/* What follows the list is of the file too. */
+	const char *text = "[{\"code\":\"86115\",\"nom\":\"Jaunay\",\"region\":\"75\","
+			   "\"type\":\"commune-actuelle\"}]\n\n  \n";
+	struct hash expected = hash_bytes(str_from(text)), hash;
+	const char *folder = getenv("TMPDIR"), *why = NULL;
+	struct import_source *source;
+	struct import_line line;
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/egide-import-%d", folder ? folder : "/tmp", (int)getpid());
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(import_open(kind_of("communes"), path, NULL, &source, &why), 0);
+	assert_int_equal(import_next(source, &line), 1);
+	assert_int_equal(import_next(source, &line), 0);
+	assert_int_equal(import_digest(source, &hash), 0);
+	assert_true(hash_eq(&hash, &expected));
+	import_close(source);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_objects_of_a_list_come_one_by_one),
 		cmocka_unit_test(test_units_competences_and_communes_become_lines),
 		cmocka_unit_test(test_a_commune_brings_its_former_codes),
+		cmocka_unit_test(test_the_digest_is_of_the_whole_file),
 	};
 
 	return cmocka_run_group_tests_name("import", tests, NULL, NULL);
