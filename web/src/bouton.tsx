@@ -56,7 +56,7 @@ const Bouton = ({ button }: { button: Button }) => {
   if (screen === 'keypad') return <Keypad submit={(pin) => button.codes.type(pin)} heading={t.keypad.heading} noted={t.keypad.noted} onLeave={home} />;
   if (screen === 'visit') return <Prevention button={button} onLeave={home} onCodes={show('codes')} onTest={show('status')} />;
   return (
-    <Sheet>
+    <Sheet isFirst={screen === 'setup'}>
       {screen === 'setup' && <Setup button={button} onArmed={home} onCodes={show('codes')} onVisit={show('visit')} />}
       {screen === 'status' && <Status button={button} onLeave={home} onCodes={show('codes')} onVisit={show('visit')} />}
       {screen === 'codes' && <Choose button={button} onDone={home} />}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, coordinates, distance, phone, shortAge } from './format';
+import { age, coordinates, dayAndTime, distance, phone, shortAge } from './format';
 
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -33,4 +33,8 @@ test('a French number is written by pairs, another one as it came', () => {
 
 test('coordinates name their hemisphere', () => {
   assert.equal(spaced(coordinates(46.58121, -0.33512)), '46,58121° N, 0,33512° O');
+});
+
+test('a moment is a day and an hour', () => {
+  assert.equal(dayAndTime(new Date(2026, 10, 23, 3, 14).getTime()), '23/11/2026 à 03:14');
 });

@@ -1,4 +1,7 @@
-/* Numbers and moments as a French reader expects them. Pure. */
+/* Numbers and moments as the reader's language writes them; dates are day, month, year in both. Pure. */
+import { messages } from './messages';
+
+const t = messages.format;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -13,7 +16,7 @@ export const age = (ms: number): string => {
   const hours = Math.floor(total / 3600) % 24;
   const days = Math.floor(total / 86400);
   const parts = (text: string): string => text.replaceAll(' ', fixed);
-  if (days > 0) return parts(`${days} j ${hours} h`);
+  if (days > 0) return parts(`${days} ${t.days} ${hours} h`);
   if (hours > 0) return parts(`${hours} h ${two(minutes)} min ${two(seconds)} s`);
   if (minutes > 0) return parts(`${minutes} min ${two(seconds)} s`);
   return parts(`${seconds} s`);
@@ -24,7 +27,7 @@ export const shortAge = (ms: number): string => {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}${fixed}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}${fixed}min`;
-  return seconds < 86400 ? `${Math.floor(seconds / 3600)}${fixed}h` : `${Math.floor(seconds / 86400)}${fixed}j`;
+  return seconds < 86400 ? `${Math.floor(seconds / 3600)}${fixed}h` : `${Math.floor(seconds / 86400)}${fixed}${t.days}`;
 };
 
 /** "03:14:07" */
@@ -40,12 +43,15 @@ export const day = (ms: number): string => {
 };
 
 /** "23/11/2026 à 03:14" */
-export const dayAndTime = (ms: number): string => `${day(ms)} à ${clock(ms).slice(0, 5)}`;
+export const dayAndTime = (ms: number): string => t.dayAndTime(day(ms), clock(ms).slice(0, 5));
+
+/** "6,2" */
+export const decimal = (value: number, digits: number): string => value.toFixed(digits).replace('.', t.decimal);
 
 /** "850 m", "6,2 km", "24 km" */
 export const distance = (metres: number): string => {
   if (metres < 1000) return `${Math.round(metres)}${fixed}m`;
-  if (metres < 10000) return `${(metres / 1000).toFixed(1).replace('.', ',')}${fixed}km`;
+  if (metres < 10000) return `${decimal(metres / 1000, 1)}${fixed}km`;
   return `${Math.round(metres / 1000)}${fixed}km`;
 };
 
@@ -58,6 +64,6 @@ export const phone = (number: string): string => {
 /** "46,5812° N, 0,3351° E" */
 export const coordinates = (lat: number, lon: number): string => {
   const part = (degrees: number, positive: string, negative: string): string =>
-    `${Math.abs(degrees).toFixed(5).replace('.', ',')}°${fixed}${degrees < 0 ? negative : positive}`;
-  return `${part(lat, 'N', 'S')}, ${part(lon, 'E', 'O')}`;
+    `${decimal(Math.abs(degrees), 5)}°${fixed}${degrees < 0 ? negative : positive}`;
+  return `${part(lat, 'N', 'S')}, ${part(lon, 'E', t.west)}`;
 };

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { messages } from './messages';
 import { deviceTheme, useTheme } from './theme';
-import { ThemeButton, Urgency } from './ui';
+import { LanguageLink, ThemeButton, Urgency } from './ui';
 import './base.css';
 import './phone.css';
 
@@ -14,6 +14,7 @@ const Index = () => {
     <div class="phone index">
       <header class="top">
         <h1>{t.heading}</h1>
+        <LanguageLink />
         <ThemeButton theme={theme} onTurn={turnTheme} />
       </header>
       <main>

@@ -7,7 +7,7 @@ import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
 import { post, reasonOf } from './request';
 import { deviceTheme, useTheme } from './theme';
-import { Failure, ThemeButton, Urgency } from './ui';
+import { Failure, LanguageLink, ThemeButton, Urgency } from './ui';
 import './base.css';
 import './phone.css';
 import './inscription.css';
@@ -122,6 +122,7 @@ const Inscription = () => {
     <div class="phone inscription">
       <header class="top">
         <h1>{t.heading}</h1>
+        {!opened && <LanguageLink />}
         <ThemeButton theme={theme} onTurn={turnTheme} />
         <Urgency />
       </header>

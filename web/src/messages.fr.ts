@@ -1,4 +1,4 @@
-/* Every text of the pages, in French. Another language is another file of this shape. */
+/* Every text of the pages, in French. Another language is another file of this shape (messages.en.ts). */
 
 export const messages = {
   product: 'Égide',
@@ -12,6 +12,15 @@ export const messages = {
     registration: 'Alarme élu : préparer son inscription – Égide',
     counter: 'Guichet « Alarme élu » – Égide',
   },
+  format: {
+    locale: 'fr-FR',
+    decimal: ',',
+    days: 'j',
+    west: 'O',
+    dayAndTime: (day: string, time: string) => `${day} à ${time}`,
+    colon: (head: string, tail: string) => `${head} : ${tail}`,
+  },
+  keyNames: { escape: 'Échap', enter: 'Entrée', space: 'Espace' },
   noscript: 'Cette page a besoin de JavaScript. Urgence : 17, 112, ou 114 par SMS.',
   urgency: { lead: 'Urgence :', police: '17', between: ',', europe: '112', or: ', ou', sms: '114 par SMS' },
   unreachable: 'Le serveur ne répond pas. Rien n’a été fait ; réessayez.',
@@ -762,7 +771,7 @@ export const messages = {
       heading: 'Appareils non vérifiés',
       none: 'Aucun',
       help: 'Trames d’appareils que personne n’a enregistrés. Elles ne déclenchent ni SMS ni montée.',
-      sos: (sos: boolean) => (sos ? 'SOS non vérifié :' : 'Appareil'),
+      sos: (sos: boolean): string => (sos ? 'SOS non vérifié :' : 'Appareil'),
       frames: (n: number) => (n > 1 ? `${n} trames` : '1 trame'),
       reasons: { unknown: 'appareil inconnu', out_of_network: 'hors du réseau autorisé', malformed: 'trame illisible' },
       last: (time: string) => `dernière à ${time}`,

@@ -9,7 +9,7 @@ import { Navigation } from './navigation';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
-import { Choices, Dialog, Facts, Failure, Form, TextField, ThemeButton, useGesture } from './ui';
+import { Choices, Dialog, Facts, Failure, Form, LanguageLink, TextField, ThemeButton, useGesture } from './ui';
 import './base.css';
 import './phone.css';
 
@@ -140,6 +140,7 @@ const Patrouille = () => {
     <div class="phone">
       <header class="top">
         <p class="mark">{patrol ? t.ref(patrol.ref) : messages.product}</p>
+        <LanguageLink />
         <ThemeButton theme={theme} onTurn={turnTheme} />
         <TestMark test={patrol?.test} />
       </header>

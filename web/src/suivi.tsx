@@ -7,7 +7,7 @@ import { messages } from './messages';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
 import { deviceTheme, useTheme } from './theme';
-import { Failure, ThemeButton, Urgency, useGesture } from './ui';
+import { Failure, LanguageLink, ThemeButton, Urgency, useGesture } from './ui';
 import './base.css';
 import './phone.css';
 
@@ -73,6 +73,7 @@ const Suivi = () => {
     <div class="phone">
       <header class="top">
         <p class="mark">{messages.product}</p>
+        <LanguageLink />
         <ThemeButton theme={theme} onTurn={turnTheme} />
         <Exit />
         <Urgency />

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { age } from './format';
+import { otherLanguage } from './language';
 import { messages } from './messages';
 import { reasonOf } from './request';
 import type { Theme } from './theme';
@@ -28,6 +29,13 @@ export const ThemeButton = ({ theme, onTurn }: { theme: Theme; onTurn(): void })
   <button type="button" class="quiet" onClick={onTurn}>
     {theme === 'night' ? messages.theme.day : messages.theme.night}
   </button>
+);
+
+/** This page in the other language, in that language's own words. */
+export const LanguageLink = () => (
+  <a class="language" href={otherLanguage.href} lang={otherLanguage.lang} hreflang={otherLanguage.lang}>
+    {otherLanguage.text}
+  </a>
 );
 
 /** Facts as a description list; a row without a value is left out. */
@@ -67,7 +75,7 @@ export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
       <div class="dialog-head">
         <h2 id={heading}>{title}</h2>
         <button type="button" class="quiet" onClick={onClose}>
-          {messages.close} <Key name="Échap" />
+          {messages.close} <Key name={messages.keyNames.escape} />
         </button>
       </div>
       {children}
@@ -168,7 +176,7 @@ export const Form = ({ save, danger, onSave, onDone, check, children }: FormProp
       {children}
       <Failure text={missing ?? failure} />
       <button type="submit" class={danger ? 'primary danger' : 'primary'} aria-disabled={busy}>
-        {save} <Key name="Entrée" />
+        {save} <Key name={messages.keyNames.enter} />
       </button>
     </form>
   );

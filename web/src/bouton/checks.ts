@@ -1,5 +1,5 @@
 /* The visible test: each thing an alert needs, tried for real, and what fails in plain words. */
-import { dayAndTime } from '../format';
+import { dayAndTime, decimal } from '../format';
 import { messages } from '../messages';
 import type { Button } from './button';
 import { canEncode } from './capture';
@@ -83,7 +83,7 @@ const checkStorage = async ({ isLasting }: Button): Promise<Check> => {
 const roomOf = async ({ room, screens, ready }: Trace, shown: Trial['shown']): Promise<Check> => {
   if (room === null) return { good: false, text: t.room.none };
   const ms = await shown;
-  const seconds = ((ms ?? 0) / 1000).toFixed(1).replace('.', ',');
+  const seconds = decimal((ms ?? 0) / 1000, 1);
   if (screens === 0) return { good: false, text: ms === undefined ? t.room.nobody(room) : t.room.elsewhere(room, seconds) };
   return ms === undefined ? { good: false, text: t.room.unseen(room, screens, ready) } : { good: true, text: t.room.shown(room, screens, seconds) };
 };

@@ -9,7 +9,7 @@ const slideAllowed = 20;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 const timeOf = (now: Date): string => `${two(now.getHours())}:${two(now.getMinutes())}`;
-const dateOf = (now: Date): string => now.toLocaleDateString('fr-FR', { weekday: 'long', day: 'numeric', month: 'long' });
+const dateOf = (now: Date): string => now.toLocaleDateString(messages.format.locale, { weekday: 'long', day: 'numeric', month: 'long' });
 
 const minuteMs = 60000;
 

@@ -1,12 +1,13 @@
-/* What surrounds every screen but the clock and the keypad. */
+/* What surrounds every screen but the clock and the keypad; before the clock, one may choose the language. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { Urgency } from '../ui';
+import { LanguageLink, Urgency } from '../ui';
 
-export const Sheet = ({ children }: { children: ComponentChildren }) => (
+export const Sheet = ({ isFirst, children }: { isFirst?: boolean; children: ComponentChildren }) => (
   <div class="phone">
     <header class="top">
       <Urgency />
+      {isFirst && <LanguageLink />}
     </header>
     {children}
   </div>

@@ -55,7 +55,7 @@ export const whoOf = ({ actor }: JournalLine): string => actor.name || t.actors[
 export const whatOf = ({ kind, what, command }: JournalLine): string => {
   const words = t.kinds[kind] ?? kind;
   const of = what === null ? null : (t.things[what] ?? what);
-  return [of === null ? words : `${words} : ${of}`, command === null ? null : `(${command})`].filter(Boolean).join(' ');
+  return [of === null ? words : messages.format.colon(words, of), command === null ? null : `(${command})`].filter(Boolean).join(' ');
 };
 
 export const aboutOf = ({ about }: JournalLine): string => (about.ref === null ? (about.name ?? '') : t.alert(about.ref));

@@ -138,9 +138,10 @@ const Places = ({ file, configuration, night }: { file: CallFile; configuration:
 
 const AlertLine = ({ alert }: { alert: CallAlert }) => (
   <li>
-    {messages.room.hand.ref(alert.ref)}, {dayAndTime(alert.raised_at)}
-    {alert.test && ` (${messages.room.list.test})`} :{' '}
-    {alert.outcome ? messages.alert.outcomes[alert.outcome] : messages.alert.states[alert.state]}
+    {messages.format.colon(
+      `${messages.room.hand.ref(alert.ref)}, ${dayAndTime(alert.raised_at)}${alert.test ? ` (${messages.room.list.test})` : ''}`,
+      alert.outcome ? messages.alert.outcomes[alert.outcome] : messages.alert.states[alert.state],
+    )}
     {!alert.ours && ` (${t.elsewhere})`}
   </li>
 );
@@ -301,7 +302,7 @@ const SearchDialog = ({ call, onChoose, onClose }: { call: string; onChoose(offi
         </div>
         <Failure text={failure} />
         <button type="submit" class="primary">
-          {t.searchGo} <Key name="Entrée" />
+          {t.searchGo} <Key name={messages.keyNames.enter} />
         </button>
       </form>
       <p role="status">{found && (found.people.length === 0 ? t.searchNone : t.searchFound(found.people.length, found.more))}</p>
@@ -413,7 +414,7 @@ export const useCallDesk = ({ room, post, configuration, night, busy }: Options)
         { key: '7', label: t.back, refused: null, run: () => open(null) },
       ]
     : [];
-  const run = (one: Act): void => (one.refused === null ? one.run() : setMessage(`${one.label} : ${one.refused}`));
+  const run = (one: Act): void => (one.refused === null ? one.run() : setMessage(messages.format.colon(one.label, one.refused)));
   const identify = (id: string) => (official: string): void => attempt(id, 'identify', { official }, t.identified);
   const next = nextCall(room.calls, room.me);
 

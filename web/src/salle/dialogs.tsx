@@ -111,7 +111,7 @@ const CallDialog = ({ detail, server, onClose }: Props) => {
   const number = phone(detail.phone ?? '');
   const text = d.callBack.note(number, answer ?? '');
   return (
-    <Dialog title={`${d.callBack.title} : ${nameOf(detail)}`} onClose={onClose}>
+    <Dialog title={messages.format.colon(d.callBack.title, nameOf(detail))} onClose={onClose}>
       <p class="big-number">
         <a class="primary button" href={`tel:${(detail.phone ?? '').replace(/\s/g, '')}`}>
           {number}
@@ -232,7 +232,7 @@ const PastDialog = ({ onOpen, onClose }: { onOpen(card: Card): void; onClose(): 
         {cards?.map((card) => (
           <li key={card.id} class="past">
             <button type="button" onClick={() => onOpen(card)}>
-              {messages.room.hand.ref(card.ref)} : {nameOf(card)}
+              {messages.format.colon(messages.room.hand.ref(card.ref), nameOf(card))}
             </button>
             <span class="muted">
               {dayAndTime(card.raised_at)}
@@ -316,7 +316,7 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
       ))}
       <div>
         <dt>
-          <kbd>Échap</kbd>
+          <kbd>{messages.keyNames.escape}</kbd>
         </dt>
         <dd>{messages.room.keys.escape}</dd>
       </div>
@@ -325,7 +325,7 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
     <ul class="stack">
       {audible.map((sound, i) => (
         <li key={sound} class="row">
-          <button type="button" aria-label={`${d.help.listen} : ${d.help.soundRows[i]}`} onClick={() => onListen(sound)}>
+          <button type="button" aria-label={messages.format.colon(d.help.listen, d.help.soundRows[i] ?? '')} onClick={() => onListen(sound)}>
             {d.help.listen}
           </button>
           <span>{d.help.soundRows[i]}</span>

@@ -156,13 +156,13 @@ type ActsProps = { acts: Act[]; message: string; onMessage(text: string): void }
 const Acts = ({ acts, message, onMessage }: ActsProps) => {
   const why = acts.find(({ name }) => name === 'call_back')?.refused;
   const refusedCall = why === t.actions.early ? null : why;
-  const said = message || (refusedCall ? `${t.actions.call_back} : ${refusedCall}` : '');
+  const said = message || (refusedCall ? messages.format.colon(t.actions.call_back, refusedCall) : '');
   return <ActRow acts={acts} message={said} onAct={(act) => runAct(act, onMessage)} />;
 };
 
 export const runAct = (act: Act, onMessage: (text: string) => void): void => {
   if (act.refused !== null) {
-    onMessage(`${act.label} : ${act.refused}`);
+    onMessage(messages.format.colon(act.label, act.refused));
     return;
   }
   void Promise.resolve(act.run()).catch((thrown: unknown) => onMessage(t.actions.refused(reasonOf(thrown))));

@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../api';
 import { messages } from '../messages';
 import { post, remove } from '../request';
-import { Failure, Key, useGesture } from '../ui';
+import { Failure, Key, LanguageLink, useGesture } from '../ui';
 
 const t = messages.room;
 
@@ -64,6 +64,9 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
           {t.login.enter}
         </button>
       </form>
+      <p class="row">
+        <LanguageLink />
+      </p>
       <Legal />
     </main>
   );
@@ -93,7 +96,7 @@ export const TakePost = ({ session, onTake, onOut }: TakeProps) => {
         <>
           <p>{t.post.explain}</p>
           <button type="button" class="primary large" ref={take} onClick={onTake}>
-            {t.post.take} <Key name="Entrée" />
+            {t.post.take} <Key name={messages.keyNames.enter} />
           </button>
         </>
       )}

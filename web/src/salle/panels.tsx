@@ -159,8 +159,10 @@ const History = ({ detail }: { detail: Detail }) => (
   <ul class="history">
     {detail.history.map((past) => (
       <li key={past.id}>
-        {t.hand.ref(past.ref)}, {dayAndTime(past.raised_at)}
-        {past.test && ` (${t.list.test})`} : {past.outcome ? a.outcomes[past.outcome] : t.history.open}
+        {messages.format.colon(
+          `${t.hand.ref(past.ref)}, ${dayAndTime(past.raised_at)}${past.test ? ` (${t.list.test})` : ''}`,
+          past.outcome ? a.outcomes[past.outcome] : t.history.open,
+        )}
       </li>
     ))}
   </ul>
@@ -236,7 +238,7 @@ export const People = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking
 export const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking): void }) => (
   <>
     <Panel
-      title={`${t.device.heading} : ${a.kinds[detail.device.kind].toLowerCase()}`}
+      title={messages.format.colon(t.device.heading, a.kinds[detail.device.kind].toLowerCase())}
       action={
         <button type="button" class="quiet" aria-keyshortcuts="D" onClick={() => onAsk('device')}>
           {t.device.manage} <Key name="D" />

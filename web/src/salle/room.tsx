@@ -178,12 +178,12 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   const talk = (): void => {
     const refused = detail ? detail.refusals.talk : t.actions.early;
     if (refused === undefined) setAsking('talk');
-    else say(`${t.talk.title} : ${refused}`);
+    else say(messages.format.colon(t.talk.title, refused));
   };
   const haveItCall = (): void => {
     const refused = detail ? detail.refusals.listen : t.actions.early;
     if (refused === undefined) setAsking('listen');
-    else say(`${t.sound.call} : ${refused}`);
+    else say(messages.format.colon(t.sound.call, refused));
   };
   const askWithDetail = (what: Asking) => (): void => {
     if (detail) setAsking(what);

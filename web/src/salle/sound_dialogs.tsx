@@ -93,7 +93,7 @@ const HoldToTalk = ({ alert, onClose }: { alert: string; onClose(): void }) => {
         onKeyUp={onKey(false)}
         onBlur={hold(false)}
       >
-        {t.hold} <Key name="Espace" />
+        {t.hold} <Key name={messages.keyNames.space} />
       </button>
     </>
   );
