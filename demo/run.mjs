@@ -46,10 +46,10 @@ function prepareFolder() {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	// Stopped while it was being made: made again from the start.
 	if (!existsSync(file('complete'))) for (const name of ['data', 'keys']) rmSync(file(name), {recursive: true, force: true});
-	if (!existsSync(secretsFile))
-		writeFileSync(secretsFile, JSON.stringify({kannel: secret(24), admin: secret(),
-			...Object.fromEntries(accounts.map(({login}) => [login, secret()]))}), {mode: 0o600});
-	secrets = JSON.parse(readFileSync(secretsFile));
+	// A folder of an earlier version keeps its passwords, and is given those it lacks.
+	secrets = {kannel: secret(24), switch: randomBytes(16).toString('hex'), admin: secret(), ...Object.fromEntries(accounts.map(({login}) => [login, secret()])),
+		...existsSync(secretsFile) ? JSON.parse(readFileSync(secretsFile)) : {}};
+	writeFileSync(secretsFile, JSON.stringify(secrets), {mode: 0o600});
 }
 
 function localAddresses() {
@@ -86,6 +86,7 @@ sendsms_url = http://127.0.0.1:${kannelPort}/cgi-bin/sendsms
 sms_password = ${secrets.kannel}
 kannel_secret = ${secrets.kannel}
 kannel_callback = http://127.0.0.1:${port}/kannel/receipt
+switch_secret = ${secrets.switch}
 sound = both
 `);
 }
@@ -124,12 +125,18 @@ function importTerritory() {
 	}
 }
 
+// Those that are not there yet.
+function addAccounts() {
+	const there = new Set(live('account', 'list', {}).accounts.map(({login}) => login));
+	for (const {login, ...account} of accounts) if (!there.has(login)) live('account', 'add', {login, ...account}, secrets[login]);
+}
+
 function fillDepartement() {
 	for (const room of rooms) live('unit', 'add', {...room, kind: 'room'});
 	for (const [name, others] of Object.entries(ladder)) live('unit', 'set', {unit: name, ...others});
 	importTerritory();
 	for (const {at, ...unit} of units.filter(({kind}) => kind === 'patrol')) live('unit', 'add', {...unit, lat: place(at).lat, lon: place(at).lon});
-	for (const {login, ...account} of accounts) live('account', 'add', {login, ...account}, secrets[login]);
+	addAccounts();
 	for (const {contacts, watch, at, ...official} of officials) {
 		const {id} = live('official', 'add', official);
 		contacts.forEach((contact, i) => live('contact', 'add', {official: id, rank: i + 1, ...contact}));
@@ -201,6 +208,8 @@ function showAddresses() {
 	say(`  Bouton d'un élu      http://127.0.0.1:${port}/bouton, code ${telephoneCode()} (30 minutes) : trois appuis, et la
 ` +
 		'                       salle entend ce que dit son micro (touche H)');
+	say(`  Inscription d'un élu http://127.0.0.1:${port}/inscription, code ${live('registration', 'invite', {}).code} (30 jours) : préparée chez soi`);
+	say(`  Guichet              http://127.0.0.1:${port}/guichet  (compte guichet : y retrouver l'inscription, vérifier, activer)`);
 	say(`  Journal des accès    http://127.0.0.1:${port}/journal  (compte dpo : qui a fait ou lu quoi)`);
 	say(`  Téléphones simulés   http://127.0.0.1:${kannelPort + 1}  (les SMS partis ; y répondre à la place d'un proche)`);
 	say(`  Montres              127.0.0.1:${watchPort}, protocole SeTracker\n`);
@@ -224,6 +233,16 @@ async function showMessages(operator) {
 			await new Promise((resolve) => setTimeout(resolve, 1000));
 		}
 	}
+}
+
+// As the switch of the operations room would say it.
+async function call({name, phone}) {
+	const response = await fetch(`http://127.0.0.1:${port}/api/calls`, {
+		method: 'POST', headers: {Authorization: `Bearer ${secrets.switch}`, 'Content-Type': 'application/json'},
+		body: JSON.stringify({call: secret(), event: 'ringing', number: phone, line: '17', room: 'CORG de la Vienne'}),
+	});
+	say(response.ok ? `  ${clock()}  ${name} appelle le 17 : touche 7 pour ouvrir l'appel, P pour le prendre et savoir qui appelle.`
+		: `  ${clock()}  L'appel au 17 n'a pas été pris (${response.status}).`);
 }
 
 function playScene() {
@@ -250,6 +269,7 @@ function playScene() {
 		stranger.start();
 		setTimeout(() => stranger.press(), 500);
 	}, 20000);
+	setTimeout(() => call(officials[1]).catch(fail), 35000);
 	if (process.stdin.isTTY) {
 		say('  Entrée : un autre élu appuie. Ctrl-C : arrêter.\n');
 		process.stdin.on('data', press);
@@ -297,6 +317,8 @@ try {
 	if (isNew) {
 		say('→ Département de démonstration…');
 		fillDepartement();
+	} else {
+		addAccounts();
 	}
 	showAddresses();
 	showMessages(operator);

@@ -81,6 +81,7 @@ export const accounts = [
 	{login: 'corg2', name: 'Opérateur Deux', roles: 'operator', room: 'CORG de la Vienne'},
 	{login: 'chef', name: 'Cheffe de salle', roles: 'operator,supervisor', room: 'CORG de la Vienne'},
 	{login: 'cic1', name: 'Opérateur du CIC', roles: 'operator', room: 'CIC de Poitiers'},
+	{login: 'guichet', name: 'Gendarme au guichet', roles: 'counter'},
 	{login: 'dpo', name: 'Déléguée à la protection des données', roles: 'auditor'},
 ];
 

@@ -301,7 +301,7 @@ export class Centre extends EventEmitter {
 }
 
 const PAGE = `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Opérateur simulé</title><h1>Opérateur simulé</h1>
+<link rel="icon" href="data:,"><title>Opérateur simulé</title><h1>Opérateur simulé</h1>
 <p>Les SMS envoyés par Égide arrivent ici. Répondre « OK » comme le ferait une personne de confiance :</p>
 <form><label>De <input name="from" value="+33639980001"></label> <label>Texte <input name="text" value="OK"></label>
 <button>Envoyer</button> <output role="status"></output></form><ol id="list"></ol>

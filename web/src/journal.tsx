@@ -1,11 +1,10 @@
 /* /journal: who did and read what, for those who answer for personal data. */
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Configuration, Session } from './api';
-import { setServerClock } from './clock';
+import type { Session } from './api';
 import { Register } from './journal/register';
 import { messages } from './messages';
-import { get, reasonOf, remove } from './request';
+import { get, reasonOf, Refusal, remove } from './request';
 import { Login } from './salle/login';
 import { useTheme } from './theme';
 import { ThemeButton } from './ui';
@@ -25,10 +24,9 @@ const Journal = () => {
 
   const start = async (): Promise<void> => {
     try {
-      setServerClock((await get<Configuration>('/api/configuration')).now);
-      const session = await get<Session>('/api/session').catch(() => undefined);
-      setStep(session ? { name: 'open', session } : { name: 'login', ended: false });
+      setStep({ name: 'open', session: await get<Session>('/api/session') });
     } catch (thrown) {
+      if (thrown instanceof Refusal && thrown.status === 401) return setStep({ name: 'login', ended: false });
       setStep({ name: 'loading', failure: reasonOf(thrown) });
       setTimeout(() => void start(), retryMs);
     }
