@@ -63,7 +63,8 @@ struct request {
 	struct answer answer;
 	struct backlog backlog; /* show_metrics */
 	int error;
-	struct str password; /* sessions.c */
+	struct str password, code; /* sessions.c */
+	enum verb login_verb;
 	bool password_ok;
 };
 
@@ -140,10 +141,10 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 	ask_device_command, switch_command, claim_call_command, identify_call_command,
 	join_call_command, invite_command, find_draft_command, activate_command, close_call_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
-answer_itself open_session, close_session, close_sessions, show_configuration, show_description,
-	show_health, show_metrics, take_receipt, take_inbound, take_osmand, take_owntracks,
-	open_feed, enrol_phone, open_phone, open_sound, open_talk, show_audio, show_recording,
-	show_evidence, take_aml, open_draft, save_draft;
+answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
+	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,
+	take_osmand, take_owntracks, open_feed, enrol_phone, open_phone, open_sound, open_talk,
+	show_audio, show_recording, show_evidence, take_aml, open_draft, save_draft;
 
 /* Why no watch may be listened to, in French; NULL: it may. */
 const char *watch_listening_refused(const struct api *a);

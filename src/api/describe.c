@@ -27,11 +27,11 @@ static const struct {
 	int traits; /* any of them */
 } possible[] = {
 	{PROBLEM_INVALID, HAS_BODY | HAS_QUERY},
-	{PROBLEM_LOGIN_REFUSED, OPENS_SESSION},
+	{PROBLEM_LOGIN_REFUSED, OPENS_SESSION}, /* and what else 401 says */
 	{PROBLEM_SESSION_NEEDED, HAS_SESSION},
 	{PROBLEM_FORBIDDEN, ALWAYS}, /* another site asks */
 	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY | CHANGES | IS_LOCAL | ENROLS},
-	{PROBLEM_CONFLICT, CHANGES},
+	{PROBLEM_CONFLICT, CHANGES | OPENS_SESSION},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
 	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS},
@@ -88,6 +88,12 @@ static const char *whence(enum who who)
 	}
 }
 
+static bool is_login(const struct route *route)
+{
+	return route->by_itself == open_session || route->by_itself == begin_factor ||
+	       route->by_itself == confirm_factor;
+}
+
 static int traits_of(const struct route *route)
 {
 	int traits = ALWAYS;
@@ -99,7 +105,7 @@ static int traits_of(const struct route *route)
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
 	traits |= route->command ? CHANGES : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
-	traits |= route->by_itself == open_session ? OPENS_SESSION : 0;
+	traits |= is_login(route) ? OPENS_SESSION : 0;
 	traits |= route->by_itself == enrol_phone || route->by_itself == open_draft ||
 				  route->by_itself == save_draft
 			  ? ENROLS

@@ -7,6 +7,13 @@
 const struct route routes[] = {
 	{HTTP_POST, "/api/session", WHO_ANYONE, NULL, NULL, open_session, 200, "Ouvrir une session",
 	 "Login", "Session", NULL},
+	{HTTP_POST, "/api/second-factor", WHO_ANYONE, NULL, NULL, begin_factor, 200,
+	 "Associer une application qui donne des codes (RFC 6238) ; une autre, avec un code de la "
+	 "première",
+	 "Login", "SecondFactor", NULL},
+	{HTTP_POST, "/api/second-factor/confirm", WHO_ANYONE, NULL, NULL, confirm_factor, 200,
+	 "Son premier code : elle est associée, la session s'ouvre", "FactorConfirmation",
+	 "RecoveryCodes", NULL},
 	{HTTP_GET, "/api/session", WHO_ACCOUNT, reader_session_json, NULL, NULL, 200,
 	 "La session en cours", NULL, "Session", NULL},
 	{HTTP_DELETE, "/api/session", WHO_ACCOUNT, NULL, NULL, close_session, 204, "Se déconnecter",

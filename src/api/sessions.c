@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "service/secrets.h"
 
-enum { MAX_LOGIN_BYTES = 64, MAX_PASSWORD_BYTES = 256 };
+enum { MAX_LOGIN_BYTES = 64, MAX_PASSWORD_BYTES = 256, MAX_CODE_BYTES = 32 };
 
 static const char refused[] = "L'identifiant ou le mot de passe est incorrect.";
 
@@ -72,20 +72,37 @@ static void end_all_sockets(struct api *a, struct id account)
 
 /* --- opening */
 
-static void on_opened(struct command *command)
+/* Everything but a wrong code: guesses of it count as those of the password do. */
+static bool was_no_guess(enum problem problem)
 {
-	struct request *q = command->context;
+	return problem != PROBLEM_CODE_REFUSED && problem != PROBLEM_TOO_MANY;
+}
+
+static void answer_opened(struct request *q, const struct command *command)
+{
+	bool confirmed = command->verb == VERB_FACTOR_CONFIRM;
 	char set_cookie[160];
 
-	if (command->outcome.problem) {
-		answer_problem(q, command->outcome.problem, command->outcome.detail, STR_NONE);
-	} else {
-		if (q->token.len)
-			guests_end_session(q->api, q->token);
-		cookie(q, command->token, set_cookie);
-		answer_with(q, 200, STR("application/json"), q->answer.json, "Set-Cookie",
-			    set_cookie);
-	}
+	/* A second factor ends what was opened without it. */
+	if (confirmed)
+		end_all_sockets(q->api, q->who.id);
+	else if (q->token.len)
+		guests_end_session(q->api, q->token);
+	cookie(q, command->token, set_cookie);
+	answer_with(q, 200, STR("application/json"),
+		    confirmed ? command->outcome.json : q->answer.json, "Set-Cookie", set_cookie);
+}
+
+static void on_proven(struct command *command)
+{
+	struct request *q = command->context;
+
+	if (was_no_guess(command->outcome.problem))
+		forgive_attempt(q);
+	if (command->outcome.problem || command->verb == VERB_FACTOR_BEGIN)
+		answer_outcome(q, command);
+	else
+		answer_opened(q, command);
 	command_free(command);
 }
 
@@ -99,13 +116,13 @@ static void on_checked(void *arg)
 		answer_problem(q, PROBLEM_LOGIN_REFUSED, str_from(refused), STR_NONE);
 		return;
 	}
-	forgive_attempt(q);
-	c = command_new(VERB_SESSION_OPEN, request_actor(q));
+	c = command_new(q->login_verb, request_actor(q));
 	c->subject = q->who.id;
 	c->token = command_keep(c, session_token_new(&q->arena));
 	c->text = command_keep(c, q->token);
 	c->context = q;
-	c->on_done = on_opened;
+	c->as.factor.code = command_keep(c, q->code);
+	c->on_done = on_proven;
 	request_submit(q, c);
 }
 
@@ -157,14 +174,18 @@ static bool take_password(struct request *q)
 	return false;
 }
 
-void open_session(struct request *q, const struct http_request *r)
+/* Each of the three begins with the password, whoever asks. */
+static void log_in(struct request *q, enum verb verb)
 {
-	static const char *const names[] = {"login", "password", NULL};
+	static const char *const names[] = {"login", "password", "code", NULL};
+	bool needs_code = verb == VERB_FACTOR_CONFIRM;
 	int wait_s;
 
 	if (!body_only(q, names) ||
-	    !body_text(q, "login", true, MAX_LOGIN_BYTES, &q->parameters[0]) || !take_password(q))
+	    !body_text(q, "login", true, MAX_LOGIN_BYTES, &q->parameters[0]) ||
+	    !body_text(q, "code", needs_code, MAX_CODE_BYTES, &q->code) || !take_password(q))
 		return;
+	q->login_verb = verb;
 	wait_s = count_attempt(q);
 	if (wait_s) {
 		answer_too_many(q, wait_s);
@@ -174,6 +195,21 @@ void open_session(struct request *q, const struct http_request *r)
 	if (readers_submit(q->api->options.readers, &q->job))
 		answer_problem(q, PROBLEM_UNAVAILABLE, STR("Le serveur est surchargé : réessayez."),
 			       STR_NONE);
+}
+
+void open_session(struct request *q, const struct http_request *r)
+{
+	log_in(q, VERB_SESSION_OPEN);
+}
+
+void begin_factor(struct request *q, const struct http_request *r)
+{
+	log_in(q, VERB_FACTOR_BEGIN);
+}
+
+void confirm_factor(struct request *q, const struct http_request *r)
+{
+	log_in(q, VERB_FACTOR_CONFIRM);
 }
 
 /* --- closing */

@@ -23,8 +23,9 @@ static const struct column unit_columns[] = {
 	{NULL, NULL},
 };
 static const struct column account_columns[] = {
-	{"login", "Connexion"}, {"name", "Nom"},       {"roles", "Rôles"}, {"room", "Salle"},
-	{"disabled", "Fermé"},  {"id", "Identifiant"}, {NULL, NULL},
+	{"login", "Connexion"}, {"name", "Nom"},       {"roles", "Rôles"},
+	{"room", "Salle"},      {"disabled", "Fermé"}, {"second_factor", "Second facteur"},
+	{"id", "Identifiant"},  {NULL, NULL},
 };
 static const struct column official_columns[] = {
 	{"name", "Nom"},        {"mandate", "Mandat"},        {"commune", "Commune"},
@@ -75,6 +76,7 @@ static const struct column done_columns[] = {
 	{"sent", "Envoyé"},
 	{"code", "Code (à taper une seule fois)"},
 	{"expires_at", "Valable jusqu'à"},
+	{"second_factor_of", "Second facteur exigé de"},
 	{NULL, NULL},
 };
 

@@ -122,6 +122,18 @@ const struct admin_command admin_commands[] = {
 	 {{ONE_ACCOUNT}},
 	 admin_account_disable},
 	{"account.enable", "rouvre un compte", {{ONE_ACCOUNT}}, admin_account_enable},
+	{"account.second-factor",
+	 "exige un second facteur de ces rôles, dès la prochaine connexion ; sans rôles, le montre",
+	 {{"roles", FIELD_ROLES, OPTIONAL, 0,
+	   "operator, supervisor, administrator, auditor, counter ; vide : de personne"}},
+	 admin_account_second_factor},
+	{"account.reset-factor",
+	 "oublie le second facteur et ses codes de secours, ferme les sessions",
+	 {{ONE_ACCOUNT},
+	  {"reason", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES,
+	   "pourquoi, et comment la personne a "
+	   "été reconnue"}},
+	 admin_account_reset_factor},
 	{"account.list", "liste les comptes", {LIST_FIELDS}, admin_account_list},
 
 	{"official.add",

@@ -5,6 +5,7 @@
 #include "core/access.h"
 #include "service/admin_parts.h"
 #include "service/directory.h"
+#include "store/second_factor.h"
 
 /* An operator without a room would see nothing. */
 static bool is_consistent(struct admin *a, const struct account *account)
@@ -118,6 +119,38 @@ int admin_account_enable(struct admin *a)
 	return change(a, OPEN, false);
 }
 
+/* Who is in stays in: a room is not emptied in the middle of a night. */
+int admin_account_second_factor(struct admin *a)
+{
+	const struct value *wanted = admin_value(a, "roles");
+	uint32_t roles = (uint32_t)wanted->number;
+	char names[64];
+	int r = wanted->given ? second_factor_set_roles(a->w->vault, roles)
+			      : second_factor_roles(a->w->vault, &roles);
+
+	roles_print(roles, names);
+	json_word(&a->answer, "second_factor_of", names);
+	if (!r && wanted->given)
+		admin_changed(a, ENTRY_CHANGED, "second-factor", ID_NONE, ID_NONE,
+			      vault_house_key(a->w->vault));
+	return r;
+}
+
+int admin_account_reset_factor(struct admin *a)
+{
+	struct id account = admin_value(a, "account")->id;
+	int r = second_factor_delete(a->w->vault, account);
+
+	if (!r)
+		r = sessions_delete_of(a->w->vault, account);
+	if (!r) {
+		admin_changed(a, ENTRY_CHANGED, "account", account, ID_NONE,
+			      vault_house_key(a->w->vault));
+		json_id(&a->answer, "id", account);
+	}
+	return r;
+}
+
 struct page {
 	struct admin *admin;
 	struct id last;
@@ -130,6 +163,8 @@ static int write_account(void *context, const struct account *account)
 	struct admin *a = page->admin;
 	struct buf *b = &a->answer;
 	char roles[64];
+	bool has_factor = false;
+	int r = second_factor_is_set(a->w->vault, account->id, &has_factor);
 
 	roles_print(account->roles, roles);
 	json_open(b, NULL, '{');
@@ -142,10 +177,11 @@ static int write_account(void *context, const struct account *account)
 					    : directory_unit_name(a->w->directory, account->room));
 	json_text(b, "extension", account->extension[0] ? str_from(account->extension) : STR_NONE);
 	json_bool(b, "disabled", account->disabled);
+	json_bool(b, "second_factor", has_factor);
 	json_close(b, '}');
 	page->last = account->id;
 	page->count++;
-	return 0;
+	return r;
 }
 
 int admin_account_list(struct admin *a)

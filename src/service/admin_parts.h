@@ -72,6 +72,8 @@ int admin_account_password(struct admin *a);
 int admin_account_disable(struct admin *a);
 int admin_account_enable(struct admin *a);
 int admin_account_list(struct admin *a);
+int admin_account_second_factor(struct admin *a);
+int admin_account_reset_factor(struct admin *a);
 int admin_official_add(struct admin *a);
 int admin_official_set(struct admin *a);
 int admin_official_list(struct admin *a);

@@ -35,10 +35,12 @@ enum verb {
 				 token it replaces */
 	VERB_SESSION_CLOSE,   /* `token`, or all of the account when it is empty */
 	VERB_SESSION_REFUSED, /* a login was refused: a line of the audit, nothing else */
-	VERB_READ,            /* somebody read `subject` and `read`: lines of the audit */
-	VERB_EXPORTED,        /* somebody takes `subject` away as evidence: a line of the audit */
-	VERB_KEEP,            /* the sound of `subject` is to be sealed, or not any more: `text` */
-	VERB_RECORDED,        /* the recording of `subject` is whole: `text`, its roots (JSON) */
+	VERB_FACTOR_BEGIN,   /* the password was right: a second factor for the account `subject` */
+	VERB_FACTOR_CONFIRM, /* it gave `factor.code`: as VERB_SESSION_OPEN from now on */
+	VERB_READ,           /* somebody read `subject` and `read`: lines of the audit */
+	VERB_EXPORTED,       /* somebody takes `subject` away as evidence: a line of the audit */
+	VERB_KEEP,           /* the sound of `subject` is to be sealed, or not any more: `text` */
+	VERB_RECORDED,       /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
 	VERB_CODE,      /* a telephone: the official's code, `code` */
@@ -108,6 +110,9 @@ enum problem {
 	PROBLEM_NONE,
 	PROBLEM_INVALID,
 	PROBLEM_LOGIN_REFUSED,
+	PROBLEM_CODE_NEEDED,    /* the password was right, the account has a second factor */
+	PROBLEM_CODE_REFUSED,   /* it is not the one */
+	PROBLEM_FACTOR_MISSING, /* its role must have one */
 	PROBLEM_SESSION_NEEDED,
 	PROBLEM_FORBIDDEN,
 	PROBLEM_NOT_FOUND,
@@ -168,6 +173,10 @@ struct command {
 			const struct id *also;
 			unsigned also_count;
 		} read;
+		/* VERB_SESSION_OPEN, VERB_FACTOR_…: as it was typed; may be empty */
+		struct {
+			struct str code;
+		} factor;
 		struct {
 			bool seal; /* else unseal */
 		} keep;

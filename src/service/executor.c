@@ -57,6 +57,8 @@ static const struct {
 	[VERB_INBOUND] = {handle_inbound, LANE_PEOPLE},
 	[VERB_SESSION_OPEN] = {handle_session_open, LANE_PEOPLE},
 	[VERB_SESSION_CLOSE] = {handle_session_close, LANE_PEOPLE},
+	[VERB_FACTOR_BEGIN] = {handle_factor_begin, LANE_PEOPLE},
+	[VERB_FACTOR_CONFIRM] = {handle_factor_confirm, LANE_PEOPLE},
 	[VERB_SESSION_REFUSED] = {handle_session_refused, LANE_FLOW},
 	[VERB_READ] = {handle_read, LANE_PEOPLE},
 	[VERB_ENROLMENT] = {handle_enrolment, LANE_PEOPLE},

@@ -6,6 +6,7 @@
 #include "service/json.h"
 #include "service/reader_private.h"
 #include "store/people.h"
+#include "store/second_factor.h"
 
 enum { UNITS_SHOWN = 500, DEVICES_SHOWN = 1000 };
 
@@ -14,11 +15,15 @@ int reader_session_json(struct reader *r, struct arena *arena, const struct sess
 {
 	const struct unit *room = directory_unit(r->directory, who->room);
 	struct buf b = BUF_INIT;
+	bool has_factor = false;
 	int error = reader_refresh(r);
 
+	if (!error)
+		error = second_factor_is_set(r->vault, who->id, &has_factor);
 	if (error)
 		return error;
 	buf_add_byte(&b, '{');
+	json_bool(&b, "second_factor", has_factor);
 	json_open(&b, "account", '{');
 	json_id(&b, "id", who->id);
 	json_text(&b, "name", who->name);

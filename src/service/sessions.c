@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "service/json.h"
 #include "service/keeping.h"
+#include "service/second_factor.h"
 #include "service/work.h"
 #include "store/accounts.h"
 
@@ -26,9 +27,29 @@ static int end_replaced(struct work *w, struct str old)
 	return session_delete(w->vault, token);
 }
 
-int handle_session_open(struct work *w, struct command *command)
+int session_begin(struct work *w, struct command *command, const struct account *account,
+		  struct str how)
 {
 	uint8_t token[TOKEN_HASH_SIZE];
+	int r = sessions_purge(w->vault, w->now_ms);
+
+	token_hash(command->token, token);
+	if (!r)
+		r = end_replaced(w, command->text);
+	if (!r)
+		r = session_insert(w->vault, token, account->id, w->now_ms,
+				   w->now_ms + (int64_t)w->options->session_hours * HOUR_MS);
+	if (r)
+		return r;
+	command->outcome.subject = account->id;
+	audit(w, command, ENTRY_LOGIN, account->id,
+	      how.len ? work_one_text(w, "second_factor", how) : STR_NONE);
+	return 0;
+}
+
+int handle_session_open(struct work *w, struct command *command)
+{
+	struct str how = STR_NONE;
 	struct account account;
 	int r = account_load(w->vault, command->subject, &account);
 
@@ -37,19 +58,10 @@ int handle_session_open(struct work *w, struct command *command)
 			       "L'identifiant ou le mot de passe est incorrect.");
 		return 0;
 	}
-	if (r)
-		return r;
-	token_hash(command->token, token);
-	r = sessions_purge(w->vault, w->now_ms);
 	if (!r)
-		r = end_replaced(w, command->text);
-	if (!r)
-		r = session_insert(w->vault, token, account.id, w->now_ms,
-				   w->now_ms + (int64_t)w->options->session_hours * HOUR_MS);
-	if (!r) {
-		command->outcome.subject = account.id;
-		audit(w, command, ENTRY_LOGIN, account.id, STR_NONE);
-	}
+		r = second_factor_prove(w, command, &account, &how);
+	if (!r && !command->outcome.problem)
+		r = session_begin(w, command, &account, how);
 	wipe(&account, sizeof(account));
 	return r;
 }

@@ -71,13 +71,14 @@ work_handler handle_test_alert;                              /* test_alerts.c */
 work_handler handle_link;                                    /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,
-	handle_exported, handle_recorded;    /* sessions.c */
-work_handler handle_enrolment;               /* enrolment.c */
-work_handler handle_location;                /* locations.c */
-work_handler handle_switch, handle_call;     /* emergency_calls.c */
-work_handler handle_keep;                    /* keeping.c */
-work_handler handle_code, handle_pins;       /* codes.c */
-work_handler handle_announce, handle_extend; /* visits.c */
+	handle_exported, handle_recorded;                /* sessions.c */
+work_handler handle_factor_begin, handle_factor_confirm; /* second_factor.c */
+work_handler handle_enrolment;                           /* enrolment.c */
+work_handler handle_location;                            /* locations.c */
+work_handler handle_switch, handle_call;                 /* emergency_calls.c */
+work_handler handle_keep;                                /* keeping.c */
+work_handler handle_code, handle_pins;                   /* codes.c */
+work_handler handle_announce, handle_extend;             /* visits.c */
 work_handler handle_housekeeping;
 work_handler handle_admin; /* admin.c */
 

@@ -359,6 +359,18 @@ static const char *const unfinished_editions[] = {
 	NULL,
 };
 
+/* What accounts show beside their password: see store/second_factor.h. The counter: of which roles
+ * it is asked (bits). */
+static const char *const second_factors[] = {
+	"CREATE TABLE second_factor (account blob PRIMARY KEY, secret blob, since BIGINT,"
+	" pending blob, pending_at BIGINT, last_step BIGINT NOT NULL, wrong BIGINT NOT NULL,"
+	" wrong_from BIGINT) WITHOUT ROWID",
+	"CREATE TABLE recovery_code (account blob NOT NULL, code blob NOT NULL,"
+	" PRIMARY KEY (account, code)) WITHOUT ROWID",
+	"INSERT INTO counter (name, value) VALUES ('second_factor_roles', 0)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -386,5 +398,6 @@ const struct migration migrations[] = {
 	{24, "visits announced beforehand", visits},
 	{25, "calls to 17 of a room", calls_of_a_room},
 	{26, "imports that stopped amid the units", unfinished_editions},
+	{27, "second factors", second_factors},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

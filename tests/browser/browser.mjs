@@ -22,6 +22,8 @@ const FEED = '/api/feed';
 const ANSWERS = [
 	[/^GET \/api\/configuration$/, 'Configuration'],
 	[/^(GET|POST) \/api\/session$/, 'Session'],
+	[/^POST \/api\/second-factor$/, 'SecondFactor'],
+	[/^POST \/api\/second-factor\/confirm$/, 'RecoveryCodes'],
 	[/^GET \/api\/alerts\?/, 'AlertList'],
 	[/^GET \/api\/alerts\/[^/]+$/, 'Detail'],
 	[/^GET \/api\/units/, 'UnitList'],

@@ -38,7 +38,7 @@ const url = (operation, values) => operation.path.replace(/\{(\w+)\}/g, (_, name
 
 // A good body for each schema of the description.
 const bodies = (values) => ({
-	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
+	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, FactorConfirmation: {login: 'operatrice', password: PASSWORD, code: '000000'}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
 	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'},

@@ -69,7 +69,7 @@ const Salle = () => {
         />
       );
     case 'take':
-      return <TakePost session={step.session} onTake={() => void take(step.session)()} onOut={out(false)} />;
+      return <TakePost session={step.session} onSession={(session) => setStep({ name: 'take', session })} onTake={() => void take(step.session)()} onOut={out(false)} />;
     case 'room':
       return (
         <RoomPage

@@ -2,8 +2,9 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../api';
 import { messages } from '../messages';
-import { post, remove } from '../request';
+import { post, Refusal, remove } from '../request';
 import { Failure, Key, LanguageLink, useGesture } from '../ui';
+import { CodeStep, Missing, Renew } from './second_factor';
 
 const t = messages.room;
 
@@ -16,19 +17,54 @@ export const Legal = () => (
   </section>
 );
 
+/* What a right password is answered when it is not enough. */
+const wants = (thrown: unknown): 'code' | 'association' | null => {
+  const type = thrown instanceof Refusal ? thrown.problem.type : '';
+  return type === '/problems/code-needed' ? 'code' : type === '/problems/second-factor-missing' ? 'association' : null;
+};
+
 type LoginProps = { heading: string; ended: string | null; onSession(session: Session): void };
 
 export const Login = ({ heading, ended, onSession }: LoginProps) => {
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
+  const [step, setStep] = useState<'password' | 'code' | 'association'>('password');
   const { busy, failure, run } = useGesture();
   const first = useRef<HTMLInputElement>(null);
   const ids = { login: useId(), password: useId() };
-  useLayoutEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => {
+    if (step === 'password') first.current?.focus();
+  }, [step]);
+  const who = { login, password };
+  const enter = async (): Promise<void> => {
+    try {
+      onSession(await post<Session>('/api/session', who));
+    } catch (thrown) {
+      const wanted = wants(thrown);
+      if (!wanted) throw thrown;
+      setStep(wanted);
+    }
+  };
   const submit = (event: Event): void => {
     event.preventDefault();
-    void run(async () => onSession(await post<Session>('/api/session', { login, password })));
+    void run(enter);
   };
+  const back = (): void => {
+    setPassword('');
+    setStep('password');
+  };
+  if (step !== 'password')
+    return (
+      <main class="gate">
+        <p class="mark">{messages.product}</p>
+        <h1>{t.factor.heading}</h1>
+        {step === 'code' ? (
+          <CodeStep onBack={back} onCode={async (code) => onSession(await post<Session>('/api/session', { ...who, code }))} />
+        ) : (
+          <Missing who={who} onBack={back} onSession={onSession} />
+        )}
+      </main>
+    );
   return (
     <main class="gate">
       <p class="mark">{messages.product}</p>
@@ -72,19 +108,35 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
   );
 };
 
-type TakeProps = { session: Session; onTake(): void; onOut(): void };
+type TakeProps = { session: Session; onSession(session: Session): void; onTake(): void; onOut(): void };
 
 const impediment = ({ account, room }: Session): string | null => {
   if (!account.roles.some((role) => role === 'operator' || role === 'supervisor')) return t.post.notOperator;
   return room ? null : t.post.noRoom;
 };
 
-export const TakePost = ({ session, onTake, onOut }: TakeProps) => {
+export const TakePost = ({ session, onSession, onTake, onOut }: TakeProps) => {
   const { failure, run } = useGesture();
+  const [renewing, setRenewing] = useState(false);
   const take = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => take.current?.focus(), []);
+  useLayoutEffect(() => {
+    if (!renewing) take.current?.focus();
+  }, [renewing]);
   const out = (path: string) => () => void run(async () => void (await remove(path), onOut()));
   const stopped = impediment(session);
+  const back = (): void => setRenewing(false);
+  const renewed = (next: Session): void => {
+    onSession(next);
+    back();
+  };
+  if (renewing)
+    return (
+      <main class="gate">
+        <p class="mark">{messages.product}</p>
+        <h1>{t.factor.heading}</h1>
+        <Renew session={session} onSession={renewed} onBack={back} />
+      </main>
+    );
   return (
     <main class="gate">
       <p class="mark">{messages.product}</p>
@@ -107,6 +159,9 @@ export const TakePost = ({ session, onTake, onOut }: TakeProps) => {
         </button>
         <button type="button" class="quiet" onClick={out('/api/sessions')}>
           {t.post.logoutEverywhere}
+        </button>
+        <button type="button" class="quiet" onClick={() => setRenewing(true)}>
+          {session.second_factor ? t.factor.another : t.factor.add}
         </button>
       </p>
       <Legal />
