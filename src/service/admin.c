@@ -42,7 +42,8 @@ enum {
 	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}, \
 	{"places", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "autres adresses qui comptent, une par ligne"}, \
 	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}, \
-	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}
+	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}, \
+	{"force", FIELD_FORCE, OPTIONAL, 0, "gendarmerie (SIDPP) ou police (PEGASE II) ; d'office celle de l'unité"}
 
 #define CONTACT_FIELDS \
 	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \

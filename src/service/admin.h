@@ -24,6 +24,7 @@ enum field_kind {
 	FIELD_PHONES,
 	FIELD_ROLES,
 	FIELD_UNIT_KIND,
+	FIELD_FORCE,
 	FIELD_PROTOCOL,
 	FIELD_NETWORKS,
 	FIELD_UNIT,     /* a unit that is no room, by id or name */

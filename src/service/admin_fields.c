@@ -189,6 +189,16 @@ static int parse_roles(struct admin *a, const struct admin_field *field, struct 
 	return 0;
 }
 
+static int parse_force(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	enum force force;
+
+	if (force_parse(value->text, &force))
+		return admin_invalid(a, field->name, "gendarmerie ou police attendu.");
+	value->number = force;
+	return 0;
+}
+
 static int parse_unit_kind(struct admin *a, const struct admin_field *field, struct value *value)
 {
 	enum unit_kind kind;
@@ -374,6 +384,7 @@ static field_parser *const parsers[FIELD_KINDS] = {
 	[FIELD_ANY_UNIT] = parse_any_unit, [FIELD_ACCOUNT] = parse_account,
 	[FIELD_OFFICIAL] = parse_official, [FIELD_CONTACT] = parse_contact,
 	[FIELD_DEVICE] = parse_device,     [FIELD_AFTER] = parse_after,
+	[FIELD_FORCE] = parse_force,
 };
 
 /* ---- the body ---- */

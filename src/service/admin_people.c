@@ -20,6 +20,28 @@ static void unit_of_commune(struct admin *a, struct official *o)
 		o->unit = place.unit;
 }
 
+/* In whose file they are: that of the competent unit's force, which a choice may not contradict. A
+ * unit of no force leaves it as it is said, or was. */
+static bool choose_force(struct admin *a, struct official *o)
+{
+	enum force of_unit = directory_unit_force(a->w->directory, o->unit);
+	enum force chosen = (enum force)admin_value(a, "force")->number;
+
+	if (of_unit && chosen && chosen != of_unit)
+		return admin_invalid(a, "force", "l’unité compétente est de l’autre force."), false;
+	if (of_unit || chosen)
+		o->force = of_unit ? of_unit : chosen;
+	return true;
+}
+
+static void write_force(struct admin *a, const struct official *o)
+{
+	/* A file of before forces were said is of its unit's. */
+	enum force force = o->force ? o->force : directory_unit_force(a->w->directory, o->unit);
+
+	json_text(&a->answer, "force", force ? str_from(force_name(force)) : STR_NONE);
+}
+
 static bool apply_official(struct admin *a, struct official *o)
 {
 	const struct value *others = admin_value(a, "other_phones");
@@ -55,7 +77,7 @@ static bool apply_official(struct admin *a, struct official *o)
 				     "valeur nécessaire : aucune unité n'est dite compétente pour "
 				     "cette commune."),
 		       false;
-	return true;
+	return choose_force(a, o);
 }
 
 int admin_official_add(struct admin *a)
@@ -73,6 +95,7 @@ int admin_official_add(struct admin *a)
 		return r;
 	admin_changed(a, ENTRY_CREATED, "official", o.id, ID_NONE, o.id);
 	json_id(&a->answer, "id", o.id);
+	write_force(a, &o);
 	return 0;
 }
 
@@ -183,6 +206,7 @@ static void write_details(struct admin *a, const struct official *o)
 	text_or_null(b, "remarks", o->remarks);
 	text_or_null(b, "places", o->places);
 	text_or_null(b, "reason", o->reason);
+	write_force(a, o);
 	if (o->level)
 		json_int(b, "level", o->level);
 	else

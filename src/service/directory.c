@@ -219,6 +219,13 @@ struct id directory_default_room(const struct directory *d)
 	return first;
 }
 
+enum force directory_unit_force(const struct directory *d, struct id id)
+{
+	const struct unit *unit = directory_unit(d, id);
+
+	return unit ? unit_kind_force(unit->kind) : FORCE_NONE;
+}
+
 struct str directory_unit_name(const struct directory *d, struct id unit)
 {
 	const struct unit *found = directory_unit(d, unit);

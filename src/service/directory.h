@@ -28,6 +28,8 @@ struct id directory_default_room(const struct directory *d);
  * -errno. */
 int directory_is_stale(const struct directory *d, struct vault *v, bool *ret_stale);
 /* Empty text: nobody by that id. */
+/* Of which force the unit is; FORCE_NONE: of either, or unknown. */
+enum force directory_unit_force(const struct directory *d, struct id unit);
 struct str directory_unit_name(const struct directory *d, struct id unit);
 struct str directory_account_name(const struct directory *d, struct id account);
 

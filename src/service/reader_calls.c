@@ -201,12 +201,15 @@ static int person_json(struct reader *r, struct arena *arena, const struct sessi
 {
 	struct devices devices = {r, question->presence, b};
 	struct official o;
+	enum force force;
 	int error = official_load(r->vault, arena, official, &o);
 
 	if (error)
 		return error;
+	force = o.force ? o.force : directory_unit_force(r->directory, o.unit);
 	json_open(b, "person", '{');
 	summary_members(b, &o);
+	json_text(b, "force", or_null(str_from(force_name(force))));
 	unit_json(b, "unit", r->directory, o.unit);
 	phones_json(b, &o);
 	json_text(b, "address", or_null(o.address));

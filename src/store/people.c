@@ -64,6 +64,7 @@ enum official_tag {
 	OFFICIAL_PLACES,
 	OFFICIAL_REASON,
 	OFFICIAL_LEVEL, /* decimal */
+	OFFICIAL_FORCE, /* decimal: enum force */
 };
 enum contact_tag { CONTACT_NAME = 1, CONTACT_RELATION, CONTACT_PHONE };
 
@@ -118,6 +119,8 @@ static int decode_official(struct str body, struct arena *arena, struct official
 		else if (tag == OFFICIAL_LEVEL &&
 			 !str_parse_i64(text, 1, OFFICIAL_LEVEL_MAX, &number))
 			o->level = (int)number;
+		else if (tag == OFFICIAL_FORCE && !str_parse_i64(text, 1, FORCES - 1, &number))
+			o->force = (enum force)number;
 		else if (tag == OFFICIAL_OTHER_PHONE && o->other_count < OFFICIAL_MAX_NUMBERS)
 			o->others[o->other_count++] = text;
 		else
@@ -149,6 +152,10 @@ static void encode_official(const struct official *o, struct buf *body)
 	if (o->level) {
 		snprintf(number, sizeof(number), "%d", o->level);
 		record_put(body, OFFICIAL_LEVEL, str_from(number));
+	}
+	if (o->force) {
+		snprintf(number, sizeof(number), "%d", (int)o->force);
+		record_put(body, OFFICIAL_FORCE, str_from(number));
 	}
 }
 

@@ -7,6 +7,7 @@
 #define STORE_PEOPLE_H
 
 #include "base/alloc.h"
+#include "store/units.h"
 #include "store/vault.h"
 
 enum { OFFICIAL_MAX_NUMBERS = 4, OFFICIAL_MAX_CONTACTS = 6, OFFICIAL_LEVEL_MAX = 4 };
@@ -22,8 +23,9 @@ struct official {
 	struct str address, access, remarks; /* access: how to get in */
 	struct str places;                   /* other addresses that matter, one a line */
 	struct str reason;                   /* why protection was asked for */
-	int level;     /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
-	int household; /* people at home; -1: not said */
+	enum force force; /* in whose file they are registered; FORCE_NONE: by nobody's counter */
+	int level;        /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
+	int household;    /* people at home; -1: not said */
 	int64_t created_at_ms, version;
 };
 

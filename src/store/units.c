@@ -57,6 +57,32 @@ int unit_kind_parse(struct str name, enum unit_kind *ret_kind)
 	return -EINVAL;
 }
 
+enum force unit_kind_force(enum unit_kind kind)
+{
+	static const enum force of[UNIT_KINDS] = {
+		[UNIT_BRIGADE] = FORCE_GENDARMERIE, [UNIT_COMMISSARIAT] = FORCE_POLICE};
+
+	return (unsigned)kind < UNIT_KINDS ? of[kind] : FORCE_NONE;
+}
+
+static const char *const forces[FORCES] = {"", "gendarmerie", "police"};
+
+const char *force_name(enum force force)
+{
+	return (unsigned)force < FORCES ? forces[force] : "";
+}
+
+int force_parse(struct str name, enum force *ret_force)
+{
+	for (int i = FORCE_NONE + 1; i < FORCES; i++) {
+		if (str_eq(name, str_from(forces[i]))) {
+			*ret_force = (enum force)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 static int read_unit(struct vault *v, struct query *q, struct unit *unit)
 {
 	int r;

@@ -7,6 +7,10 @@
 
 enum unit_kind { UNIT_ROOM, UNIT_BRIGADE, UNIT_COMMISSARIAT, UNIT_PATROL, UNIT_KINDS };
 
+/* The two forces, each with its file of protected persons (docs/protocol/registration.md). Stored:
+ * never renumber. */
+enum force { FORCE_NONE, FORCE_GENDARMERIE, FORCE_POLICE, FORCES };
+
 enum { UNIT_PHONE_SIZE = 24 };
 
 struct unit {
@@ -27,6 +31,11 @@ struct unit {
 /* "room", "brigade", "commissariat", "patrol". */
 const char *unit_kind_name(enum unit_kind kind);
 int unit_kind_parse(struct str name, enum unit_kind *ret_kind); /* -EINVAL */
+/* Whose units of that kind are; FORCE_NONE: of either. */
+enum force unit_kind_force(enum unit_kind kind);
+/* "gendarmerie", "police"; "" when it is not said. */
+const char *force_name(enum force force);
+int force_parse(struct str name, enum force *ret_force); /* -EINVAL */
 
 /* 0, -ENOENT or -errno. */
 int unit_load(struct vault *v, struct id id, struct unit *ret_unit);

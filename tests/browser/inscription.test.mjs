@@ -96,6 +96,11 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByLabel('Niveau de menace').selectOption('2');
 	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
 	await sound(desk, 'guichet-dossier');
+	await desk.getByLabel('Force et fichier').selectOption('police');
+	await desk.locator('#phone-ground', {hasText: 'PEGASE II'}).waitFor();
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
-	await desk.getByText('Aline Kervella est inscrit(e)').waitFor();
+	await desk.getByText('l’unité compétente est de l’autre force').waitFor();
+	await desk.getByLabel('Force et fichier').selectOption('');
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('Aline Kervella est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
 });

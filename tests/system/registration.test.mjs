@@ -48,6 +48,7 @@ test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a
 	const {calls} = await operator.expect(200, 'GET', '/api/alerts');
 	await operator.expect(200, 'POST', `/api/calls/${calls[0].id}/claim`, {});
 	const {person} = await operator.expect(200, 'GET', `/api/calls/${calls[0].id}`);
+	assert.equal(person.force, 'gendarmerie');
 	assert.deepEqual([person.id, person.reason, person.level, person.places, person.household, person.access], [id, FILE.reason, 2, FILE.places, 3, FILE.access]);
 	// Who made it, who read it: lines about the file.
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
@@ -68,6 +69,22 @@ test('the_counter_types_it_all_from_nothing', async () => {
 	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...fields, ...CHECKED});
 	assert.ok(id);
 	assert.match((await counter.expect(409, 'POST', '/api/counter/registrations', {...fields, ...CHECKED})).detail, /déjà inscrite/);
+});
+
+test('the_file_keeps_the_force_of_its_unit_and_no_other_can_be_chosen', async () => {
+	await house.server.ctl('unit', 'add', {name: 'Commissariat d’essai', kind: 'commissariat', room: ROOM});
+	const activate = (fields) => counter.ask('POST', '/api/counter/registrations', {...FILE, ...CHECKED, name: 'Ewen Le Goff', phone: phone(), ...fields});
+	const {json: ours} = await activate({});
+	assert.equal(ours.force, 'gendarmerie');
+	const wrong = await activate({force: 'police', name: 'Nolwenn Le Goff'});
+	assert.deepEqual([wrong.status, wrong.json.errors[0].field], [400, 'force']);
+	assert.equal((await activate({force: 'marine', name: 'Nolwenn Le Goff'})).json.errors[0].field, 'force');
+	const {json: theirs} = await activate({force: 'police', unit: 'Commissariat d’essai', name: 'Nolwenn Le Goff'});
+	assert.equal(theirs.force, 'police');
+	const shown = async (official) => (await house.server.ctl('official', 'show', {official})).force;
+	assert.equal(await shown(theirs.id), 'police');
+	await house.server.ctl('official', 'set', {official: ours.id, unit: 'Commissariat d’essai'});
+	assert.equal(await shown(ours.id), 'police');
 });
 
 test('an_activation_that_names_what_is_no_draft_is_refused_and_destroys_nothing', async () => {

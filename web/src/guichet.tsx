@@ -1,7 +1,7 @@
 /* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
+import type { Force, Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
@@ -16,6 +16,8 @@ import './inscription.css';
 
 const t = messages.counter;
 const r = messages.registration;
+
+const forces = Object.keys(messages.forces) as Force[];
 
 type Opened = { draft: RegistrationDraft | null };
 
@@ -111,25 +113,27 @@ const Register = ({ values }: { values: Values }) => {
   );
 };
 
-const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string): void; onLeave(): void }) => {
+const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string, force: Force | null): void; onLeave(): void }) => {
   /* Typed from nothing, the sheet is offered; the server refuses it where it is not taken. */
   const sheet = opened.draft?.consent_sheet ?? true;
   const [values, setValues] = useState<Values>(opened.draft ? valuesOf(opened.draft.fields) : {});
   const [unit, setUnit] = useState('');
   const [level, setLevel] = useState('');
+  const [force, setForce] = useState<Force | ''>('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
   const { failure, save, errorOf } = useSaving((field) => field in values);
   const activate = async (): Promise<void> => {
-    await post<Registered>('/api/counter/registrations', {
+    const registered = await post<Registered>('/api/counter/registrations', {
       ...bodyOf(values, sheet),
       ...(opened.draft && { draft: opened.draft.id }),
       ...(unit && { unit }),
       ...(level && { level }),
+      ...(force && { force }),
       identity: identity ? 'oui' : 'non',
       mandate_checked: mandate ? 'oui' : 'non',
     });
-    onDone(values.name ?? '');
+    onDone(values.name ?? '', registered.force);
   };
   return (
     <form
@@ -141,10 +145,21 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       }}
     >
       <h2>{opened.draft ? t.check : t.type}</h2>
+      <div class="field">
+        <label for="force">{t.force}</label>
+        <select id="force" value={force} onChange={(event) => setForce(event.currentTarget.value as Force | '')}>
+          <option value="">{t.forceOfUnit}</option>
+          {forces.map((one) => (
+            <option key={one} value={one}>
+              {messages.forces[one]}
+            </option>
+          ))}
+        </select>
+      </div>
       {stepsOf(sheet).map((step) => (
         <fieldset key={step.name}>
           <legend>{r.steps[step.name]}</legend>
-          <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
+          <StepFields step={step} values={values} force={force} errorOf={errorOf} onChange={setValues} />
         </fieldset>
       ))}
       <fieldset>
@@ -193,8 +208,8 @@ const Desk = () => {
     return (
       <File
         opened={opened}
-        onDone={(name) => {
-          setDone(name);
+        onDone={(name, force) => {
+          setDone(t.done(name, force ? messages.forces[force] : ''));
           setOpened(null);
         }}
         onLeave={() => setOpened(null)}
@@ -203,7 +218,7 @@ const Desk = () => {
   return (
     <>
       <p role="status" class={done ? 'notice' : ''}>
-        {done && t.done(done)}
+        {done}
       </p>
       <div class="ways">
         <Find onOpen={setOpened} />

@@ -98,6 +98,7 @@ export const messages: Messages = {
     danger: 'Are you in danger now? Do not write here: call.',
   },
 
+  forces: { gendarmerie: 'gendarmerie, SIDPP file', police: 'police, PEGASE II file' },
   levels: ['Be aware', 'Threat reported', 'Repeated threats', 'Serious and imminent threat'],
 
   registration: {
@@ -134,6 +135,7 @@ export const messages: Messages = {
       access: { label: 'How to get into your home', hint: 'Gate, door code, floor.', ground: 'Outside the decree: by your consent only' },
       remarks: { label: 'What to know before ringing the bell', hint: 'Dog, child, vulnerable person.', ground: 'Outside the decree: by your consent only' },
     },
+    groundPolice: 'PEGASE II: decree no. 2024-155',
     consentLead: 'The decree does not provide for these details. You may leave them all out, and withdraw your consent whenever you like: your registration is complete without them.',
     wrong: 'One of the details needs correcting.',
     next: 'Save and continue',
@@ -174,11 +176,13 @@ export const messages: Messages = {
     born: (date: string) => `born ${date}`,
     level: 'Threat level',
     levelNone: 'Not assessed',
+    force: 'Force and file',
+    forceOfUnit: 'Those of the responsible unit',
     unit: 'Responsible unit (optional)',
     unitHint: 'Its exact name. Left empty, it is the unit of the commune.',
     activate: 'Register',
     cancel: 'Cancel',
-    done: (name: string) => `${name} is registered. A call to 17 from their numbers will show their file.`,
+    done: (name: string, file: string) => `${name} is registered${file && ` (${file})`}. A call to 17 from their numbers will show their file.`,
   },
 
   journal: {
@@ -778,6 +782,7 @@ export const messages: Messages = {
       otherPlaces: 'Other addresses',
       why: 'Reason',
       level: 'Threat level',
+      force: 'Registered by',
       devices: 'Their devices',
       noDevice: 'No device',
       openAlerts: 'Their open alerts',

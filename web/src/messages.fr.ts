@@ -98,6 +98,7 @@ export const messages = {
   },
 
   /* Our own scale: no official one is public (docs/protocol/registration.md). */
+  forces: { gendarmerie: 'gendarmerie, fichier SIDPP', police: 'police, fichier PEGASE II' },
   levels: ['Attention', 'Menace signalée', 'Menaces répétées', 'Menace grave et imminente'],
 
   registration: {
@@ -134,6 +135,7 @@ export const messages = {
       access: { label: 'Comment entrer chez vous', hint: 'Portail, code, étage.', ground: 'Hors décret : par votre accord seulement' },
       remarks: { label: 'À savoir avant de sonner', hint: 'Chien, enfant, personne fragile.', ground: 'Hors décret : par votre accord seulement' },
     },
+    groundPolice: 'PEGASE II : décret n° 2024-155',
     consentLead: 'Le décret ne prévoit pas ces renseignements. Vous pouvez n’en donner aucun, et revenir sur votre accord quand vous voulez : votre inscription est complète sans eux.',
     wrong: 'Un renseignement est à corriger.',
     next: 'Enregistrer et continuer',
@@ -174,11 +176,13 @@ export const messages = {
     born: (date: string) => `né(e) le ${date}`,
     level: 'Niveau de menace',
     levelNone: 'Non évalué',
+    force: 'Force et fichier',
+    forceOfUnit: 'Ceux de l’unité compétente',
     unit: 'Unité compétente (facultatif)',
     unitHint: 'Son nom exact. Laissée vide, c’est celle de la commune.',
     activate: 'Inscrire',
     cancel: 'Abandonner',
-    done: (name: string) => `${name} est inscrit(e). Un appel au 17 depuis ses numéros montrera son dossier.`,
+    done: (name: string, file: string) => `${name} est inscrit(e)${file && ` (${file})`}. Un appel au 17 depuis ses numéros montrera son dossier.`,
   },
 
   journal: {
@@ -778,6 +782,7 @@ export const messages = {
       otherPlaces: 'Autres adresses',
       why: 'Motif',
       level: 'Niveau de menace',
+      force: 'Inscrite par',
       devices: 'Ses appareils',
       noDevice: 'Aucun appareil',
       openAlerts: 'Ses alertes ouvertes',

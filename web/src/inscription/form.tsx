@@ -1,16 +1,17 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
 import { useRef, useState } from 'preact/hooks';
+import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import type { Field, Step, Values } from './fields';
 
 const t = messages.registration;
 
-type Props = { field: Field; values: Values; error: string | null; onChange(values: Values): void };
+type Props = { field: Field; values: Values; ground: string; error: string | null; onChange(values: Values): void };
 
-const FieldRow = ({ field, values, error, onChange }: Props) => {
+const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
   const { name, lines, input, complete = 'off' } = field;
-  const { label, hint, ground } = t.fields[name];
+  const { label, hint } = t.fields[name];
   const said = [hint && `${name}-hint`, `${name}-ground`, error && `${name}-error`].filter(Boolean).join(' ');
   const common = {
     id: name,
@@ -42,7 +43,7 @@ const FieldRow = ({ field, values, error, onChange }: Props) => {
   );
 };
 
-const Consent = ({ values, error, onChange }: Omit<Props, 'field'>) => (
+const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) => (
   <div class={error ? 'field wrong' : 'field'}>
     <p class="muted">{t.consentLead}</p>
     <label class="choice">
@@ -58,14 +59,18 @@ const Consent = ({ values, error, onChange }: Omit<Props, 'field'>) => (
   </div>
 );
 
-type StepProps = { step: Step; values: Values; errorOf(name: string): string | null; onChange(values: Values): void };
+type StepProps = { step: Step; values: Values; force?: Force | ''; errorOf(name: string): string | null; onChange(values: Values): void };
+
+/* The two forces take the same things on two grounds; what needs consent needs it in both. */
+const groundOf = (field: Field, step: Step, force: Force | '' | undefined): string =>
+  force === 'police' && !step.byConsent ? t.groundPolice : t.fields[field.name].ground;
 
 /** What is taken by consent alone is asked for only after it was given. */
-export const StepFields = ({ step, values, errorOf, onChange }: StepProps) => (
+export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps) => (
   <>
     {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
     {(!step.byConsent || values.consent === 'oui') &&
-      step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} error={errorOf(field.name)} onChange={onChange} />)}
+      step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />)}
   </>
 );
 

@@ -167,6 +167,7 @@ const Person = ({ person }: { person: ProtectedPerson }) => (
         rows={[
           [t.level, person.level !== null && `${person.level}. ${messages.levels[person.level - 1]}`],
           [t.why, person.reason],
+          [t.force, person.force && messages.forces[person.force]],
           [messages.room.person.phone, person.phones.map(phone).join(', ')],
           [messages.room.person.access, person.access],
           [messages.room.person.remarks, person.remarks],
