@@ -28,8 +28,9 @@ enum {
 struct visit {
 	struct id id, device, official; /* official ID_NONE: a device nobody wears */
 	enum visit_state state;
-	/* The telephone was told that it is over, after too many wrong codes: nobody can tell
-	 * there whether the last one was right. It is due all the same. */
+	/* The telephone was told that it is over, after too many wrong codes, where nobody can tell
+	 * whether the last one was right; or another telephone has taken its place. It is due all
+	 * the same. */
 	bool hidden;
 	bool reminded; /* or too short for that */
 	int64_t announced_at_ms, due_at_ms;
@@ -41,7 +42,7 @@ enum visit_event {
 	VISIT_ANNOUNCED, /* the visit is zero but for its identity, device and official */
 	VISIT_EXTENDED,  /* from when it is due, or from now when that is past */
 	VISIT_RETURNED,  /* the official says that they are safe */
-	VISIT_FEIGNED,   /* to be told over, and is not */
+	VISIT_FEIGNED,   /* no telephone is told of it any more */
 	VISIT_LOOKED_AT, /* its deadline has come */
 };
 

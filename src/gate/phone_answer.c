@@ -131,13 +131,14 @@ void phone_say_heard(struct phone_session *s, int64_t at_ms, bool right)
 	send(s, &b);
 }
 
-void phone_say_visit(struct phone_session *s, int64_t at_ms, struct str problem, struct str visit)
+void phone_say_visit(struct phone_session *s, const struct visit_answer *answer)
 {
 	struct buf b = message_of("visit");
 
-	json_time(&b, "at", at_ms);
-	json_text(&b, "problem", problem);
-	json_raw(&b, "visit", visit);
+	json_time(&b, "at", answer->at_ms);
+	json_bool(&b, "right", answer->right);
+	json_text(&b, "problem", answer->problem);
+	json_raw(&b, "visit", answer->visit);
 	send(s, &b);
 }
 

@@ -9,6 +9,7 @@ enum { PENDING_CODES = 64 };
 /* The answer is the same whatever the code was, but for one that is plainly wrong. */
 static void on_coded(struct command *command)
 {
+	const struct visit_answer over = {.at_ms = TIME_NONE, .right = true};
 	const struct outcome *o = &command->outcome;
 	struct gate *g = command->context;
 	struct phone *p = map_get(&g->phones, command->actor.id);
@@ -18,7 +19,7 @@ static void on_coded(struct command *command)
 		phone_say_heard(s, command->as.code.at_ms, o->right);
 	g->changes += o->visit_over;
 	for (s = p && o->visit_over ? p->sessions : NULL; s; s = s->next)
-		phone_say_visit(s, TIME_NONE, STR_NONE, STR_NONE);
+		phone_say_visit(s, &over);
 	if (p && !o->problem && o->in_alert)
 		phone_follow(p, o->subject);
 	command_free(command);

@@ -11,13 +11,18 @@ static void on_visit(struct command *command)
 	const struct outcome *o = &command->outcome;
 	struct gate *g = command->context;
 	struct phone *p = map_get(&g->phones, command->actor.id);
-	struct str problem = o->problem ? o->detail : STR_NONE;
+	struct visit_answer answer = {
+		.at_ms = command->as.code.at_ms,
+		.right = command->verb == VERB_ANNOUNCE || o->right,
+		.problem = o->problem ? o->detail : STR_NONE,
+		.visit = o->json,
+	};
 
 	phone_done(command);
 	g->changes++;
 	if (p && o->problem != PROBLEM_UNAVAILABLE)
 		for (struct phone_session *s = p->sessions; s; s = s->next)
-			phone_say_visit(s, command->as.code.at_ms, problem, o->json);
+			phone_say_visit(s, &answer);
 	if (p && o->in_alert)
 		phone_follow(p, o->subject);
 	command_free(command);

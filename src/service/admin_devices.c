@@ -118,6 +118,8 @@ static int load(struct admin *a, struct device *ret_device)
 	return device_load(a->w->vault, admin_value(a, "device")->id, ret_device);
 }
 
+static const char visit_runs_text[] = "Une visite annoncée de cet appareil est en cours.";
+
 static int save(struct admin *a, struct device *device)
 {
 	int r = device_update(a->w->vault, device);
@@ -168,11 +170,17 @@ int admin_device_credential(struct admin *a)
 	return new_secret(a, device.id);
 }
 
+/* Without codes whoever holds the telephone says that its wearer is safe. */
 int admin_device_pins(struct admin *a)
 {
 	struct device device;
+	bool expected = false;
 	int r = load(a, &device);
 
+	if (!r)
+		r = visits_expected(a->w->vault, ID_NONE, device.id, &expected);
+	if (!r && expected)
+		return admin_conflict(a, visit_runs_text);
 	if (!r)
 		r = pins_delete(a->w->vault, device.id);
 	return r ? r : finish(a, ENTRY_CHANGED, device.id);
@@ -185,7 +193,7 @@ int admin_device_remove(struct admin *a)
 	int r = visits_expected(a->w->vault, ID_NONE, device, &expected);
 
 	if (!r && expected)
-		return admin_conflict(a, "Une visite annoncée de cet appareil est en cours.");
+		return admin_conflict(a, visit_runs_text);
 	if (!r)
 		r = device_delete(a->w->vault, device);
 	if (r == -ENOTEMPTY)

@@ -138,7 +138,7 @@ struct outcome {
 	bool unverified;   /* a report that went to the unverified lane */
 	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
 			   call: the alert it had made is still open */
-	bool right;        /* VERB_CODE: what the telephone is told of the code */
+	bool right;        /* VERB_CODE, VERB_EXTEND: what the telephone is told of the code */
 	bool visit_over;   /* VERB_CODE: it is told that its visit is over */
 	bool discreet;     /* a report of a device enrolled as silent */
 };

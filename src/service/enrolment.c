@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "service/admin_parts.h"
 #include "service/spoken_code.h"
+#include "service/visits.h"
 #include "store/enrolments.h"
 #include "store/pins.h"
 
@@ -59,6 +60,9 @@ static int enrol(struct work *w, struct command *command, const struct device *d
 	/* Another telephone, perhaps another person's: they choose their own codes. */
 	if (!r)
 		r = pins_delete(w->vault, device->id);
+	/* A visit announced on the former one is not theirs to end. */
+	if (!r)
+		r = visit_hide(w, device->id);
 
 	token_new(secret);
 	if (!r)

@@ -110,7 +110,7 @@ struct str sms_for_unit(struct work *w, struct case_file *c, struct str token)
 struct str sms_for_visit(void)
 {
 	return STR("Rappel : votre rendez-vous se termine dans quelques minutes. Confirmez ou "
-		   "prolongez depuis l'horloge de votre téléphone.");
+		   "prolongez.");
 }
 
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)

@@ -113,7 +113,7 @@ static int look_again(struct work *w, const struct visit *visit, const struct vi
 }
 
 /* To the official, a little before. Sealed with the visit: it goes with it. */
-static int remind(struct work *w, const struct visit *visit)
+static int queue_reminder(struct work *w, const struct visit *visit)
 {
 	struct official official;
 	struct message m = {
@@ -155,6 +155,18 @@ static int device_of(struct work *w, const struct visit *visit, struct device *r
 	if (!r && !id_is_none(visit->official))
 		ret_device->official = visit->official;
 	return r;
+}
+
+/* Not while help is on its way: no telephone of theirs may show anything then (I6). */
+static int remind(struct work *w, const struct visit *visit)
+{
+	struct open_alerts open = {ID_NONE, ID_NONE};
+	struct device device;
+	int r = device_of(w, visit, &device);
+
+	if (!r)
+		r = report_alerts(w, &device, &open);
+	return r || !id_is_none(open.real) ? r : queue_reminder(w, visit);
 }
 
 /* As a call would be: on the open alert of the device or its wearer, or a new one, silent. */
@@ -423,6 +435,7 @@ int handle_extend(struct work *w, struct command *command)
 		r = extend(w, command, &device, &code);
 	if (!r && first)
 		r = note_seen(w, command, key);
+	command->outcome.right = code.match != PIN_WRONG || code.is_locked;
 	if (!r && code.is_locked)
 		command_refuse(command, PROBLEM_TOO_MANY, locked_text);
 	else if (!r && code.match == PIN_WRONG)
@@ -451,10 +464,28 @@ static int end(struct work *w, struct command *command, const struct device *dev
 	return r;
 }
 
+/* Told to be over, or to nobody: no reminder may tell that somebody is still waited for. */
+static int hide(struct work *w, struct visit *visit)
+{
+	struct visit_decision decision;
+	int r;
+
+	visit_apply(visit, VISIT_FEIGNED, 0, w->now_ms, &decision);
+	r = visit_update(w->vault, visit);
+	return r ? r : messages_cancel(w->vault, visit->id, ID_NONE);
+}
+
+int visit_hide(struct work *w, struct id device)
+{
+	struct visit visit;
+	int r = visit_of_device(w->vault, device, &visit);
+
+	return r == -ENOENT ? 0 : r ? r : hide(w, &visit);
+}
+
 int visit_return(struct work *w, struct command *command, const struct device *device,
 		 const struct compared *code)
 {
-	struct visit_decision decision;
 	struct visit visit;
 	int r;
 
@@ -466,6 +497,5 @@ int visit_return(struct work *w, struct command *command, const struct device *d
 	command->outcome.visit_over = true;
 	if (code->match != PIN_WRONG)
 		return end(w, command, device, &visit, code->match == PIN_DURESS);
-	visit_apply(&visit, VISIT_FEIGNED, 0, w->now_ms, &decision);
-	return visit_update(w->vault, &visit);
+	return hide(w, &visit);
 }

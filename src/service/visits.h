@@ -22,6 +22,8 @@ int visits_show(struct work *w, struct command *command, struct case_file *c);
 struct compared;
 int visit_return(struct work *w, struct command *command, const struct device *device,
 		 const struct compared *code);
+/* The device is another telephone from now on: the visit it knows of is told to nobody, and due. */
+int visit_hide(struct work *w, struct id device);
 /* Its deadline, which was taken. */
 int visit_look(struct work *w, struct command *command, const struct deadline *deadline);
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {House} from '../lib/api.mjs';
-import {enrol, Phone} from '../lib/phone.mjs';
+import {enrol, enrolAgain, Phone} from '../lib/phone.mjs';
 import {until} from '../lib/wait.mjs';
 
 const PIN = '70318264', DURESS = '92640517', WRONG = '1234';
@@ -99,9 +99,10 @@ test('it_is_prolonged_with_the_code_alone', async () => {
 	const {visit} = await announce(phone, SHORT);
 	const refused = await extend(phone, WRONG);
 	assert.match(refused.problem, /pas le bon/);
+	assert.equal(refused.right, false);
 	assert.equal(refused.visit.due_at, visit.due_at);
 	const longer = await extend(phone, PIN);
-	assert.deepEqual([longer.problem, longer.visit.due_at], [null, visit.due_at + LONG * 60000]);
+	assert.deepEqual([longer.problem, longer.right, longer.visit.due_at], [null, true, visit.due_at + LONG * 60000]);
 	await nothingCameOf(one);
 	assert.equal(await end(phone, PIN), true);
 });
@@ -161,4 +162,16 @@ test('it_joins_the_alert_that_is_open_and_goes_when_that_is_closed', async () =>
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe', text: 'rentrée'});
 	const back = await connected(one.identity);
 	assert.deepEqual([back.welcomed.alert, back.welcomed.visit], [null, null]);
+});
+
+test('another_telephone_in_its_place_is_told_nothing_and_cannot_end_it', async () => {
+	for (const minutes of [LONG, SHORT]) {
+		const one = await official();
+		await announce(one.phone, minutes);
+		if (minutes === LONG) await assert.rejects(server.ctl('device', 'pins', {device: one.identity.device}), /visite annoncée/);
+		const other = await connected(await enrolAgain(server, one.identity.device));
+		assert.equal(other.welcomed.visit, null);
+		assert.equal(await end(other, null), true);
+		if (minutes === SHORT) assert.deepEqual((await anAlert(one)).reasons, ['visit']);
+	}
 });
