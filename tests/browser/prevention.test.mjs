@@ -31,9 +31,9 @@ async function sound(page, name) {
 	await picture(page, name);
 }
 
-// Who finds no keypad presses again.
+// Who finds nothing presses again.
 async function pressLong() {
-	await until('the keypad', async () => {
+	await until('what a long press opens', async () => {
 		await telephone.mouse.move(200, 200);
 		await telephone.mouse.down();
 		const came = await telephone.locator('h1:not(.unseen)').waitFor({timeout: 6000}).then(() => true, () => false);
@@ -42,9 +42,9 @@ async function pressLong() {
 	});
 }
 
-// Types a code; resolves with what is on screen before, while and after it is checked.
-async function type(code) {
-	await pressLong();
+// Types a code at the keypad that is on screen; resolves with what is there before, while and after it is checked.
+async function enter(code) {
+	await telephone.getByRole('button', {name: 'Valider'}).waitFor();
 	const shots = [];
 	const shoot = async () => shots.push(await telephone.screenshot({animations: 'disabled', caret: 'hide'}));
 	for (const figure of code) await telephone.keyboard.press(figure);
@@ -56,6 +56,23 @@ async function type(code) {
 	await shoot();
 	return shots;
 }
+
+const type = async (code) => {
+	await pressLong();
+	return enter(code);
+};
+
+const headingAfterAPress = async () => {
+	await pressLong();
+	return telephone.locator('h1').innerText();
+};
+
+const announce = async () => {
+	await telephone.getByRole('button', {name: 'Annoncer une visite'}).click();
+	await telephone.getByLabel('Lieu').fill(PLACE);
+	await telephone.getByRole('button', {name: 'Annoncer', exact: true}).click();
+	await telephone.getByRole('heading', {name: 'Visite annoncée'}).waitFor();
+};
 
 const backToTheClock = () => telephone.locator('.clock').waitFor();
 const aCard = async () => {
@@ -123,6 +140,17 @@ test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_sam
 	await room.locator('.visit-place').getByText(PLACE).waitFor();
 	await sound(room, 'salle-visite');
 
+	// While a visit runs a press shows the visit, in an alert too: who says there that they are back asks for the end.
+	await pressLong();
+	await telephone.getByRole('heading', {name: 'Visite annoncée'}).waitFor();
+	await telephone.getByRole('button', {name: 'Je suis en sécurité'}).click();
+	await enter(PIN);
+	await backToTheClock();
+	const asked = async () => (await server.ask('GET', `/api/alerts/${id}`)).answer.entries.filter(({kind}) => kind === 'end.asked').length;
+	await until('the end that is asked for', async () => (await asked()) === 1);
+	await room.getByText('Demande de fin : à vérifier').first().waitFor();
+	await sound(room, 'salle-fin-demandee');
+
 	const wrong = await type(WRONG);
 	await telephone.getByText('Ce code n’est pas le bon.').waitFor();
 	await telephone.getByRole('button', {name: 'Retour à l’horloge'}).click();
@@ -133,11 +161,9 @@ test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_sam
 	await telephone.getByText('C’est noté').waitFor();
 	await sound(telephone, 'bouton-code-note');
 	await backToTheClock();
-	assert.deepEqual((await aCard()).warnings.filter((one) => one === 'end_asked'), []);
+	assert.equal(await asked(), 1);
 	line.mend();
-	await until('the code that was kept', async () => (await aCard()).warnings.includes('end_asked'));
-	await room.getByText('Demande de fin : à vérifier').first().waitFor();
-	await sound(room, 'salle-fin-demandee');
+	await until('the code that was kept', async () => (await asked()) === 2);
 
 	const right = await type(PIN);
 	await backToTheClock();
@@ -154,5 +180,35 @@ test('the_right_code_the_one_under_duress_and_one_without_a_network_look_the_sam
 	assert.deepEqual([card.id, card.silent, card.warnings.includes('duress')], [id, true, true]);
 	const heard = async () => (await server.ask('GET', `/api/alerts/${id}`)).answer;
 	assert.equal((await heard()).connected, true);
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+test('a_code_under_duress_given_for_a_visit_shows_no_more_than_the_right_one_afterwards', async () => {
+	await server.endAlerts();
+	const after = {};
+	for (const code of [PIN, DURESS]) {
+		await pressLong();
+		await announce();
+		await telephone.getByRole('button', {name: 'Je suis en sécurité'}).click();
+		await enter(code);
+		await backToTheClock();
+		if (code === DURESS) await until('help was called', async () => (await aCard())?.warnings.includes('duress'));
+		after[code] = await headingAfterAPress();
+		await telephone.getByRole('button', {name: 'Retour à l’horloge'}).click();
+		await backToTheClock();
+		// The page that was closed knows no more of it.
+		await telephone.reload();
+		await backToTheClock();
+		assert.equal(await headingAfterAPress(), after[code]);
+		if (code === DURESS) break;
+		// The next visit is announced from here.
+		await telephone.getByRole('button', {name: 'Retour à l’horloge'}).click();
+		await backToTheClock();
+	}
+	assert.equal(after[DURESS], after[PIN]);
+	assert.equal(after[PIN], 'Essai visible');
+	// The alert is the telephone's all the same: its sound reaches the room.
+	const card = await aCard();
+	assert.equal((await server.ask('GET', `/api/alerts/${card.id}`)).answer.connected, true);
 	assert.deepEqual(await browser.takeFaults(), []);
 });

@@ -47,9 +47,9 @@ const Bouton = ({ button }: { button: Button }) => {
   const [screen, setScreen] = useState<Screen>(button.isArmed ? 'clock' : 'setup');
   const home = (): void => setScreen(button.isArmed ? 'clock' : 'setup');
   const open = (): void => {
-    if (button.isInAlert && button.hasPins) setScreen('keypad');
-    else if (button.visits.isThere) setScreen('visit');
-    else if (!button.isInAlert) setScreen('status');
+    if (button.visits.isThere) setScreen('visit');
+    else if (!button.hasCalled) setScreen('status');
+    else if (button.hasPins) setScreen('keypad');
   };
   const show = (screen: Screen) => (): void => setScreen(screen);
   if (screen === 'clock') return <Clock onCall={() => button.call()} onTouch={() => button.capture.wake()} onLongPress={open} />;

@@ -64,6 +64,7 @@ export class Button {
   #calls: Call[] = [];
   #answeredAt = 0;
   #alert: string | null = null;
+  #isCalled = false; /* the alert was called for here; else the server made it known */
   #ended: string | null = null; /* the one before: the room may reopen it */
   #positions: Position[] = [];
   #sentPositions = new Set<number>();
@@ -108,6 +109,11 @@ export class Button {
     return this.#calls.length > 0 || this.#alert !== null;
   }
 
+  /** Whether it knows of an alert because it called: nothing on it tells of another (I6). */
+  get hasCalled(): boolean {
+    return this.#calls.length > 0 || this.#isCalled;
+  }
+
   /** Takes up where the page was left. */
   async load(): Promise<void> {
     this.isLasting = await navigator.storage?.persisted?.().catch(() => undefined);
@@ -115,6 +121,7 @@ export class Button {
     this.sound = await store.get('sound');
     this.hasPins = await store.get('pins');
     this.#alert = (await store.get('alert')) ?? null;
+    this.#isCalled = (await store.get('called')) ?? false;
     this.#calls = await store.calls();
     await this.codes.load();
     await this.visits.load();
@@ -229,8 +236,14 @@ export class Button {
   #setAlert(alert: string | null): void {
     this.#voice.stop();
     this.#alert = alert;
+    this.#setCalled(false);
     kept(store.set('alert', alert));
     this.#tell();
+  }
+
+  #setCalled(isCalled: boolean): void {
+    this.#isCalled = isCalled;
+    kept(store.set('called', isCalled));
   }
 
   #onOpen({ alert, streams, visit, ...settings }: Welcome): void {
@@ -292,7 +305,7 @@ export class Button {
     else if (message.type === 'settings') this.#onChanged(message);
     else if (message.type === 'tested') this.trials.onTested(message);
     else if (message.type === 'shown') this.trials.onShown();
-    else if (message.type === 'visit') this.visits.onVisit(message.at, message.problem, message.visit);
+    else if (message.type === 'visit') this.visits.onVisit(message);
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
     else if (message.type === 'ended') this.trials.onEnded();
   }
@@ -309,7 +322,10 @@ export class Button {
 
   #onCalled(at: number, alert: string): void {
     /* The late answer to an older call does not lead back to an alert that is over. */
-    if (at >= this.#answeredAt) this.#onAlert(alert);
+    if (at >= this.#answeredAt) {
+      this.#onAlert(alert);
+      this.#setCalled(true);
+    }
     this.#answeredAt = Math.max(at, this.#answeredAt);
     this.#calls = this.#calls.filter((call) => call.at !== at);
     kept(store.removeCall(at));

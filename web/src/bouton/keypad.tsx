@@ -2,7 +2,7 @@
  * Behind a long press: a code, figure by figure. The right one, the one given under duress and one typed without a network
  * look the same, to the pixel and to the second.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { messages } from '../messages';
 import { isPin } from './codes';
 
@@ -34,7 +34,8 @@ export const Keypad = ({ submit, heading, noted, onLeave }: KeypadProps) => {
     setTyped('');
     setState((await submit(typed)) ? 'noted' : 'wrong');
   };
-  useEffect(() => {
+  /* Before it is painted: a figure pressed at once is not lost. */
+  useLayoutEffect(() => {
     const onKey = ({ key }: KeyboardEvent): void => {
       if (figures.includes(key)) type(key);
       else if (key === 'Backspace') erase();

@@ -38,10 +38,11 @@ const refusedCode = 4401;
 
 export class Link {
   state: LinkState = 'off';
-  inAlert = false;
   battery: number | null = null;
   /** The server's clock is ahead of this telephone's by that much, ms. */
   clockAhead = 0;
+  #inAlert = false;
+  #alertAt = -Infinity; /* when it began to be */
   #socket: WebSocket | undefined;
   #beside: WebSocket | undefined; /* while the line stalls */
   #besideAt = -Infinity;
@@ -63,6 +64,15 @@ export class Link {
     this.#credential = credential;
     this.#close();
     this.#connect();
+  }
+
+  /** Silence that was good enough before says nothing of a line that is listened to closely from now on: it is asked. */
+  set inAlert(inAlert: boolean) {
+    if (inAlert && !this.#inAlert) {
+      this.#alertAt = performance.now();
+      this.#ask();
+    }
+    this.#inAlert = inAlert;
   }
 
   get buffered(): number {
@@ -131,6 +141,17 @@ export class Link {
     stalled?.close();
   }
 
+  /* Silent for too long. The line beside, if there is one, was dialled later: it has its time to be welcomed. */
+  #leave(): void {
+    if (!this.#beside) {
+      this.#close();
+      return this.#lost(0);
+    }
+    this.#move(this.#beside);
+    this.#heardAt = this.#besideAt;
+    this.#become('connecting');
+  }
+
   #dropBeside(): void {
     const beside = this.#beside;
     this.#beside = undefined;
@@ -183,15 +204,12 @@ export class Link {
     if (!this.#socket) return;
     const now = performance.now();
     const isHeldUp = now - this.#lookedAt > heldUpMs;
-    const everyMs = this.inAlert ? aliveInAlertMs : aliveMs;
+    const everyMs = this.#inAlert ? aliveInAlertMs : aliveMs;
     const limit = this.state === 'open' ? patience * everyMs : openingMs;
-    const silentMs = now - Math.max(this.#heardAt, this.#awakeAt(now));
-    if (silentMs > limit) {
-      this.#close();
-      return this.#lost(0);
-    }
+    const silentMs = now - Math.max(this.#heardAt, this.#alertAt, this.#awakeAt(now));
+    if (silentMs > limit) return this.#leave();
     if (this.state !== 'open') return;
-    const isQuiet = this.inAlert && silentMs > quietMs && this.hooks.isWaiting();
+    const isQuiet = this.#inAlert && silentMs > quietMs && this.hooks.isWaiting();
     if (now - this.#askedAt >= everyMs || (isQuiet && this.#unanswered === 0)) this.#ask();
     if (isQuiet && silentMs > stallMs && !isHeldUp) this.#openBeside(now);
   }

@@ -1,8 +1,8 @@
 /* What the phone keeps, in IndexedDB: it survives a closed page and a telephone switched off. */
 import type { Enrolled } from '../api';
 import type { Saved } from './backlog';
-import type { Waiting } from './visits';
-import type { Call, End, Position, Visit } from './wire';
+import type { Announcement } from './visits';
+import type { Call, End, Extension, Position, Visit } from './wire';
 
 /* What is kept under a name of its own. */
 export type Facts = {
@@ -10,10 +10,11 @@ export type Facts = {
   armed: boolean;
   sound: boolean /* what the server said last */;
   alert: string | null;
+  called: boolean /* by three taps on this telephone; else the server made it known */;
   pins: boolean /* the server has codes of this person */;
   reserve: string /* the place of what is about to be kept */;
   visit: Visit | null /* what the server said last */;
-  visitWaiting: Waiting | null;
+  announcement: Announcement | null;
 };
 
 /* Why a telephone keeps nothing: the browser does not let it, or no room is left. */
@@ -23,13 +24,13 @@ const reserveBytes = 64 * 1024;
 /* Some browsers never answer where they keep nothing. */
 const openingMs = 5000;
 
-const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'], ends: 'at' };
+const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'], ends: 'at', extensions: 'at' };
 
 type Table = keyof typeof tables;
 
 const opened = (): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {
-    const request = indexedDB.open('horloge', 2);
+    const request = indexedDB.open('horloge', 3);
     request.onupgradeneeded = () => {
       for (const [name, keyPath] of Object.entries(tables))
         if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
@@ -89,6 +90,10 @@ export const store = {
   ends: (): Promise<End[]> => all('ends'),
   addEnd: (end: End): Promise<unknown> => put('ends', end),
   removeEnd: (at: number): Promise<unknown> => remove('ends', at),
+
+  extensions: (): Promise<Extension[]> => all('extensions'),
+  addExtension: (extension: Extension): Promise<unknown> => put('extensions', extension),
+  removeExtension: (at: number): Promise<unknown> => remove('extensions', at),
 
   positions: (): Promise<Position[]> => all('positions'),
   addPosition: (position: Position): Promise<unknown> => put('positions', position),

@@ -142,7 +142,7 @@ const Running = ({ button, visit, onLeave, onTest, onReturn, onLonger }: Running
       <Remaining visit={visit} now={now} />
       <Facts rows={[[t.place, visit.place], [t.personShort, visit.person], [t.due, hourOf(visit.due_at)]]} />
       <Failure text={visits.problem} />
-      {visits.waiting && <p class="notice">{t.longerUnheard}</p>}
+      {visits.isProlonging && <p class="notice">{t.longerUnheard}</p>}
       {codes.isWaiting && <p class="notice">{t.returnUnheard}</p>}
       <button type="button" class="primary large" onClick={onReturn}>
         {t.safe}
@@ -194,7 +194,7 @@ export const Visit = ({ button, onLeave, onCodes, onTest }: VisitProps) => {
           onReturn={() => askFor({ type: 'return' }, () => giveBack(null))}
           onLonger={(minutes) => askFor({ type: 'longer', minutes }, () => visits.extend(null, minutes))}
         />
-      ) : visits.waiting ? (
+      ) : visits.announcement ? (
         <Unheard button={button} onLeave={onLeave} />
       ) : (
         <Announce button={button} onLeave={onLeave} onCodes={onCodes} />

@@ -3,15 +3,13 @@
  * has is what it says, so that a page that was closed finds it again.
  */
 import { store } from './store';
-import type { FromPhone, Visit } from './wire';
+import type { Extension, FromPhone, Visit, VisitAnswer } from './wire';
 
 const verdictMs = 1500;
 const minuteMs = 60000;
 
-/* Kept until it is answered. An announcement says until when: without a network the time goes by all the same. */
-export type Waiting =
-  | { type: 'announce'; at: number; place: string; person: string; until: number }
-  | { type: 'extend'; at: number; pin: string | null; minutes: number };
+/* Kept until it is answered. It says until when: without a network the time goes by all the same. */
+export type Announcement = { at: number; place: string; person: string; until: number };
 
 export type Draft = { place: string; person: string; minutes: number };
 
@@ -26,57 +24,88 @@ type Hooks = {
 
 export class Visits {
   current: Visit | null = null;
-  waiting: Waiting | null = null;
+  announcement: Announcement | null = null;
   problem: string | null = null; /* why the last one was refused */
   draft: Draft = emptyDraft;
+  /* Each code typed is said, whatever is typed after it: it may be the one under duress. */
+  #extensions: Extension[] = [];
+  #wrong = new Set<number>();
 
   constructor(readonly hooks: Hooks) {}
 
   async load(): Promise<void> {
     this.current = (await store.get('visit')) ?? null;
-    this.waiting = (await store.get('visitWaiting')) ?? null;
+    this.announcement = (await store.get('announcement')) ?? null;
+    this.#extensions = await store.extensions();
   }
 
   get isThere(): boolean {
-    return this.current !== null || this.waiting !== null;
+    return this.current !== null || this.announcement !== null;
+  }
+
+  /** The server has not answered a prolongation yet. */
+  get isProlonging(): boolean {
+    return this.#extensions.length > 0;
   }
 
   announce({ place, person, minutes }: Draft): void {
     const at = Date.now();
-    this.#wait({ type: 'announce', at, place, person, until: at + minutes * minuteMs });
+    this.problem = null;
+    this.#setAnnouncement({ at, place, person, until: at + minutes * minuteMs });
+    this.flush();
   }
 
   /** The same time whatever the code: false when the server said meanwhile that it is wrong. */
   async extend(pin: string | null, minutes: number): Promise<boolean> {
-    this.#wait({ type: 'extend', at: Date.now(), pin, minutes });
+    const extension: Extension = { type: 'extend', at: Date.now(), pin, minutes };
+    this.problem = null;
+    this.#extensions.push(extension);
+    /* A telephone whose storage is full still sends it. */
+    void store.addExtension(extension).catch(() => undefined);
+    this.hooks.onChange();
+    this.flush();
     await new Promise((resolve) => setTimeout(resolve, verdictMs));
-    return this.problem === null;
+    return !this.#wrong.delete(extension.at);
   }
 
   /** What has not left does not leave any more. */
   withdraw(): void {
-    this.#setWaiting(null);
+    this.#setAnnouncement(null);
   }
 
   flush(): void {
-    const { waiting } = this;
-    if (waiting?.type === 'extend') return this.hooks.send(waiting);
-    if (!waiting) return;
-    const { type, at, place, person, until } = waiting;
+    this.#flushAnnouncement();
+    for (const extension of this.#extensions) this.hooks.send(extension);
+  }
+
+  #flushAnnouncement(): void {
+    if (!this.announcement) return;
+    const { at, place, person, until } = this.announcement;
     const minutes = (until - Date.now()) / minuteMs;
-    if (minutes > 0) return this.hooks.send({ type, at, place, person, minutes });
+    if (minutes > 0) return this.hooks.send({ type: 'announce', at, place, person, minutes });
     this.problem = this.hooks.tooLate;
-    this.#setWaiting(null);
+    this.#setAnnouncement(null);
   }
 
   /** at null: not an answer, something became of it elsewhere. */
-  onVisit(at: number | null, problem: string | null, visit: Visit | null): void {
-    if (at !== null && at === this.waiting?.at) {
-      this.problem = problem;
-      if (problem === null && this.waiting.type === 'announce') this.draft = emptyDraft;
-      this.#setWaiting(null);
-    }
+  onVisit({ at, right, problem, visit }: VisitAnswer): void {
+    if (at !== null && at === this.announcement?.at) this.#onAnnounced(problem);
+    const isAnswer = this.#extensions.some((extension) => extension.at === at);
+    if (at !== null && isAnswer) this.#onExtended(at, right, problem);
     this.#setCurrent(visit);
+  }
+
+  #onAnnounced(problem: string | null): void {
+    this.problem = problem;
+    if (problem === null) this.draft = emptyDraft;
+    this.#setAnnouncement(null);
+  }
+
+  #onExtended(at: number, right: boolean, problem: string | null): void {
+    this.problem = problem;
+    if (!right) this.#wrong.add(at);
+    this.#extensions = this.#extensions.filter((extension) => extension.at !== at);
+    void store.removeExtension(at).catch(() => undefined);
   }
 
   onWelcome(visit: Visit | null): void {
@@ -89,16 +118,9 @@ export class Visits {
     if (this.current && this.current.due_at <= now) this.#setCurrent(null);
   }
 
-  #wait(waiting: Waiting): void {
-    this.problem = null;
-    this.#setWaiting(waiting);
-    this.flush();
-  }
-
-  #setWaiting(waiting: Waiting | null): void {
-    this.waiting = waiting;
-    /* A telephone whose storage is full still sends it. */
-    void store.set('visitWaiting', waiting).catch(() => undefined);
+  #setAnnouncement(announcement: Announcement | null): void {
+    this.announcement = announcement;
+    void store.set('announcement', announcement).catch(() => undefined);
     this.hooks.onChange();
   }
 

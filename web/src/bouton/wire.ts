@@ -17,12 +17,14 @@ export type End = { type: 'end'; at: number; pin: string | null };
 
 export type Visit = { id: string; place: string; person: string; announced_at: number; due_at: number };
 
+export type Extension = { type: 'extend'; at: number; pin: string | null; minutes: number };
+
 export type FromPhone =
   | Call
   | End
   | { type: 'pins'; at: number; current: string | null; pin: string; duress: string }
   | { type: 'announce'; at: number; place: string; person: string; minutes: number }
-  | { type: 'extend'; at: number; pin: string | null; minutes: number }
+  | Extension
   | { type: 'hello'; device: string; secret: string }
   | { type: 'position'; position: Position; battery: number | null }
   | { type: 'alive'; battery: number | null }
@@ -50,6 +52,9 @@ export type Trace = {
 
 export type Tested = { type: 'tested'; at: number } & ({ problem: string } | ({ problem: null } & Trace));
 
+/* at null: to no message of this telephone's. right: the code was not plainly wrong. */
+export type VisitAnswer = { at: number | null; right: boolean; problem: string | null; visit: Visit | null };
+
 export type ToPhone =
   | Welcome
   | { type: 'called'; at: number; alert: string }
@@ -64,4 +69,4 @@ export type ToPhone =
   | { type: 'locate' }
   | { type: 'heard'; at: number; right: boolean }
   | { type: 'pins'; at: number; problem: string | null }
-  | { type: 'visit'; at: number | null; problem: string | null; visit: Visit | null };
+  | ({ type: 'visit' } & VisitAnswer);
