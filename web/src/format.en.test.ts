@@ -9,7 +9,7 @@ const { messages } = await import('./messages');
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 test('the choice remembered is the language of the texts', () => {
-  assert.equal(messages.close, 'Close');
+  assert.equal(messages.close, 'Close window');
 });
 
 test('numbers and moments are written as in English', () => {

@@ -28,7 +28,7 @@ export const messages: Messages = {
   loading: 'Loading…',
   ago: (age: string) => `${age} ago`,
   unknown: 'Unknown',
-  close: 'Close',
+  close: 'Close window',
   required: 'This field is required.',
   quotes: (text: string) => `“${text}”`,
   testBanner: 'TEST: this is not a real alert',
@@ -62,7 +62,7 @@ export const messages: Messages = {
 
   index: {
     heading: 'Égide',
-    lead: 'Distress alerts for elected officials. Several people use this address; here is where to go.',
+    lead: 'Distress alerts for elected officials. This address serves several groups of people; here is where to go.',
     rows: [
       {
         who: 'You are an operator in the room',
@@ -80,7 +80,7 @@ export const messages: Messages = {
         link: { href: '/guichet', text: 'Open the counter' },
       },
       {
-        who: 'You answer for personal data',
+        who: 'You are responsible for personal data',
         what: 'Open the access log with your audit account: who did or read what, and when.',
         link: { href: '/journal', text: 'Open the access log' },
       },
@@ -342,7 +342,7 @@ export const messages: Messages = {
     where: 'Where',
     home: 'Known address',
     access: 'How to get in',
-    remarks: 'To know',
+    remarks: 'Take note',
     navigation: {
       start: 'Start navigation',
       startApple: 'On iPhone: open in Maps',
@@ -384,7 +384,7 @@ export const messages: Messages = {
     },
     enrol: {
       heading: 'Link this phone',
-      lead: 'Enter the eight-character code given by your administration. It works once, and for thirty minutes.',
+      lead: 'Enter the eight-character code given by your administration. It works once, within thirty minutes.',
       label: 'Enrolment code',
       help: 'For example 7K2M-9QXD. Capitals and hyphen are optional.',
       wrong: 'This code does not have the right form: it has eight letters or digits.',
@@ -500,7 +500,7 @@ export const messages: Messages = {
       codes: 'My codes',
       good: 'Good',
       bad: 'To fix',
-      unknown: 'To know',
+      unknown: 'To note',
       pending: 'Waiting…',
       allGood: 'Everything works.',
       someOpen: 'Nothing needs fixing. Read what the test does not tell.',
@@ -847,7 +847,7 @@ export const messages: Messages = {
       note: 'Add a note',
       close: 'Close',
       reopen: 'Reopen',
-      claimed: 'Already claimed by you',
+      claimed: 'Claimed by you',
       early: 'the file is on its way, try again',
       refused: (why: string) => `Not possible: ${why}`,
       done: {
@@ -869,7 +869,7 @@ export const messages: Messages = {
         cancel: 'Dispatch cancelled.',
         test: 'Test started.',
       },
-      silentCall: 'Silent alert: a call could put this person in danger.',
+      silentCall: 'The alert is silent, and a call could put this person in danger.',
       noPhone: 'No known number.',
     },
     device: {
@@ -889,7 +889,7 @@ export const messages: Messages = {
       heading: 'Person',
       phone: 'Telephone',
       access: 'How to get in',
-      remarks: 'To know',
+      remarks: 'Take note',
       household: 'Household',
       householdCount: (n: number) => (n === 1 ? '1 person' : `${n} people`),
     },

@@ -1,13 +1,14 @@
 /* One way to ask the server: JSON in, JSON or a problem (RFC 9457) out. */
 import type { Problem } from './api';
 import { messages } from './messages';
+import { fromProblem } from './server';
 
 export class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly problem: Problem,
   ) {
-    super(problem.detail ?? problem.title);
+    super(fromProblem(problem));
   }
 }
 

@@ -6,6 +6,7 @@ import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
 import { post } from './request';
+import { fromServer } from './server';
 import { deviceTheme, useTheme } from './theme';
 import { Failure, LanguageLink, ThemeButton, Urgency, useGesture } from './ui';
 import './base.css';
@@ -94,7 +95,7 @@ const Suivi = () => {
           <section class="card">
             <h2>{t.advice}</h2>
             <ul class="advice">
-              {follow.advice.map((line) => (
+              {follow.advice.map(fromServer).map((line) => (
                 <li key={line}>{line}</li>
               ))}
             </ul>

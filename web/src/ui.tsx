@@ -11,6 +11,9 @@ import type { Theme } from './theme';
 /** How long ago, counting in seconds. */
 export const Age = ({ since }: { since: number }) => <span class="age">{age(useNow() - since)}</span>;
 
+/** The same, in the words of the language. */
+export const Ago = ({ since }: { since: number }) => <span class="age">{messages.ago(age(useNow() - since))}</span>;
+
 export const Key = ({ name }: { name: string }) => <kbd aria-hidden="true">{name}</kbd>;
 
 /** « Urgence : 17, 112, ou 114 par SMS », each number ready to be dialled. */

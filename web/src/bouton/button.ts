@@ -8,6 +8,7 @@ import { Link } from './link';
 import { follow, isRefusal, keepAwake, locate, permission, watchBattery } from './senses';
 import { store } from './store';
 import { messages } from '../messages';
+import { fromServer } from '../server';
 import { Trials } from './trial';
 import { Visits } from './visits';
 import { Voice } from './voice';
@@ -305,7 +306,7 @@ export class Button {
     else if (message.type === 'settings') this.#onChanged(message);
     else if (message.type === 'tested') this.trials.onTested(message);
     else if (message.type === 'shown') this.trials.onShown();
-    else if (message.type === 'visit') this.visits.onVisit(message);
+    else if (message.type === 'visit') this.visits.onVisit({ ...message, problem: message.problem && fromServer(message.problem) });
     else if (message.type === 'ended' && message.alert === this.#alert) this.#onEnded();
     else if (message.type === 'ended') this.trials.onEnded();
   }
@@ -317,7 +318,7 @@ export class Button {
 
   #onPins(problem: string | null): void {
     if (problem === null) this.#setPins(true);
-    this.codes.onChosen(problem);
+    this.codes.onChosen(problem && fromServer(problem));
   }
 
   #onCalled(at: number, alert: string): void {

@@ -1,6 +1,7 @@
 /* The visible test: each thing an alert needs, tried for real, and what fails in plain words. */
 import { dayAndTime, decimal } from '../format';
 import { messages } from '../messages';
+import { fromServer } from '../server';
 import type { Button } from './button';
 import { canEncode } from './capture';
 import { isAwake, isRefusal, keepAwake, locate } from './senses';
@@ -108,7 +109,7 @@ const soundOf = ({ record, listen }: Trace): Check => {
 const chainOf = (button: Button, tested: Awaited<Trial['tested']>): Check => {
   if (!tested) return { good: false, text: button.link.state === 'open' ? t.chain.silent : t.chain.cut };
   const { answer, ms } = tested;
-  if (answer.problem !== null) return { good: undefined, text: answer.problem };
+  if (answer.problem !== null) return { good: undefined, text: fromServer(answer.problem) };
   return answer.granted ? { good: true, text: t.chain.good(ms) } : { good: false, text: t.chain.suspended };
 };
 

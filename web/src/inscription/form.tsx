@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
+import { fromServer } from '../server';
 import type { Field, Step, Values } from './fields';
 
 const t = messages.registration;
@@ -78,7 +79,7 @@ type Wrong = { field: string; text: string };
 
 const wrongOf = (thrown: unknown): Wrong | null => {
   const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
-  return first ? { field: first.field, text: first.message.replace(/^« \w+ » : /, '') } : null;
+  return first ? { field: first.field, text: fromServer(first.message.replace(/^« \w+ » : /, '')) } : null;
 };
 
 /** To save a form: a key pressed twice saves once, and what is wrong is said beside its field, if the form `shows` it. */

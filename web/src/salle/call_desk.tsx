@@ -8,7 +8,7 @@ import { age, dayAndTime, phone } from '../format';
 import { PositionMap, precisionOf } from '../map/position';
 import { messages } from '../messages';
 import { get, post as send, reasonOf, Refusal } from '../request';
-import { Age, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
+import { Age, Ago, Deeds, Dialog, Facts, Failure, Form, Key, TextField, useGesture } from '../ui';
 import { ActRow } from './act_row';
 import { fixesOf, isFree, nextCall, numberOf, ordered } from './calls';
 import type { Shortcut } from './keys';
@@ -197,8 +197,7 @@ const Devices = ({ person }: { person: ProtectedPerson }) => (
             {device.connected ? messages.room.device.connected : messages.room.device.disconnected}
             {device.heard_at !== null && (
               <>
-                , {messages.ago('')}
-                <Age since={device.heard_at} />
+                , <Ago since={device.heard_at} />
               </>
             )}
           </>,

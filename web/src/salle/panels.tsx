@@ -5,7 +5,8 @@ import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, clock, dayAndTime, distance, phone } from '../format';
 import { messages } from '../messages';
-import { Age, Facts, Key } from '../ui';
+import { fromServer } from '../server';
+import { Ago, Facts, Key } from '../ui';
 import type { Asking } from './acts';
 import type { Frame } from './places';
 import { sentenceOf } from './sentence';
@@ -31,7 +32,7 @@ export const Panel = ({ title, count, action, children }: PanelProps) => (
 const lastText = (entries: Entry[], kind: Entry['kind'], about: string, id: string, word: string): string | null => {
   const last = entries.findLast((entry) => entry.kind === kind && entry.body[about] === id);
   const text = last?.body[word];
-  return typeof text === 'string' && text ? text : null;
+  return typeof text === 'string' && text ? fromServer(text) : null;
 };
 
 const Reason = ({ text, shown }: { text: string | null; shown: boolean }) =>
@@ -91,7 +92,7 @@ const DeviceFacts = ({ detail }: { detail: Detail }) => {
       compact
       rows={[
         [d.connection, detail.connected ? d.connected : d.disconnected],
-        [d.heard, heard > 0 && <>{messages.ago('')}<Age since={heard} /></>],
+        [d.heard, heard > 0 && <Ago since={heard} />],
         [d.battery, device.battery !== null && <Level percent={device.battery} />],
         [d.signal, device.signal !== null && <Level percent={device.signal} />],
         [d.speed, fix?.speed !== null && fix?.speed !== undefined && d.kmh(fix.speed)],

@@ -3,6 +3,7 @@ import type { AlertList, Card, Detail, Entry, FeedToPage, Session, UnitList } fr
 import { serverNow, setServerClock } from '../clock';
 import { messages } from '../messages';
 import { get, Refusal } from '../request';
+import { eachFromServer } from '../server';
 import { numberOf, ringing } from './calls';
 import { openFeed, type Feed } from './feed';
 import type { Sound, Sounds } from './sound';
@@ -89,7 +90,7 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
           get<Detail>(path),
           get<UnitList>(`/api/units?alert=${room.selected}`),
         ]);
-        dispatch({ type: 'detail', detail, units });
+        dispatch({ type: 'detail', detail: { ...detail, refusals: eachFromServer(detail.refusals) }, units });
       } catch (thrown) {
         failed(thrown);
         if (!(thrown instanceof Refusal) || thrown.status >= 500) setTimeout(() => void readDetail(), retryMs);

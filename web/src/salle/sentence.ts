@@ -2,6 +2,7 @@
 import type { Entry, Outcome } from '../api';
 import { age, clock, phone } from '../format';
 import { messages } from '../messages';
+import { fromServer } from '../server';
 
 export type Sentence = { text: string; said: string | null; weight: 'plain' | 'strong' | 'trouble' };
 
@@ -91,7 +92,7 @@ export const sentenceOf = ({ kind, actor, body }: Entry): Sentence => {
     body,
     name: body['duty'] === true ? t.duty(unitName) : (named('name', 'contact') ?? (unitName || t.noName)),
     unit: named('unit', 'unit') ?? t.noUnit,
-    said: textOf(body['text']) || textOf(body['reason']) || textOf(body['error']) || null,
+    said: textOf(body['text']) || textOf(body['reason']) || fromServer(textOf(body['error'])) || null,
   };
   const [say, weight] = rows[kind];
   return { text: say(words), said: words.said, weight };

@@ -31,7 +31,9 @@ export const SimulatedPanel = ({ detail, onAsk }: { detail: Detail; onAsk(asking
           <p>
             <strong>{t.to(nameOf(detail, sms))}</strong> <span class="muted">{clock(sms.at)}</span>
           </p>
-          <p class="said">{messages.quotes(sms.text)}</p>
+          <p class="said" lang="fr">
+            {messages.quotes(sms.text)}
+          </p>
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import { Microphone } from '../bouton/microphone';
 import { serverTime } from '../clock';
 import { messages } from '../messages';
 import { newEncoder, prepareEncoder, type Encoder } from '../opus';
+import { fromServer } from '../server';
 
 export type TalkState = { status: 'opening' | 'open' | 'ended'; reason: string | null; isHeld: boolean };
 
@@ -42,7 +43,7 @@ export const openTalk = (alert: string, onChange: (state: TalkState) => void): T
   const connect = (): void => {
     socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/alerts/${alert}/talk`);
     socket.onmessage = () => change({ status: 'open' });
-    socket.onclose = ({ reason }) => end(reason || t.lost);
+    socket.onclose = ({ reason }) => end(reason ? fromServer(reason) : t.lost);
     alive = setInterval(() => socket?.readyState === WebSocket.OPEN && socket.send('{"type":"alive"}'), aliveMs);
   };
   /* The microphone first: nothing is asked of the server, or written down, for a voice that could not be heard. */

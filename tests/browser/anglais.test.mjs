@@ -1,0 +1,120 @@
+// Each page in English: by choice only, complete on its first screens, as sound for axe as in French.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+
+import {axeFaults, Browser, DESK, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {BRIGADE, OFFICIAL, PASSWORD, Server, TRUSTED, Watch} from './server.mjs';
+
+let server, browser, watch, follow, patrol;
+
+before(async () => {
+	server = await Server.start();
+	await server.ctl('account', 'add', {login: 'g.blanc', name: 'Gaël Blanc', roles: 'counter,auditor'}, `${PASSWORD}\n`);
+	browser = await Browser.open();
+	watch = await Watch.connect(server, OFFICIAL.watch);
+	await watch.sos();
+	await server.login();
+	const [alert] = (await server.ask('GET', '/api/alerts?state=open')).answer.alerts;
+	follow = await server.link(TRUSTED.phone);
+	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
+	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
+	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
+	patrol = await server.link(BRIGADE.phone);
+});
+
+after(async () => {
+	watch?.close();
+	await browser?.close();
+	await server?.stop();
+});
+
+afterEach(async () => {
+	for (const context of browser.chromium.contexts()) await context.close();
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+// Words that no English sentence has; what is marked as French may have them.
+const FRENCH = /(?<![\p{L}’])(le|les|la|des|du|une|est|vous|votre|avec|pour|dans|sur|cette|et|ou|qui|il y a|à)(?!\p{L})|[ln]’[a-zé]|«|»/giu;
+
+// What people wrote is in their language.
+const DATA = [BRIGADE.name, 'CORG de la Vienne', 'CIC de Poitiers', 'Patrouille de Poitiers', 'rue de l’Église', 'Portail vert, code 4512A, au fond de la cour.', 'Un chien dans la cour.', '“Ferme des Aulnes, route de Vaux”'];
+
+// What is seen and what is only read aloud, but for what says itself French and the link to it.
+const words = (page) => page.evaluate(() => {
+	const body = document.body.cloneNode(true);
+	for (const french of body.querySelectorAll('[lang=fr], noscript, script, .maplibregl-map')) french.remove();
+	const labels = [...body.querySelectorAll('[aria-label], [title], [placeholder]')].flatMap((one) => ['aria-label', 'title', 'placeholder'].map((name) => one.getAttribute(name)));
+	return [document.title, ...labels, body.textContent].filter(Boolean).join(' | ');
+});
+
+async function sound(page, name) {
+	assert.equal(await page.evaluate(() => document.documentElement.lang), 'en', name);
+	const text = DATA.reduce((text, one) => text.replaceAll(one, ''), await words(page));
+	assert.deepEqual(text.match(FRENCH) ?? [], [], `${name}: ${text}`);
+	assert.deepEqual(await axeFaults(page), [], name);
+	assert.equal(await widthTooLarge(page), 0, `${name} is wider than its window`);
+	await picture(page, `en-${name}`);
+}
+
+test('a_browser_in_English_reads_French_until_somebody_chooses', async () => {
+	const page = await browser.page({context: {locale: 'en-GB'}});
+	await page.goto(server.url);
+	await page.getByRole('link', {name: 'Ouvrir la salle des opérations'}).waitFor();
+	await page.getByRole('link', {name: 'English'}).press('Enter');
+	await page.getByRole('link', {name: 'Open the operations room'}).waitFor();
+	assert.equal(new URL(page.url()).search, '', 'the choice stays in the address');
+	await page.goto(`${server.url}/salle`);
+	await page.getByLabel('Username').waitFor();
+	await page.getByRole('link', {name: 'Français'}).press('Enter');
+	await page.getByLabel('Identifiant').waitFor();
+});
+
+test('the_pages_of_telephones_are_in_English', async () => {
+	const pages = [
+		['index', '/', 'Égide'], ['follow', follow, 'has asked for help'], ['patrol', patrol, OFFICIAL.name], ['registration', '/inscription', 'my registration'],
+		['button', '/bouton', 'Link this phone'], ['follow-dead', '/s/AAAAAAAAAAAAAAAAAAAAAA', 'no longer works'],
+	];
+	for (const [name, address, heading] of pages) {
+		const page = await browser.page({viewport: PHONE});
+		await page.goto(`${new URL(address, server.url)}?lang=en`);
+		await page.getByRole('heading', {name: heading}).waitFor();
+		await sound(page, name);
+	}
+});
+
+test('the_room_the_counter_and_the_log_are_in_English', async () => {
+	const page = await browser.page({viewport: DESK});
+	for (const [address, login, heading] of [['/guichet', 'Open the counter', 'Invite'], ['/journal', 'Open the access log', 'Access log']]) {
+		await page.goto(`${server.url}${address}?lang=en`);
+		await page.getByRole('heading', {name: login}).waitFor();
+		await sound(page, `${address.slice(1)}-login`);
+		await page.getByLabel('Username').fill('g.blanc');
+		await page.getByLabel('Password').fill(PASSWORD);
+		await page.keyboard.press('Enter');
+		await page.getByRole('heading', {name: heading}).waitFor();
+		if (address === '/journal') await page.getByRole('cell').first().waitFor();
+		await sound(page, address.slice(1));
+		await page.getByRole('button', {name: 'Log out'}).click();
+		await page.getByLabel('Username').waitFor();
+	}
+	await page.goto(`${server.url}/salle`);
+	await page.getByLabel('Username').fill('a.roux');
+	await page.getByLabel('Password').fill('not the right one');
+	await page.keyboard.press('Enter');
+	await page.getByText('The username or password is incorrect.').waitFor();
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Take your console'}).waitFor();
+	await sound(page, 'console');
+	await page.keyboard.press('Enter');
+	await page.locator('.hero').getByText('Unit assigned').waitFor();
+	await page.getByText('Connected, sound on').waitFor();
+	await sound(page, 'room');
+	for (const key of ['c', 'd', '?']) {
+		await page.keyboard.press(key);
+		await page.locator('dialog[open]').waitFor();
+		await sound(page, `room-${key === '?' ? 'help' : key}`);
+		await page.keyboard.press('Escape');
+		await page.locator('dialog[open]').waitFor({state: 'detached'});
+	}
+});

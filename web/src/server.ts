@@ -1,0 +1,29 @@
+/* The server's sentences in the language of the pages. */
+import type { Problem } from './api';
+import { language } from './language';
+import { messages } from './messages';
+import { sentences } from './server.en';
+
+/* The fields of a form are named first: « phone » : numéro de téléphone non reconnu. */
+const ofField = /^« (\w+) » : (.*)$/s;
+
+const english = (text: string): string | undefined => {
+  const [, field, rest] = ofField.exec(text) ?? [];
+  if (field === undefined || rest === undefined) return sentences[text];
+  const known = sentences[rest];
+  return known && messages.format.colon(messages.quotes(field), known);
+};
+
+/** A sentence of the server; one that has no English stays as it is. */
+export const fromServer = (text: string): string => (language === 'fr' ? text : (english(text) ?? text));
+
+/** Why something was refused. A detail without English (a number in it) is quoted behind what kind of problem it is. */
+export const fromProblem = ({ title, detail }: Problem): string => {
+  if (detail === undefined) return fromServer(title);
+  if (language === 'fr') return detail;
+  return english(detail) ?? messages.format.colon(fromServer(title), messages.quotes(detail));
+};
+
+/** Sentences by what they are about. */
+export const eachFromServer = <Sentences extends Record<string, string>>(said: Sentences): Sentences =>
+  Object.fromEntries(Object.entries(said).map(([key, text]) => [key, fromServer(text)])) as Sentences;
