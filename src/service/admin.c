@@ -10,7 +10,8 @@ enum {
 	PHONE_LIST_BYTES = 100,
 	ADDRESS_BYTES = 500,
 	ACCESS_BYTES = 1000,
-	REMARKS_BYTES = 2000
+	REMARKS_BYTES = 2000,
+	CONTACTS_BYTES = 3000
 };
 
 #define NEEDED true
@@ -173,6 +174,7 @@ const struct admin_command admin_commands[] = {
 	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
 	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
 	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
 	  OFFICIAL_FIELDS},
 	 admin_registration_prepare},
 	{"registration.find",
@@ -189,6 +191,8 @@ const struct admin_command admin_commands[] = {
 	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente ; sans elle, celle de la commune"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
 	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
 	  OFFICIAL_FIELDS},
 	 admin_registration_activate},
 

@@ -33,12 +33,13 @@ enum field_kind {
 	FIELD_ACCOUNT,  /* by id or login */
 	FIELD_OFFICIAL, /* by id or telephone number */
 	FIELD_CONTACT,  /* by id */
+	FIELD_CONTACTS, /* trusted persons, one a line: contact_lines.h */
 	FIELD_DEVICE,   /* by id or PROTOCOL:IDENT */
 	FIELD_AFTER,    /* id a list continues after */
 	FIELD_KINDS,
 };
 
-enum { ADMIN_MAX_FIELDS = 20 };
+enum { ADMIN_MAX_FIELDS = 24 };
 
 struct admin_field {
 	const char *name;

@@ -7,6 +7,7 @@
 #include "base/phone.h"
 #include "core/access.h"
 #include "service/admin_parts.h"
+#include "service/contact_lines.h"
 
 /* ---- refusals ---- */
 
@@ -173,6 +174,25 @@ static int parse_phones(struct admin *a, const struct admin_field *field, struct
 	}
 	value->text = command_keep(a->c, buf_str(&all));
 	buf_fini(&all);
+	return 0;
+}
+
+static int parse_contacts(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	struct buf kept = BUF_INIT;
+	char detail[160];
+	const char *why;
+	int r = check_text(a, field, value, true);
+
+	if (r || admin_refused(a))
+		return r;
+	why = contact_lines_check(value->text, &kept, &value->count);
+	if (why) {
+		snprintf(detail, sizeof(detail), "personne %u : %s", value->count, why);
+		admin_invalid(a, field->name, detail);
+	}
+	value->text = command_keep(a->c, buf_str(&kept));
+	buf_fini(&kept);
 	return 0;
 }
 
@@ -384,7 +404,7 @@ static field_parser *const parsers[FIELD_KINDS] = {
 	[FIELD_ANY_UNIT] = parse_any_unit, [FIELD_ACCOUNT] = parse_account,
 	[FIELD_OFFICIAL] = parse_official, [FIELD_CONTACT] = parse_contact,
 	[FIELD_DEVICE] = parse_device,     [FIELD_AFTER] = parse_after,
-	[FIELD_FORCE] = parse_force,
+	[FIELD_FORCE] = parse_force,       [FIELD_CONTACTS] = parse_contacts,
 };
 
 /* ---- the body ---- */

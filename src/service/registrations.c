@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "service/admin_parts.h"
+#include "service/contact_lines.h"
 #include "service/people_index.h"
 #include "service/spoken_code.h"
 #include "store/drafts.h"
@@ -95,11 +96,11 @@ int admin_registration_open(struct admin *a)
 	return 0;
 }
 
-/* How to get in, and what to know: beyond what the decree lists, so only by consent, and only where
- * the administration takes it at all. */
+/* How to get in, what to know, whom to tell: beyond what the decree lists, so only by consent, and
+ * only where the administration takes it at all. */
 static bool consents(struct admin *a)
 {
-	static const char *const beyond[] = {"access", "remarks"};
+	static const char *const beyond[] = {"access", "remarks", "contacts"};
 
 	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
 		if (!admin_value(a, beyond[i])->text.len)
@@ -234,6 +235,31 @@ static int have_draft(struct admin *a, struct id draft)
 	return 0;
 }
 
+static int add_contacts(struct admin *a, struct id official)
+{
+	struct str rest = admin_value(a, "contacts")->text;
+	bool agreed = admin_value(a, "contacts_agreed")->number;
+	struct contact_line line;
+	int r = 0;
+
+	for (int rank = 1; !r && contact_lines_next(&rest, &line); rank++) {
+		struct contact c = {.id = random_id_v7(a->w->now_ms),
+				    .official = official,
+				    .rank = rank,
+				    .name = line.name,
+				    .relation = line.relation,
+				    .phone = line.phone,
+				    .accepted_at_ms = agreed ? a->w->now_ms : TIME_NONE,
+				    .version = 1};
+
+		r = contact_insert(a->w->vault, &c);
+		if (!r)
+			work_entry(a->w, a->c, ENTRY_CREATED, official, c.id, official,
+				   work_one_text(a->w, "what", STR("contact")));
+	}
+	return r;
+}
+
 int admin_registration_activate(struct admin *a)
 {
 	struct id draft = admin_value(a, "draft")->id;
@@ -254,6 +280,8 @@ int admin_registration_activate(struct admin *a)
 	if (there)
 		return admin_conflict(a, "Cette personne est déjà inscrite avec ce numéro.");
 	r = admin_official_add(a);
+	if (!r && !admin_refused(a))
+		r = add_contacts(a, a->c->outcome.subject);
 	if (!r && !admin_refused(a) && !id_is_none(draft))
 		r = draft_delete(a->w->vault, draft);
 	return r;

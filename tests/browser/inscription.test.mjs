@@ -80,6 +80,12 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await next(page);
 	await page.getByRole('checkbox').press('Space');
 	await page.getByLabel('Comment entrer').fill('Portail vert');
+	await page.getByRole('button', {name: 'Ajouter une personne'}).press('Enter');
+	await page.keyboard.type('Yann Kervella');
+	await page.getByLabel('Son téléphone').fill('17');
+	await next(page);
+	await page.getByText('personne 1 : numéro de téléphone non reconnu').waitFor();
+	await page.getByLabel('Son téléphone').fill('06 39 98 41 42');
 	await sound(page, 'inscription-consentement');
 	await next(page);
 	await page.getByRole('heading', {name: 'Votre inscription est prête'}).waitFor();
@@ -93,6 +99,8 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByText('vérifiez d').waitFor();
 	await desk.getByLabel('J’ai vu la pièce').press('Space');
 	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	assert.equal(await desk.getByLabel('Son nom').inputValue(), 'Yann Kervella');
+	await desk.getByLabel('Les personnes de confiance ont dit').press('Space');
 	await desk.getByLabel('Niveau de menace').selectOption('2');
 	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
 	await sound(desk, 'guichet-dossier');

@@ -71,6 +71,31 @@ test('the_counter_types_it_all_from_nothing', async () => {
 	assert.match((await counter.expect(409, 'POST', '/api/counter/registrations', {...fields, ...CHECKED})).detail, /déjà inscrite/);
 });
 
+test('trusted_persons_are_named_at_home_and_told_only_once_they_agree', async () => {
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {}), holder = new Client(house);
+	const refused = async (contacts, fields) => (await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, name: 'X', contacts, ...fields})).errors[0];
+	for (const [contacts, why] of [['Yann;frère;17', 'personne 1 : numéro'], ['Yann;frère;0639983901\n;voisin;0639983902', 'personne 2 : le nom'],
+		['A;;0639983901\n\nB;;+33 6 39 98 39 01', 'personne 2 : une autre'], [Array.from({length: 7}, (_, i) => `P${i};;063998391${i}`).join('\n'), 'personne 7 : six']]) {
+		const {field, message} = await refused(contacts);
+		assert.equal(field, 'contacts');
+		assert.ok(message.includes(why), message);
+	}
+	assert.equal((await refused('Yann;frère;0639983901', {consent: 'non', access: null, remarks: null})).field, 'consent');
+	const contacts = ' Yann Kervella ; frère ; 06 39 98 39 01\n;;\nMaë;;0639983902';
+	const {fields} = await prepare(holder, code, {...FILE, name: 'Azenor Le Dû', phone: phone(), contacts});
+	assert.equal(fields.contacts, 'Yann Kervella;frère;+33639983901\nMaë;;+33639983902');
+	const {drafts: [draft]} = await counter.expect(200, 'POST', '/api/counter/drafts', {code});
+	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...draft.fields, ...CHECKED, draft: draft.id});
+	const {contacts: waiting} = await house.server.ctl('official', 'show', {official: id});
+	assert.deepEqual(waiting.map(({rank, name, relation, phone: number, accepted_at: at}) => [rank, name, relation, number, at]),
+		[[1, 'Yann Kervella', 'frère', '+33639983901', null], [2, 'Maë', null, '+33639983902', null]]);
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
+	assert.equal(lines.filter(({kind, what}) => kind === 'created' && what === 'contact').length, 2);
+	const agreed = await counter.expect(200, 'POST', '/api/counter/registrations', {...draft.fields, ...CHECKED, name: 'Enora Le Dû', phone: phone(), contacts_agreed: 'oui'});
+	const {contacts: told} = await house.server.ctl('official', 'show', {official: agreed.id});
+	assert.ok(told.every(({accepted_at: at}) => at));
+});
+
 test('the_file_keeps_the_force_of_its_unit_and_no_other_can_be_chosen', async () => {
 	await house.server.ctl('unit', 'add', {name: 'Commissariat d’essai', kind: 'commissariat', room: ROOM});
 	const activate = (fields) => counter.ask('POST', '/api/counter/registrations', {...FILE, ...CHECKED, name: 'Ewen Le Goff', phone: phone(), ...fields});

@@ -122,6 +122,8 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [force, setForce] = useState<Force | ''>('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
+  const [agreed, setAgreed] = useState(false);
+  const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
   const { failure, save, errorOf } = useSaving((field) => field in values);
   const activate = async (): Promise<void> => {
     const registered = await post<Registered>('/api/counter/registrations', {
@@ -130,6 +132,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       ...(unit && { unit }),
       ...(level && { level }),
       ...(force && { force }),
+      ...(hasTrusted && { contacts_agreed: agreed ? 'oui' : 'non' }),
       identity: identity ? 'oui' : 'non',
       mandate_checked: mandate ? 'oui' : 'non',
     });
@@ -172,6 +175,12 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           <input type="checkbox" checked={mandate} onChange={(event) => setMandate(event.currentTarget.checked)} />
           <span class="choice-text">{t.mandate}</span>
         </label>
+        {hasTrusted && (
+          <label class="choice">
+            <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
+            <span class="choice-text">{t.agreed}</span>
+          </label>
+        )}
         <Register values={values} />
         <div class="field">
           <label for="level">{t.level}</label>

@@ -169,6 +169,12 @@ export const sentences: Record<string, string> = {
   /* Registration, counter, registers. */
   "Ce code n'ouvre rien : vérifiez-le, ou demandez-en un autre.": 'This code opens nothing: check it, or ask for another one.',
   'Cette inscription préparée n’existe pas ou plus : cherchez-la à nouveau.': 'This prepared registration does not exist, or no longer: search for it again.',
+  'le nom manque.': 'the name is missing.',
+  'texte trop long.': 'text too long.',
+  'une autre personne a ce numéro.': 'another person has this number.',
+  'six personnes au plus.': 'six people at most.',
+  'gendarmerie ou police attendu.': 'gendarmerie or police expected.',
+  'l’unité compétente est de l’autre force.': 'the responsible unit belongs to the other force.',
   'Cette personne est déjà inscrite avec ce numéro.': 'This person is already registered with this number.',
   'cette administration ne recueille pas la feuille de consentement.': 'this administration does not collect the consent sheet.',
   'ces renseignements demandent votre accord.': 'these details require your consent.',

@@ -7,10 +7,18 @@ import { sentences } from './server.en';
 /* The fields of a form are named first: « phone » : numéro de téléphone non reconnu. */
 const ofField = /^« (\w+) » : (.*)$/s;
 
+/* Of several persons in one field, which. */
+const ofPerson = /^personne (\d+) : (.*)$/s;
+
 const english = (text: string): string | undefined => {
+  const [, number, wrong] = ofPerson.exec(text) ?? [];
+  if (number !== undefined && wrong !== undefined) {
+    const known = sentences[wrong];
+    return known && messages.format.colon(messages.registration.trusted.person(Number(number)), known);
+  }
   const [, field, rest] = ofField.exec(text) ?? [];
   if (field === undefined || rest === undefined) return sentences[text];
-  const known = sentences[rest];
+  const known = english(rest);
   return known && messages.format.colon(messages.quotes(field), known);
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyOf, stepOf, steps, stepsOf, valuesOf } from './fields';
+import { bodyOf, stepOf, steps, stepsOf, textOf, trustedOf, valuesOf } from './fields';
 
 test('without consent nothing of the sheet is sent, whatever was written in it', () => {
   const written = { name: ' Solène Quéméneur ', access: 'Portail vert', remarks: 'Un chien' };
@@ -20,4 +20,14 @@ test('an administration without the sheet has a step less, and every field has i
 
 test('what is no field of ours is not taken in', () => {
   assert.deepEqual(valuesOf({ name: 'X', autre: 'Y', household: 3 }), { name: 'X' });
+});
+
+test('trusted persons are read back as they were written, and nothing of one passes for another', () => {
+  const people = [
+    { name: 'Yann ; Cadet', relation: '', phone: '06' },
+    { name: '', relation: '', phone: '' },
+  ];
+  assert.equal(textOf(people), 'Yann , Cadet;;06\n;;');
+  assert.deepEqual(trustedOf(textOf(people)), [{ name: 'Yann , Cadet', relation: '', phone: '06' }, people[1]]);
+  assert.deepEqual(trustedOf(''), []);
 });

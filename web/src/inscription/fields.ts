@@ -9,7 +9,7 @@ export type Values = Partial<Record<FieldName, string>>;
 export type Field = {
   name: FieldName;
   lines?: number; /* a text of several lines */
-  input?: 'tel' | 'numeric';
+  input?: 'tel' | 'numeric' | 'people';
   complete?: string; /* what the browser may fill in (RGAA 11.13) */
 };
 
@@ -20,8 +20,24 @@ export const steps: Step[] = [
   { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'tel' }] },
   { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', lines: 3 }] },
   { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
-  { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'remarks', lines: 3 }], byConsent: true },
+  { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'remarks', lines: 3 }, { name: 'contacts', input: 'people' }], byConsent: true },
 ];
+
+/** Trusted persons travel one a line, "name;relation;telephone" (docs/protocol/registration.md); here a line may still be empty. */
+export type Trusted = { name: string; relation: string; phone: string };
+export const trustedMax = 6;
+
+export const trustedOf = (text: string): Trusted[] =>
+  text === ''
+    ? []
+    : text.split('\n').map((line) => {
+        const [name = '', relation = '', phone = ''] = line.split(';');
+        return { name, relation, phone };
+      });
+
+const plain = (text: string): string => text.replace(/[;\n]/g, ',');
+
+export const textOf = (people: Trusted[]): string => people.map((one) => [one.name, one.relation, one.phone].map(plain).join(';')).join('\n');
 
 /** Those this administration takes. */
 export const stepsOf = (consentSheet: boolean): Step[] => steps.filter(({ byConsent }) => consentSheet || !byConsent);

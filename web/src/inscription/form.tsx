@@ -1,10 +1,10 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import { fromServer } from '../server';
-import type { Field, Step, Values } from './fields';
+import { textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
 const t = messages.registration;
 
@@ -44,6 +44,64 @@ const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
   );
 };
 
+/* Whom to tell, first one first. The focus follows: to the person who was added, or, once one was taken away, to the button that adds another. */
+const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
+  const people = trustedOf(values[field.name] ?? '');
+  const add = useRef<HTMLButtonElement>(null);
+  const put = (list: Trusted[]): void => onChange({ ...values, [field.name]: textOf(list) });
+  const change = (at: number, key: keyof Trusted, text: string): void => put(people.map((one, i) => (i === at ? { ...one, [key]: text } : one)));
+  const count = useRef(people.length);
+  useLayoutEffect(() => {
+    if (people.length > count.current) document.getElementById(`${field.name}-${people.length - 1}-name`)?.focus();
+    if (people.length < count.current) add.current?.focus();
+    count.current = people.length;
+  }, [people.length]);
+  const { label, hint } = t.fields[field.name];
+  return (
+    <div class={error ? 'field wrong' : 'field'} role="group" aria-label={label} aria-describedby={`${field.name}-hint ${field.name}-ground`}>
+      <p class="label">{label}</p>
+      <p id={`${field.name}-hint`} class="muted small">
+        {hint}
+      </p>
+      {people.map((one, i) => (
+        <fieldset key={i} class="trusted">
+          <legend>{t.trusted.person(i + 1)}</legend>
+          {(['name', 'relation', 'phone'] as const).map((key) => (
+            <div class="field" key={key}>
+              <label for={`${field.name}-${i}-${key}`}>{t.trusted[key]}</label>
+              <input
+                id={`${field.name}-${i}-${key}`}
+                type={key === 'phone' ? 'tel' : 'text'}
+                autocomplete="off"
+                aria-invalid={error !== null}
+                aria-describedby={error ? `${field.name}-error` : undefined}
+                value={one[key]}
+                onInput={(event) => change(i, key, event.currentTarget.value)}
+              />
+            </div>
+          ))}
+          <button type="button" class="quiet" onClick={() => put(people.filter((_, at) => at !== i))}>
+            {t.trusted.withdraw(i + 1)}
+          </button>
+        </fieldset>
+      ))}
+      {people.length < trustedMax && (
+        <button type="button" ref={add} onClick={() => put([...people, { name: '', relation: '', phone: '' }])}>
+          {t.trusted.add}
+        </button>
+      )}
+      <p id={`${field.name}-ground`} class="ground small">
+        {ground}
+      </p>
+      {error && (
+        <p id={`${field.name}-error`} class="failure">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+};
+
 const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) => (
   <div class={error ? 'field wrong' : 'field'}>
     <p class="muted">{t.consentLead}</p>
@@ -71,7 +129,10 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
   <>
     {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
     {(!step.byConsent || values.consent === 'oui') &&
-      step.fields.map((field) => <FieldRow key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />)}
+      step.fields.map((field) => {
+        const Row = field.input === 'people' ? TrustedPeople : FieldRow;
+        return <Row key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />;
+      })}
   </>
 );
 
