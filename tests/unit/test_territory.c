@@ -148,6 +148,49 @@ static void one_given_up(void)
 	expect_present("86002|b 86009|z ");
 }
 
+static void expect_said_anew(const char *code, const struct edition *edition, bool expected)
+{
+	bool anew;
+
+	assert_int_equal(
+		territory_said_anew(vault, &competence, str_from(code), edition->current, &anew),
+		0);
+	assert_int_equal(anew, expected);
+}
+
+/* The one before is imported again, over one that had begun to change units. */
+static void one_that_stopped(void)
+{
+	struct edition first = begun(&competence), stopped, again;
+
+	put(&competence, &first, "86001|a");
+	put(&competence, &first, "86002|b");
+	put(&competence, &first, "86003|c");
+	assert_int_equal(edition_begin_units(vault, &competence, first.last), 0);
+	finish(&competence, first);
+	stopped = begun(&competence);
+	assert_int_equal(stopped.unfinished, 0);
+	put(&competence, &stopped, "86001|a");
+	put(&competence, &stopped, "86002|other");
+	put(&competence, &stopped, "86009|z");
+	assert_int_equal(edition_begin_units(vault, &competence, stopped.last), 0);
+	again = begun(&competence);
+	assert_int_equal(again.unfinished, stopped.last);
+	assert_int_equal(edition_begin_units(vault, &competence, again.last), 0);
+	put(&competence, &again, "86001|a");
+	put(&competence, &again, "86002|b");
+	put(&competence, &again, "86003|c");
+	expect_changes(&again, CHANGE_ABSENT, "86009|z ");
+	expect_changes(&again, CHANGE_PRESENT, "86001|a 86002|b 86003|c ");
+	expect_said_anew("86002", &again, true);
+	expect_said_anew("86003", &again, false);
+	assert_int_equal(edition_load(vault, &competence, &again), 0);
+	assert_int_equal(again.unfinished, stopped.last);
+	finish(&competence, again);
+	assert_int_equal(edition_load(vault, &competence, &again), 0);
+	assert_int_equal(again.unfinished, 0);
+}
+
 static void parts_of_a_kind(void)
 {
 	const struct territory_set vienne = {TERRITORY_COMPETENCE, STR("86")};
@@ -191,6 +234,11 @@ static void test_an_edition_given_up_leaves_nothing_that_counts(void **state)
 	in_office(one_given_up);
 }
 
+static void test_an_edition_that_stopped_amid_the_units_is_remembered(void **state)
+{
+	in_office(one_that_stopped);
+}
+
 static void test_a_departement_says_nothing_of_the_others(void **state)
 {
 	in_office(parts_of_a_kind);
@@ -217,6 +265,7 @@ int main(void)
 	static const struct database_test tests[] = {
 		on(ON_BOTH, test_an_edition_counts_whole_and_once_it_is_finished),
 		on(ON_BOTH, test_an_edition_given_up_leaves_nothing_that_counts),
+		on(ON_BOTH, test_an_edition_that_stopped_amid_the_units_is_remembered),
 		on(ON_BOTH, test_a_departement_says_nothing_of_the_others),
 		on(ON_BOTH, test_what_ended_is_taken_away_page_by_page),
 		on(ON_SQLITE, test_an_imported_unit_has_the_same_id_each_time),
