@@ -1,0 +1,210 @@
+/* The call to 17 at hand, with the file of who calls. */
+import type { ComponentChildren } from 'preact';
+import type { Call, CallAlert, CallFile, Configuration, ProtectedPerson } from '../api';
+import { useNow } from '../clock';
+import { momentOf } from '../fix';
+import { age, dayAndTime, phone } from '../format';
+import { PositionMap, precisionOf } from '../map/position';
+import { messages } from '../messages';
+import { Age, Ago, Facts, Key } from '../ui';
+import { ActRow } from './act_row';
+import { fixesOf, isFree, numberOf } from './calls';
+import { Panel } from './panels';
+
+const t = messages.room.calls;
+
+export type Act = { key: string; label: string; refused: string | null; strong?: boolean; run(): void };
+
+const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
+  if (file?.person)
+    return (
+      <>
+        <p class="protected">{t.protected}</p>
+        <h1>{file.person.name}</h1>
+        <p class="hero-mandate">{[file.person.mandate, file.person.commune].filter(Boolean).join(', ')}</p>
+      </>
+    );
+  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : t.unknown) : t.others;
+  return (
+    <>
+      <h1>{numberOf(call)}</h1>
+      <p class="hero-mandate">{text}</p>
+    </>
+  );
+};
+
+const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: string }) => (
+  <header class={`hero call-hero call-${call.state}${file?.person ? ' is-protected' : ''}`}>
+    <div class="hero-who">
+      <p class="hero-line">
+        <span class="state">{t.states[call.state]}</span>
+        <span class="hero-ref">{t.title}</span>
+        {call.line !== null && <span>{t.line(call.line)}</span>}
+      </p>
+      <Who call={call} file={file} />
+    </div>
+    <div class="hero-where">
+      <p class="where">{t.from(numberOf(call))}</p>
+      {file?.person?.unit && <p class="muted">{messages.room.hand.unitPlain(file.person.unit.name)}</p>}
+    </div>
+    <div class="hero-when">
+      <p class="elapsed">
+        <Age since={call.rang_at} />
+      </p>
+      <p class="muted">{t.sinceRing}</p>
+      <p>{call.claim ? (call.claim.account.id === me ? t.takenByYou : t.takenBy(call.claim.account.name)) : t.free}</p>
+    </div>
+  </header>
+);
+
+const Places = ({ file, configuration, night }: { file: CallFile; configuration: Configuration; night: boolean }) => {
+  const now = useNow();
+  const fixes = fixesOf(file);
+  const first = fixes[0];
+  return (
+    <>
+      {first && (
+        <div class="map-panel">
+          <PositionMap fix={first.fix} trail={[]} configuration={configuration} night={night} onOpen={() => {}} />
+        </div>
+      )}
+      <Panel title={t.places} count={fixes.length + [file.place, file.person?.address].filter(Boolean).length}>
+        {fixes.length === 0 && !file.place && !file.person?.address && <p class="muted">{t.noPlace}</p>}
+        <Facts
+          rows={[
+            ...fixes.map(({ label, fix }): [string, ComponentChildren] => [label, `${messages.ago(age(now - momentOf(fix)))}, ${precisionOf(fix)}`]),
+            [t.placeOfCall, file.place],
+            [t.home, file.person?.address],
+            [t.otherPlaces, file.person?.places],
+          ]}
+        />
+      </Panel>
+    </>
+  );
+};
+
+const AlertLine = ({ alert }: { alert: CallAlert }) => (
+  <li>
+    {messages.format.colon(
+      `${messages.room.hand.ref(alert.ref)}, ${dayAndTime(alert.raised_at)}${alert.test ? ` (${messages.room.list.test})` : ''}`,
+      alert.outcome ? messages.alert.outcomes[alert.outcome] : messages.alert.states[alert.state],
+    )}
+    {!alert.ours && ` (${t.elsewhere})`}
+  </li>
+);
+
+const Alerts = ({ title, none, list }: { title: string; none: string; list: CallAlert[] }) => (
+  <Panel title={title} count={list.length}>
+    {list.length === 0 ? (
+      <p class="muted">{none}</p>
+    ) : (
+      <ul class="history">
+        {list.map((alert) => (
+          <AlertLine key={alert.id} alert={alert} />
+        ))}
+      </ul>
+    )}
+  </Panel>
+);
+
+const Person = ({ person }: { person: ProtectedPerson }) => (
+  <>
+    <Panel title={messages.room.person.heading}>
+      <Facts
+        rows={[
+          [t.level, person.level !== null && `${person.level}. ${messages.levels[person.level - 1]}`],
+          [t.why, person.reason],
+          [t.force, person.force && messages.forces[person.force]],
+          [messages.room.person.phone, person.phones.map(phone).join(', ')],
+          [messages.room.person.access, person.access],
+          [messages.room.person.remarks, person.remarks],
+          [messages.room.person.household, person.household !== null && messages.room.person.householdCount(person.household)],
+        ]}
+      />
+    </Panel>
+    <Panel title={messages.room.contacts.heading} count={person.contacts.length}>
+      {person.contacts.length === 0 ? (
+        <p class="muted">{messages.room.contacts.none}</p>
+      ) : (
+        <Facts rows={person.contacts.map((contact): [string, string] => [contact.name, [contact.relation, phone(contact.phone)].filter(Boolean).join(', ')])} />
+      )}
+    </Panel>
+  </>
+);
+
+const Devices = ({ person }: { person: ProtectedPerson }) => (
+  <Panel title={t.devices} count={person.devices.length}>
+    {person.devices.length === 0 ? (
+      <p class="muted">{t.noDevice}</p>
+    ) : (
+      <Facts
+        rows={person.devices.map((device): [string, ComponentChildren] => [
+          device.label,
+          <>
+            {device.connected ? messages.room.device.connected : messages.room.device.disconnected}
+            {device.heard_at !== null && (
+              <>
+                , <Ago since={device.heard_at} />
+              </>
+            )}
+          </>,
+        ])}
+      />
+    )}
+  </Panel>
+);
+
+const Candidates = ({ file, onIdentify }: { file: CallFile; onIdentify(official: string): void }) => (
+  <section class="panel" aria-label={t.several}>
+    <ul class="rows">
+      {file.candidates.map((candidate, i) => (
+        <li key={candidate.id}>
+          <button type="button" class="row-alert" aria-keyshortcuts={String(i + 1)} onClick={() => onIdentify(candidate.id)}>
+            <span class="row-top">
+              <span class="row-name">{candidate.name}</span> <Key name={String(i + 1)} />
+            </span>
+            <span class="row-middle">{[candidate.mandate, candidate.commune].filter(Boolean).join(', ')}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  </section>
+);
+
+type HandProps = {
+  call: Call;
+  file: CallFile | null;
+  me: string;
+  acts: Act[];
+  message: string;
+  configuration: Configuration;
+  night: boolean;
+  onIdentify(official: string): void;
+};
+
+export const CallHand = ({ call, file, me, acts, message, configuration, night, onIdentify }: HandProps) => (
+  <main class="hand" aria-label={t.title}>
+    <Hero call={call} file={file} me={me} />
+    <ActRow acts={acts} message={message} onAct={(act) => act.run()} />
+    {file && file.candidates.length > 0 && <Candidates file={file} onIdentify={onIdentify} />}
+    {file?.holds && (
+      <div class="columns">
+        <div class="column first">
+          <Places file={file} configuration={configuration} night={night} />
+        </div>
+        {file.person && (
+          <>
+            <div class="column">
+              <Alerts title={t.openAlerts} none={t.noOpenAlert} list={file.person.alerts} />
+              <Devices person={file.person} />
+              <Alerts title={messages.room.history.heading} none={messages.room.history.none} list={file.person.history} />
+            </div>
+            <div class="column">
+              <Person person={file.person} />
+            </div>
+          </>
+        )}
+      </div>
+    )}
+  </main>
+);
