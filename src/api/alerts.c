@@ -60,6 +60,47 @@ struct command *take_over_command(struct request *q)
 	return with_text(q, EVENT_TAKE_OVER, "reason", false);
 }
 
+struct command *accept_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? alert_command(q, EVENT_ACCEPT) : NULL;
+}
+
+struct command *release_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? alert_command(q, EVENT_RELEASE) : NULL;
+}
+
+static struct command *handover(struct request *q, bool offer)
+{
+	static const char *const none[] = {NULL};
+	struct command *c;
+
+	if (!access_allows(q->who.roles, RIGHT_ALERT_HANDLE, RELATION_ROOM)) {
+		answer_problem(q, PROBLEM_FORBIDDEN, STR("Votre rôle ne permet pas cette action."),
+			       STR_NONE);
+		return NULL;
+	}
+	if (offer && !body_only(q, none))
+		return NULL;
+	c = request_command(q, VERB_HANDOVER);
+	c->as.handover.offer = offer;
+	return c;
+}
+
+struct command *offer_command(struct request *q)
+{
+	return handover(q, true);
+}
+
+struct command *withdraw_command(struct request *q)
+{
+	return handover(q, false);
+}
+
 struct command *note_command(struct request *q)
 {
 	return with_text(q, EVENT_NOTE, "text", true);

@@ -108,6 +108,13 @@ struct command *claim_call_command(struct request *q)
 	return body_only(q, none) ? call_command(q, CALL_CLAIM) : NULL;
 }
 
+struct command *accept_call_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? call_command(q, CALL_ACCEPT) : NULL;
+}
+
 struct command *identify_call_command(struct request *q)
 {
 	static const char *const names[] = {"official", NULL};

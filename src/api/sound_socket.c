@@ -234,6 +234,7 @@ void sound_follow(struct api *a, const struct batch *batch)
 			sound_reopen(a->sound, p->alert);
 		/* Another holds it, or a silent device calls in it: whoever talks asks again. */
 		if (p->kind == ENTRY_CLOSED || p->kind == ENTRY_TAKEN_OVER ||
+		    p->kind == ENTRY_ACCEPTED || p->kind == ENTRY_RELEASED ||
 		    p->kind == ENTRY_TRIGGERED)
 			talk_end(a, p->alert);
 	}

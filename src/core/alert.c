@@ -10,6 +10,9 @@
  *               │                 │                     │                       │
  *               └─ (climbs) ──────┴──────── CLOSE ──────┴───────────────────────┴─► CLOSED
  *
+ * RELEASE leads from any state in which somebody has it back to RAISED, its units on their way or
+ * not: nobody has it, and it climbs.
+ *
  * A test that its device asked for goes to CLOSED from any of them, by itself (TIMER_TEST).
  *
  * Units move on their own: SENT → RECEIVED → EN_ROUTE → ARRIVED, or DECLINED, or CANCELLED; the
@@ -48,11 +51,16 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_PAINT] = {ANY, REFUSAL_NONE, ANY, false, act_paint},
 	[EVENT_CLAIM] = {OPEN, REFUSAL_CLOSED, HELD, false, act_claim},
 	[EVENT_TAKE_OVER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_take_over},
+	[EVENT_OFFER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_offer},
+	[EVENT_OFFER_WITHDRAW] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_offer_withdraw},
+	[EVENT_ACCEPT] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_accept},
+	[EVENT_RELEASE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_RAISED), true, act_release},
 	[EVENT_DISPATCH] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_ENGAGED) | BIT(ALERT_ON_SCENE),
 			    true, act_dispatch},
 	[EVENT_UNIT_RECEIVED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_received},
 	[EVENT_UNIT_EN_ROUTE] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_en_route},
-	[EVENT_UNIT_ARRIVED] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_ON_SCENE), false, act_unit_arrived},
+	[EVENT_UNIT_ARRIVED] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_ON_SCENE) | BIT(ALERT_RAISED),
+				false, act_unit_arrived},
 	[EVENT_UNIT_DECLINED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_declined},
 	[EVENT_UNIT_CANCEL] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_unit_cancel},
 	[EVENT_NOTE] = {ANY, REFUSAL_NONE, ANY, false, act_note},
@@ -90,10 +98,13 @@ bool dispatch_is_live(const struct dispatch *d)
 
 static enum alert_state state_of(const struct alert *a)
 {
-	enum alert_state state = id_is_none(a->claimed_by) ? ALERT_RAISED : ALERT_CLAIMED;
+	enum alert_state state = ALERT_CLAIMED;
 
 	if (a->closed_at_ms != TIME_NONE)
 		return ALERT_CLOSED;
+	/* Whatever was done about it before it was released. */
+	if (id_is_none(a->claimed_by))
+		return ALERT_RAISED;
 	for (unsigned i = 0; i < a->dispatch_count; i++) {
 		if (!dispatch_is_live(&a->dispatches[i]))
 			continue;

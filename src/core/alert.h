@@ -101,8 +101,9 @@ struct alert {
 	int64_t painted_at_ms, acted_at_ms;
 	struct id claimed_by;
 	int64_t claimed_at_ms;
-	int level;        /* steps of the ladder climbed */
-	uint32_t climbed; /* bit n: step n of the ladder has fired (ladder_carry_over) */
+	int64_t offered_at_ms; /* who has it leaves, and wants it taken over; TIME_NONE */
+	int level;             /* steps of the ladder climbed */
+	uint32_t climbed;      /* bit n: step n of the ladder has fired (ladder_carry_over) */
 	int64_t closed_at_ms;
 	bool closing_changed; /* closed or reopened since it was written down */
 	enum alert_outcome outcome;
@@ -119,6 +120,10 @@ enum alert_event {
 	EVENT_PAINT,   /* a console has the alert on a visible screen */
 	EVENT_CLAIM,
 	EVENT_TAKE_OVER,
+	EVENT_OFFER,          /* who has it wants it taken over: the end of a shift */
+	EVENT_OFFER_WITHDRAW, /* and no longer */
+	EVENT_ACCEPT,         /* somebody takes what is offered */
+	EVENT_RELEASE,        /* nobody has it from now on: it climbs as a new one does */
 	EVENT_DISPATCH,
 	EVENT_UNIT_RECEIVED,
 	EVENT_UNIT_EN_ROUTE,
@@ -240,6 +245,7 @@ enum refusal {
 	REFUSAL_UNIT_ALREADY,   /* that unit is already on its way */
 	REFUSAL_FULL,           /* no more units can be added */
 	REFUSAL_STEP_BACK,      /* a unit that arrived does not go back to "en route" */
+	REFUSAL_NOT_OFFERED,    /* who has it keeps it */
 	REFUSAL_ON_IT,          /* this trusted person has answered already */
 	REFUSAL_SILENT,         /* nothing may be heard near the person */
 	REFUSAL_COUNT,

@@ -208,6 +208,7 @@ enum refusal act_raise(struct turn *turn)
 	a->device_at_ms = turn->command->device_at_ms;
 	a->raised_at_ms = a->last_trigger_at_ms = a->ladder_from_ms = turn->now_ms;
 	a->painted_at_ms = a->acted_at_ms = a->claimed_at_ms = a->closed_at_ms = TIME_NONE;
+	a->offered_at_ms = TIME_NONE;
 	forget_contacts(a);
 	add_entry(turn, ENTRY_RAISED, ID_NONE, 0);
 	arm_ladder(turn);
@@ -249,12 +250,13 @@ enum refusal act_paint(struct turn *turn)
 	return REFUSAL_NONE;
 }
 
-static void hold(struct turn *turn, enum entry_kind kind)
+void hold(struct turn *turn, enum entry_kind kind)
 {
 	struct alert *a = turn->alert;
 
 	a->claimed_by = turn->command->by;
 	a->claimed_at_ms = turn->now_ms;
+	a->offered_at_ms = TIME_NONE;
 	/* Whoever claims it has seen it, even if the console's message about painting was lost. */
 	if (a->painted_at_ms == TIME_NONE)
 		a->painted_at_ms = turn->now_ms;
@@ -280,6 +282,9 @@ enum refusal act_take_over(struct turn *turn)
 
 	if (id_eq(a->claimed_by, turn->command->by))
 		return REFUSAL_YOURS;
+	/* Who offers it has said why. */
+	if (a->offered_at_ms != TIME_NONE)
+		return act_accept(turn);
 	if (turn->now_ms - a->claimed_at_ms > turn->ladder->take_over_free_s * 1000LL &&
 	    !turn->command->has_text)
 		return REFUSAL_REASON_NEEDED;
@@ -307,6 +312,7 @@ static void end(struct turn *turn)
 	struct alert *a = turn->alert;
 
 	a->closed_at_ms = turn->now_ms;
+	a->offered_at_ms = TIME_NONE;
 	a->closing_changed = true;
 	a->outcome = turn->command->outcome;
 	end_dispatches(turn);

@@ -20,6 +20,8 @@ typedef enum refusal alert_action(struct turn *turn);
 
 alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_called,
 	act_close, act_reopen, act_timer_test;
+/* core/alert_handover.c */
+alert_action act_offer, act_offer_withdraw, act_accept, act_release;
 /* core/alert_device.c */
 alert_action act_device_asked, act_device_unreached, act_device_heard, act_timer_device;
 /* core/alert_sound.c */
@@ -38,6 +40,8 @@ void add_effect(struct turn *turn, struct effect effect);
 void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step,
 		  int64_t due_at_ms);
 void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target);
+/* From now on it is the command's account that has it. */
+void hold(struct turn *turn, enum entry_kind kind);
 /* The ladder's deadline follows from the alert alone: called whenever what it follows from changes.
  */
 void arm_ladder(struct turn *turn);

@@ -32,6 +32,7 @@ static void give_to(struct emergency_call *c, const struct call_step *s, int64_t
 	c->kept |= s->event == CALL_CLAIM && !id_is_none(c->claimed_by);
 	c->claimed_by = s->by;
 	c->claimed_at_ms = now_ms;
+	c->offered_at_ms = TIME_NONE;
 }
 
 static void match(struct emergency_call *c, const struct call_step *s)
@@ -98,10 +99,30 @@ static enum call_refusal claim(struct emergency_call *c, const struct call_step 
 	return CALL_REFUSAL_NONE;
 }
 
+/* Who offers it is its holder until another has it. */
+static enum call_refusal accept(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
+				enum entry_kind *ret_kind)
+{
+	if (c->offered_at_ms == TIME_NONE || id_eq(c->claimed_by, s->by))
+		return CALL_REFUSAL_NOT_OFFERED;
+	c->kept = true;
+	give_to(c, s, now_ms);
+	*ret_kind = ENTRY_CALL_ACCEPTED;
+	return CALL_REFUSAL_NONE;
+}
+
 static enum entry_kind by_holder(struct emergency_call *c, const struct call_step *s,
 				 int64_t now_ms)
 {
+	bool offered = c->offered_at_ms != TIME_NONE;
+
 	switch (s->event) {
+	case CALL_OFFER:
+		c->offered_at_ms = offered ? c->offered_at_ms : now_ms;
+		return offered ? ENTRY_NONE : ENTRY_CALL_OFFERED;
+	case CALL_WITHDRAW:
+		c->offered_at_ms = TIME_NONE;
+		return offered ? ENTRY_CALL_OFFER_WITHDRAWN : ENTRY_NONE;
 	case CALL_IDENTIFY:
 		if (id_eq(c->official, s->official))
 			return ENTRY_NONE;
@@ -150,6 +171,8 @@ enum call_refusal call_apply(struct emergency_call *c, const struct call_step *s
 		return claim(c, s, now_ms, ret_kind);
 	if (id_is_none(c->claimed_by))
 		return CALL_REFUSAL_NOT_TAKEN;
+	if (s->event == CALL_ACCEPT)
+		return accept(c, s, now_ms, ret_kind);
 	if (!id_eq(c->claimed_by, s->by) && !s->is_supervisor)
 		return CALL_REFUSAL_TAKEN;
 	*ret_kind = by_holder(c, s, now_ms);

@@ -16,11 +16,12 @@ struct emergency_call {
 	int64_t rang_at_ms, answered_at_ms, ended_at_ms; /* TIME_NONE: not (yet) */
 	struct id claimed_by;                            /* account */
 	int64_t claimed_at_ms;
-	bool withheld;      /* no number that anybody could be found by */
-	bool kept;          /* who has it wraps it up, whoever it concerns */
-	unsigned matches;   /* officials who have this number, counted once it is taken */
-	struct id official; /* whose call it is: the only match, or who was chosen */
-	struct id alert;    /* it opened or joined */
+	int64_t offered_at_ms; /* who has it leaves, and wants it taken over; TIME_NONE */
+	bool withheld;         /* no number that anybody could be found by */
+	bool kept;             /* who has it wraps it up, whoever it concerns */
+	unsigned matches;      /* officials who have this number, counted once it is taken */
+	struct id official;    /* whose call it is: the only match, or who was chosen */
+	struct id alert;       /* it opened or joined */
 	int64_t closed_at_ms;
 	int64_t version;
 };
@@ -32,6 +33,9 @@ enum call_event {
 	CALL_ANSWERED, /* the switch: an extension took it (`by`: its account, or nobody known) */
 	CALL_HUNG_UP,  /* the switch: the line is free */
 	CALL_CLAIM,    /* an operator, by a key; who has it already keeps it */
+	CALL_OFFER,    /* who holds it: the end of a shift, somebody takes it over */
+	CALL_WITHDRAW, /* and no longer */
+	CALL_ACCEPT,   /* an operator takes what is offered */
 	CALL_IDENTIFY, /* who holds it: it is `official` who calls; ID_NONE: none of them */
 	CALL_EXPIRE,   /* a day later it is no call any more */
 	CALL_LOCATED,  /* the telephone said where it is */
@@ -53,6 +57,7 @@ enum call_refusal {
 	CALL_REFUSAL_CLOSED,
 	CALL_REFUSAL_TAKEN, /* by somebody else */
 	CALL_REFUSAL_NOT_TAKEN,
+	CALL_REFUSAL_NOT_OFFERED,
 	CALL_REFUSAL_COUNT,
 };
 

@@ -78,7 +78,14 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_CALL_LOCATED, 115, "call.located", ENTRY_CALL)                  \
 	X(ENTRY_CALL_JOINED, 116, "call.joined", ENTRY_CALL)                    \
 	X(ENTRY_CALL_CLOSED, 117, "call.closed", ENTRY_CALL)                    \
-	X(ENTRY_CALLED, 118, "alert.called", ENTRY_TIMELINE)
+	X(ENTRY_CALLED, 118, "alert.called", ENTRY_TIMELINE)                    \
+	X(ENTRY_OFFERED, 130, "alert.offered", ENTRY_TIMELINE)                  \
+	X(ENTRY_ACCEPTED, 131, "alert.accepted", ENTRY_TIMELINE)                \
+	X(ENTRY_OFFER_WITHDRAWN, 132, "alert.offer_withdrawn", ENTRY_TIMELINE)  \
+	X(ENTRY_RELEASED, 133, "alert.released", ENTRY_TIMELINE)                \
+	X(ENTRY_CALL_OFFERED, 134, "call.offered", ENTRY_CALL)                  \
+	X(ENTRY_CALL_ACCEPTED, 135, "call.accepted", ENTRY_CALL)                \
+	X(ENTRY_CALL_OFFER_WITHDRAWN, 136, "call.offer_withdrawn", ENTRY_CALL)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };

@@ -16,6 +16,7 @@ static void account_json(struct buf *out, const struct emergency_call *c,
 	json_text(out, "name", directory_account_name(directory, c->claimed_by));
 	json_close(out, '}');
 	json_time(out, "at", c->claimed_at_ms);
+	json_time(out, "offered_at", c->offered_at_ms);
 	json_close(out, '}');
 }
 

@@ -127,6 +127,7 @@ static void claim_json(struct buf *out, const struct card_facts *f)
 	json_text(out, "name", directory_account_name(f->directory, f->alert->claimed_by));
 	json_close(out, '}');
 	json_time(out, "at", f->alert->claimed_at_ms);
+	json_time(out, "offered_at", f->alert->offered_at_ms);
 	json_close(out, '}');
 }
 

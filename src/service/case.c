@@ -97,6 +97,9 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
 		json_text(&b, "reason", text);
 		break;
+	case ENTRY_ACCEPTED:
+		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
+		break;
 	case ENTRY_NOTED:
 		json_text(&b, "text", text);
 		break;

@@ -49,6 +49,7 @@ enum verb {
 			   `name`: the extension */
 	VERB_LOCATION,  /* where the telephone `number` is that calls 17 */
 	VERB_CALL,      /* an operator, with the call `subject`; `text`: a note */
+	VERB_HANDOVER,  /* an operator: all that they have is offered, or not any more */
 	VERB_ANNOUNCE,  /* a telephone: a visit, `text` the place, `name` the person, `code` */
 	VERB_EXTEND,    /* a telephone: the visit lasts longer, `code` */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
@@ -180,6 +181,9 @@ struct command {
 		struct {
 			bool seal; /* else unseal */
 		} keep;
+		struct {
+			bool offer; /* else the offer is withdrawn */
+		} handover;
 		struct {
 			enum call_event event;
 			struct str room;  /* VERB_SWITCH: where it rings: id or name */

@@ -39,6 +39,8 @@ static const struct {
 	[CALL_REFUSAL_CLOSED] = {PROBLEM_CONFLICT, "Cet appel est terminé."},
 	[CALL_REFUSAL_TAKEN] = {PROBLEM_CONFLICT,
 				"Cet appel est déjà pris par une autre personne."},
+	[CALL_REFUSAL_NOT_OFFERED] = {PROBLEM_CONFLICT,
+				      "Cet appel n'est plus proposé à la relève."},
 	[CALL_REFUSAL_NOT_TAKEN] = {PROBLEM_CONFLICT, "Prenez d'abord cet appel."},
 };
 
@@ -154,6 +156,7 @@ static int begin(struct work *w, struct command *command, struct call_file *f)
 					  .answered_at_ms = TIME_NONE,
 					  .ended_at_ms = TIME_NONE,
 					  .claimed_at_ms = TIME_NONE,
+					  .offered_at_ms = TIME_NONE,
 					  .closed_at_ms = TIME_NONE,
 					  .version = 1};
 	f->face.line = command->text;
@@ -326,6 +329,22 @@ int emergency_calls_expire(struct work *w, struct command *command)
 	return r || !kept_ms
 		       ? r
 		       : emergency_calls_purge(w->vault, w->now_ms - kept_ms, EXPIRED_AT_ONCE);
+}
+
+/* Of a handover: what became closed or another's meanwhile is left alone. */
+int emergency_call_hand(struct work *w, struct command *command, struct id id,
+			enum call_event event)
+{
+	struct call_step step = {.event = event, .by = command->actor.id};
+	struct emergency_call copy;
+	enum entry_kind kind;
+	struct call_file f;
+	int r = emergency_call_load(w->vault, w->arena, id, &f.call, &f.face);
+
+	copy = f.call;
+	if (r || call_apply(&copy, &step, w->now_ms, &kind))
+		return r;
+	return apply(w, command, &f, &step, STR_NONE);
 }
 
 int handle_call(struct work *w, struct command *command)

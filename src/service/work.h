@@ -76,10 +76,16 @@ work_handler handle_factor_begin, handle_factor_confirm; /* second_factor.c */
 work_handler handle_enrolment;                           /* enrolment.c */
 work_handler handle_location;                            /* locations.c */
 work_handler handle_switch, handle_call;                 /* emergency_calls.c */
+work_handler handle_handover;                            /* handover.c */
 work_handler handle_keep;                                /* keeping.c */
 work_handler handle_code, handle_pins;                   /* codes.c */
 work_handler handle_announce, handle_extend;             /* visits.c */
 work_handler handle_housekeeping;
 work_handler handle_admin; /* admin.c */
+
+/* emergency_calls.c: an offer on one call, or its end; 0, whatever became of it meanwhile, or
+ * -errno. */
+int emergency_call_hand(struct work *w, struct command *command, struct id call,
+			enum call_event event);
 
 #endif

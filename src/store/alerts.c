@@ -10,20 +10,20 @@
 	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
 	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
 	" level, climbed, closed_at, outcome, device_lost, duty_failed, device_losses, ending, "  \
-	"phone"
+	"phone, offered_at"
 
 SQL(ref_take, "UPDATE counter SET value = value + 1 WHERE name = 'alert_ref'");
 SQL(ref_get, "SELECT value FROM counter WHERE name = 'alert_ref'");
 SQL(alert_add,
     "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
     " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-    "$25, $26, $27, 1, $28, $29)");
+    "$25, $26, $27, $28, 1, $29, $30)");
 SQL(alert_set,
     "UPDATE alert SET state = $2, silent = $3, rooms = $4, reasons = $5, last_trigger_at = $6,"
     " triggers = $7, ladder_from = $8, painted_at = $9, acted_at = $10, claimed_by = $11,"
     " claimed_at = $12, level = $13, climbed = $14, outcome = $15, device_lost = $16,"
-    " duty_failed = $17, device_losses = $18, ending = $19, phone = $20, version = version + 1"
-    " WHERE id = $1 AND version = $21");
+    " duty_failed = $17, device_losses = $18, ending = $19, phone = $20, offered_at = $21,"
+    " version = version + 1 WHERE id = $1 AND version = $22");
 /* Apart: SQLite writes every index that names a column of the list, changed or not. */
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
@@ -36,6 +36,8 @@ SQL(outline_get, "SELECT rooms, device, device_lost FROM alert WHERE id = $1");
 SQL(open_of_device, "SELECT (" NEWEST_OPEN("device", "$2") "), (" NEWEST_OPEN("device", "$3") ")");
 SQL(open_of_official, NEWEST_OPEN("official", "$2"));
 SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LIMIT $1");
+SQL(held_by, "SELECT id FROM alert WHERE closed_at IS NULL AND claimed_by = $1"
+	     " ORDER BY ref LIMIT $2");
 SQL(open_count, "SELECT COUNT(*), COUNT(CASE WHEN claimed_by IS NULL THEN 1 END) FROM alert"
 		" WHERE closed_at IS NULL AND test = 0");
 SQL(test_count, "SELECT COUNT(*) FROM alert WHERE closed_at IS NULL AND test = 1");
@@ -158,7 +160,8 @@ static void bind_fields(struct query *q, const struct alert *a)
 	bind_i64(q, 25, a->device_losses);
 	bind_i64(q, 26, a->ending);
 	bind_id(q, 27, a->phone);
-	bind_id(q, 28, a->id);
+	bind_time(q, 28, a->offered_at_ms);
+	bind_id(q, 29, a->id);
 }
 
 static unsigned column_rooms(struct query *q, int at, struct id rooms[ALERT_MAX_ROOMS])
@@ -203,7 +206,8 @@ static void column_fields(struct query *q, struct alert *a)
 	a->device_losses = (unsigned)column_i64(q, 24);
 	a->ending = (enum alert_ending)column_i64(q, 25);
 	a->phone = column_id(q, 26);
-	a->version = column_i64(q, 27);
+	a->offered_at_ms = column_time(q, 27);
+	a->version = column_i64(q, 28);
 }
 
 static int put_dispatch(struct vault *v, struct id alert, const struct dispatch *d)
@@ -267,7 +271,7 @@ int alert_insert(struct vault *v, const struct alert *alert, const struct alert_
 	if (!r) {
 		q = db_query(vault_db(v), &alert_add);
 		bind_fields(q, alert);
-		bind_blob(q, 29, buf_str(&sealed));
+		bind_blob(q, 30, buf_str(&sealed));
 		r = db_done_after(q);
 	}
 	buf_fini(&plain);
@@ -309,7 +313,8 @@ int alert_update(struct vault *v, const struct alert *a)
 	bind_i64(q, 18, a->device_losses);
 	bind_i64(q, 19, a->ending);
 	bind_id(q, 20, a->phone);
-	bind_i64(q, 21, a->version);
+	bind_time(q, 21, a->offered_at_ms);
+	bind_i64(q, 22, a->version);
 	r = db_done_after(q);
 	if (!r && db_changes(vault_db(v)) != 1)
 		r = -ESTALE;
@@ -400,7 +405,7 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 		r = 0;
 		if (ret_face) {
 			*ret_face = (struct alert_face){0};
-			r = load_face(v, arena, column_blob(q, 28), ret_face);
+			r = load_face(v, arena, column_blob(q, 29), ret_face);
 		}
 	} else if (r == 0) {
 		r = -ENOENT;
@@ -518,6 +523,15 @@ int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed
 int alerts_count_tests(struct vault *v, int64_t *ret_open)
 {
 	return db_number_after(db_query(vault_db(v), &test_count), 0, ret_open);
+}
+
+int alerts_held_by(struct vault *v, struct id account, int limit, id_reader *on_id, void *context)
+{
+	struct query *q = db_query(vault_db(v), &held_by);
+
+	bind_id(q, 1, account);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_id, context);
 }
 
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context)

@@ -7,7 +7,7 @@
 #include "store/sealed.h"
 
 SQL(call_get, "SELECT room, face, rang_at, answered_at, ended_at, claimed_by, claimed_at, matches,"
-	      " official, alert, closed_at, version, number, kept FROM emergency_call"
+	      " official, alert, closed_at, version, number, kept, offered_at FROM emergency_call"
 	      " WHERE id = $1");
 SQL(call_add,
     "INSERT INTO emergency_call (id, room, switch_key, number, face, rang_at, answered_at,"
@@ -15,13 +15,15 @@ SQL(call_add,
 SQL(call_set,
     "UPDATE emergency_call SET answered_at = $2, ended_at = $3, claimed_by = $4, claimed_at = $5,"
     " matches = $6, official = $7, alert = $8, closed_at = $9, version = $10 + 1,"
-    " kept = $11 WHERE id = $1 AND version = $10");
+    " kept = $11, offered_at = $12 WHERE id = $1 AND version = $10");
 SQL(call_set_fix, "UPDATE emergency_call SET fix = $2 WHERE id = $1");
 SQL(call_get_fix, "SELECT fix FROM emergency_call WHERE id = $1 AND fix IS NOT NULL");
 SQL(call_find, "SELECT id FROM emergency_call WHERE switch_key = $1 AND rang_at >= $2"
 	       " ORDER BY rang_at DESC LIMIT 1");
 SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND room = $1"
 		" ORDER BY rang_at DESC LIMIT $2");
+SQL(calls_held, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND claimed_by = $1"
+		" ORDER BY rang_at LIMIT $2");
 SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND rang_at < $1"
 		  " ORDER BY rang_at LIMIT $2");
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
@@ -115,6 +117,7 @@ int emergency_call_update(struct vault *v, struct emergency_call *c)
 	bind_time(q, 9, c->closed_at_ms);
 	bind_i64(q, 10, c->version);
 	bind_bool(q, 11, c->kept);
+	bind_time(q, 12, c->offered_at_ms);
 	r = updated_one(v, q);
 	if (!r)
 		c->version++;
@@ -162,6 +165,7 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 			.version = column_i64(q, 11),
 			.withheld = column_is_null(q, 12),
 			.kept = column_bool(q, 13),
+			.offered_at_ms = column_time(q, 14),
 		};
 		if (ret_face)
 			r = vault_unseal(v, FACE_LABEL, column_blob(q, 1), &face);
@@ -193,6 +197,16 @@ int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_
 	bind_blob(q, 1, str_of(key, sizeof(key)));
 	bind_i64(q, 2, since_ms);
 	return id_after(q, ret_call);
+}
+
+int emergency_calls_held(struct vault *v, struct id account, int limit, id_reader *on_call,
+			 void *context)
+{
+	struct query *q = db_query(vault_db(v), &calls_held);
+
+	bind_id(q, 1, account);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_call, context);
 }
 
 int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *on_call,

@@ -371,6 +371,13 @@ static const char *const second_factors[] = {
 	NULL,
 };
 
+/* Who leaves wants it taken over. */
+static const char *const handovers[] = {
+	"ALTER TABLE alert ADD COLUMN offered_at BIGINT",
+	"ALTER TABLE emergency_call ADD COLUMN offered_at BIGINT",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -399,5 +406,6 @@ const struct migration migrations[] = {
 	{25, "calls to 17 of a room", calls_of_a_room},
 	{26, "imports that stopped amid the units", unfinished_editions},
 	{27, "second factors", second_factors},
+	{28, "the end of a shift", handovers},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

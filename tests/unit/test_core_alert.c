@@ -152,6 +152,10 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_PAINT, {OK, OK, OK, OK, OK}},
 		{EVENT_CLAIM, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_TAKE_OVER, {NO, REFUSAL_YOURS, REFUSAL_YOURS, REFUSAL_YOURS, CLOSED}},
+		{EVENT_OFFER, {NO, OK, OK, OK, CLOSED}},
+		{EVENT_OFFER_WITHDRAW, {NO, OK, OK, OK, CLOSED}},
+		{EVENT_ACCEPT, {NO, REFUSAL_YOURS, REFUSAL_YOURS, REFUSAL_YOURS, CLOSED}},
+		{EVENT_RELEASE, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_DISPATCH, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_UNIT_RECEIVED, {WHO, WHO, OK, BACK, CLOSED}},
 		{EVENT_UNIT_EN_ROUTE, {WHO, WHO, OK, BACK, CLOSED}},
@@ -937,6 +941,64 @@ static void test_a_device_never_heard_of_is_waited_for_from_the_raising(void **s
 	assert_true(says(&s, ENTRY_DEVICE_LOST));
 }
 
+/* --- the end of a shift */
+
+static void test_what_is_offered_stays_its_holders_until_another_accepts_it(void **state)
+{
+	struct scene s = sent();
+
+	assert_int_equal(WHEN(&s, .event = EVENT_ACCEPT, .by = id_of("bruno")),
+			 REFUSAL_NOT_OFFERED);
+	assert_int_equal(WHEN(&s, .event = EVENT_OFFER, .by = id_of("bruno")), REFUSAL_CLAIMED);
+	assert_int_equal(WHEN(&s, .event = EVENT_OFFER, .by = id_of("anne")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_OFFERED));
+	assert_true(id_eq(s.alert.claimed_by, id_of("anne")));
+	assert_int_equal(WHEN(&s, .event = EVENT_OFFER, .by = id_of("anne")), REFUSAL_NONE);
+	assert_int_equal(s.said.entry_count, 0);
+	assert_int_equal(WHEN(&s, .event = EVENT_OFFER_WITHDRAW, .by = id_of("anne")),
+			 REFUSAL_NONE);
+	assert_int_equal(WHEN(&s, .event = EVENT_ACCEPT, .by = id_of("bruno")),
+			 REFUSAL_NOT_OFFERED);
+	WHEN(&s, .event = EVENT_OFFER, .by = id_of("anne"));
+	s.now_ms += 3600 * 1000;
+	assert_int_equal(WHEN(&s, .event = EVENT_ACCEPT, .by = id_of("bruno")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_ACCEPTED));
+	assert_true(id_eq(s.alert.claimed_by, id_of("bruno")));
+	assert_int_equal(s.alert.offered_at_ms, TIME_NONE);
+	assert_int_equal(s.alert.state, ALERT_ENGAGED);
+}
+
+static void test_taking_over_what_is_offered_needs_no_reason(void **state)
+{
+	struct scene s = claimed();
+
+	WHEN(&s, .event = EVENT_OFFER, .by = id_of("anne"));
+	s.now_ms += 3600 * 1000;
+	assert_int_equal(WHEN(&s, .event = EVENT_TAKE_OVER, .by = id_of("bruno")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_ACCEPTED));
+}
+
+static void test_what_is_released_climbs_as_a_new_one_and_its_units_go_on(void **state)
+{
+	struct scene s = sent();
+	const struct effect *armed;
+
+	s.now_ms += 3600 * 1000;
+	assert_int_equal(WHEN(&s, .event = EVENT_RELEASE, .by = id_of("bruno")), REFUSAL_CLAIMED);
+	assert_int_equal(WHEN(&s, .event = EVENT_RELEASE, .by = id_of("anne")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_RELEASED));
+	assert_int_equal(s.alert.state, ALERT_RAISED);
+	armed = has_effect(&s, EFFECT_DEADLINE_SET);
+	assert_non_null(armed);
+	assert_int_equal(armed->timer, TIMER_LADDER);
+	assert_true(armed->due_at_ms > s.now_ms && armed->due_at_ms <= s.now_ms + 120 * 1000);
+	assert_int_equal(WHEN(&s, .event = EVENT_UNIT_ARRIVED, .target = id_of("car")),
+			 REFUSAL_NONE);
+	assert_int_equal(s.alert.state, ALERT_RAISED);
+	assert_int_equal(WHEN(&s, .event = EVENT_CLAIM, .by = id_of("bruno")), REFUSAL_NONE);
+	assert_int_equal(s.alert.state, ALERT_ON_SCENE);
+}
+
 /* --- warnings and names */
 
 static void test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds(void **state)
@@ -974,7 +1036,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 {
 	unsigned known = 0;
 
-	for (int a = 0; a < 110; a++) {
+	for (int a = 0; a < 256; a++) {
 		const char *name = entry_kind_name((enum entry_kind)a);
 
 		known += name != NULL;
@@ -982,7 +1044,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 61);
+	assert_int_equal(known, 77);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -1010,6 +1072,9 @@ int main(void)
 		cmocka_unit_test(
 			test_what_the_holder_does_counts_as_an_act_and_what_others_do_does_not),
 		cmocka_unit_test(test_taking_over_is_free_for_twenty_seconds),
+		cmocka_unit_test(test_what_is_offered_stays_its_holders_until_another_accepts_it),
+		cmocka_unit_test(test_taking_over_what_is_offered_needs_no_reason),
+		cmocka_unit_test(test_what_is_released_climbs_as_a_new_one_and_its_units_go_on),
 		cmocka_unit_test(test_a_note_a_reopening_and_the_outcome_other_need_words),
 		cmocka_unit_test(test_closing_ends_units_links_messages_and_deadlines),
 		cmocka_unit_test(test_a_test_that_its_device_asked_for_ends_by_itself),

@@ -48,42 +48,18 @@ static unsigned step_number;
 static struct alert_command now_applied;
 static bool verbose;
 
-static const char *const event_names[EVENT_COUNT] = {"raise",
-						     "trigger",
-						     "paint",
-						     "claim",
-						     "take_over",
-						     "dispatch",
-						     "unit_received",
-						     "unit_en_route",
-						     "unit_arrived",
-						     "unit_declined",
-						     "unit_cancel",
-						     "note",
-						     "close",
-						     "reopen",
-						     "contact_answered",
-						     "contact_ask",
-						     "link_revoke",
-						     "device_asked",
-						     "device_unreached",
-						     "device_heard",
-						     "end_asked",
-						     "end_duress",
-						     "end_refused",
-						     "visit_missed",
-						     "message",
-						     "duty_message",
-						     "sound_listened",
-						     "sound_left",
-						     "sound_marked",
-						     "talk_began",
-						     "talk_ended",
-						     "timer_ladder",
-						     "timer_contact",
-						     "timer_unit",
-						     "timer_device",
-						     "timer_test"};
+static const char *const event_names[EVENT_COUNT] = {
+	"raise",        "trigger",       "paint",          "claim",
+	"take_over",    "offer",         "offer_withdraw", "accept",
+	"release",      "dispatch",      "unit_received",  "unit_en_route",
+	"unit_arrived", "unit_declined", "unit_cancel",    "note",
+	"called",       "close",         "reopen",         "contact_answered",
+	"contact_ask",  "link_revoke",   "device_asked",   "device_unreached",
+	"device_heard", "end_asked",     "end_duress",     "end_refused",
+	"visit_missed", "message",       "duty_message",   "sound_listened",
+	"sound_left",   "sound_marked",  "talk_began",     "talk_ended",
+	"timer_ladder", "timer_contact", "timer_unit",     "timer_device",
+	"timer_test"};
 
 static void say_where(void)
 {
@@ -281,10 +257,10 @@ static enum alert_state state_told_again(const struct alert *a)
 		on_scene |= u->ended_at_ms == TIME_NONE && u->state == DISPATCH_ARRIVED;
 	}
 	return a->closed_at_ms != TIME_NONE ? ALERT_CLOSED
+	       : id_is_none(a->claimed_by)  ? ALERT_RAISED
 	       : on_scene                   ? ALERT_ON_SCENE
 	       : engaged                    ? ALERT_ENGAGED
-	       : !id_is_none(a->claimed_by) ? ALERT_CLAIMED
-					    : ALERT_RAISED;
+					    : ALERT_CLAIMED;
 }
 
 static void state_holds(const struct world *w)
@@ -316,7 +292,9 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 {
 	enum alert_event event = now_applied.event;
 
-	holds(may_become[before->state] & 1u << after->state);
+	/* What was released comes back as it is: its units went on. */
+	holds(may_become[before->state] & 1u << after->state || event == EVENT_RELEASE ||
+	      (event == EVENT_CLAIM && before->state == ALERT_RAISED));
 	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN);
 	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE ||
 	      event == EVENT_TIMER_TEST);
@@ -324,9 +302,14 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 	holds(after->state != ALERT_CLOSED || before->state != ALERT_RAISED ||
 	      event == EVENT_TIMER_TEST);
 	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
-	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN);
+	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN || event == EVENT_ACCEPT ||
+	      event == EVENT_RELEASE);
+	/* Nobody has what was released alone: it climbs (ladder_deadline_holds). */
+	holds(id_is_none(before->claimed_by) || !id_is_none(after->claimed_by) ||
+	      event == EVENT_RELEASE);
+	holds(after->offered_at_ms == TIME_NONE || !id_is_none(after->claimed_by));
 	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
-	holds(after->level >= before->level || event == EVENT_REOPEN);
+	holds(after->level >= before->level || event == EVENT_REOPEN || event == EVENT_RELEASE);
 	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms);
 }
 
@@ -416,10 +399,11 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 		holds(!was_on_it || now_applied.event == EVENT_LINK_REVOKE);
 		w->asked_by_chain[alert_contact(&w->alert, entry->target) - w->alert.contacts]++;
 	}
-	if (now_applied.event != EVENT_REOPEN || !d->entry_count)
+	if ((now_applied.event != EVENT_REOPEN && now_applied.event != EVENT_RELEASE) ||
+	    !d->entry_count)
 		return;
 	w->fired = 0;
-	w->reopened = true;
+	w->reopened |= now_applied.event == EVENT_REOPEN;
 }
 
 static bool is_timer(enum alert_event event)
@@ -437,7 +421,8 @@ static enum refusal take_over_expected(const struct world *w, const struct alert
 		return REFUSAL_NOT_CLAIMED;
 	if (id_eq(before->claimed_by, now_applied.by))
 		return REFUSAL_YOURS;
-	return w->now_ms - before->claimed_at_ms > 20000 && !now_applied.has_text
+	return before->offered_at_ms == TIME_NONE && w->now_ms - before->claimed_at_ms > 20000 &&
+			       !now_applied.has_text
 		       ? REFUSAL_REASON_NEEDED
 		       : REFUSAL_NONE;
 }

@@ -21,6 +21,7 @@ static struct emergency_call fresh(void)
 				       .answered_at_ms = TIME_NONE,
 				       .ended_at_ms = TIME_NONE,
 				       .claimed_at_ms = TIME_NONE,
+				       .offered_at_ms = TIME_NONE,
 				       .closed_at_ms = TIME_NONE};
 }
 
@@ -190,6 +191,25 @@ static void test_what_is_said_twice_or_too_late_changes_nothing(void **state)
 	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(7)), CALL_REFUSAL_CLOSED);
 }
 
+static void test_a_call_that_is_offered_is_its_holders_until_it_is_accepted(void **state)
+{
+	struct emergency_call c = rung();
+
+	step(&c, CALL_CLAIM, .by = id_of(5));
+	assert_int_equal(refused(&c, CALL_ACCEPT, .by = id_of(6)), CALL_REFUSAL_NOT_OFFERED);
+	assert_int_equal(refused(&c, CALL_OFFER, .by = id_of(6)), CALL_REFUSAL_TAKEN);
+	assert_int_equal(step(&c, CALL_OFFER, .by = id_of(5)), ENTRY_CALL_OFFERED);
+	assert_int_equal(step(&c, CALL_OFFER, .by = id_of(5)), ENTRY_NONE);
+	assert_int_equal(refused(&c, CALL_ACCEPT, .by = id_of(5)), CALL_REFUSAL_NOT_OFFERED);
+	assert_true(id_eq(c.claimed_by, id_of(5)));
+	assert_int_equal(step(&c, CALL_WITHDRAW, .by = id_of(5)), ENTRY_CALL_OFFER_WITHDRAWN);
+	assert_int_equal(refused(&c, CALL_ACCEPT, .by = id_of(6)), CALL_REFUSAL_NOT_OFFERED);
+	step(&c, CALL_OFFER, .by = id_of(5));
+	assert_int_equal(step(&c, CALL_ACCEPT, .by = id_of(6)), ENTRY_CALL_ACCEPTED);
+	assert_true(id_eq(c.claimed_by, id_of(6)));
+	assert_int_equal(c.offered_at_ms, TIME_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_who_lifts_the_receiver_has_it_whoever_pressed_the_key),
 		cmocka_unit_test(test_who_was_chosen_stays_when_another_takes_over),
 		cmocka_unit_test(test_what_is_said_twice_or_too_late_changes_nothing),
+		cmocka_unit_test(test_a_call_that_is_offered_is_its_holders_until_it_is_accepted),
 	};
 
 	return cmocka_run_group_tests_name("core: calls to 17", tests, NULL, NULL);

@@ -66,6 +66,8 @@ export const sentences: Record<string, string> = {
   "L'alerte est close. Rouvrez-la pour agir.": 'The alert is closed. Reopen it to act.',
   "L'alerte est déjà ouverte.": 'The alert is already open.',
   "L'alerte est déjà prise en charge par une autre personne.": 'The alert is already claimed by somebody else.',
+  "Cette alerte n'est plus proposée à la relève.": 'This alert is no longer offered for handover.',
+  "Cet appel n'est plus proposé à la relève.": 'This call is no longer offered for handover.',
   "Prenez d'abord l'alerte en charge.": 'Claim the alert first.',
   'Vous avez déjà cette alerte en charge.': 'You have already claimed this alert.',
   'Vous avez déjà pris cette alerte en charge.': 'You have already claimed this alert.',

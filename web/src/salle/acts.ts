@@ -24,6 +24,7 @@ export type Asking =
   | 'past'
   | 'test'
   | 'help'
+  | 'handover'
   | 'legal'
   | { contact: string }
   | { mark: Frame };

@@ -31,12 +31,12 @@ const warningsMs = 10000;
 const urgency: Sound[] = ['test', 'step', 'trouble', 'call', 'alert', 'climbed'];
 
 const soundOf = ({ kind, card }: Entry): Sound | undefined => {
-  if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened') return card?.test ? 'test' : 'alert';
+  if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened' || kind === 'alert.released') return card?.test ? 'test' : 'alert';
   if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
   if (kind === 'end.duress') return 'alert';
   if (kind === 'call.rang') return 'call';
   if (['unit.declined', 'unit.silent', 'contact.silent', 'message.failed', 'message.late', 'device.lost', 'end.refused'].includes(kind)) return 'trouble';
-  if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered', 'end.asked'].includes(kind)) return 'step';
+  if (['unit.received', 'unit.en_route', 'unit.arrived', 'contact.answered', 'end.asked', 'alert.offered', 'alert.accepted', 'call.offered'].includes(kind)) return 'step';
   return undefined;
 };
 

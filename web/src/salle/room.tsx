@@ -13,6 +13,7 @@ import { useCallDesk } from './call_desk';
 import { Windows } from './dialogs';
 import { useEar, type Ear } from './ear';
 import { Hand, runAct } from './hand';
+import { HandoverDialog, handoverOf } from './handover';
 import { useAlt, useShortcuts, type Shortcut } from './keys';
 import { AlertList, rowId } from './list';
 import { openPost, type Post } from './post';
@@ -86,12 +87,13 @@ const useTitle = (room: Room): void => {
   }, [waits, lost]);
 };
 
-const Bar = ({ session, room, night, onTheme, onHelp, onLegal, onLeave }: {
+const Bar = ({ session, room, night, onTheme, onHelp, onHandover, onLegal, onLeave }: {
   session: Session;
   room: Room;
   night: boolean;
   onTheme(): void;
   onHelp(): void;
+  onHandover(): void;
   onLegal(): void;
   onLeave(): void;
 }) => (
@@ -101,6 +103,9 @@ const Bar = ({ session, room, night, onTheme, onHelp, onLegal, onLeave }: {
     <p class="bar-clock">{clock(useNow())}</p>
     <p class="bar-consoles">{t.bar.consoles(Math.max(1, room.consoles))}</p>
     <p class="bar-who">{session.account.name}</p>
+    <button type="button" class={handoverOf(room).offered.length > 0 ? 'wanted' : 'quiet'} aria-keyshortcuts="9" onClick={onHandover}>
+      {t.handover.bar(handoverOf(room).offered.length)} <Key name="9" />
+    </button>
     <button type="button" class="quiet" onClick={onLegal}>
       {t.legal.link}
     </button>
@@ -168,6 +173,8 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     setAsking(null);
   };
   const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
+  /* Nobody goes with something in hand: it is handed over first, or goes back to the list. */
+  const wantToLeave = (): void => (handoverOf(room).mine.length > 0 ? setAsking('handover') : leave());
   const centre = (): void => map.current?.centre();
   const ear = useEar(card?.sound ? card.id : null);
   const mark = (): void => {
@@ -217,6 +224,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     ...desk.shortcuts,
     ...(desk.hand ? [] : ofAlert),
     ...walk,
+    { key: '9', label: t.handover.title, run: () => setAsking('handover') },
     { key: 'Q', label: t.keys.mute, run: post.mute },
     { key: 'I', label: t.keys.theme, run: onTheme },
     { key: '?', label: t.keys.help, run: () => setAsking('help') },
@@ -231,8 +239,9 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
         night={night}
         onTheme={onTheme}
         onHelp={() => setAsking('help')}
+        onHandover={() => setAsking('handover')}
         onLegal={() => setAsking('legal')}
-        onLeave={leave}
+        onLeave={wantToLeave}
       />
       <Band link={room.link} sound={sound} hidden={hidden} onUnblock={unblock} />
       <p class="unseen" role="alert">
@@ -274,6 +283,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
         </main>
       ))}
       {desk.window}
+      {asking === 'handover' && <HandoverDialog room={room} dispatch={post.dispatch} onLeave={leave} onClose={() => setAsking(null)} />}
       <Windows
         asking={asking}
         detail={detail}

@@ -48,6 +48,7 @@ export const createSounds = (): Sounds => {
       if (context.state === 'running') for (const tone of tones) strike(context, volume, tone);
     },
     onChange: (listener) => context.addEventListener('statechange', listener),
-    close: () => void context.close(),
+    /* Whoever leaves is told so by the feed as well. */
+    close: () => void (context.state !== 'closed' && context.close()),
   };
 };

@@ -1,0 +1,91 @@
+// The end of a shift, by keyboard: two alerts are offered, read and accepted one by one; the third goes back to the list.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+
+import {axeFaults, Browser, picture, takePost, widthTooLarge} from './browser.mjs';
+import {OFFICIAL, Server, Watch} from './server.mjs';
+
+const SECOND = {name: 'Lucie Ferrand', phone: '+33639980040', watch: '8800000016'};
+
+let server, browser;
+
+before(async () => {
+	server = await Server.start();
+	await server.addOfficial(SECOND);
+	browser = await Browser.open();
+});
+
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+afterEach(async () => {
+	for (const context of browser.chromium.contexts()) await context.close();
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+async function sound(page, name) {
+	assert.deepEqual(await axeFaults(page), [], name);
+	assert.equal(await widthTooLarge(page), 0, name);
+	await picture(page, name);
+}
+
+const window = (page) => page.getByRole('dialog', {name: 'Relève'});
+
+async function claimAll(page, n) {
+	for (let left = n; left > 0; left--) {
+		await page.locator('.waits').nth(left - 1).waitFor();
+		await page.keyboard.press('s');
+		await page.getByRole('button', {name: 'Prendre en charge', disabled: false}).waitFor();
+		await page.keyboard.press('p');
+		await page.locator('.hero').getByText('Prise en charge', {exact: true}).waitFor();
+	}
+	await page.getByRole('button', {name: 'Envoyer une unité', disabled: false}).waitFor();
+}
+
+test('nobody_leaves_with_something_in_hand_and_each_alert_is_accepted_apart', async () => {
+	const watches = [await Watch.connect(server, OFFICIAL.watch), await Watch.connect(server, SECOND.watch)];
+	const leaving = await browser.page(), coming = await browser.page();
+	await takePost(leaving, server.url, 'c.marchand');
+	await takePost(coming, server.url, 'd.petit');
+	for (const watch of watches) await watch.sos();
+	await claimAll(leaving, 2);
+	await leaving.keyboard.press('n');
+	await leaving.getByRole('dialog', {name: 'Noter'}).waitFor();
+	await leaving.keyboard.type('La voisine a les clés.');
+	await leaving.keyboard.press('Enter');
+	await leaving.getByRole('dialog', {name: 'Noter'}).waitFor({state: 'detached'});
+
+	await leaving.getByRole('button', {name: 'Quitter le poste'}).press('Enter');
+	await window(leaving).getByText('2 dossiers sont encore à vous').waitFor();
+	await sound(leaving, 'releve-sortante');
+	await leaving.keyboard.press('1');
+	await window(leaving).getByText('attend d’être repris').nth(1).waitFor();
+
+	await coming.getByRole('button', {name: 'Relève : 2 à reprendre'}).waitFor();
+	// It is as it was after the page is loaded again.
+	await coming.reload();
+	await coming.getByRole('heading', {name: 'Prendre le poste'}).waitFor();
+	await coming.keyboard.press('Enter');
+	await coming.getByRole('button', {name: 'Relève : 2 à reprendre'}).waitFor();
+	await coming.keyboard.press('9');
+	await window(coming).getByText('1 sur 2').waitFor();
+	await window(coming).getByText('En charge : Claire Marchand').waitFor();
+	await window(coming).getByText('Derniers événements').waitFor();
+	await sound(coming, 'releve-entrante');
+	await coming.keyboard.press('1');
+	await window(coming).getByText('1 sur 2').waitFor({state: 'detached'});
+	await window(coming).getByText('Vous avez un dossier en charge').waitFor();
+
+	// The one that nobody came for goes back to the list, and is taken as a new one is.
+	await window(leaving).getByText('Vous avez un dossier en charge').waitFor();
+	await window(leaving).getByRole('button', {name: /^Remettre à la file/}).press('Enter');
+	await window(leaving).getByText('Rien : vous pouvez quitter le poste.').waitFor();
+	await window(leaving).getByRole('button', {name: 'Quitter le poste'}).press('Enter');
+	await leaving.getByLabel('Identifiant').waitFor();
+	await coming.keyboard.press('Escape');
+	await claimAll(coming, 1);
+	await coming.locator('.timeline').getByText('Claire Marchand remet l’alerte à la file').waitFor();
+	for (const watch of watches) watch.close();
+});
