@@ -93,6 +93,9 @@ test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async ()
 	await page.keyboard.press('7');
 	await page.keyboard.press('p');
 	await hero(page).getByText('Pris par vous').waitFor();
+	/* Cut off in the middle of a word: the call stays with who has it. */
+	await say({call: 'three', event: 'ended'});
+	await hero(page).getByText('Raccroché').waitFor();
 	await page.keyboard.press('r');
 	await page.keyboard.type('berthelot beruges');
 	await page.keyboard.press('Enter');
@@ -102,6 +105,9 @@ test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async ()
 	await picture(page, 'appel-recherche');
 	await found.press('Enter');
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.keyboard.press('c');
+	await page.keyboard.press('Enter');
+	await row(page, 'Numéro masqué').waitFor({state: 'detached'});
 });
 
 test('a_window_stays_with_its_call_and_another_call_opens_once_it_is_closed', async () => {

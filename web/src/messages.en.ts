@@ -807,6 +807,7 @@ export const messages: Messages = {
       reading: 'Reading the file…',
       others: 'Who is calling is shown only to the person who took the call.',
       unknown: 'This number is registered for nobody.',
+      unknownWithheld: 'The number is withheld: ask who is calling, then search for their name (R).',
       several: 'Several people have this number: ask who is calling',
       identified: 'Caller identified.',
       search: 'Find who is calling',

@@ -807,6 +807,7 @@ export const messages = {
       reading: 'Lecture du dossier…',
       others: 'Qui appelle n’est montré qu’à la personne qui a pris l’appel.',
       unknown: 'Ce numéro n’est inscrit pour personne.',
+      unknownWithheld: 'Le numéro est masqué : demandez qui appelle, puis cherchez son nom (R).',
       several: 'Plusieurs personnes ont ce numéro : demandez qui appelle',
       identified: 'Appelant reconnu.',
       search: 'Chercher qui appelle',

@@ -24,7 +24,7 @@ const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
         <p class="hero-mandate">{[file.person.mandate, file.person.commune].filter(Boolean).join(', ')}</p>
       </>
     );
-  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : t.unknown) : t.others;
+  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : call.number ? t.unknown : t.unknownWithheld) : t.others;
   return (
     <>
       <h1>{numberOf(call)}</h1>
@@ -44,7 +44,7 @@ const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: strin
       <Who call={call} file={file} />
     </div>
     <div class="hero-where">
-      <p class="where">{t.from(numberOf(call))}</p>
+      {call.number && <p class="where">{t.from(numberOf(call))}</p>}
       {file?.person?.unit && <p class="muted">{messages.room.hand.unitPlain(file.person.unit.name)}</p>}
     </div>
     <div class="hero-when">
