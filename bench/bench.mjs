@@ -2,7 +2,7 @@
 //
 //	bench/run                       everything, about ten minutes
 //	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth sound heard
-//	                                territory officials
+//	                                territory officials lookup
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
 // EGIDE_BENCH_SERVER are explained in house.mjs.
@@ -11,7 +11,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-import { bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
+import { bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, redis, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
+import { fillRedis, oursLookups, redisLookups } from './lookup.mjs';
 
 const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
 const CONSOLES = 10;
@@ -376,6 +377,48 @@ function sqliteImport() {
 	return OFFICIALS / (Number(process.hrtime.bigint() - before) / 1e9);
 }
 
+// --- who calls 17
+
+const REGISTERED = 600000, SWITCH = 'banc-essai-2026-standard';
+
+/** Fifty watches a second call for help meanwhile. */
+async function lookUp(s, how) {
+	const calling = begin('alerts', s.load, '--first', devices.calls, '--count', 1000, '--consoles', 1, '--rate', 50, '--seconds', how.seconds + 3);
+	await said(calling, /ready/);
+	const measured = await oursLookups({ ...how, registered: REGISTERED, secret: SWITCH });
+	await result(calling);
+	return measured;
+}
+
+async function lookup() {
+	copy('people', 'register');
+	say(`  registering ${number(REGISTERED)}`);
+	await seed(sqlite('register'), 'register', REGISTERED);
+	const server = () => (copy('register', 'run'), ours(sqlite('run'), serverCpus, { switch_secret: SWITCH }));
+	const peer = await redis(), its = [], our = [], itsHighest = [], ourHighest = [];
+	try {
+		await fillRedis(REGISTERED, 'x'.repeat(600));
+		const asked = { seconds: 5, rate: 100, lines: 8 }, pressed = { seconds: 5, rate: 0, lines: 32 };
+		const ask = (how) => redisLookups({ ...how, registered: REGISTERED });
+		for (let i = 0; i < REPEATS; i++) {
+			its.push(await ask(asked));
+			itsHighest.push(await ask(pressed));
+			await on(server, async (s) => {
+				our.push(await lookUp(s, asked));
+				ourHighest.push(await lookUp(s, pressed));
+			});
+		}
+	} finally {
+		await peer.stop();
+	}
+	const [mine, its_, most, itsMost] = [our, its, ourHighest, itsHighest].map(medians);
+	const name = 'Redis GET + XADD, fsync always,';
+	for (const p of ['p50', 'p99'])
+		beside(`Caller among ${number(REGISTERED)} looked up by number, audit line on disk, 100/s amid 50 alerts/s, ${p}`, mine[`${p}_us`], its_[`${p}_us`], ms,
+			'≤ × 2', mine[`${p}_us`] <= 2 * its_[`${p}_us`], name);
+	beside('The same, highest rate, 32 lines', most.per_second, itsMost.per_second, (v) => `${number(v)}/s`, '', null, name);
+}
+
 // --- all of it
 
 function report(started) {
@@ -389,7 +432,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials, lookup };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {

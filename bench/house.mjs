@@ -19,7 +19,7 @@ const loadCpus = process.env.EGIDE_BENCH_LOAD_CPUS || '1';
 // On a machine that others use: EGIDE_BENCH_NICE=-15 keeps them from what is measured.
 const nice = process.env.EGIDE_BENCH_NICE ? ['nice', '-n', process.env.EGIDE_BENCH_NICE] : [];
 
-export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013, agent: 21095, icecast: 21800 };
+export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013, agent: 21095, icecast: 21800, redis: 21379 };
 export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001, telephones: 4500000001 };
 const operator = ['--login', 'bench', '--password', 'banc-essai-2026'];
 
@@ -143,6 +143,13 @@ export async function icecast(burst = 0) {
 	const child = start(serverCpus, ['icecast2', '-c', file]);
 	await answers(child, ports.icecast);
 	return { pid: child.pid, sound: ['--http', ports.icecast, '--pid', child.pid, '--opus', packets], stop: () => stop(child) };
+}
+
+/** Each write is on disk before its answer. */
+export async function redis() {
+	const child = start(serverCpus, ['redis-server', '--port', ports.redis, '--bind', '127.0.0.1', '--dir', data, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always']);
+	await answers(child, ports.redis);
+	return { pid: child.pid, stop: () => stop(child) };
 }
 
 /** Until the port answers, looked at each millisecond. */

@@ -2,10 +2,11 @@
  * Fills a database for the benches, through the rooms store and service: what is there afterwards
  * is what a server that lived through it would have written. Not synced while it runs.
  *
- *   seed DATABASE KEY_FILE people                       a room, an operator, officials with their
- * devices seed DATABASE KEY_FILE history ALERTS POSITIONS     so many alerts that are over, each
- * with so many positions seed DATABASE KEY_FILE running                      an alert of every
- * device that moves
+ *   seed DATABASE KEY_FILE people                     a room, an operator, officials with devices
+ *   seed DATABASE KEY_FILE register COUNT             so many officials more, who have no device
+ *   seed DATABASE KEY_FILE history ALERTS POSITIONS   so many alerts that are over, each with so
+ * many positions seed DATABASE KEY_FILE running                    an alert of every device that
+ * moves
  */
 #include <pthread.h>
 #include <unistd.h>
@@ -144,6 +145,23 @@ static void add_device(struct vault *v, const struct family *f, unsigned at, str
 	check(device_insert(v, &device), "device");
 	if (f->protocol != PROTOCOL_WATCH)
 		check(device_set_secret(v, device.id, str_from(secret)), "secret");
+}
+
+/* Their numbers go up from +33710000000. */
+static void seed_register(struct vault *v, unsigned count, struct db *checkpointer)
+{
+	static const struct family registered = {"register", 0, 0, 0, 2};
+	enum { FIRST = 10000000, AT_ONCE = 10000 };
+
+	for (unsigned done = 0; done < count;) {
+		unsigned end = done + AT_ONCE < count ? done + AT_ONCE : count;
+
+		check(db_begin(vault_db(v)), "begin");
+		for (; done < end; done++)
+			add_official(v, &registered, FIRST + done);
+		check(db_commit(vault_db(v)), "commit");
+		check(db_checkpoint(checkpointer), "checkpoint");
+	}
 }
 
 static void seed_people(struct vault *v)
@@ -312,7 +330,8 @@ static void find_people(struct vault *v)
 
 static int usage(void)
 {
-	fputs("usage: seed DATABASE KEY_FILE people | history ALERTS POSITIONS | running\n",
+	fputs("usage: seed DATABASE KEY_FILE people | register COUNT | history ALERTS POSITIONS | "
+	      "running\n",
 	      stderr);
 	return 2;
 }
@@ -348,6 +367,10 @@ int main(int argc, char **argv)
 	      "checkpointer");
 	if (strcmp(argv[3], "people") == 0) {
 		seed_people(service_vault(service));
+	} else if (strcmp(argv[3], "register") == 0 && argc == 5) {
+		find_people(service_vault(service));
+		seed_register(service_vault(service), (unsigned)strtoul(argv[4], NULL, 10),
+			      checkpointer);
 	} else {
 		find_people(service_vault(service));
 		check(service_start(service), "executor");
