@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, DESK, PHONE, picture, widthTooLarge} from './browser.mjs';
-import {BRIGADE, OFFICIAL, PASSWORD, Server, TRUSTED, Watch} from './server.mjs';
+import {BRIGADE, HOME, OFFICIAL, PASSWORD, Server, TRUSTED, Watch} from './server.mjs';
 
 let server, browser, watch, follow, patrol;
 
 before(async () => {
 	server = await Server.start();
 	await server.ctl('account', 'add', {login: 'g.blanc', name: 'Gaël Blanc', roles: 'counter,auditor'}, `${PASSWORD}\n`);
-	browser = await Browser.open();
+	browser = await Browser.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
 	watch = await Watch.connect(server, OFFICIAL.watch);
 	await watch.sos();
 	await server.login();
@@ -80,6 +80,25 @@ test('the_pages_of_telephones_are_in_English', async () => {
 		await page.getByRole('heading', {name: heading}).waitFor();
 		await sound(page, name);
 	}
+});
+
+// The clock tells nothing (I6): its date is in the language that was chosen before, and no link to another is there.
+test('the_button_is_in_English_until_it_is_a_clock', async () => {
+	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Phone', official: OFFICIAL.phone});
+	const {code} = await server.ctl('device', 'code', {device: id});
+	const page = await browser.page({viewport: PHONE, context: {hasTouch: true, permissions: ['microphone', 'geolocation'], geolocation: {latitude: HOME.lat, longitude: HOME.lon}}});
+	await page.goto(`${server.url}/bouton`);
+	await page.getByRole('link', {name: 'English'}).press('Enter');
+	await page.getByLabel('Enrolment code').fill(code);
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Arm the button'}).waitFor();
+	await page.getByRole('button', {name: 'Choose my codes'}).waitFor();
+	await sound(page, 'button-arm');
+	await page.getByRole('button', {name: 'Arm', exact: true}).press('Enter');
+	await page.locator('.clock').waitFor();
+	assert.equal(await page.title(), 'Clock');
+	assert.match(await page.locator('.clock-date').textContent(), /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day/);
+	assert.equal(await page.getByRole('link').count(), 0);
 });
 
 test('the_room_the_counter_and_the_log_are_in_English', async () => {
