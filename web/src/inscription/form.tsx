@@ -71,7 +71,7 @@ const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
               <label for={`${field.name}-${i}-${key}`}>{t.trusted[key]}</label>
               <input
                 id={`${field.name}-${i}-${key}`}
-                type={key === 'phone' ? 'tel' : 'text'}
+                inputmode={key === 'phone' ? 'tel' : 'text'}
                 autocomplete="off"
                 aria-invalid={error !== null}
                 aria-describedby={error ? `${field.name}-error` : undefined}
