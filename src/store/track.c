@@ -9,14 +9,19 @@
 #include "base/alloc.h"
 #include "base/cursor.h"
 
-enum { PAGE_HEADER_BYTES = 12, PATH_SIZE = 1024 };
+enum {
+	PAGE_HEADER_BYTES = 12,
+	PATH_SIZE = 1024,
+	/* A quarter of a minute of speech. */
+	GROWTH_BYTES = 64 * 1024,
+};
 static const char page_mark[] = {'E', 'G', 'P', '1'};
 
 struct track {
 	struct id alert;
 	enum track_kind kind;
 	int fd;
-	uint64_t end;
+	uint64_t end, size; /* of the last whole page; of the file: zeroes lie between them */
 	uint32_t pages;
 	struct frontier frontier;
 };
@@ -234,16 +239,17 @@ static int count_page(void *context, uint32_t number, struct str plain)
 
 /*
  * What follows the last whole page was never acknowledged: it goes. More than one page cannot be
- * torn; so much that cannot be read is a damaged disk, nothing of it is thrown away, and pages go
- * on behind it.
+ * torn; so much more than that and the zeroes that cannot be read is a damaged disk, nothing of it
+ * is thrown away, and pages go on behind it.
  */
 static int cut_tail(struct track *t, bool *ret_damaged)
 {
+	enum { TAIL_MOST = PAGE_HEADER_BYTES + TRACK_PAGE_MAX_BYTES + GROWTH_BYTES };
 	struct stat st;
 
 	if (fstat(t->fd, &st))
 		return -errno;
-	*ret_damaged = (uint64_t)st.st_size > t->end + PAGE_HEADER_BYTES + TRACK_PAGE_MAX_BYTES;
+	*ret_damaged = (uint64_t)st.st_size > t->end + TAIL_MOST;
 	if (*ret_damaged)
 		t->end = (uint64_t)st.st_size;
 	else if ((uint64_t)st.st_size > t->end && ftruncate(t->fd, (off_t)t->end))
@@ -294,6 +300,31 @@ static int write_all(struct track *t, struct str bytes)
 	return 0;
 }
 
+/*
+ * A file that grows costs a commit of the file system's own journal at each sync, which the commits
+ * of alerts then wait for. So it grows by zeroes, several pages ahead. When there is no room for
+ * them, the page is written all the same.
+ */
+static void grow(struct track *t)
+{
+	static const char zeroes[GROWTH_BYTES];
+	uint64_t until = (t->end / GROWTH_BYTES + 1) * GROWTH_BYTES;
+	ssize_t wrote;
+
+	if (t->end <= t->size)
+		return;
+	wrote = pwrite(t->fd, zeroes, until - t->end, (off_t)t->end);
+	t->size = t->end + (wrote > 0 ? (uint64_t)wrote : 0);
+}
+
+/* The zeroes go; when they do not, whoever opens it next cuts them off. */
+static void shrink(struct track *t)
+{
+	int r = t->size > t->end ? ftruncate(t->fd, (off_t)t->end) : 0;
+
+	(void)r;
+}
+
 int track_append(struct track *t, struct vault *v, struct str plain)
 {
 	struct buf label = BUF_INIT, sealed = BUF_INIT, page = BUF_INIT;
@@ -314,6 +345,7 @@ int track_append(struct track *t, struct vault *v, struct str plain)
 	if (!error) {
 		t->pages++;
 		frontier_append(&t->frontier, &leaf);
+		grow(t);
 	}
 	buf_fini(&label);
 	buf_fini(&sealed);
@@ -340,6 +372,7 @@ void track_close(struct track *t)
 {
 	if (!t)
 		return;
+	shrink(t);
 	if (t->fd >= 0)
 		close(t->fd);
 	free(t);

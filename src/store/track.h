@@ -6,7 +6,8 @@
  *
  * The seal's label names the alert, the track and the number, so that no page can be moved, doubled
  * or left out unseen; leaf `number` of the track's hash tree (crypto/tree.h) is that of the plain
- * bytes. Only the last page can be torn: each is on disk before the next is written.
+ * bytes. Only the last page can be torn: each is on disk before the next is written. While a track
+ * is open for appending, zeroes may follow that page: the file grows by more than a page at a time.
  */
 #ifndef STORE_TRACK_H
 #define STORE_TRACK_H

@@ -14,6 +14,8 @@ enum {
 	/* SQLite's own file layer writes wrongly what is 128 KiB long or longer. */
 	GATHERED_MAX = 120 * 1024,
 	FRAME_HEADER_SIZE = 24, /* sqlite.org/fileformat2.html, "WAL Frame Header Format" */
+	/* Some ten commits of a call for help each. */
+	GROWTH_BYTES = 1024 * 1024,
 };
 
 /* What is gathered lies at [start, start + len) of the file and is not in it yet. */
@@ -23,6 +25,7 @@ struct wal_file {
 	int len;
 	bool in_last_frame; /* of a commit */
 	char *bytes;        /* GATHERED_MAX, once something is written */
+	sqlite3_int64 size; /* of the file, as far as this writer knows */
 };
 
 static struct layer {
@@ -42,13 +45,42 @@ static sqlite3_file *real(sqlite3_file *file)
 	return (sqlite3_file *)(void *)((struct wal_file *)file + 1);
 }
 
+/* Zeroes from `end` on, where nothing is that counts. When there is no room for them, what was to
+ * be written is there all the same. */
+static void grow(sqlite3_file *file, sqlite3_int64 end)
+{
+	static const char zeroes[64 * 1024];
+	struct wal_file *f = (struct wal_file *)file;
+	sqlite3_int64 until = (end + GROWTH_BYTES - 1) / GROWTH_BYTES * GROWTH_BYTES;
+	int len, r = SQLITE_OK;
+
+	for (sqlite3_int64 at = end; !r && at < until; at += len) {
+		len = until - at < (int)sizeof(zeroes) ? (int)(until - at) : (int)sizeof(zeroes);
+		r = real(file)->pMethods->xWrite(real(file), zeroes, len, at);
+	}
+	f->size = until;
+}
+
+static int write_through(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
+{
+	struct wal_file *f = (struct wal_file *)file;
+	int r = real(file)->pMethods->xWrite(real(file), bytes, len, at);
+
+	/* It is started over; another connection may have truncated it before. */
+	if (!r && !at)
+		r = real(file)->pMethods->xFileSize(real(file), &f->size);
+	if (!r && at + len > f->size)
+		grow(file, at + len);
+	return r;
+}
+
 static int flush(sqlite3_file *file)
 {
 	struct wal_file *f = (struct wal_file *)file;
 	int len = f->len;
 
 	f->len = 0;
-	return len ? real(file)->pMethods->xWrite(real(file), f->bytes, len, f->start) : SQLITE_OK;
+	return len ? write_through(file, f->bytes, len, f->start) : SQLITE_OK;
 }
 
 /* The fifth to eighth byte of a frame's header are zero but in the last frame of a commit. */
@@ -70,7 +102,7 @@ static int wal_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int
 	if (len == FRAME_HEADER_SIZE)
 		f->in_last_frame = ends_commit(bytes);
 	if (len > GATHERED_MAX)
-		return real(file)->pMethods->xWrite(real(file), bytes, len, at);
+		return write_through(file, bytes, len, at);
 	if (!f->bytes)
 		f->bytes = xmalloc(GATHERED_MAX);
 	if (!f->len)

@@ -6,6 +6,10 @@
  * What SQLite relies on holds: readers look only at frames that the wal-index names, which the
  * writer publishes after its last write; a write that fails is told by that last write or by the
  * sync, and either fails the commit.
+ *
+ * And a WAL grows by zeroes, some commits ahead: a file whose size changes makes each sync a commit
+ * of the file system's own journal too, behind whatever else waits there. Zeroes are no frame: what
+ * reads a WAL from its beginning ends at the first that is none.
  */
 #ifndef STORE_WAL_VFS_H
 #define STORE_WAL_VFS_H
