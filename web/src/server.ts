@@ -10,14 +10,21 @@ const ofField = /^« (\w+) » : (.*)$/s;
 /* Of several persons in one field, which. */
 const ofPerson = /^personne (\d+) : (.*)$/s;
 
+/* As it is, or with its numbers put back where the key has %d. */
+const translated = (text: string): string | undefined => {
+  const numbers = text.match(/\d+/g) ?? [];
+  let next = 0;
+  return sentences[text] ?? sentences[text.replace(/\d+/g, '%d')]?.replace(/%d/g, () => numbers[next++] ?? '');
+};
+
 const english = (text: string): string | undefined => {
   const [, number, wrong] = ofPerson.exec(text) ?? [];
   if (number !== undefined && wrong !== undefined) {
-    const known = sentences[wrong];
+    const known = translated(wrong);
     return known && messages.format.colon(messages.registration.trusted.person(Number(number)), known);
   }
   const [, field, rest] = ofField.exec(text) ?? [];
-  if (field === undefined || rest === undefined) return sentences[text];
+  if (field === undefined || rest === undefined) return translated(text);
   const known = english(rest);
   return known && messages.format.colon(messages.quotes(field), known);
 };
@@ -25,7 +32,7 @@ const english = (text: string): string | undefined => {
 /** A sentence of the server; one that has no English stays as it is. */
 export const fromServer = (text: string): string => (language === 'fr' ? text : (english(text) ?? text));
 
-/** Why something was refused. A detail without English (a number in it) is quoted behind what kind of problem it is. */
+/** Why something was refused. A detail without English is quoted behind what kind of problem it is. */
 export const fromProblem = ({ title, detail }: Problem): string => {
   if (detail === undefined) return fromServer(title);
   if (language === 'fr') return detail;

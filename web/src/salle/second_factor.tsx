@@ -55,7 +55,7 @@ export const CodeStep = ({ onCode, onBack }: Step & { onCode(code: string): Prom
       <CodeField label={t.code} hint={t.codeHint} value={code} onInput={setCode} focus />
       <Failure text={failure} />
       <button type="submit" class="primary large" aria-disabled={busy}>
-        {messages.room.login.enter} <Key name="Entrée" />
+        {messages.room.login.enter} <Key name={messages.keyNames.enter} />
       </button>
       <p class="row">
         <button type="button" class="quiet" onClick={onBack}>
@@ -100,7 +100,7 @@ const Confirm = ({ who, onCodes, onBack, begin }: Step & { who: Who; begin: Seco
       <CodeField label={t.first} value={code} onInput={setCode} digits focus />
       <Failure text={failure} />
       <button type="submit" class="primary large" aria-disabled={busy}>
-        {t.associate} <Key name="Entrée" />
+        {t.associate} <Key name={messages.keyNames.enter} />
       </button>
       <p class="row">
         <button type="button" class="quiet" onClick={onBack}>
@@ -206,7 +206,7 @@ export const Renew = ({ session, onSession, onBack }: RenewProps) => {
       </div>
       {session.second_factor && <CodeField label={t.present} hint={t.codeHint} value={code} onInput={setCode} />}
       <button type="submit" class="primary large">
-        {t.next} <Key name="Entrée" />
+        {t.next} <Key name={messages.keyNames.enter} />
       </button>
       <p class="row">
         <button type="button" class="quiet" onClick={onBack}>
