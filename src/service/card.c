@@ -21,6 +21,11 @@ void reasons_json(struct buf *out, const char *key, uint32_t reasons)
 	json_close(out, ']');
 }
 
+bool reasons_are_of_visit(uint32_t reasons)
+{
+	return (reasons & ~(uint32_t)REASON_NOT_GRANTED) == REASON_VISIT;
+}
+
 static void warnings_json(struct buf *out, uint32_t warnings)
 {
 	static const char *const names[] = {

@@ -33,5 +33,7 @@ enum {
 	REASON_DURESS = 1 << 18,
 	REASON_VISIT = 1 << 19
 };
+/* Nobody called: nothing was heard at the end of a visit, and nothing since. */
+bool reasons_are_of_visit(uint32_t reasons);
 
 #endif

@@ -6,6 +6,7 @@
 #include "service/reader_private.h"
 #include "store/links.h"
 #include "store/people.h"
+#include "store/visits.h"
 
 enum { TRAIL_SHOWN = 200 };
 
@@ -66,6 +67,7 @@ int reader_follow(struct reader *r, struct arena *arena, const struct session_ac
 	json_open(&b, "official", '{');
 	json_text(&b, "name", l.face.official_name.ptr ? l.face.official_name : STR(""));
 	json_close(&b, '}');
+	json_bool(&b, "missed_visit", reasons_are_of_visit(l.alert.reasons));
 	json_word(&b, "state", alert_is_open(&l.alert) ? "open" : "closed");
 	json_time(&b, "raised_at", l.alert.raised_at_ms);
 	error = place_members(r, &l, &b);
@@ -127,6 +129,28 @@ static void patrol_dispatch(struct reader *r, const struct loaded *l, const stru
 	json_close(b, '}');
 }
 
+/* Where they said they would be, and with whom: where to look when nothing is heard of them. */
+static int patrol_visit(struct reader *r, struct arena *arena, const struct loaded *l,
+			struct buf *b)
+{
+	struct visit_words words;
+	struct visit visit;
+	int error = visit_last(r->vault, l->alert.official, l->alert.device, &visit);
+
+	if (!error)
+		error = visit_load_words(r->vault, arena, visit.id, &words);
+	if (error) {
+		json_nothing(b, "visit");
+		return error == -ENOENT ? 0 : error;
+	}
+	json_open(b, "visit", '{');
+	json_text(b, "place", words.place);
+	json_text(b, "person", words.person);
+	json_time(b, "due_at", visit.due_at_ms);
+	json_close(b, '}');
+	return 0;
+}
+
 /* Who and where: of a mission that goes on. */
 static int patrol_mission(struct reader *r, struct arena *arena, const struct loaded *l,
 			  struct buf *b)
@@ -139,14 +163,15 @@ static int patrol_mission(struct reader *r, struct arena *arena, const struct lo
 	if (error && error != -ENOENT)
 		return error;
 	patrol_who(l, &o, b);
-	return place_members(r, l, b);
+	error = patrol_visit(r, arena, l, b);
+	return error ? error : place_members(r, l, b);
 }
 
 /* Declined, or called off by the room: the unit learns that, and no longer who and where. */
 static void patrol_over(struct buf *b)
 {
 	static const char *const forgotten[] = {"official", "phone",     "address", "access",
-						"remarks",  "household", "fix"};
+						"remarks",  "household", "visit",   "fix"};
 
 	for (size_t i = 0; i < ARRAY_LEN(forgotten); i++)
 		json_nothing(b, forgotten[i]);

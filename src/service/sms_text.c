@@ -2,6 +2,7 @@
 #include "service/sms_text.h"
 
 #include "base/gsm7.h"
+#include "service/card.h"
 
 /* U+00C0…U+017F, one letter each; '?' where no single letter does. */
 static const char plain_letters[] =
@@ -81,11 +82,13 @@ struct str sms_for_contact(struct work *w, struct case_file *c, struct str token
 	begin(c, &b);
 	buf_add_str(&b, STR("ALERTE "));
 	add_who(c, &b);
-	buf_printf(
-		&b,
-		" a demandé de l'aide. La police ou la gendarmerie est prévenue. Suivre : %s/s/%.*s"
-		" Répondez OK si vous vous en occupez.",
-		w->options->public_url, STR_FMT(token));
+	buf_add_str(&b, reasons_are_of_visit(c->alert.reasons)
+				? STR(" ne répond plus depuis la fin prévue d'une visite.")
+				: STR(" a demandé de l'aide."));
+	buf_printf(&b,
+		   " La police ou la gendarmerie est prévenue. Suivre : %s/s/%.*s"
+		   " Répondez OK si vous vous en occupez.",
+		   w->options->public_url, STR_FMT(token));
 	return work_keep(w, &b);
 }
 

@@ -21,6 +21,10 @@ SQL(running_of_official, "SELECT " COLUMNS " FROM visit WHERE official = $1 AND 
 			 " AND state = $2 ORDER BY announced_at LIMIT $3");
 SQL(running_of_device, "SELECT " COLUMNS " FROM visit WHERE device = $1 AND over_at IS NULL"
 		       " AND state = $2 ORDER BY announced_at LIMIT $3");
+SQL(last_of_official, "SELECT " COLUMNS " FROM visit WHERE official = $1 AND over_at IS NULL"
+		      " ORDER BY announced_at DESC LIMIT 1");
+SQL(last_of_device, "SELECT " COLUMNS " FROM visit WHERE device = $1 AND over_at IS NULL"
+		    " ORDER BY announced_at DESC LIMIT 1");
 SQL(running_any, "SELECT 1 FROM visit WHERE over_at IS NULL LIMIT 1");
 SQL(running_shift, "UPDATE visit SET due_at = due_at + $1, announced_at = announced_at + $1"
 		   " WHERE over_at IS NULL");
@@ -174,6 +178,15 @@ int visits_running(struct vault *v, struct id official, struct id device, struct
 	if (!r)
 		*ret_count = count;
 	return r;
+}
+
+int visit_last(struct vault *v, struct id official, struct id device, struct visit *ret_visit)
+{
+	bool is_worn = !id_is_none(official);
+	struct query *q = db_query(vault_db(v), is_worn ? &last_of_official : &last_of_device);
+
+	bind_id(q, 1, is_worn ? official : device);
+	return one_visit(q, ret_visit);
 }
 
 int visits_expected(struct vault *v, struct id official, struct id device, bool *ret_expected)

@@ -29,6 +29,9 @@ int visit_of_device(struct vault *v, struct id device, struct visit *ret_visit);
 enum { VISITS_RUNNING = 8 };
 int visits_running(struct vault *v, struct id official, struct id device, struct visit *list,
 		   size_t cap, size_t *ret_count);
+/* The last one announced that is not over, missed ones too, of the official or else of the device;
+ * -ENOENT. */
+int visit_last(struct vault *v, struct id official, struct id device, struct visit *ret_visit);
 /* Whether one runs: somebody is waited for. */
 int visits_expected(struct vault *v, struct id official, struct id device, bool *ret_expected);
 /* Whether any runs. */

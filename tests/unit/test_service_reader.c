@@ -558,6 +558,42 @@ static void test_a_link_opens_its_own_page_until_it_is_dead(void **state)
 	town_close();
 }
 
+/* Where somebody said they would be is where to look for them; nobody says that they called. */
+static void test_who_is_not_back_from_a_visit_is_looked_for_where_it_was(void **state)
+{
+	struct command *visit;
+	struct message sms[1];
+	json_t *follow, *patrol, *place;
+	struct id alert;
+
+	town_open();
+	visit = command_new(VERB_ANNOUNCE, (struct actor){ACTOR_DEVICE, town.watch, 0, ID_NONE});
+	visit->text = command_keep(visit, STR("Ferme des Aulnes"));
+	visit->name = command_keep(visit, STR("M. Ferrand"));
+	visit->as.code.at_ms = office_now_ms;
+	visit->as.code.duration_ms = MINUTE_MS;
+	assert_done(office_run(visit));
+	town_wait_until(office_now_ms + MINUTE_MS);
+	assert_int_equal(alert_open_of_official(office_vault(), town.official, &alert), 0);
+	assert_int_equal(town_messages(alert, FIRST_PHONE, sms, 1), 1);
+	assert_true(str_starts(sms[0].text, STR("ALERTE Élue de Synthèse ne répond plus depuis la "
+						"fin prévue d'une visite. La police")));
+	follow = read_answer("Follow", reader_follow, NULL,
+			     (struct question){.token = str_from(town_token(alert, FIRST_PHONE))});
+	assert_true(json_is_true(json_object_get(follow, "missed_visit")));
+	town_event(town.alice, alert, NULL, EVENT_CLAIM);
+	dispatch(alert, town.brigade);
+	patrol =
+		read_answer("Patrol", reader_patrol, NULL,
+			    (struct question){.token = str_from(town_token(alert, BRIGADE_PHONE))});
+	place = json_object_get(patrol, "visit");
+	assert_string_equal(text_of(place, "place"), "Ferme des Aulnes");
+	assert_string_equal(text_of(place, "person"), "M. Ferrand");
+	json_decref(follow);
+	json_decref(patrol);
+	town_close();
+}
+
 static void test_the_patrol_is_not_given_a_number_to_call_when_it_is_silent(void **state)
 {
 	json_t *page;
@@ -973,6 +1009,7 @@ int main(void)
 		   test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_ones),
 		on(ON_BOTH, test_reading_by_a_link_changes_nothing),
 		on(ON_BOTH, test_a_link_opens_its_own_page_until_it_is_dead),
+		on(ON_BOTH, test_who_is_not_back_from_a_visit_is_looked_for_where_it_was),
 		on(ON_BOTH, test_the_patrol_is_not_given_a_number_to_call_when_it_is_silent),
 		on(ON_BOTH, test_a_mission_that_is_over_shows_neither_person_nor_place),
 		on(ON_BOTH, test_a_position_nobody_knows_any_more_is_null_on_every_page),

@@ -336,6 +336,7 @@ export const messages: Messages = {
     closed: 'The alert has ended',
     closedText: (name: string) => `The alert of ${name} is closed. Thank you for your help. The position can no longer be seen.`,
     heading: (name: string) => `${name} has asked for help`,
+    missed: (name: string) => `${name} has not been heard from since a visit was due to end`,
     since: (age: string) => `Call ${age} ago`,
     position: 'Where this person is',
     advice: 'What you can do',
@@ -360,6 +361,7 @@ export const messages: Messages = {
     home: 'Known address',
     access: 'How to get in',
     remarks: 'Take note',
+    visit: { heading: 'Announced visit', place: 'Place', person: 'Person met', due: 'Expected back' },
     navigation: {
       start: 'Start navigation',
       startApple: 'On iPhone: open in Maps',

@@ -336,6 +336,7 @@ export const messages = {
     closed: 'L’alerte est terminée',
     closedText: (name: string) => `L’alerte de ${name} est close. Merci de votre aide. La position n’est plus visible.`,
     heading: (name: string) => `${name} a demandé de l’aide`,
+    missed: (name: string) => `${name} ne répond plus depuis la fin prévue d’une visite`,
     since: (age: string) => `Appel il y a ${age}`,
     position: 'Où se trouve cette personne',
     advice: 'Ce que vous pouvez faire',
@@ -360,6 +361,7 @@ export const messages = {
     home: 'Adresse connue',
     access: 'Comment entrer',
     remarks: 'À savoir',
+    visit: { heading: 'Visite annoncée', place: 'Lieu', person: 'Personne rencontrée', due: 'Retour attendu' },
     navigation: {
       start: 'Lancer la navigation',
       startApple: 'Sur iPhone : ouvrir dans Plans',

@@ -102,6 +102,14 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
   </section>
 );
 
+/* Where to look when nothing is heard of somebody. */
+const Visit = ({ visit: { place, person, due_at } }: { visit: NonNullable<Patrol['visit']> }) => (
+  <section class="card">
+    <h2>{t.visit.heading}</h2>
+    <Facts rows={[[t.visit.place, place], [t.visit.person, person], [t.visit.due, clock(due_at).slice(0, 5)]]} />
+  </section>
+);
+
 const Phone = ({ number }: { number: string }) => <a href={`tel:${number.replace(/\s/g, '')}`}>{phone(number)}</a>;
 
 const Ended = ({ title, text }: { title: string; text: string }) => (
@@ -163,6 +171,7 @@ const Patrouille = () => {
           <h1>{patrol.official?.name ?? messages.room.list.unknownPerson}</h1>
           <Since at={patrol.raised_at} />
           <Stale heardAt={heardAt} />
+          {patrol.visit && <Visit visit={patrol.visit} />}
           <PlaceCard title={t.where} fix={patrol.fix} trail={patrol.trail} configuration={configuration} theme={theme}>
             {patrol.fix && <Navigation fix={patrol.fix} />}
           </PlaceCard>

@@ -89,7 +89,7 @@ const Suivi = () => {
       )}
       {!ended && follow && (
         <main>
-          <h1>{t.heading(follow.official.name)}</h1>
+          <h1>{(follow.missed_visit ? t.missed : t.heading)(follow.official.name)}</h1>
           <Since at={follow.raised_at} />
           <Stale heardAt={heardAt} />
           <section class="card">
