@@ -134,7 +134,7 @@ export const messages: Messages = {
       consent: { label: 'I agree to these details being collected', hint: '', ground: 'Your consent' },
       access: { label: 'How to get into your home', hint: 'Gate, door code, floor.', ground: 'Outside the decree: by your consent only' },
       remarks: { label: 'What to know before ringing the bell', hint: 'Dog, child, vulnerable person.', ground: 'Outside the decree: by your consent only' },
-      contacts: { label: 'Trusted people', hint: 'Who to text if you call for help, in this order. Ask for their agreement first.', ground: 'Not listed by the decree: only with your agreement and theirs' },
+      contacts: { label: 'Trusted persons', hint: 'Whom to text if you call for help, in this order. Ask for their consent first.', ground: 'Outside the decree: by your consent and theirs only' },
     },
     trusted: {
       person: (n: number) => `Person ${n}`,
@@ -179,7 +179,7 @@ export const messages: Messages = {
     checks: 'Checks',
     identity: 'I have seen the person’s proof of identity',
     mandate: 'I have checked the office they hold',
-    agreed: 'The trusted people have given their agreement (otherwise they are not told)',
+    agreed: 'The trusted persons have given their consent (otherwise they are not told)',
     register: 'Search the national register of elected officials',
     registerNone: 'The register has no line for this name in this commune (or has not been imported).',
     since: (date: string) => `since ${date}`,
