@@ -101,6 +101,39 @@ struct command *withdraw_command(struct request *q)
 	return handover(q, false);
 }
 
+static struct command *merging(struct request *q, struct id into, struct str reason)
+{
+	struct command *c;
+	struct id alert;
+
+	if (!path_id(q, 0, &alert))
+		return NULL;
+	c = request_command(q, VERB_MERGE);
+	c->subject = alert;
+	c->as.merge.into = into;
+	c->text = command_keep(c, reason);
+	return c;
+}
+
+struct command *merge_command(struct request *q)
+{
+	static const char *const names[] = {"into", "reason", NULL};
+	struct id into;
+	struct str reason;
+
+	if (!body_only(q, names) || !body_id(q, "into", &into) ||
+	    !body_text(q, "reason", false, LIMIT_NOTE_BYTES, &reason))
+		return NULL;
+	return merging(q, into, reason);
+}
+
+struct command *unmerge_command(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none) ? merging(q, ID_NONE, STR_NONE) : NULL;
+}
+
 struct command *note_command(struct request *q)
 {
 	return with_text(q, EVENT_NOTE, "text", true);

@@ -135,6 +135,7 @@ bool path_id(struct request *q, int n, struct id *ret_id);
 /* --- what the table names */
 typedef struct command *make_command(struct request *q);
 make_command seal_command, unseal_command;
+make_command merge_command, unmerge_command;
 make_command offer_command, withdraw_command, accept_command, release_command, accept_call_command;
 make_command claim_command, take_over_command, dispatch_command, note_command, mark_command,
 	close_command, reopen_command, ask_contact_command, revoke_link_command,

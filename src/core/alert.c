@@ -43,20 +43,27 @@ struct transition {
 	unsigned to;            /* states it may lead to */
 	bool holder_only;       /* the one who claimed it, or a supervisor */
 	enum refusal (*act)(struct turn *turn);
+	bool alone; /* not while it is handled under another */
 };
 
 static const struct transition table[EVENT_COUNT] = {
 	[EVENT_RAISE] = {BIT(ALERT_RAISED), REFUSAL_CLOSED, BIT(ALERT_RAISED), false, act_raise},
 	[EVENT_TRIGGER] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_trigger},
 	[EVENT_PAINT] = {ANY, REFUSAL_NONE, ANY, false, act_paint},
-	[EVENT_CLAIM] = {OPEN, REFUSAL_CLOSED, HELD, false, act_claim},
-	[EVENT_TAKE_OVER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_take_over},
-	[EVENT_OFFER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_offer},
+	[EVENT_CLAIM] = {OPEN, REFUSAL_CLOSED, HELD, false, act_claim, true},
+	[EVENT_TAKE_OVER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_take_over, true},
+	[EVENT_OFFER] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_offer, true},
 	[EVENT_OFFER_WITHDRAW] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_offer_withdraw},
-	[EVENT_ACCEPT] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_accept},
-	[EVENT_RELEASE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_RAISED), true, act_release},
+	[EVENT_ACCEPT] = {HELD, REFUSAL_NOT_CLAIMED, HELD, false, act_accept, true},
+	[EVENT_RELEASE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_RAISED), true, act_release, true},
+	[EVENT_MERGE] = {OPEN, REFUSAL_CLOSED, HELD, false, act_merge, true},
+	[EVENT_TAKE_IN] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_take_in, true},
+	[EVENT_UNMERGE] = {OPEN, REFUSAL_CLOSED, HELD, false, act_unmerge},
+	[EVENT_LET_GO] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_let_go},
+	[EVENT_FOLLOW] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_follow},
+	[EVENT_CLOSE_WITH] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_CLOSED), false, act_close_with},
 	[EVENT_DISPATCH] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_ENGAGED) | BIT(ALERT_ON_SCENE),
-			    true, act_dispatch},
+			    true, act_dispatch, true},
 	[EVENT_UNIT_RECEIVED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_received},
 	[EVENT_UNIT_EN_ROUTE] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_en_route},
 	[EVENT_UNIT_ARRIVED] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_ON_SCENE) | BIT(ALERT_RAISED),
@@ -65,7 +72,7 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_UNIT_CANCEL] = {HELD, REFUSAL_NOT_CLAIMED, HELD, true, act_unit_cancel},
 	[EVENT_NOTE] = {ANY, REFUSAL_NONE, ANY, false, act_note},
 	[EVENT_CALLED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_called},
-	[EVENT_CLOSE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_CLOSED), true, act_close},
+	[EVENT_CLOSE] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_CLOSED), true, act_close, true},
 	[EVENT_REOPEN] = {BIT(ALERT_CLOSED), REFUSAL_NOT_CLOSED, HELD, false, act_reopen},
 	[EVENT_CONTACT_ANSWERED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_contact_answered},
 	[EVENT_CONTACT_ASK] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_contact_ask},
@@ -123,6 +130,8 @@ static enum refusal refuse_early(const struct alert *a, const struct alert_comma
 		return a->state == ALERT_CLOSED && row->otherwise == REFUSAL_NOT_CLAIMED
 			       ? REFUSAL_CLOSED
 			       : row->otherwise;
+	if (row->alone && !id_is_none(a->merged_into))
+		return REFUSAL_MERGED;
 	if (row->holder_only && !c->is_supervisor && !id_eq(a->claimed_by, c->by))
 		return REFUSAL_CLAIMED;
 	return REFUSAL_NONE;

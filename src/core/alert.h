@@ -101,6 +101,8 @@ struct alert {
 	int64_t painted_at_ms, acted_at_ms;
 	struct id claimed_by;
 	int64_t claimed_at_ms;
+	struct id merged_into; /* shown and handled under that alert; ID_NONE: stands alone */
+	int64_t merged_ref;    /* its number */
 	int64_t offered_at_ms; /* who has it leaves, and wants it taken over; TIME_NONE */
 	int level;             /* steps of the ladder climbed */
 	uint32_t climbed;      /* bit n: step n of the ladder has fired (ladder_carry_over) */
@@ -124,6 +126,12 @@ enum alert_event {
 	EVENT_OFFER_WITHDRAW, /* and no longer */
 	EVENT_ACCEPT,         /* somebody takes what is offered */
 	EVENT_RELEASE,        /* nobody has it from now on: it climbs as a new one does */
+	EVENT_MERGE,          /* it is handled under the alert `target` from now on */
+	EVENT_TAKE_IN,        /* the other one's line of it */
+	EVENT_UNMERGE,        /* it stands alone again, in the hands of who said so */
+	EVENT_LET_GO,         /* the other one's line of it */
+	EVENT_FOLLOW,         /* `by` has the alert it is under; ID_NONE: nobody */
+	EVENT_CLOSE_WITH,     /* the alert it is under was closed */
 	EVENT_DISPATCH,
 	EVENT_UNIT_RECEIVED,
 	EVENT_UNIT_EN_ROUTE,
@@ -170,6 +178,7 @@ struct alert_command {
 	bool ends_itself; /* EVENT_RAISE: a test that no operator asked for, nor has to close */
 	struct id target; /* new dispatch id, dispatch, contact, by event */
 	struct id unit;   /* EVENT_DISPATCH */
+	int64_t ref;      /* EVENT_MERGE: the number of the target */
 	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */
 	enum message_state message; /* EVENT_MESSAGE, EVENT_DUTY_MESSAGE */
 	enum alert_outcome outcome;
@@ -245,9 +254,11 @@ enum refusal {
 	REFUSAL_UNIT_ALREADY,   /* that unit is already on its way */
 	REFUSAL_FULL,           /* no more units can be added */
 	REFUSAL_STEP_BACK,      /* a unit that arrived does not go back to "en route" */
-	REFUSAL_NOT_OFFERED,    /* who has it keeps it */
-	REFUSAL_ON_IT,          /* this trusted person has answered already */
-	REFUSAL_SILENT,         /* nothing may be heard near the person */
+	REFUSAL_MERGED,         /* it is handled under another */
+	REFUSAL_NOT_MERGED,
+	REFUSAL_NOT_OFFERED, /* who has it keeps it */
+	REFUSAL_ON_IT,       /* this trusted person has answered already */
+	REFUSAL_SILENT,      /* nothing may be heard near the person */
 	REFUSAL_COUNT,
 };
 

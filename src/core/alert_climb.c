@@ -59,6 +59,9 @@ static bool step_is_over(const struct alert *a, enum ladder_unless unless)
 /* The step the alert waits at: the first that has not fired and is not over; -1 when none. */
 static int waiting_step(const struct turn *turn)
 {
+	/* The one it is under climbs. */
+	if (!id_is_none(turn->alert->merged_into))
+		return -1;
 	for (int i = 0; i < (int)turn->ladder->step_count; i++)
 		if (!(turn->alert->climbed & 1u << i) &&
 		    !step_is_over(turn->alert, turn->ladder->steps[i].unless))
@@ -324,6 +327,14 @@ static void end(struct turn *turn)
 	add_effect(turn, (struct effect){.kind = EFFECT_MESSAGES_CANCEL});
 }
 
+enum refusal act_close_with(struct turn *turn)
+{
+	if (id_is_none(turn->alert->merged_into))
+		return REFUSAL_NOT_MERGED;
+	end(turn);
+	return REFUSAL_NONE;
+}
+
 enum refusal act_close(struct turn *turn)
 {
 	if (turn->command->outcome == OUTCOME_OTHER && !turn->command->has_text)
@@ -355,6 +366,8 @@ enum refusal act_reopen(struct turn *turn)
 		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = a->acted_at_ms = TIME_NONE;
 	a->closing_changed = true;
+	a->merged_into = ID_NONE;
+	a->merged_ref = 0;
 	a->outcome = OUTCOME_NONE;
 	a->ladder_from_ms = turn->now_ms;
 	a->climbed = 0;

@@ -20,6 +20,9 @@ typedef enum refusal alert_action(struct turn *turn);
 
 alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_called,
 	act_close, act_reopen, act_timer_test;
+alert_action act_close_with;
+/* core/alert_merge.c */
+alert_action act_merge, act_take_in, act_unmerge, act_let_go, act_follow;
 /* core/alert_handover.c */
 alert_action act_offer, act_offer_withdraw, act_accept, act_release;
 /* core/alert_device.c */
@@ -58,6 +61,7 @@ void arm_device(struct turn *turn, int64_t heard_at_ms);
 bool message_has_not_left(enum message_state message);
 enum entry_kind message_entry(enum message_state state); /* from MESSAGE_ACCEPTED on */
 void forget_contacts(struct alert *a);                   /* nobody was asked anything yet */
+void resume_contacts(struct turn *turn);                 /* who was asked is waited for again */
 void ask_next_contact(struct turn *turn); /* the first trusted person not asked yet, if any */
 void end_dispatches(
 	struct turn *turn); /* units on their way are called back, those there are done */

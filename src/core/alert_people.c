@@ -35,8 +35,9 @@ static bool somebody_is_on_it(const struct alert *a)
 /* Whether the chain waits for this one's answer: exactly then their deadline is armed. */
 static bool is_awaited(const struct alert *a, const struct reach *r)
 {
-	return alert_is_open(a) && r->message != MESSAGE_NONE && !r->silent && !r->link_revoked &&
-	       r->answered_at_ms == TIME_NONE && !somebody_is_on_it(a);
+	return alert_is_open(a) && id_is_none(a->merged_into) && r->message != MESSAGE_NONE &&
+	       !r->silent && !r->link_revoked && r->answered_at_ms == TIME_NONE &&
+	       !somebody_is_on_it(a);
 }
 
 /* Our gateway's "accepted" is not the operator's "sent": Kannel accepts while its line is down. */
@@ -92,7 +93,7 @@ void ask_next_contact(struct turn *turn)
 {
 	struct reach *first = NULL;
 
-	if (somebody_is_on_it(turn->alert))
+	if (somebody_is_on_it(turn->alert) || !id_is_none(turn->alert->merged_into))
 		return;
 	for (unsigned i = 0; i < turn->alert->contact_count; i++) {
 		struct reach *r = &turn->alert->contacts[i];
@@ -103,6 +104,15 @@ void ask_next_contact(struct turn *turn)
 	}
 	if (first)
 		ask_contact(turn, first);
+}
+
+void resume_contacts(struct turn *turn)
+{
+	for (unsigned i = 0; i < turn->alert->contact_count; i++)
+		if (is_awaited(turn->alert, &turn->alert->contacts[i]))
+			arm_contact(turn, &turn->alert->contacts[i]);
+	if (!somebody_is_awaited(turn->alert))
+		ask_next_contact(turn);
 }
 
 /* The chain waits for this one no longer, and goes on to the next, once. */

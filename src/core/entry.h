@@ -85,7 +85,11 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_RELEASED, 133, "alert.released", ENTRY_TIMELINE)                \
 	X(ENTRY_CALL_OFFERED, 134, "call.offered", ENTRY_CALL)                  \
 	X(ENTRY_CALL_ACCEPTED, 135, "call.accepted", ENTRY_CALL)                \
-	X(ENTRY_CALL_OFFER_WITHDRAWN, 136, "call.offer_withdrawn", ENTRY_CALL)
+	X(ENTRY_CALL_OFFER_WITHDRAWN, 136, "call.offer_withdrawn", ENTRY_CALL)  \
+	X(ENTRY_MERGED, 140, "alert.merged", ENTRY_TIMELINE)                    \
+	X(ENTRY_TOOK_IN, 141, "alert.took_in", ENTRY_TIMELINE)                  \
+	X(ENTRY_UNMERGED, 142, "alert.unmerged", ENTRY_TIMELINE)                \
+	X(ENTRY_LET_GO, 143, "alert.let_go", ENTRY_TIMELINE)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };

@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "service/case.h"
 #include "service/directory.h"
+#include "service/merges.h"
 #include "service/visits.h"
 #include "store/deadlines.h"
 #include "store/devices.h"
@@ -36,6 +37,7 @@ int handle_alert(struct work *w, struct command *command)
 	struct alert_command event = command->as.alert;
 	enum right right = right_for(event.event);
 	struct case_file c;
+	struct alert before;
 	struct id made;
 	bool is_new;
 	int r = case_load(w, command->subject, &c);
@@ -49,6 +51,7 @@ int handle_alert(struct work *w, struct command *command)
 	r = work_is_new(w, command, command->key, &is_new, &made);
 	if (r)
 		return r;
+	before = c.alert;
 	event.by = command->actor.id;
 	event.has_text = command->text.len > 0;
 	event.is_supervisor =
@@ -64,7 +67,8 @@ int handle_alert(struct work *w, struct command *command)
 	command->outcome.repeated = !is_new;
 	if (r || command->outcome.problem)
 		return r;
-	return case_finish(w, command, &c);
+	r = case_finish(w, command, &c);
+	return r ? r : merges_follow(w, command, &before, &c.alert);
 }
 
 int handle_timer(struct work *w, struct command *command)
@@ -80,6 +84,7 @@ int handle_timer(struct work *w, struct command *command)
 				      .step = d.step,
 				      .outcome = OUTCOME_TEST}; /* if it is closed by this */
 	struct device_last last;
+	struct alert before;
 	struct case_file c;
 	bool was;
 	int r = deadline_take(w->vault, &d, &was);
@@ -96,9 +101,12 @@ int handle_timer(struct work *w, struct command *command)
 	r = device_last_load(w->vault, c.alert.device, &last);
 	if (r && r != -ENOENT)
 		return r;
+	before = c.alert;
 	event.heard_at_ms = r ? TIME_NONE : last.heard_at_ms;
 	c.last = r ? NULL : &last;
 	r = case_apply(w, command, &c, &event, STR_NONE);
 	command->outcome.in_alert = alert_is_open(&c.alert);
-	return r ? r : case_finish(w, command, &c);
+	if (!r)
+		r = case_finish(w, command, &c);
+	return r ? r : merges_follow(w, command, &before, &c.alert);
 }

@@ -172,6 +172,14 @@ void card_members(struct buf *out, const struct card_facts *f)
 	unit_json(out, "room", f->directory, a->room_count ? a->rooms[0] : ID_NONE);
 	unit_json(out, "unit", f->directory, a->unit);
 	claim_json(out, f);
+	if (id_is_none(a->merged_into)) {
+		json_nothing(out, "merged_into");
+	} else {
+		json_open(out, "merged_into", '{');
+		json_id(out, "id", a->merged_into);
+		json_int(out, "ref", a->merged_ref);
+		json_close(out, '}');
+	}
 	if (alert_is_open(a)) {
 		json_nothing(out, "closed");
 	} else {

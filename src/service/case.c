@@ -100,6 +100,13 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_ACCEPTED:
 		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
 		break;
+	case ENTRY_MERGED:
+	case ENTRY_TOOK_IN:
+	case ENTRY_UNMERGED:
+	case ENTRY_LET_GO:
+		json_int(&b, "ref", event->ref);
+		json_text(&b, "reason", text.len ? text : STR_NONE);
+		break;
 	case ENTRY_NOTED:
 		json_text(&b, "text", text);
 		break;

@@ -49,9 +49,10 @@ enum verb {
 			   `name`: the extension */
 	VERB_LOCATION,  /* where the telephone `number` is that calls 17 */
 	VERB_CALL,      /* an operator, with the call `subject`; `text`: a note */
-	VERB_HANDOVER,  /* an operator: all that they have is offered, or not any more */
-	VERB_ANNOUNCE,  /* a telephone: a visit, `text` the place, `name` the person, `code` */
-	VERB_EXTEND,    /* a telephone: the visit lasts longer, `code` */
+	VERB_MERGE, /* an operator: the alert `subject` is handled under another, or not any more */
+	VERB_HANDOVER,     /* an operator: all that they have is offered, or not any more */
+	VERB_ANNOUNCE,     /* a telephone: a visit, `text` the place, `name` the person, `code` */
+	VERB_EXTEND,       /* a telephone: the visit lasts longer, `code` */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
@@ -181,6 +182,9 @@ struct command {
 		struct {
 			bool seal; /* else unseal */
 		} keep;
+		struct {
+			struct id into; /* ID_NONE: it is to stand alone again */
+		} merge;
 		struct {
 			bool offer; /* else the offer is withdrawn */
 		} handover;

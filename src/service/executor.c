@@ -73,6 +73,7 @@ static const struct {
 	[VERB_CALL] = {handle_call, LANE_PEOPLE},
 	[VERB_ANNOUNCE] = {handle_announce, LANE_PEOPLE},
 	[VERB_EXTEND] = {handle_extend, LANE_HELP},
+	[VERB_MERGE] = {handle_merge, LANE_PEOPLE},
 	[VERB_HANDOVER] = {handle_handover, LANE_PEOPLE},
 	[VERB_HOUSEKEEPING] = {handle_housekeeping, LANE_FLOW},
 	[VERB_ADMIN] = {handle_admin, LANE_PEOPLE},

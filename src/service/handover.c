@@ -21,8 +21,10 @@ static int offer_alert(void *context, struct id alert)
 	struct case_file c;
 	int r = case_load(o->w, alert, &c);
 
-	if (!r)
-		r = case_apply(o->w, o->command, &c, &event, STR_NONE);
+	/* It goes with the one it is under. */
+	if (r || !id_is_none(c.alert.merged_into))
+		return r;
+	r = case_apply(o->w, o->command, &c, &event, STR_NONE);
 	return r ? r : case_finish(o->w, o->command, &c);
 }
 

@@ -45,6 +45,9 @@ static const struct {
 			       "L'unité a déjà dépassé cette étape ou n'est plus engagée."},
 	[REFUSAL_SILENT] = {PROBLEM_CONFLICT,
 			    "Alerte silencieuse : rien ne doit s'entendre près de la personne."},
+	[REFUSAL_MERGED] = {PROBLEM_CONFLICT,
+			    "Cette alerte est regroupée avec une autre : agissez sur celle-là."},
+	[REFUSAL_NOT_MERGED] = {PROBLEM_CONFLICT, "Cette alerte n'est pas regroupée."},
 	[REFUSAL_NOT_OFFERED] = {PROBLEM_CONFLICT, "Cette alerte n'est plus proposée à la relève."},
 	[REFUSAL_ON_IT] = {PROBLEM_CONFLICT, "Cette personne a déjà répondu."},
 };

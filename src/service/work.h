@@ -76,6 +76,7 @@ work_handler handle_factor_begin, handle_factor_confirm; /* second_factor.c */
 work_handler handle_enrolment;                           /* enrolment.c */
 work_handler handle_location;                            /* locations.c */
 work_handler handle_switch, handle_call;                 /* emergency_calls.c */
+work_handler handle_merge;                               /* merges.c */
 work_handler handle_handover;                            /* handover.c */
 work_handler handle_keep;                                /* keeping.c */
 work_handler handle_code, handle_pins;                   /* codes.c */

@@ -10,20 +10,21 @@
 	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
 	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
 	" level, climbed, closed_at, outcome, device_lost, duty_failed, device_losses, ending, "  \
-	"phone, offered_at"
+	"phone, offered_at, merged_into, merged_ref"
 
 SQL(ref_take, "UPDATE counter SET value = value + 1 WHERE name = 'alert_ref'");
 SQL(ref_get, "SELECT value FROM counter WHERE name = 'alert_ref'");
 SQL(alert_add,
     "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
     " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-    "$25, $26, $27, $28, 1, $29, $30)");
+    "$25, $26, $27, $28, $29, $30, 1, $31, $32)");
 SQL(alert_set,
     "UPDATE alert SET state = $2, silent = $3, rooms = $4, reasons = $5, last_trigger_at = $6,"
     " triggers = $7, ladder_from = $8, painted_at = $9, acted_at = $10, claimed_by = $11,"
     " claimed_at = $12, level = $13, climbed = $14, outcome = $15, device_lost = $16,"
     " duty_failed = $17, device_losses = $18, ending = $19, phone = $20, offered_at = $21,"
-    " version = version + 1 WHERE id = $1 AND version = $22");
+    " merged_into = $22, merged_ref = $23, version = version + 1 WHERE id = $1 AND version = $24");
+SQL(merged_list, "SELECT id FROM alert WHERE merged_into = $1 ORDER BY ref LIMIT $2");
 /* Apart: SQLite writes every index that names a column of the list, changed or not. */
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
@@ -161,7 +162,9 @@ static void bind_fields(struct query *q, const struct alert *a)
 	bind_i64(q, 26, a->ending);
 	bind_id(q, 27, a->phone);
 	bind_time(q, 28, a->offered_at_ms);
-	bind_id(q, 29, a->id);
+	bind_id(q, 29, a->merged_into);
+	bind_i64(q, 30, a->merged_ref);
+	bind_id(q, 31, a->id);
 }
 
 static unsigned column_rooms(struct query *q, int at, struct id rooms[ALERT_MAX_ROOMS])
@@ -207,7 +210,9 @@ static void column_fields(struct query *q, struct alert *a)
 	a->ending = (enum alert_ending)column_i64(q, 25);
 	a->phone = column_id(q, 26);
 	a->offered_at_ms = column_time(q, 27);
-	a->version = column_i64(q, 28);
+	a->merged_into = column_id(q, 28);
+	a->merged_ref = column_i64(q, 29);
+	a->version = column_i64(q, 30);
 }
 
 static int put_dispatch(struct vault *v, struct id alert, const struct dispatch *d)
@@ -271,7 +276,7 @@ int alert_insert(struct vault *v, const struct alert *alert, const struct alert_
 	if (!r) {
 		q = db_query(vault_db(v), &alert_add);
 		bind_fields(q, alert);
-		bind_blob(q, 30, buf_str(&sealed));
+		bind_blob(q, 32, buf_str(&sealed));
 		r = db_done_after(q);
 	}
 	buf_fini(&plain);
@@ -314,7 +319,9 @@ int alert_update(struct vault *v, const struct alert *a)
 	bind_i64(q, 19, a->ending);
 	bind_id(q, 20, a->phone);
 	bind_time(q, 21, a->offered_at_ms);
-	bind_i64(q, 22, a->version);
+	bind_id(q, 22, a->merged_into);
+	bind_i64(q, 23, a->merged_ref);
+	bind_i64(q, 24, a->version);
 	r = db_done_after(q);
 	if (!r && db_changes(vault_db(v)) != 1)
 		r = -ESTALE;
@@ -405,7 +412,7 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 		r = 0;
 		if (ret_face) {
 			*ret_face = (struct alert_face){0};
-			r = load_face(v, arena, column_blob(q, 29), ret_face);
+			r = load_face(v, arena, column_blob(q, 31), ret_face);
 		}
 	} else if (r == 0) {
 		r = -ENOENT;
@@ -523,6 +530,15 @@ int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed
 int alerts_count_tests(struct vault *v, int64_t *ret_open)
 {
 	return db_number_after(db_query(vault_db(v), &test_count), 0, ret_open);
+}
+
+int alerts_merged_into(struct vault *v, struct id alert, int limit, id_reader *on_id, void *context)
+{
+	struct query *q = db_query(vault_db(v), &merged_list);
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_id, context);
 }
 
 int alerts_held_by(struct vault *v, struct id account, int limit, id_reader *on_id, void *context)

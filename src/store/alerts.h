@@ -63,6 +63,9 @@ int alerts_count_tests(struct vault *v, int64_t *ret_open);
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */
 int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
+/* Those under that one, closed ones too; on_id may write. */
+int alerts_merged_into(struct vault *v, struct id alert, int limit, id_reader *on_id,
+		       void *context);
 /* Open ones that this account has; on_id may write. */
 int alerts_held_by(struct vault *v, struct id account, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);

@@ -378,6 +378,14 @@ static const char *const handovers[] = {
 	NULL,
 };
 
+/* Two alerts of one event: the second is under the first. */
+static const char *const merges[] = {
+	"ALTER TABLE alert ADD COLUMN merged_into blob",
+	"ALTER TABLE alert ADD COLUMN merged_ref BIGINT",
+	"CREATE INDEX alert_merged ON alert (merged_into) WHERE merged_into IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -407,5 +415,6 @@ const struct migration migrations[] = {
 	{26, "imports that stopped amid the units", unfinished_editions},
 	{27, "second factors", second_factors},
 	{28, "the end of a shift", handovers},
+	{29, "alerts of one event", merges},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -38,7 +38,7 @@ const url = (operation, values) => operation.path.replace(/\{(\w+)\}/g, (_, name
 
 // A good body for each schema of the description.
 const bodies = (values) => ({
-	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, FactorConfirmation: {login: 'operatrice', password: PASSWORD, code: '000000'}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
+	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, Merging: {into: NOWHERE, reason: 'Même événement'}, FactorConfirmation: {login: 'operatrice', password: PASSWORD, code: '000000'}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
 	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'},
@@ -220,8 +220,8 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	supervisor = last;
 	// Nothing is recorded of this alert: sound.test.mjs, voice.test.mjs and evidence.test.mjs.
 	// Calls to 17 have their own file, calls.test.mjs.
-	// The end of a shift: handover.test.mjs.
-	const recordings = ['POST /api/handover', 'DELETE /api/handover', 'POST /api/alerts/{id}/accept', 'POST /api/alerts/{id}/release', 'POST /api/calls/{id}/accept',
+	// The end of a shift, alerts of one event: handover.test.mjs, merge.test.mjs.
+	const recordings = ['POST /api/alerts/{id}/merge', 'POST /api/alerts/{id}/unmerge', 'POST /api/handover', 'DELETE /api/handover', 'POST /api/alerts/{id}/accept', 'POST /api/alerts/{id}/release', 'POST /api/calls/{id}/accept',
 		'GET /api/calls/{id}', 'GET /api/calls/{id}/search', 'POST /api/calls/{id}/claim', 'POST /api/calls/{id}/identify', 'POST /api/calls/{id}/close', 'POST /api/calls/{id}/alert',
 		'GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence',
 		'POST /api/alerts/{id}/seal', 'POST /api/alerts/{id}/unseal'];

@@ -140,6 +140,7 @@ static struct id usual_target(enum alert_event event)
 #define NO REFUSAL_NOT_CLAIMED
 #define WHO REFUSAL_UNKNOWN_TARGET
 #define BACK REFUSAL_STEP_BACK
+#define APART REFUSAL_NOT_MERGED
 
 static void test_each_event_is_refused_where_the_table_says(void **state)
 {
@@ -156,6 +157,12 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_OFFER_WITHDRAW, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_ACCEPT, {NO, REFUSAL_YOURS, REFUSAL_YOURS, REFUSAL_YOURS, CLOSED}},
 		{EVENT_RELEASE, {NO, OK, OK, OK, CLOSED}},
+		{EVENT_MERGE, {OK, OK, OK, OK, CLOSED}},
+		{EVENT_TAKE_IN, {NO, OK, OK, OK, CLOSED}},
+		{EVENT_UNMERGE, {APART, APART, APART, APART, CLOSED}},
+		{EVENT_LET_GO, {OK, OK, OK, OK, CLOSED}},
+		{EVENT_FOLLOW, {APART, APART, APART, APART, CLOSED}},
+		{EVENT_CLOSE_WITH, {APART, APART, APART, APART, CLOSED}},
 		{EVENT_DISPATCH, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_UNIT_RECEIVED, {WHO, WHO, OK, BACK, CLOSED}},
 		{EVENT_UNIT_EN_ROUTE, {WHO, WHO, OK, BACK, CLOSED}},
@@ -999,6 +1006,74 @@ static void test_what_is_released_climbs_as_a_new_one_and_its_units_go_on(void *
 	assert_int_equal(s.alert.state, ALERT_ON_SCENE);
 }
 
+/* --- two alerts of one event */
+
+static void test_a_merged_alert_pages_nobody_and_is_heard_all_the_same(void **state)
+{
+	struct scene s = raised();
+
+	assert_int_equal(WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"),
+			      .target = id_of("other"), .ref = 12),
+			 REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_MERGED));
+	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
+	assert_null(has_effect(&s, EFFECT_LINKS_END));
+	assert_int_equal(s.alert.merged_ref, 12);
+	assert_int_equal(WHEN(&s, .event = EVENT_TRIGGER, .reasons = 1), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_TRIGGERED));
+	assert_int_equal(s.said.effect_count, 0);
+	s.now_ms += 3600 * 1000;
+	assert_int_equal(WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first")),
+			 REFUSAL_NONE);
+	assert_int_equal(WHEN(&s, .event = EVENT_TIMER_LADDER, .step = 0), REFUSAL_NONE);
+	assert_int_equal(s.said.entry_count, 0);
+	assert_int_equal(WHEN(&s, .event = EVENT_CONTACT_ANSWERED, .target = id_of("first")),
+			 REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_CONTACT_ANSWERED));
+}
+
+static void test_what_is_merged_is_handled_under_the_other_one_only(void **state)
+{
+	static const enum alert_event events[] = {EVENT_TAKE_OVER, EVENT_OFFER,  EVENT_RELEASE,
+						  EVENT_DISPATCH,  EVENT_CLOSE,  EVENT_CLAIM,
+						  EVENT_MERGE,     EVENT_TAKE_IN};
+	struct scene s = claimed();
+
+	assert_int_equal(
+		WHEN(&s, .event = EVENT_MERGE, .by = id_of("bruno"), .target = id_of("other")),
+		REFUSAL_CLAIMED);
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"));
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		assert_int_equal(WHEN(&s, .event = events[i], .by = id_of("anne"),
+				      .target = id_of("x"), .has_text = true),
+				 REFUSAL_MERGED);
+	assert_int_equal(WHEN(&s, .event = EVENT_FOLLOW, .by = id_of("bruno")), REFUSAL_NONE);
+	assert_true(id_eq(s.alert.claimed_by, id_of("bruno")));
+	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION),
+			 REFUSAL_NONE);
+	assert_int_equal(s.alert.state, ALERT_CLOSED);
+	assert_int_equal(WHEN(&s, .event = EVENT_REOPEN, .by = id_of("anne"), .has_text = true),
+			 REFUSAL_NONE);
+	assert_true(id_is_none(s.alert.merged_into));
+}
+
+static void test_what_is_unmerged_stands_alone_and_climbs_again(void **state)
+{
+	struct scene s = raised();
+
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"));
+	s.now_ms += 600 * 1000;
+	assert_int_equal(WHEN(&s, .event = EVENT_UNMERGE, .by = id_of("bruno")), REFUSAL_CLAIMED);
+	assert_int_equal(WHEN(&s, .event = EVENT_UNMERGE, .by = id_of("anne")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_UNMERGED));
+	assert_true(id_is_none(s.alert.merged_into));
+	assert_true(id_eq(s.alert.claimed_by, id_of("anne")));
+	assert_non_null(has_effect(&s, EFFECT_DEADLINE_SET));
+	assert_int_equal(WHEN(&s, .event = EVENT_DISPATCH, .by = id_of("anne"),
+			      .target = id_of("car"), .unit = id_of("brigade")),
+			 REFUSAL_NONE);
+}
+
 /* --- warnings and names */
 
 static void test_a_message_that_does_not_leave_is_warned_of_after_ten_seconds(void **state)
@@ -1044,7 +1119,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 77);
+	assert_int_equal(known, 81);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -1072,6 +1147,9 @@ int main(void)
 		cmocka_unit_test(
 			test_what_the_holder_does_counts_as_an_act_and_what_others_do_does_not),
 		cmocka_unit_test(test_taking_over_is_free_for_twenty_seconds),
+		cmocka_unit_test(test_a_merged_alert_pages_nobody_and_is_heard_all_the_same),
+		cmocka_unit_test(test_what_is_merged_is_handled_under_the_other_one_only),
+		cmocka_unit_test(test_what_is_unmerged_stands_alone_and_climbs_again),
 		cmocka_unit_test(test_what_is_offered_stays_its_holders_until_another_accepts_it),
 		cmocka_unit_test(test_taking_over_what_is_offered_needs_no_reason),
 		cmocka_unit_test(test_what_is_released_climbs_as_a_new_one_and_its_units_go_on),

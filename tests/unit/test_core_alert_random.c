@@ -49,17 +49,22 @@ static struct alert_command now_applied;
 static bool verbose;
 
 static const char *const event_names[EVENT_COUNT] = {
-	"raise",        "trigger",       "paint",          "claim",
-	"take_over",    "offer",         "offer_withdraw", "accept",
-	"release",      "dispatch",      "unit_received",  "unit_en_route",
-	"unit_arrived", "unit_declined", "unit_cancel",    "note",
-	"called",       "close",         "reopen",         "contact_answered",
-	"contact_ask",  "link_revoke",   "device_asked",   "device_unreached",
-	"device_heard", "end_asked",     "end_duress",     "end_refused",
-	"visit_missed", "message",       "duty_message",   "sound_listened",
-	"sound_left",   "sound_marked",  "talk_began",     "talk_ended",
-	"timer_ladder", "timer_contact", "timer_unit",     "timer_device",
-	"timer_test"};
+	"raise",          "trigger",          "paint",
+	"claim",          "take_over",        "offer",
+	"offer_withdraw", "accept",           "release",
+	"merge",          "take_in",          "unmerge",
+	"let_go",         "follow",           "close_with",
+	"dispatch",       "unit_received",    "unit_en_route",
+	"unit_arrived",   "unit_declined",    "unit_cancel",
+	"note",           "called",           "close",
+	"reopen",         "contact_answered", "contact_ask",
+	"link_revoke",    "device_asked",     "device_unreached",
+	"device_heard",   "end_asked",        "end_duress",
+	"end_refused",    "visit_missed",     "message",
+	"duty_message",   "sound_listened",   "sound_left",
+	"sound_marked",   "talk_began",       "talk_ended",
+	"timer_ladder",   "timer_contact",    "timer_unit",
+	"timer_device",   "timer_test"};
 
 static void say_where(void)
 {
@@ -138,6 +143,8 @@ static int expected_step(const struct world *w)
 	bool claimed = !id_is_none(a->claimed_by), painted = a->painted_at_ms != TIME_NONE,
 	     acted = a->acted_at_ms != TIME_NONE;
 
+	if (!id_is_none(a->merged_into))
+		return -1;
 	for (unsigned i = 0; i < w->ladder.step_count; i++) {
 		enum ladder_unless unless = w->ladder.steps[i].unless;
 
@@ -181,7 +188,8 @@ static int64_t looked_at_ms(const struct world *w, int64_t since_ms, enum messag
 static void contact_deadlines_hold(const struct world *w)
 {
 	const struct alert *a = &w->alert;
-	bool stopped = !alert_is_open(a) || somebody_is_on_it(a), any = false, left = false;
+	bool stopped = !alert_is_open(a) || somebody_is_on_it(a) || !id_is_none(a->merged_into),
+	     any = false, left = false;
 
 	for (unsigned i = 0; i < a->contact_count; i++) {
 		const struct reach *r = &a->contacts[i];
@@ -294,22 +302,26 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 
 	/* What was released comes back as it is: its units went on. */
 	holds(may_become[before->state] & 1u << after->state || event == EVENT_RELEASE ||
-	      (event == EVENT_CLAIM && before->state == ALERT_RAISED));
+	      ((event == EVENT_CLAIM || event == EVENT_MERGE || event == EVENT_UNMERGE ||
+		event == EVENT_FOLLOW) &&
+	       (before->state == ALERT_RAISED || after->state == ALERT_RAISED)));
 	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN);
 	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE ||
-	      event == EVENT_TIMER_TEST);
+	      event == EVENT_CLOSE_WITH || event == EVENT_TIMER_TEST);
 	holds(event != EVENT_TIMER_TEST || before->test || before->state == after->state);
 	holds(after->state != ALERT_CLOSED || before->state != ALERT_RAISED ||
-	      event == EVENT_TIMER_TEST);
+	      event == EVENT_CLOSE_WITH || event == EVENT_TIMER_TEST);
 	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
 	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN || event == EVENT_ACCEPT ||
-	      event == EVENT_RELEASE);
+	      event == EVENT_RELEASE || event == EVENT_MERGE || event == EVENT_UNMERGE ||
+	      event == EVENT_FOLLOW);
 	/* Nobody has what was released alone: it climbs (ladder_deadline_holds). */
 	holds(id_is_none(before->claimed_by) || !id_is_none(after->claimed_by) ||
-	      event == EVENT_RELEASE);
+	      event == EVENT_RELEASE || event == EVENT_FOLLOW);
 	holds(after->offered_at_ms == TIME_NONE || !id_is_none(after->claimed_by));
 	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
-	holds(after->level >= before->level || event == EVENT_REOPEN || event == EVENT_RELEASE);
+	holds(after->level >= before->level || event == EVENT_REOPEN || event == EVENT_RELEASE ||
+	      event == EVENT_UNMERGE);
 	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms);
 }
 
@@ -399,7 +411,8 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 		holds(!was_on_it || now_applied.event == EVENT_LINK_REVOKE);
 		w->asked_by_chain[alert_contact(&w->alert, entry->target) - w->alert.contacts]++;
 	}
-	if ((now_applied.event != EVENT_REOPEN && now_applied.event != EVENT_RELEASE) ||
+	if ((now_applied.event != EVENT_REOPEN && now_applied.event != EVENT_RELEASE &&
+	     now_applied.event != EVENT_UNMERGE) ||
 	    !d->entry_count)
 		return;
 	w->fired = 0;
@@ -419,6 +432,8 @@ static enum refusal take_over_expected(const struct world *w, const struct alert
 		return REFUSAL_CLOSED;
 	if (id_is_none(before->claimed_by))
 		return REFUSAL_NOT_CLAIMED;
+	if (!id_is_none(before->merged_into))
+		return REFUSAL_MERGED;
 	if (id_eq(before->claimed_by, now_applied.by))
 		return REFUSAL_YOURS;
 	return before->offered_at_ms == TIME_NONE && w->now_ms - before->claimed_at_ms > 20000 &&
@@ -534,6 +549,8 @@ static struct id some_target(struct world *w, enum alert_event event)
 
 	if (event == EVENT_DISPATCH)
 		return made_id('d', a->dispatch_count);
+	if (event == EVENT_MERGE)
+		return made_id('l', 2);
 	if (one_in(w, 40))
 		return made_id('x', 1);
 	if (contact)
@@ -546,13 +563,15 @@ static void something_happens(struct world *w)
 	enum alert_event event = (enum alert_event)(1 + below(w, EVENT_TIMER_LADDER - 1));
 
 	/* Closing ends the fun: rarer than the rest. */
-	if (event == EVENT_CLOSE && !one_in(w, 4))
+	if ((event == EVENT_CLOSE || event == EVENT_CLOSE_WITH) && !one_in(w, 4))
 		event = EVENT_TRIGGER;
 	if (event == EVENT_TRIGGER || event == EVENT_DEVICE_HEARD)
 		w->heard_at_ms = w->now_ms;
 	apply(w, (struct alert_command){
 			 .event = event,
-			 .by = made_id('a', below(w, ACCOUNTS)),
+			 .by = event == EVENT_FOLLOW && one_in(w, 3)
+				       ? ID_NONE
+				       : made_id('a', below(w, ACCOUNTS)),
 			 .is_supervisor = one_in(w, 5),
 			 .no_call_back = one_in(w, 5),
 			 .target = some_target(w, event),

@@ -25,6 +25,7 @@ export type Asking =
   | 'test'
   | 'help'
   | 'handover'
+  | 'together'
   | 'legal'
   | { contact: string }
   | { mark: Frame };

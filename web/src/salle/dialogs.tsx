@@ -350,7 +350,7 @@ type WindowsProps = {
 /** The window that is open, if any. */
 export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen }: WindowsProps) => {
   const onClose = (): void => onAsk(null);
-  if (asking === null || asking === 'handover') return null;
+  if (asking === null || asking === 'handover' || asking === 'together') return null;
   if (asking === 'help') return <HelpDialog {...help} onClose={onClose} />;
   if (asking === 'legal') {
     return (

@@ -15,6 +15,7 @@ import { EvidencePanel } from './evidence';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
+import { Together, type Family } from './together';
 import { CallPanel, SoundPanel } from './sound_panel';
 import { referentLine, territoryLine, usePointed, useTerritory } from './territory';
 import { VisitPanels } from './visit_panel';
@@ -200,6 +201,9 @@ type HandProps = {
   message: string;
   configuration: Configuration;
   night: boolean;
+  family: Family;
+  lines: Entry[];
+  heard: string | null;
   onMessage(text: string): void;
   onAsk(asking: Asking): void;
   onMap(map: LiveMap): void;
@@ -210,7 +214,6 @@ type HandProps = {
 };
 
 const noTrail: Fix[] = [];
-const noEntries: Entry[] = [];
 
 export const Hand = (props: HandProps) => {
   const { card, detail, units, me, acts, ear, message, configuration, night } = props;
@@ -221,6 +224,7 @@ export const Hand = (props: HandProps) => {
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
       {card.test && <p class="test-strip">{messages.testBanner}</p>}
       <Hero card={card} detail={detail} units={units} me={me} />
+      <Together card={card} family={props.family} heard={props.heard} />
       <Warnings card={card} />
       <Acts acts={acts} message={message} onMessage={props.onMessage} />
       <div class="columns">
@@ -236,7 +240,7 @@ export const Hand = (props: HandProps) => {
             onTrail={() => props.onAsk('trail')}
           />
           <Panel title={t.timeline.heading}>
-            <Timeline entries={detail?.entries ?? noEntries} onReplay={ear && ear.playFrom} />
+            <Timeline entries={props.lines} under={props.family.children} onReplay={ear && ear.playFrom} />
           </Panel>
         </div>
         <div class="column">

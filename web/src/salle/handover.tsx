@@ -17,7 +17,7 @@ type Held = { id: string; path: string; name: string; alert: Card | null; call: 
 const titleOf = (card: Card): string => `${messages.room.hand.ref(card.ref)}, ${nameOf(card)}`;
 
 const ofAlert = (card: Card): Held[] =>
-  card.claim && card.state !== 'closed' ? [{ id: card.id, path: `/api/alerts/${card.id}`, name: titleOf(card), alert: card, call: null, claim: card.claim }] : [];
+  card.claim && card.state !== 'closed' && !card.merged_into ? [{ id: card.id, path: `/api/alerts/${card.id}`, name: titleOf(card), alert: card, call: null, claim: card.claim }] : [];
 
 const ofCall = (call: Call): Held[] =>
   call.claim ? [{ id: call.id, path: `/api/calls/${call.id}`, name: messages.format.colon(t.call, numberOf(call)), alert: null, call, claim: call.claim }] : [];

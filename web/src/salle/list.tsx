@@ -21,6 +21,7 @@ const Tags = ({ card }: { card: Card }) => (
     {card.test && <span class="tag test">{t.test}</span>}
     {card.warnings.includes('duress') && <span class="tag duress">{messages.alert.warnings.duress}</span>}
     {card.warnings.includes('end_asked') && <span class="tag">{t.endAsked}</span>}
+    {card.merged_into && <span class="tag">{t.under(card.merged_into.ref)}</span>}
     {card.silent && <span class="tag silent">{t.silent}</span>}
     {card.level > 0 && card.state === 'raised' && <span class="tag climb">{t.level(card.level)}</span>}
   </span>
@@ -33,7 +34,7 @@ const Row = ({ card, me, current, onSelect }: RowProps) => (
     <button
       type="button"
       id={rowId(card.id)}
-      class={`row-alert state-${card.state}${isWaiting(card) ? ' waits' : ''}`}
+      class={`row-alert state-${card.state}${isWaiting(card) ? ' waits' : ''}${card.merged_into ? ' under' : ''}`}
       aria-current={current ? 'true' : undefined}
       onClick={() => onSelect(card.id)}
     >

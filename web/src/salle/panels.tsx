@@ -1,6 +1,6 @@
 /* The panels beside the map: units, trusted persons, device, person, history, timeline, positions. */
 import type { ComponentChildren } from 'preact';
-import type { Contact, Detail, Dispatch, Entry, Fix } from '../api';
+import type { Card, Contact, Detail, Dispatch, Entry, Fix } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, clock, dayAndTime, distance, phone } from '../format';
@@ -121,16 +121,16 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
   );
 };
 
-type LineProps = { entry: Entry; isGone: boolean; onReplay: ((frame: Frame) => void) | null };
+type LineProps = { entry: Entry; of: number | null; isGone: boolean; onReplay: ((frame: Frame) => void) | null };
 
-const Line = ({ entry, isGone, onReplay }: LineProps) => {
+const Line = ({ entry, of, isGone, onReplay }: LineProps) => {
   const { text, said, weight } = sentenceOf(entry);
   const clip = typeof entry.body['clip'] === 'string' ? entry.body['clip'] : null;
   return (
     <li class={`line ${weight}`}>
       <time>{clock(entry.at)}</time>
       <div>
-        {text}
+        {of !== null && <span class="tag">{t.together.ref(of)}</span>} {text}
         {said && <p class="said">{messages.quotes(said)}</p>}
         {entry.kind === 'sound.marked' && onReplay && !isGone && (
           <button type="button" class="quiet" onClick={() => onReplay(entry.body as Frame)}>
@@ -144,13 +144,16 @@ const Line = ({ entry, isGone, onReplay }: LineProps) => {
   );
 };
 
-export const Timeline = ({ entries, onReplay }: { entries: Entry[]; onReplay: LineProps['onReplay'] }) => {
+type TimelineProps = { entries: Entry[]; under: Card[]; onReplay: LineProps['onReplay'] };
+
+export const Timeline = ({ entries, under, onReplay }: TimelineProps) => {
+  const refOf = (entry: Entry): number | null => under.find(({ id }) => id === entry.alert)?.ref ?? null;
   /* What was heard before that line cannot be played any more. */
   const deleted = entries.findLast(({ kind }) => kind === 'sound.deleted')?.number ?? 0;
   return (
     <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
       {[...entries].reverse().map((entry) => (
-        <Line key={entry.number} entry={entry} isGone={entry.number < deleted} onReplay={onReplay} />
+        <Line key={entry.number} entry={entry} of={refOf(entry)} isGone={entry.number < deleted} onReplay={refOf(entry) === null ? onReplay : null} />
       ))}
     </ol>
   );

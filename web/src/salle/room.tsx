@@ -20,6 +20,7 @@ import { openPost, type Post } from './post';
 import type { Sounds } from './sound';
 import { callKey, skipMs } from './sound_panel';
 import { neighbour, waiting, type Room } from './state';
+import { familyOf, TogetherDialog, useLines } from './together';
 
 const t = messages.room;
 
@@ -176,7 +177,13 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   /* Nobody goes with something in hand: it is handed over first, or goes back to the list. */
   const wantToLeave = (): void => (handoverOf(room).mine.length > 0 ? setAsking('handover') : leave());
   const centre = (): void => map.current?.centre();
-  const ear = useEar(card?.sound ? card.id : null);
+  const family = familyOf(room, card);
+  const lines = useLines(detail, family.children, room.told);
+  /* One device is heard at a time; of an alert with others under it, any of theirs. */
+  const [heardOf, setHeardOf] = useState<string | null>(null);
+  const sounding = (card ? [card, ...family.children] : []).filter((one) => one.sound);
+  const heard = (sounding.find(({ id }) => id === heardOf) ?? sounding[0])?.id ?? null;
+  const ear = useEar(heard);
   const mark = (): void => {
     const frame = ear?.frame();
     if (frame && detail) setAsking({ mark: frame });
@@ -216,6 +223,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? [...soundKeys(ear, mark), { key: 'Y', label: t.talk.title, run: talk }] : []),
     ...(card?.device.kind === 'watch' ? [{ key: callKey(card), label: t.sound.call, run: haveItCall }] : []),
+    ...(card ? [{ key: '8', label: t.together.heading, run: () => setAsking('together') }] : []),
     { key: 'F', label: t.list.past, run: () => setAsking('past') },
     { key: 'T', label: t.list.testAlert, run: () => setAsking('test') },
   ];
@@ -265,6 +273,9 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           me={room.me}
           acts={acts}
           ear={ear}
+          family={family}
+          lines={lines}
+          heard={heard}
           message={message.alert === card.id ? message.text : ''}
           configuration={configuration}
           night={night}
@@ -284,6 +295,9 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
       ))}
       {desk.window}
       {asking === 'handover' && <HandoverDialog room={room} dispatch={post.dispatch} onLeave={leave} onClose={() => setAsking(null)} />}
+      {asking === 'together' && card && (
+        <TogetherDialog card={card} room={room} server={server} onHear={setHeardOf} onOpen={select} onClose={() => setAsking(null)} />
+      )}
       <Windows
         asking={asking}
         detail={detail}

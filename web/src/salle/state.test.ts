@@ -24,11 +24,12 @@ const card = (id: string, raised_at: number, rest: Partial<Card> = {}): Card => 
   room: { id: 'r', name: 'r' },
   unit: null,
   claim: null,
+  merged_into: null,
   closed: null,
   warnings: [],
   ...rest,
 });
-const claimedBy = (id: string): Partial<Card> => ({ state: 'claimed', claim: { account: { id, name: id }, at: 1 } });
+const claimedBy = (id: string): Partial<Card> => ({ state: 'claimed', claim: { account: { id, name: id }, at: 1, offered_at: null } });
 const fix = (number: number): Fix => ({
   number, at: number, received_at: number, lat: 46.5, lon: 0.3, accuracy: 10, speed: null, course: null, altitude: null, source: 'gnss',
 });
@@ -114,6 +115,13 @@ test('a list read again forgets what this room no longer sees', () => {
   let room = raised(raised(newRoom(me), card('a', 1)), card('b', 2));
   room = step(room, { type: 'loaded', list: { cursor: { epoch: 2, number: 0 }, alerts: [card('a', 1)], calls: [], unverified: [] } });
   assert.deepEqual(room.order, ['a']);
+});
+
+test('what is merged waits for nobody and comes right below the one it is under', () => {
+  const list = [card('a', 1, claimedBy(me)), card('b', 2, claimedBy(me)), card('c', 3, { merged_into: { id: 'a', ref: 1 } })];
+  const room = list.reduce(raised, newRoom(me));
+  assert.deepEqual(room.order, ['b', 'a', 'c']);
+  assert.deepEqual(waiting(room), []);
 });
 
 test('the keys that walk the list stop at its ends', () => {

@@ -53,17 +53,21 @@ export const newRoom = (me: string): Room => ({
 });
 
 /** A real alert nobody has claimed. */
-export const isWaiting = (card: Card): boolean => card.state === 'raised' && !card.test;
+export const isWaiting = (card: Card): boolean => card.state === 'raised' && !card.test && !card.merged_into;
 
 export const waiting = (room: Room): Card[] =>
   room.order.flatMap((id) => room.cards[id] ?? []).filter(isWaiting);
 
 /* Waiting ones first, then the newest; tests below whatever is real. A closed one stays while it is at hand. */
-const arranged = (room: Room): string[] =>
-  Object.values(room.cards)
-    .filter((card) => card.state !== 'closed' || card.id === room.selected)
+const arranged = (room: Room): string[] => {
+  const shown = Object.values(room.cards).filter((card) => card.state !== 'closed' || card.id === room.selected);
+  const isUnder = ({ merged_into }: Card): boolean => merged_into !== null && shown.some(({ id }) => id === merged_into.id);
+  /* What is handled under another comes right below it. */
+  return shown
+    .filter((card) => !isUnder(card))
     .sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || Number(a.test) - Number(b.test) || b.raised_at - a.raised_at)
-    .map(({ id }) => id);
+    .flatMap(({ id }) => [id, ...shown.filter(({ merged_into }) => merged_into?.id === id).map((under) => under.id)]);
+};
 
 /* While the pointer is over the list its rows keep their places: what is new goes below. */
 const withOrder = (room: Room): Room => {
