@@ -98,7 +98,9 @@ static bool fit_together(struct command *command, const struct alert *into,
 		return refuse(command, PROBLEM_CONFLICT,
 			      "D'autres alertes sont regroupées sous celle-ci : séparez-les "
 			      "d'abord.");
-	if (!id_eq(into->official, merged->official) && !command->text.len)
+	/* Nobody known is not the same as nobody known. */
+	if ((id_is_none(into->official) || !id_eq(into->official, merged->official)) &&
+	    !command->text.len)
 		return refuse(command, PROBLEM_REASON_NEEDED,
 			      "Ces alertes ne sont pas celles de la même personne : dites "
 			      "pourquoi vous les regroupez.");

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
+import WebSocket from 'ws';
+
 import {House} from '../lib/api.mjs';
+import {enrol, frame, Phone} from '../lib/phone.mjs';
 import {ROOM} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -11,7 +14,7 @@ let count = 0;
 const sockets = [];
 
 before(async () => {
-	house = await House.open();
+	house = await House.open({options: {sound: 'both'}});
 	await house.account('anne', 'operator', ROOM);
 	await house.account('bruno', 'operator', ROOM);
 	[anne, bruno, neighbour] = await Promise.all(['anne', 'bruno', 'voisine'].map((login) => house.client(login)));
@@ -85,6 +88,43 @@ test('both_devices_go_on_in_their_own_alert_and_nobody_is_asked_twice', async ()
 	const over = await detail(two.id);
 	assert.deepEqual([over.state, over.closed.outcome, over.merged_into.id], ['closed', 'intervention', one.id]);
 	assert.equal(over.entries.at(-1).body.text, `Avec l'alerte n° ${ref}.`);
+});
+
+// So many frames of the telephone, from `first` on; once they are acknowledged from the disk.
+async function speak({phone, alert, epoch}, first, count) {
+	for (let i = 0; i < count; i++) phone.say(frame({alert, epoch, sequence: first + i}));
+	await phone.first('ack', (message) => message.epoch === epoch && message.next >= first + count);
+}
+
+test('sound_of_both_is_heard_and_kept_without_a_break_through_merging_and_parting', async () => {
+	const voices = [];
+	for (const epoch of [7, 9]) {
+		const official = await house.official(++count);
+		const phone = await house.keep(Phone.welcome(house.server, await enrol(house.server, official.id)));
+		const {alert} = await phone.call(Date.now());
+		const heard = [];
+		const ear = new WebSocket(`${house.server.url.replace('http', 'ws')}/api/alerts/${alert}/sound`, {headers: anne.headers()});
+		ear.on('message', (data, binary) => { if (binary) heard.push(data.readUInt32BE(22)); });
+		sockets.push({destroy: () => ear.terminate()});
+		await until('somebody who listens', async () => (await detail(alert)).listeners.length === 1);
+		phone.say({type: 'streaming', alert, epoch, began: Date.now()});
+		voices.push({phone, alert, epoch, heard, ear});
+	}
+	const [one, two] = voices;
+	const both = (first) => Promise.all(voices.map((voice) => speak(voice, first, 50)));
+	await both(0);
+	await post(anne, 200, `${one.alert}/claim`);
+	await post(anne, 200, `${two.alert}/merge`, {into: one.alert, reason});
+	await both(50);
+	await post(anne, 200, `${two.alert}/unmerge`);
+	await both(100);
+	for (const {alert, heard, ear} of voices) {
+		await until('all that was said', () => heard.length === 150);
+		assert.deepEqual(heard, [...Array(150).keys()]);
+		assert.equal(ear.readyState, WebSocket.OPEN);
+		const {frames, gaps} = await anne.expect(200, 'GET', `/api/alerts/${alert}/recording`);
+		assert.deepEqual([frames, gaps], [150, []]);
+	}
 });
 
 test('it_is_taken_back_while_it_is_open', async () => {
