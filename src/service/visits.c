@@ -93,8 +93,12 @@ int visits_show(struct work *w, struct command *command, struct case_file *c)
 	int r = visits_running(w->vault, c->alert.official, c->alert.device, list, VISITS_RUNNING,
 			       &count);
 
-	for (size_t i = 0; !r && i < count; i++)
+	for (size_t i = 0; !r && i < count; i++) {
 		r = write_on_case(w, command, c, ENTRY_VISIT_ANNOUNCED, &list[i]);
+		/* A reminder no gateway has taken yet would sound in the middle of it (I6). */
+		if (!r)
+			r = messages_cancel(w->vault, list[i].id, ID_NONE);
+	}
 	return r;
 }
 
@@ -362,6 +366,9 @@ static int prolong(struct work *w, struct command *command, const struct device 
 	r = visit_update(w->vault, &visit);
 	if (!r)
 		r = look_again(w, &visit, &decision);
+	/* What has not left says the former hour. */
+	if (!r)
+		r = messages_cancel(w->vault, visit.id, ID_NONE);
 	if (!r)
 		r = write_on_alert(w, command, device, decision.entry, &visit);
 	write_audit(w, command, decision.entry, &visit);

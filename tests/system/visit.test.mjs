@@ -164,6 +164,33 @@ test('it_joins_the_alert_that_is_open_and_goes_when_that_is_closed', async () =>
 	assert.deepEqual([back.welcomed.alert, back.welcomed.visit], [null, null]);
 });
 
+test('once_five_codes_were_wrong_a_wrong_one_is_answered_as_the_right_one_and_ends_nothing', async () => {
+	const one = await official(), right = await official();
+	for (const {phone} of [one, right]) {
+		await announce(phone, 6 / 60);
+		for (let wrong = 0; wrong < 5; wrong++) assert.equal(await end(phone, WRONG), false);
+	}
+	const answers = async ({phone}, code) => {
+		const from = phone.received.length;
+		assert.equal(await end(phone, code), true);
+		await phone.first('visit', () => true, from);
+		return phone.received.slice(from).map((message) => ({...message, at: typeof message.at}));
+	};
+	assert.deepEqual(await answers(one, WRONG), await answers(right, PIN));
+	assert.match((await announce(one.phone)).problem, /Trop de codes faux/);
+	await anAlert(one);
+	await nothingCameOf(right);
+});
+
+test('two_telephones_of_one_person_have_a_visit_each', async () => {
+	const one = await official(), other = await connected(await enrol(server, one.id));
+	assert.equal((await announce(one.phone, LONG)).problem, null);
+	assert.equal((await announce(other, SHORT)).problem, null);
+	assert.equal(await end(one.phone, PIN), true);
+	const card = await anAlert(one);
+	assert.deepEqual(card.reasons, ['visit']);
+});
+
 test('another_telephone_in_its_place_is_told_nothing_and_cannot_end_it', async () => {
 	for (const minutes of [LONG, SHORT]) {
 		const one = await official();

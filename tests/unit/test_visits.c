@@ -126,6 +126,63 @@ static void test_nothing_reminds_who_prolonged_under_duress(void **state)
 	town_close();
 }
 
+/* Whether its last reminder is still to leave: no gateway has taken it. */
+static bool reminder_waits(const struct visit *visit)
+{
+	struct message list[4];
+	size_t count = town_messages(visit->id, NULL, list, 4);
+
+	return count && list[count - 1].next_at_ms != TIME_NONE;
+}
+
+static void test_a_reminder_that_has_not_left_does_not_leave_once_help_was_called(void **state)
+{
+	struct visit visit;
+
+	open_town();
+	visit = announced(HOUR_MS);
+	town_wait_until(visit.due_at_ms - MINUTE_MS);
+	assert_true(reminder_waits(&visit));
+	town_alert();
+	assert_false(reminder_waits(&visit));
+	town_close();
+}
+
+static void test_a_reminder_that_has_not_left_does_not_leave_once_it_is_prolonged(void **state)
+{
+	struct visit visit;
+
+	open_town();
+	visit = announced(HOUR_MS);
+	town_wait_until(visit.due_at_ms - MINUTE_MS);
+	assert_true(reminder_waits(&visit));
+	assert_done(say(VERB_EXTEND, PIN, HOUR_MS));
+	assert_false(reminder_waits(&visit));
+	town_close();
+}
+
+static void test_extensions_that_race_add_up_and_one_said_twice_counts_once(void **state)
+{
+	struct visit visit, longer;
+	struct command *again;
+
+	open_town();
+	visit = announced(HOUR_MS);
+	assert_done(say(VERB_EXTEND, PIN, HOUR_MS));
+	again = say(VERB_EXTEND, PIN, HOUR_MS);
+	assert_true(again->outcome.repeated);
+	assert_true(again->outcome.right);
+	office_now_ms++;
+	assert_done(say(VERB_EXTEND, PIN, HOUR_MS));
+	assert_int_equal(visit_load(office_vault(), visit.id, &longer), 0);
+	assert_int_equal(longer.due_at_ms, visit.due_at_ms + 2 * HOUR_MS);
+	town_wait_until(longer.due_at_ms - 1);
+	assert_int_equal(town_count("alert"), 0);
+	town_wait_until(longer.due_at_ms);
+	assert_int_equal(town_count("alert"), 1);
+	town_close();
+}
+
 static void test_who_is_told_that_it_is_over_is_reminded_of_nothing(void **state)
 {
 	struct visit visit;
@@ -213,6 +270,10 @@ int main(void)
 		on(ON_SQLITE, test_a_visit_that_is_prolonged_reminds_again_and_a_short_one_never),
 		on(ON_SQLITE, test_nothing_reminds_while_help_is_on_its_way),
 		on(ON_SQLITE, test_nothing_reminds_who_prolonged_under_duress),
+		on(ON_BOTH, test_a_reminder_that_has_not_left_does_not_leave_once_help_was_called),
+		on(ON_SQLITE,
+		   test_a_reminder_that_has_not_left_does_not_leave_once_it_is_prolonged),
+		on(ON_SQLITE, test_extensions_that_race_add_up_and_one_said_twice_counts_once),
 		on(ON_SQLITE, test_who_is_told_that_it_is_over_is_reminded_of_nothing),
 		on(ON_SQLITE, test_a_wrong_code_is_said_wrong_and_another_refusal_is_not),
 		on(ON_SQLITE, test_codes_are_not_taken_away_while_somebody_is_waited_for),
