@@ -9,6 +9,9 @@
  */
 enum { TEST_LASTS_MS = 8000 };
 
+/* Of what is offered at the end of a shift: long enough to read each one before it is accepted. */
+enum { OFFER_WAITS_MS = 5 * 60 * 1000 };
+
 void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int step)
 {
 	struct decision *d = turn->decision;
@@ -41,10 +44,17 @@ void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target)
 				 .kind = EFFECT_DEADLINE_CLEAR, .target = target, .timer = timer});
 }
 
+/* Whoever offered it may have left: it climbs as if nobody had it, after a while for those who come
+ * to take it. */
+static bool is_offered(const struct alert *a)
+{
+	return a->offered_at_ms != TIME_NONE;
+}
+
 /* Whether what the step waits for has come, or can no longer come. */
 static bool step_is_over(const struct alert *a, enum ladder_unless unless)
 {
-	bool claimed = !id_is_none(a->claimed_by);
+	bool claimed = !id_is_none(a->claimed_by) && !is_offered(a);
 
 	switch (unless) {
 	case UNLESS_PAINTED:
@@ -72,7 +82,9 @@ static int waiting_step(const struct turn *turn)
 static int64_t step_due_at_ms(const struct turn *turn, int step)
 {
 	const struct alert *a = turn->alert;
-	int64_t from_ms = id_is_none(a->claimed_by) ? a->ladder_from_ms : a->claimed_at_ms;
+	int64_t from_ms = is_offered(a)               ? a->offered_at_ms + OFFER_WAITS_MS
+			  : id_is_none(a->claimed_by) ? a->ladder_from_ms
+						      : a->claimed_at_ms;
 
 	return from_ms + turn->ladder->steps[step].after_s * 1000LL;
 }
@@ -358,6 +370,17 @@ enum refusal act_timer_test(struct turn *turn)
 }
 
 /* The one who reopens has it; what was climbed and done before counts no more. */
+void begin_anew(struct turn *turn)
+{
+	struct alert *a = turn->alert;
+
+	a->ladder_from_ms = turn->now_ms;
+	a->painted_at_ms = TIME_NONE;
+	a->climbed = 0;
+	a->level = 0;
+	a->duty_failed = false;
+}
+
 enum refusal act_reopen(struct turn *turn)
 {
 	struct alert *a = turn->alert;
@@ -369,10 +392,8 @@ enum refusal act_reopen(struct turn *turn)
 	a->merged_into = ID_NONE;
 	a->merged_ref = 0;
 	a->outcome = OUTCOME_NONE;
-	a->ladder_from_ms = turn->now_ms;
-	a->climbed = 0;
-	a->level = 0;
-	a->device_lost = a->duty_failed = false;
+	begin_anew(turn);
+	a->device_lost = false;
 	a->device_losses = 0;
 	if (a->ending == ENDING_ASKED)
 		a->ending = ENDING_NONE;

@@ -1,7 +1,7 @@
 /*
  * The end of a shift: who has an alert offers it, another accepts it, or it goes back to where it
- * came from. Between the two it is still the first one's: at no moment has nobody an alert that
- * does not climb.
+ * came from. Between the two it is still the first one's, for a while; then it climbs as if nobody
+ * had it: at no moment has nobody an alert that does not climb.
  */
 #include "core/alert_parts.h"
 
@@ -12,7 +12,9 @@ enum refusal act_offer(struct turn *turn)
 	if (a->offered_at_ms != TIME_NONE)
 		return REFUSAL_NONE;
 	a->offered_at_ms = turn->now_ms;
+	a->climbed = 0; /* whom the steps called once, they call again if nobody comes */
 	add_entry(turn, ENTRY_OFFERED, ID_NONE, 0);
+	arm_ladder(turn);
 	return REFUSAL_NONE;
 }
 
@@ -24,6 +26,7 @@ enum refusal act_offer_withdraw(struct turn *turn)
 		return REFUSAL_NONE;
 	a->offered_at_ms = TIME_NONE;
 	add_entry(turn, ENTRY_OFFER_WITHDRAWN, ID_NONE, 0);
+	arm_ladder(turn);
 	return REFUSAL_NONE;
 }
 
@@ -46,9 +49,7 @@ enum refusal act_release(struct turn *turn)
 
 	a->claimed_by = ID_NONE;
 	a->claimed_at_ms = a->acted_at_ms = a->offered_at_ms = TIME_NONE;
-	a->ladder_from_ms = turn->now_ms;
-	a->climbed = 0;
-	a->level = 0;
+	begin_anew(turn);
 	add_entry(turn, ENTRY_RELEASED, ID_NONE, 0);
 	arm_ladder(turn);
 	return REFUSAL_NONE;

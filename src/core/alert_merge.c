@@ -38,9 +38,7 @@ enum refusal act_unmerge(struct turn *turn)
 		return REFUSAL_CLAIMED;
 	a->merged_into = ID_NONE;
 	a->merged_ref = 0;
-	a->ladder_from_ms = turn->now_ms;
-	a->climbed = 0;
-	a->level = 0;
+	begin_anew(turn);
 	a->acted_at_ms = TIME_NONE;
 	hold(turn, ENTRY_UNMERGED);
 	resume_contacts(turn);

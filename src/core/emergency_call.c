@@ -83,22 +83,6 @@ static enum entry_kind hung_up(struct emergency_call *c, int64_t now_ms)
 	return ENTRY_CALL_HUNG_UP;
 }
 
-static enum call_refusal claim(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
-			       enum entry_kind *ret_kind)
-{
-	if (id_eq(c->claimed_by, s->by)) {
-		*ret_kind = c->kept ? ENTRY_NONE : ENTRY_CALL_CLAIMED;
-		c->kept = true;
-		return CALL_REFUSAL_NONE;
-	}
-	if (!id_is_none(c->claimed_by) && !s->is_supervisor)
-		return CALL_REFUSAL_TAKEN;
-	match(c, s);
-	give_to(c, s, now_ms);
-	*ret_kind = ENTRY_CALL_CLAIMED;
-	return CALL_REFUSAL_NONE;
-}
-
 /* Who offers it is its holder until another has it. */
 static enum call_refusal accept(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
 				enum entry_kind *ret_kind)
@@ -108,6 +92,24 @@ static enum call_refusal accept(struct emergency_call *c, const struct call_step
 	c->kept = true;
 	give_to(c, s, now_ms);
 	*ret_kind = ENTRY_CALL_ACCEPTED;
+	return CALL_REFUSAL_NONE;
+}
+
+static enum call_refusal claim(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
+			       enum entry_kind *ret_kind)
+{
+	if (id_eq(c->claimed_by, s->by)) {
+		*ret_kind = c->kept ? ENTRY_NONE : ENTRY_CALL_CLAIMED;
+		c->kept = true;
+		return CALL_REFUSAL_NONE;
+	}
+	if (c->offered_at_ms != TIME_NONE)
+		return accept(c, s, now_ms, ret_kind);
+	if (!id_is_none(c->claimed_by) && !s->is_supervisor)
+		return CALL_REFUSAL_TAKEN;
+	match(c, s);
+	give_to(c, s, now_ms);
+	*ret_kind = ENTRY_CALL_CLAIMED;
 	return CALL_REFUSAL_NONE;
 }
 

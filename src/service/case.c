@@ -99,6 +99,8 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		break;
 	case ENTRY_ACCEPTED:
 		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
+		if (text.len) /* taken over while it was offered */
+			json_text(&b, "reason", text);
 		break;
 	case ENTRY_MERGED:
 	case ENTRY_TOOK_IN:

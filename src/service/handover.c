@@ -4,8 +4,9 @@
 #include "service/case.h"
 #include "store/emergency_calls.h"
 
-/* Nobody has more at a time; the rest is offered by the next gesture. */
-enum { HELD_MAX = 200 };
+/* More than anybody has: a call for help behind it waits for all of it. The rest is offered by the
+ * next gesture. */
+enum { HELD_MAX = 20 };
 
 struct offering {
 	struct work *w;

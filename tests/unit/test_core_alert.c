@@ -975,6 +975,29 @@ static void test_what_is_offered_stays_its_holders_until_another_accepts_it(void
 	assert_int_equal(s.alert.state, ALERT_ENGAGED);
 }
 
+/* Its holder may have gone home. */
+static void test_what_is_offered_and_not_accepted_climbs_as_if_nobody_had_it(void **state)
+{
+	struct scene s = sent();
+	const struct effect *armed;
+
+	WHEN(&s, .event = EVENT_OFFER, .by = id_of("anne"));
+	armed = has_effect(&s, EFFECT_DEADLINE_SET);
+	assert_non_null(armed);
+	assert_int_equal(armed->timer, TIMER_LADDER);
+	assert_true(armed->due_at_ms > s.now_ms + 60 * 1000);
+	s.now_ms = armed->due_at_ms;
+	assert_int_equal(WHEN(&s, .event = EVENT_TIMER_LADDER, .step = armed->step), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_CLIMBED));
+	/* Still theirs to give, and over once somebody has it. */
+	assert_true(id_eq(s.alert.claimed_by, id_of("anne")));
+	assert_int_equal(WHEN(&s, .event = EVENT_ACCEPT, .by = id_of("bruno")), REFUSAL_NONE);
+	WHEN(&s, .event = EVENT_NOTE, .by = id_of("bruno"), .has_text = true);
+	WHEN(&s, .event = EVENT_OFFER, .by = id_of("bruno"));
+	WHEN(&s, .event = EVENT_OFFER_WITHDRAW, .by = id_of("bruno"));
+	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
+}
+
 static void test_taking_over_what_is_offered_needs_no_reason(void **state)
 {
 	struct scene s = claimed();
@@ -998,7 +1021,9 @@ static void test_what_is_released_climbs_as_a_new_one_and_its_units_go_on(void *
 	armed = has_effect(&s, EFFECT_DEADLINE_SET);
 	assert_non_null(armed);
 	assert_int_equal(armed->timer, TIMER_LADDER);
-	assert_true(armed->due_at_ms > s.now_ms && armed->due_at_ms <= s.now_ms + 120 * 1000);
+	/* Nobody has seen it: the first step is that of a new one. */
+	assert_int_equal(armed->step, 0);
+	assert_int_equal(armed->due_at_ms, s.now_ms + s.ladder.steps[0].after_s * 1000LL);
 	assert_int_equal(WHEN(&s, .event = EVENT_UNIT_ARRIVED, .target = id_of("car")),
 			 REFUSAL_NONE);
 	assert_int_equal(s.alert.state, ALERT_RAISED);
@@ -1151,6 +1176,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_merged_is_handled_under_the_other_one_only),
 		cmocka_unit_test(test_what_is_unmerged_stands_alone_and_climbs_again),
 		cmocka_unit_test(test_what_is_offered_stays_its_holders_until_another_accepts_it),
+		cmocka_unit_test(test_what_is_offered_and_not_accepted_climbs_as_if_nobody_had_it),
 		cmocka_unit_test(test_taking_over_what_is_offered_needs_no_reason),
 		cmocka_unit_test(test_what_is_released_climbs_as_a_new_one_and_its_units_go_on),
 		cmocka_unit_test(test_a_note_a_reopening_and_the_outcome_other_need_words),

@@ -140,8 +140,8 @@ static const struct deadline *armed_for(const struct world *w, enum timer_kind t
 static int expected_step(const struct world *w)
 {
 	const struct alert *a = &w->alert;
-	bool claimed = !id_is_none(a->claimed_by), painted = a->painted_at_ms != TIME_NONE,
-	     acted = a->acted_at_ms != TIME_NONE;
+	bool claimed = !id_is_none(a->claimed_by) && a->offered_at_ms == TIME_NONE,
+	     painted = a->painted_at_ms != TIME_NONE, acted = a->acted_at_ms != TIME_NONE;
 
 	if (!id_is_none(a->merged_into))
 		return -1;
@@ -159,6 +159,8 @@ static int expected_step(const struct world *w)
 
 static int64_t ladder_from_ms(const struct alert *a)
 {
+	if (a->offered_at_ms != TIME_NONE) /* those who come to take it have five minutes */
+		return a->offered_at_ms + 5 * 60 * 1000;
 	return id_is_none(a->claimed_by) ? a->ladder_from_ms : a->claimed_at_ms;
 }
 
@@ -322,7 +324,8 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
 	holds(after->level >= before->level || event == EVENT_REOPEN || event == EVENT_RELEASE ||
 	      event == EVENT_UNMERGE);
-	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms);
+	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms ||
+	      event == EVENT_RELEASE || event == EVENT_REOPEN || event == EVENT_UNMERGE);
 }
 
 static void units_only_go_forward(const struct alert *before, const struct alert *after)
@@ -412,7 +415,7 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 		w->asked_by_chain[alert_contact(&w->alert, entry->target) - w->alert.contacts]++;
 	}
 	if ((now_applied.event != EVENT_REOPEN && now_applied.event != EVENT_RELEASE &&
-	     now_applied.event != EVENT_UNMERGE) ||
+	     now_applied.event != EVENT_UNMERGE && now_applied.event != EVENT_OFFER) ||
 	    !d->entry_count)
 		return;
 	w->fired = 0;

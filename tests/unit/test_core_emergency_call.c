@@ -206,6 +206,11 @@ static void test_a_call_that_is_offered_is_its_holders_until_it_is_accepted(void
 	assert_int_equal(refused(&c, CALL_ACCEPT, .by = id_of(6)), CALL_REFUSAL_NOT_OFFERED);
 	step(&c, CALL_OFFER, .by = id_of(5));
 	assert_int_equal(step(&c, CALL_ACCEPT, .by = id_of(6)), ENTRY_CALL_ACCEPTED);
+	/* Who takes one that is offered accepts it. */
+	step(&c, CALL_OFFER, .by = id_of(6));
+	assert_int_equal(step(&c, CALL_CLAIM, .by = id_of(5)), ENTRY_CALL_ACCEPTED);
+	step(&c, CALL_OFFER, .by = id_of(5));
+	step(&c, CALL_CLAIM, .by = id_of(6));
 	assert_true(id_eq(c.claimed_by, id_of(6)));
 	assert_int_equal(c.offered_at_ms, TIME_NONE);
 }

@@ -65,6 +65,8 @@ const usePainted = (room: Room, post: Post, sound: boolean, hidden: boolean): vo
       said.current.clear();
       return;
     }
+    /* What was taken and let go of is to be seen anew. */
+    for (const alert of said.current) if (room.cards[alert]?.state !== 'raised') said.current.delete(alert);
     const fresh = room.order.filter((alert) => !said.current.has(alert) && room.cards[alert]?.state === 'raised');
     if (fresh.length === 0) return;
     requestAnimationFrame(() =>
