@@ -433,6 +433,7 @@ int handle_extend(struct work *w, struct command *command)
 	bool first;
 	int r = known_device(w, command, &device);
 
+	command->outcome.right = true; /* of a telephone that is no more, nothing is known */
 	if (r || command->outcome.problem)
 		return r;
 	r = is_first(w, command, key, &first);
@@ -442,12 +443,14 @@ int handle_extend(struct work *w, struct command *command)
 		r = extend(w, command, &device, &code);
 	if (!r && first)
 		r = note_seen(w, command, key);
+	if (r)
+		return r;
 	command->outcome.right = code.match != PIN_WRONG || code.is_locked;
-	if (!r && code.is_locked)
+	if (code.is_locked)
 		command_refuse(command, PROBLEM_TOO_MANY, locked_text);
-	else if (!r && code.match == PIN_WRONG)
+	else if (code.match == PIN_WRONG)
 		command_invalid(command, "pin", "Ce code n'est pas le bon.");
-	return r ? r : answer(w, command, device.id);
+	return answer(w, command, device.id);
 }
 
 /* --- the official is back */

@@ -47,8 +47,9 @@ const Bouton = ({ button }: { button: Button }) => {
   const [screen, setScreen] = useState<Screen>(button.isArmed ? 'clock' : 'setup');
   const home = (): void => setScreen(button.isArmed ? 'clock' : 'setup');
   const open = (): void => {
-    if (button.visits.isThere) setScreen('visit');
-    else if (!button.hasCalled) setScreen('status');
+    /* What is not announced yet hides nothing: nobody waits for them. */
+    if (button.visits.current) setScreen('visit');
+    else if (!button.hasCalled) setScreen(button.visits.announcement ? 'visit' : 'status');
     else if (button.hasPins) setScreen('keypad');
   };
   const show = (screen: Screen) => (): void => setScreen(screen);

@@ -66,7 +66,9 @@ export class Button {
   #answeredAt = 0;
   #alert: string | null = null;
   #isCalled = false; /* the alert was called for here; else the server made it known */
-  #ended: string | null = null; /* the one before: the room may reopen it */
+  /* The one before, and whether it was called for here: the room may reopen it. */
+  #ended: string | null = null;
+  #wasCalled = false;
   #positions: Position[] = [];
   #sentPositions = new Set<number>();
   #lastPosition: Position | null = null;
@@ -122,7 +124,8 @@ export class Button {
     this.sound = await store.get('sound');
     this.hasPins = await store.get('pins');
     this.#alert = (await store.get('alert')) ?? null;
-    this.#isCalled = (await store.get('called')) ?? false;
+    /* A page from before this was kept only knew of alerts it had called for, or nearly. */
+    this.#isCalled = (await store.get('called')) ?? this.#alert !== null;
     this.#calls = await store.calls();
     await this.codes.load();
     await this.visits.load();
@@ -336,7 +339,10 @@ export class Button {
   /* The alert all goes to from now on. Another one than before: what was kept since the call is of the new one. */
   #onAlert(alert: string): void {
     if (this.#alert !== null && this.#alert !== alert) this.#startAgain();
-    if (this.#alert !== alert) this.#setAlert(alert);
+    if (this.#alert !== alert) {
+      this.#setAlert(alert);
+      if (alert === this.#ended && this.#wasCalled) this.#setCalled(true);
+    }
     if (this.isArmed) this.#begin();
     if (!this.#isStreaming) this.#restart();
     this.#flushPositions();
@@ -353,6 +359,7 @@ export class Button {
   #onEnded(): void {
     this.visits.onAlertEnded(Date.now() + this.link.clockAhead);
     this.#ended = this.#alert;
+    this.#wasCalled = this.#isCalled;
     if (this.#calls.length === 0) return this.#end();
     this.#startAgain();
     this.#setAlert(null);
