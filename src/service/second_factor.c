@@ -26,7 +26,11 @@ static void changed(struct work *w, struct command *command, const char *what)
 		   work_keep(w, &b));
 }
 
-/* --- wrong codes. Whoever counts here has the password: it keeps nobody else's account shut. */
+/*
+ * --- wrong codes. Whoever counts here has the password, and is perhaps not who the account is of:
+ * that one must get in all the same, at the worst of times. A recovery code, which nobody guesses
+ * (60 bits), opens what ten wrong codes closed.
+ */
 
 static bool is_locked(const struct work *w, const struct second_factor *f)
 {
@@ -36,7 +40,8 @@ static bool is_locked(const struct work *w, const struct second_factor *f)
 static void refuse_locked(struct command *command)
 {
 	command_refuse(command, PROBLEM_TOO_MANY,
-		       "Trop de codes faux : réessayez dans un quart d'heure.");
+		       "Trop de codes faux : donnez un code de secours, ou réessayez dans un "
+		       "quart d'heure.");
 }
 
 static int refuse_wrong(struct work *w, struct command *command, struct second_factor *f)
@@ -78,14 +83,17 @@ static int prove(struct work *w, struct command *command, struct second_factor *
 		 struct str *ret_how)
 {
 	struct str typed = command->as.factor.code;
-	bool is_recovery = false;
-	int r = totp_check(str_of(f->secret, sizeof(f->secret)), typed, w->now_ms, f->last_step,
-			   &f->last_step);
+	bool locked = is_locked(w, f), is_recovery = false;
+	int r = locked ? -EACCES
+		       : totp_check(str_of(f->secret, sizeof(f->secret)), typed, w->now_ms,
+				    f->last_step, &f->last_step);
 
 	if (r == -EACCES) {
 		r = take_recovery(w, command, typed, &is_recovery);
+		if (!r && !is_recovery && locked)
+			refuse_locked(command);
 		if (!r && !is_recovery)
-			return refuse_wrong(w, command, f);
+			return locked ? 0 : refuse_wrong(w, command, f);
 	}
 	if (r)
 		return r;
@@ -97,14 +105,11 @@ static int prove(struct work *w, struct command *command, struct second_factor *
 static int check(struct work *w, struct command *command, struct second_factor *f,
 		 struct str *ret_how)
 {
-	if (is_locked(w, f))
-		refuse_locked(command);
-	else if (!command->as.factor.code.len)
-		command_refuse(command, PROBLEM_CODE_NEEDED,
-			       "Donnez le code à six chiffres de votre application, ou un code de "
-			       "secours.");
-	else
+	if (command->as.factor.code.len)
 		return prove(w, command, f, ret_how);
+	command_refuse(command, PROBLEM_CODE_NEEDED,
+		       "Donnez le code à six chiffres de votre application, ou un code de "
+		       "secours.");
 	return 0;
 }
 

@@ -205,6 +205,21 @@ static void test_a_recovery_code_serves_once(void **state)
 	office_close();
 }
 
+/* Who knows the password keeps nobody out of what is theirs. */
+static void test_a_recovery_code_opens_what_wrong_codes_closed(void **state)
+{
+	struct str recovery = recovery_of(enrolled());
+	char code[7];
+
+	for (int i = 0; i < 9; i++)
+		assert_login(STR("12345"), PROBLEM_CODE_REFUSED);
+	assert_login(STR("0000-0000-0000"), PROBLEM_TOO_MANY);
+	assert_login(STR_NONE, PROBLEM_CODE_NEEDED);
+	assert_login(recovery, PROBLEM_NONE);
+	assert_login(code_now(factor().secret, code), PROBLEM_NONE);
+	office_close();
+}
+
 static void test_another_application_takes_a_code_of_the_first(void **state)
 {
 	char code[7];
@@ -288,6 +303,7 @@ int main(void)
 		on(ON_BOTH, test_a_login_needs_a_code_that_was_not_used),
 		on(ON_BOTH, test_ten_wrong_codes_close_the_way_for_a_quarter_of_an_hour),
 		on(ON_BOTH, test_a_recovery_code_serves_once),
+		on(ON_BOTH, test_a_recovery_code_opens_what_wrong_codes_closed),
 		on(ON_SQLITE, test_another_application_takes_a_code_of_the_first),
 		on(ON_SQLITE, test_what_was_begun_is_confirmed_within_a_quarter_of_an_hour),
 		on(ON_BOTH, test_a_role_that_must_have_one_is_let_in_no_more_without),
