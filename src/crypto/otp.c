@@ -28,19 +28,29 @@ int64_t totp_step(int64_t now_ms)
 	return now_ms / OTP_STEP_MS;
 }
 
-static bool is_code(struct str typed)
+/* Applications show "123 456", and so it is typed. -EACCES: it is no code. */
+static int read_code(struct str typed, int64_t *ret_number)
 {
-	for (size_t i = 0; i < typed.len; i++)
-		if (typed.ptr[i] < '0' || typed.ptr[i] > '9')
-			return false;
-	return typed.len == OTP_DIGITS;
+	size_t digits = 0;
+
+	*ret_number = 0;
+	for (size_t i = 0; i < typed.len; i++) {
+		char c = typed.ptr[i];
+
+		if (c == ' ')
+			continue;
+		if (c < '0' || c > '9' || digits++ == OTP_DIGITS)
+			return -EACCES;
+		*ret_number = *ret_number * 10 + (c - '0');
+	}
+	return digits == OTP_DIGITS ? 0 : -EACCES;
 }
 
 int totp_check(struct str secret, struct str typed, int64_t now_ms, int64_t last, int64_t *ret_step)
 {
 	int64_t now = totp_step(now_ms), number, found = 0;
 
-	if (!is_code(typed) || str_parse_i64(typed, 0, 999999, &number))
+	if (read_code(typed, &number))
 		return -EACCES;
 	/* All three are looked at, whichever it is. */
 	for (int64_t step = now - 1; step <= now + 1; step++) {

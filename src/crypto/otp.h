@@ -19,7 +19,8 @@ int hotp(struct str secret, uint64_t counter, int digits, uint32_t *ret_code);
 int64_t totp_step(int64_t now_ms);
 /*
  * Whether `typed` is the code of the step of now, or of the one before or after (RFC 6238 §5.2: a
- * clock is never quite right), and that step comes after `last`: no code is taken twice.
+ * clock is never quite right), and that step comes after `last`: no code is taken twice. Spaces in
+ * it are nothing.
  * 0, -EACCES (it is not, or was taken before), -ENOMEM.
  */
 int totp_check(struct str secret, struct str typed, int64_t now_ms, int64_t last,

@@ -75,6 +75,16 @@ static void test_a_code_counts_one_step_early_and_one_late_and_once(void **state
 	}
 }
 
+static void test_a_code_is_typed_as_applications_show_it(void **state)
+{
+	static const char *const typed[] = {"050471", "050 471", " 05 04 71 "};
+	int64_t step;
+
+	for (size_t i = 0; i < ARRAY_LEN(typed); i++)
+		assert_int_equal(
+			totp_check(RFC_SECRET, str_from(typed[i]), 1111111111000, 0, &step), 0);
+}
+
 static void test_what_is_no_code_is_refused(void **state)
 {
 	static const char *const wrong[] = {"",       "0",      "14050",  "0504711", "14O504",
@@ -298,6 +308,7 @@ int main(void)
 		on(ON_SQLITE, test_hotp_gives_the_ten_values_of_rfc_4226),
 		on(ON_SQLITE, test_totp_gives_the_values_of_rfc_6238),
 		on(ON_SQLITE, test_a_code_counts_one_step_early_and_one_late_and_once),
+		on(ON_SQLITE, test_a_code_is_typed_as_applications_show_it),
 		on(ON_SQLITE, test_what_is_no_code_is_refused),
 		on(ON_SQLITE, test_a_secret_is_printed_in_base32),
 		on(ON_BOTH, test_a_login_needs_a_code_that_was_not_used),
