@@ -17,7 +17,7 @@ struct emergency_call {
 	struct id claimed_by;                            /* account */
 	int64_t claimed_at_ms;
 	int64_t offered_at_ms; /* who has it leaves, and wants it taken over; TIME_NONE */
-	bool withheld;         /* no number that anybody could be found by */
+	bool withheld;         /* the switch was given no number */
 	bool kept;             /* who has it wraps it up, whoever it concerns */
 	unsigned matches;      /* officials who have this number, counted once it is taken */
 	struct id official;    /* whose call it is: the only match, or who was chosen */

@@ -161,7 +161,7 @@ static int begin(struct work *w, struct command *command, struct call_file *f)
 					  .version = 1};
 	f->face.line = command->text;
 	f->face.place = command->as.call.place;
-	f->call.withheld = !known;
+	f->call.withheld = is_withheld(command->number);
 	if (known)
 		f->face.number = command_keep(command, str_from(number));
 	else if (!is_withheld(command->number))

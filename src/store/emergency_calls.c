@@ -7,7 +7,7 @@
 #include "store/sealed.h"
 
 SQL(call_get, "SELECT room, face, rang_at, answered_at, ended_at, claimed_by, claimed_at, matches,"
-	      " official, alert, closed_at, version, number, kept, offered_at FROM emergency_call"
+	      " official, alert, closed_at, version, kept, offered_at FROM emergency_call"
 	      " WHERE id = $1");
 SQL(call_add,
     "INSERT INTO emergency_call (id, room, switch_key, number, face, rang_at, answered_at,"
@@ -163,9 +163,8 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 			.alert = column_id(q, 9),
 			.closed_at_ms = column_time(q, 10),
 			.version = column_i64(q, 11),
-			.withheld = column_is_null(q, 12),
-			.kept = column_bool(q, 13),
-			.offered_at_ms = column_time(q, 14),
+			.kept = column_bool(q, 12),
+			.offered_at_ms = column_time(q, 13),
 		};
 		if (ret_face)
 			r = vault_unseal(v, FACE_LABEL, column_blob(q, 1), &face);
@@ -174,6 +173,7 @@ int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 	if (!r && ret_face) {
 		*ret_face = (struct call_face){0};
 		r = decode_face(buf_str(&face), arena, ret_face);
+		ret_call->withheld = !ret_face->number.len;
 	}
 	buf_fini(&face);
 	return r;

@@ -23,7 +23,8 @@ int emergency_call_insert(struct vault *v, const struct emergency_call *call,
 int emergency_call_update(struct vault *v,
 			  struct emergency_call *call); /* -ESTALE; moves version */
 int emergency_call_locate(struct vault *v, struct id call, const struct stored_fix *fix);
-/* The texts are the arena's; ret_face may be NULL. 0, -ENOENT or -errno. */
+/* The texts are the arena's. ret_face may be NULL: whether it is withheld is then not known. 0,
+ * -ENOENT or -errno. */
 int emergency_call_load(struct vault *v, struct arena *arena, struct id id,
 			struct emergency_call *ret_call, struct call_face *ret_face);
 /* Where its telephone was last; -ENOENT: not said. */

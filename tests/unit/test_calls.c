@@ -2,6 +2,8 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "core/access.h"
+#include "crypto/random.h"
 #include "office.h"
 #include "store/emergency_calls.h"
 #include "store/journal.h"
@@ -171,6 +173,41 @@ static void test_an_older_place_that_comes_later_does_not_wait_for_the_call(void
 	office_close();
 }
 
+static void claim(struct id call, struct id room)
+{
+	struct command *c = command_new(VERB_CALL, (struct actor){.kind = ACTOR_ACCOUNT,
+								  .id = random_id_v7(TEST_NOW_MS),
+								  .roles = ROLE_OPERATOR,
+								  .room = room});
+
+	c->subject = call;
+	c->as.call.event = CALL_CLAIM;
+	office_run(c);
+	assert_int_equal(c->outcome.problem, PROBLEM_NONE);
+}
+
+/* An internal number is nobody's; a withheld one may be anybody's. */
+static void test_a_number_that_cannot_be_parsed_is_not_withheld(void **state)
+{
+	static const struct {
+		const char *number;
+		enum call_state then;
+	} rows[] = {{"4512", CALL_CLOSED}, {"anonymous@17.example", CALL_ENDED}, {"", CALL_ENDED}};
+	struct id call, room;
+	char key[16];
+
+	office_open();
+	room = office_room();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(key, sizeof(key), "call-%zu", i);
+		call = ring(key, rows[i].number);
+		claim(call, room);
+		hang_up(key);
+		assert_int_equal(state_of(call), rows[i].then);
+	}
+	office_close();
+}
+
 static int count_call(void *context, struct id id)
 {
 	++*(int *)context;
@@ -207,6 +244,7 @@ int main(void)
 		on(ON_BOTH, test_a_name_the_switch_uses_again_is_another_call),
 		on(ON_BOTH, test_the_place_of_a_telephone_joins_its_newest_calls),
 		on(ON_BOTH, test_an_older_place_that_comes_later_does_not_wait_for_the_call),
+		on(ON_SQLITE, test_a_number_that_cannot_be_parsed_is_not_withheld),
 		on(ON_BOTH, test_the_calls_of_another_room_hide_none),
 	};
 
