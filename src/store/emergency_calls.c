@@ -21,7 +21,7 @@ SQL(call_get_fix, "SELECT fix FROM emergency_call WHERE id = $1 AND fix IS NOT N
 SQL(call_find, "SELECT id FROM emergency_call WHERE switch_key = $1 AND rang_at >= $2"
 	       " ORDER BY rang_at DESC LIMIT 1");
 SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND room = $1"
-		" ORDER BY rang_at DESC LIMIT $2");
+		" ORDER BY claimed_by IS NOT NULL, rang_at DESC LIMIT $2");
 SQL(calls_held, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND claimed_by = $1"
 		" ORDER BY rang_at LIMIT $2");
 SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND rang_at < $1"

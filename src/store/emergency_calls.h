@@ -35,8 +35,8 @@ int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_
 			  struct id *ret_call);
 /* Deletes those closed before then, at most limit, their entries' bodies and their keys. */
 int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit);
-/* Those not closed yet: of a room or from one number (E.164), the newest first; those from before.
- */
+/* Those not closed yet: of a room, those that nobody has first; from one number (E.164); the newest
+ * first in both; those from before. */
 int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *on_call,
 			 void *context);
 int emergency_calls_held(struct vault *v, struct id account, int limit, id_reader *on_call,

@@ -236,6 +236,37 @@ static void test_the_calls_of_another_room_hide_none(void **state)
 	office_close();
 }
 
+static int keep_first(void *context, struct id id)
+{
+	struct id *first = context;
+
+	if (id_is_none(*first))
+		*first = id;
+	return 0;
+}
+
+/* Who waits is not hidden by those who are being helped. */
+static void test_a_call_that_nobody_has_is_listed_before_those_that_are_held(void **state)
+{
+	struct id room, missed, first = ID_NONE;
+	char key[16];
+
+	office_open();
+	room = office_room();
+	missed = ring("missed", "0639980001");
+	hang_up("missed");
+	for (int i = 0; i < LIMIT_OPEN_CALLS; i++) {
+		office_now_ms++;
+		snprintf(key, sizeof(key), "held-%d", i);
+		claim(ring(key, "0639980002"), room);
+	}
+	assert_int_equal(
+		emergency_calls_open(office_vault(), room, LIMIT_OPEN_CALLS, keep_first, &first),
+		0);
+	assert_true(id_eq(first, missed));
+	office_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -246,6 +277,7 @@ int main(void)
 		on(ON_BOTH, test_an_older_place_that_comes_later_does_not_wait_for_the_call),
 		on(ON_SQLITE, test_a_number_that_cannot_be_parsed_is_not_withheld),
 		on(ON_BOTH, test_the_calls_of_another_room_hide_none),
+		on(ON_BOTH, test_a_call_that_nobody_has_is_listed_before_those_that_are_held),
 	};
 
 	return run_on_databases("calls to 17", tests, ARRAY_LEN(tests), db_migrate);
