@@ -69,6 +69,14 @@ test('a_browser_in_English_reads_French_until_somebody_chooses', async () => {
 	await page.getByLabel('Identifiant').waitFor();
 });
 
+test('an_address_that_somebody_else_wrote_chooses_for_its_page_alone', async () => {
+	const page = await browser.page();
+	await page.goto(`${server.url}/salle?lang=en`);
+	await page.getByLabel('Username').waitFor();
+	await page.goto(`${server.url}/salle`);
+	await page.getByLabel('Identifiant').waitFor();
+});
+
 test('the_pages_of_telephones_are_in_English', async () => {
 	const pages = [
 		['index', '/', 'Égide'], ['follow', follow, 'has asked for help'], ['patrol', patrol, OFFICIAL.name], ['registration', '/inscription', 'my registration'],
@@ -116,7 +124,7 @@ test('the_room_the_counter_and_the_log_are_in_English', async () => {
 		await page.getByRole('button', {name: 'Log out'}).click();
 		await page.getByLabel('Username').waitFor();
 	}
-	await page.goto(`${server.url}/salle`);
+	await page.goto(`${server.url}/salle?lang=en`);
 	await page.getByLabel('Username').fill('a.roux');
 	await page.getByLabel('Password').fill('not the right one');
 	await page.keyboard.press('Enter');

@@ -1,6 +1,7 @@
 /*
  * The language of the pages: French for who chose nothing, whatever the browser prefers; a page in another language
- * than its operator's is a page misread at night. Chosen once as the page starts, by a link (?lang=en), then remembered.
+ * than its operator's is a page misread at night. Our own link (?lang=en) is a choice, remembered as it is followed; an
+ * address that somebody else wrote says the language of that page alone, and of no other of this place.
  */
 export type Language = 'fr' | 'en';
 
@@ -20,22 +21,22 @@ const storage = <Value>(use: (storage: Storage) => Value): Value | undefined => 
 
 const asked = (): Language | undefined => (typeof location === 'undefined' ? undefined : known(new URLSearchParams(location.search).get(name)));
 
-/* Remembered, so that a link given to somebody else, or a page loaded again, carries no choice. */
-const remember = (language: Language): void => {
-  storage((kept) => kept.setItem(stored, language));
-  const url = new URL(location.href);
-  url.searchParams.delete(name);
-  history.replaceState(history.state, '', url);
-};
-
+/* What is remembered needs no address: a link given to somebody else carries no choice. */
 const choose = (): Language => {
   const chosen = asked();
-  if (!chosen) return known(storage((kept) => kept.getItem(stored))) ?? 'fr';
-  remember(chosen);
-  return chosen;
+  const kept = known(storage((kept) => kept.getItem(stored)));
+  if (chosen && chosen === kept) {
+    const url = new URL(location.href);
+    url.searchParams.delete(name);
+    history.replaceState(history.state, '', url);
+  }
+  return chosen ?? kept ?? 'fr';
 };
 
 export const language: Language = choose();
+
+/** As our link to that language is followed. */
+export const remember = (language: Language): void => void storage((kept) => kept.setItem(stored, language));
 
 /** The address of this page in the other language. */
 export const otherLanguage: { lang: Language; text: string; href: string } =

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { age } from './format';
-import { otherLanguage } from './language';
+import { otherLanguage, remember } from './language';
 import { messages } from './messages';
 import { reasonOf } from './request';
 import type { Theme } from './theme';
@@ -36,7 +36,7 @@ export const ThemeButton = ({ theme, onTurn }: { theme: Theme; onTurn(): void })
 
 /** This page in the other language, in that language's own words. */
 export const LanguageLink = () => (
-  <a class="language" href={otherLanguage.href} lang={otherLanguage.lang} hreflang={otherLanguage.lang}>
+  <a class="language" href={otherLanguage.href} lang={otherLanguage.lang} hreflang={otherLanguage.lang} onClick={() => remember(otherLanguage.lang)}>
     {otherLanguage.text}
   </a>
 );
