@@ -77,10 +77,19 @@ test('nobody_leaves_with_something_in_hand_and_each_alert_is_accepted_apart', as
 	await coming.keyboard.press('1');
 	await window(coming).getByText('1 sur 2').waitFor({state: 'detached'});
 	await window(coming).getByText('Vous avez un dossier en charge').waitFor();
+	// The key that accepted the first never accepts the second, however often it is pressed; its own does, once it is read.
+	const accepts = window(coming).getByRole('button', {name: /^Reprendre/});
+	assert.deepEqual(await accepts.evaluateAll((all) => all.map((one) => one.getAttribute('aria-disabled'))), ['true', 'false']);
+	assert.deepEqual(await accepts.evaluateAll((all) => all.map((one) => one.getAttribute('aria-keyshortcuts'))), ['1', '2']);
+	for (let i = 0; i < 3; i++) await coming.keyboard.press('1');
+	await sound(coming, 'releve-reprise');
 
 	// The one that nobody came for goes back to the list, and is taken as a new one is.
 	await window(leaving).getByText('Vous avez un dossier en charge').waitFor();
-	await window(leaving).getByRole('button', {name: /^Remettre à la file/}).press('Enter');
+	await window(leaving).getByRole('button', {name: /^Remettre à la file/, disabled: false}).press('Enter');
+	await window(leaving).getByText('Personne ne l’a plus').waitFor();
+	await sound(leaving, 'releve-remettre');
+	await window(leaving).getByRole('button', {name: 'Oui, remettre à la file'}).press('Enter');
 	await window(leaving).getByText('Rien : vous pouvez quitter le poste.').waitFor();
 	await window(leaving).getByRole('button', {name: 'Quitter le poste'}).press('Enter');
 	await leaving.getByLabel('Identifiant').waitFor();

@@ -106,23 +106,25 @@ export const useGesture = (): { busy: boolean; failure: string | null; run(gestu
   return { busy, failure, run };
 };
 
-export type Deed = { label: string; field?: ComponentChildren; help?: string; refused?: string | undefined; run(): Promise<unknown> };
+export type Deed = { id?: string; label: string; field?: ComponentChildren; help?: string; refused?: string | undefined; run(): Promise<unknown> };
+
+type DeedsProps = { deeds: Deed[]; onDone(): void; isSettled?(): boolean };
 
 /** Buttons of a window, each with its number as its key; the first one waits for Enter. The window closes when it is done. */
-export const Deeds = ({ deeds, onDone }: { deeds: Deed[]; onDone(): void }) => {
+export const Deeds = ({ deeds, onDone, isSettled = () => true }: DeedsProps) => {
   const { busy, failure, run } = useGesture();
   const go = ({ run: gesture, refused }: Deed): void => {
     if (!busy && !refused) void run(gesture).then((done) => done && onDone());
   };
   useShortKeys((key) => {
     const deed = deeds[Number(key) - 1];
-    if (deed) go(deed);
+    if (deed && isSettled()) go(deed);
     return deed !== undefined;
   });
   return (
     <div class="stack">
       {deeds.map((deed, i) => (
-        <div key={deed.label} class="row">
+        <div key={deed.id ?? deed.label} class="row">
           {deed.field}
           <button
             type="button"

@@ -131,26 +131,88 @@ const Mine = ({ mine }: { mine: Held[] }) => (
   </section>
 );
 
+/* What changed under the eyes is read before a key means it. */
+const settleMs = 1000;
+
+const useSettled = (shown: string): (() => boolean) => {
+  const last = useRef({ shown, at: -Infinity });
+  if (last.current.shown !== shown) last.current = { shown, at: performance.now() };
+  return () => performance.now() - last.current.at >= settleMs;
+};
+
+type Placed = Deed & { id: string };
+
+/* A key means one thing as long as the window is open: what is done stays in its place, what comes goes behind. */
+const usePlaces = (deeds: Placed[]): Placed[] => {
+  const places = useRef<Placed[]>([]);
+  const present = new Map(deeds.map((deed) => [deed.id, deed]));
+  const kept = places.current.map(({ id, label, run }) => present.get(id) ?? { id, label, run, refused: t.gone });
+  places.current = [...kept, ...deeds.filter(({ id }) => kept.every((place) => place.id !== id))];
+  return places.current;
+};
+
+const ReleaseQuestion = ({ held, isSettled, onYes, onNo }: { held: Held; isSettled(): boolean; onYes(): Promise<void>; onNo(): void }) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => heading.current?.focus(), []);
+  return (
+    <section>
+      <h3 ref={heading} tabIndex={-1}>
+        {t.releaseAsk(held.name)}
+      </h3>
+      <p>{t.releaseHelp}</p>
+      <Deeds
+        isSettled={isSettled}
+        onDone={onNo}
+        deeds={[
+          { label: t.releaseNo, run: () => Promise.resolve() },
+          { label: t.releaseYes, run: onYes },
+        ]}
+      />
+    </section>
+  );
+};
+
 type Props = { room: Room; dispatch(action: Action): void; onLeave(): void; onClose(): void };
 
 export const HandoverDialog = ({ room, dispatch, onLeave, onClose }: Props) => {
   const { mine, offered } = handoverOf(room);
-  const [skipped, setSkipped] = useState(0);
-  const at = offered.length > 0 ? skipped % offered.length : 0;
+  const [read, setRead] = useState<string | null>(null);
+  const [releasing, setReleasing] = useState<string | null>(null);
+  const at = Math.max(0, offered.findIndex(({ id }) => id === read));
   const current = offered[at];
+  const released = mine.find(({ id }) => id === releasing);
   const settle = (held: Held, answer: Card | Call): void =>
     dispatch(held.alert ? { type: 'card', card: answer as Card } : { type: 'call', call: answer as Call });
   const gesture = (held: Held, verb: 'accept' | 'release') => async (): Promise<void> => settle(held, await post<Card | Call>(`${held.path}/${verb}`, {}));
   const isOffered = mine.some(({ claim }) => claim.offered_at !== null);
   const isWhole = mine.every(({ claim }) => claim.offered_at !== null);
-  const deeds: Deed[] = [
-    ...(current ? [{ label: t.accept(current.name), run: gesture(current, 'accept') }] : []),
-    ...(offered.length > 1 ? [{ label: t.next, run: async () => setSkipped(at + 1) }] : []),
-    ...(mine.length > 0 && !isWhole ? [{ label: t.offer, help: t.offerHelp, run: () => post('/api/handover', {}) }] : []),
-    ...(isOffered ? [{ label: t.withdraw, run: () => remove('/api/handover') }] : []),
-    ...mine.flatMap((held) => (held.alert ? [{ label: t.release(held.name), help: t.releaseHelp, run: gesture(held, 'release') }] : [])),
-    { label: t.leave, refused: mine.length > 0 ? t.stillHeld(mine.length) : undefined, run: async () => onLeave() },
-  ];
+  const next = offered[(at + 1) % offered.length];
+  const deeds = usePlaces([
+    ...offered.map((held) => ({
+      id: `accept ${held.id}`,
+      label: t.accept(held.name),
+      refused: held === current ? undefined : t.readFirst,
+      run: gesture(held, 'accept'),
+    })),
+    ...(next && next !== current ? [{ id: 'next', label: t.next, run: async () => setRead(next.id) }] : []),
+    ...(mine.length > 0 && !isWhole ? [{ id: 'offer', label: t.offer, help: t.offerHelp, run: () => post('/api/handover', {}) }] : []),
+    ...(isOffered ? [{ id: 'withdraw', label: t.withdraw, run: () => remove('/api/handover') }] : []),
+    ...mine.flatMap((held) =>
+      held.alert ? [{ id: `release ${held.id}`, label: t.release(held.name), help: t.releaseHelp, run: async () => setReleasing(held.id) }] : [],
+    ),
+    { id: 'leave', label: t.leave, refused: mine.length > 0 ? t.stillHeld(mine.length) : undefined, run: async () => onLeave() },
+  ]);
+  /* Somebody took it while the question was there: it is not asked again should it come back. */
+  useEffect(() => {
+    if (!released) setReleasing(null);
+  }, [released === undefined]);
+  const isSettled = useSettled([released?.id, ...deeds.map(({ id, refused }) => `${id} ${refused}`)].join());
+  if (released)
+    return (
+      <Dialog title={t.title} onClose={onClose} wide>
+        <ReleaseQuestion held={released} isSettled={isSettled} onYes={gesture(released, 'release')} onNo={() => setReleasing(null)} />
+      </Dialog>
+    );
   return (
     <Dialog title={t.title} onClose={onClose} wide>
       <p class="unseen" role="status">
@@ -158,7 +220,7 @@ export const HandoverDialog = ({ room, dispatch, onLeave, onClose }: Props) => {
       </p>
       {current && <Offered key={current.id} held={current} at={at + 1} of={offered.length} />}
       <Mine mine={mine} />
-      <Deeds deeds={deeds} onDone={() => undefined} />
+      <Deeds deeds={deeds} isSettled={isSettled} onDone={() => undefined} />
     </Dialog>
   );
 };
