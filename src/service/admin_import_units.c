@@ -180,22 +180,41 @@ static int save_unit(struct admin *a, enum territory_kind kind, struct str text)
 	snprintf(unit.phone, sizeof(unit.phone), "%.*s", STR_FMT(row.phone));
 	unit.placed = place_unit(&unit, &row);
 	unit.available = true;
+	unit.ended_in = 0;
 	return write_unit(a, is_new ? NULL : &before, &unit);
 }
 
-/* A unit that is in no list any more is not sent; alerts may still name it. */
-static int make_available(struct admin *a, enum territory_kind kind, struct str text,
-			  bool available)
+enum { UNITS_A_COMMAND = 100 };
+
+struct applying {
+	struct admin *admin;
+	struct territory_set set;
+	struct edition edition;
+	bool begins;
+	bool again; /* an edition before stopped here: what it did to units is taken back */
+};
+
+/* Whether an edition that stopped did it: what was set by hand, before or since, stays. */
+static bool stopped_did(const struct applying *p, int64_t ended_in)
 {
+	return ended_in && ended_in >= p->edition.unfinished;
+}
+
+/* A unit that is in no list any more is not sent; alerts may still name it. */
+static int make_available(const struct applying *p, struct str text, bool available)
+{
+	struct admin *a = p->admin;
+	struct id id = territory_unit_id(institution_of(p->set.kind), unit_row_of(text).public_id);
 	struct unit unit, before;
-	int r = unit_load(a->w->vault,
-			  territory_unit_id(institution_of(kind), unit_row_of(text).public_id),
-			  &unit);
+	int r = unit_load(a->w->vault, id, &unit);
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
+	if (unit.available == available || (available && !stopped_did(p, unit.ended_in)))
+		return 0;
 	before = unit;
 	unit.available = available;
+	unit.ended_in = available ? 0 : p->edition.last;
 	return write_unit(a, &before, &unit);
 }
 
@@ -203,9 +222,10 @@ static int make_available(struct admin *a, enum territory_kind kind, struct str 
 
 enum referent_step { REFERENT_SET, REFERENT_ENDS, REFERENT_FILL };
 
-static int save_referent(struct admin *a, struct str text, enum referent_step step)
+static int save_referent(const struct applying *p, struct str text, enum referent_step step)
 {
 	enum { ID, NAME, PHONE, FIELDS };
+	struct admin *a = p->admin;
 	bool ends = step == REFERENT_ENDS;
 	struct str fields[FIELDS], name, phone;
 	struct unit unit, before;
@@ -220,27 +240,18 @@ static int save_referent(struct admin *a, struct str text, enum referent_step st
 	/* Of a unit that was not imported: its line waits for it. */
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	/* Another was chosen meanwhile, by hand or by this edition: that one stays. */
-	if (ends ? !str_eq(name, str_from(unit.referent)) : step == REFERENT_FILL && *unit.referent)
+	/* Another, or nobody, was chosen meanwhile, by hand or by this edition: that stays. */
+	if (ends ? !str_eq(name, str_from(unit.referent))
+		 : step == REFERENT_FILL &&
+			    (*unit.referent || !stopped_did(p, unit.referent_ended_in)))
 		return 0;
 	before = unit;
 	snprintf(unit.referent, sizeof(unit.referent), "%.*s", ends ? 0 : (int)name.len, name.ptr);
 	snprintf(unit.referent_phone, sizeof(unit.referent_phone), "%.*s",
 		 ends ? 0 : (int)phone.len, phone.ptr);
+	unit.referent_ended_in = ends ? p->edition.last : 0;
 	return write_unit(a, &before, &unit);
 }
-
-/* --- some a command */
-
-enum { UNITS_A_COMMAND = 100 };
-
-struct applying {
-	struct admin *admin;
-	struct territory_set set;
-	struct edition edition;
-	bool begins;
-	bool again; /* an edition before stopped here: what it did to units is taken back */
-};
 
 static enum row_change change_of(const struct applying *p)
 {
@@ -251,7 +262,7 @@ static enum row_change change_of(const struct applying *p)
 
 /*
  * Of a line that holds as before, and that no edition since said otherwise, the one that stopped
- * can only have ended the unit: what was set by hand meanwhile stays.
+ * can only have ended the unit: what was set by hand stays.
  */
 static int begin(const struct applying *p, struct str code, struct str text)
 {
@@ -263,16 +274,14 @@ static int begin(const struct applying *p, struct str code, struct str text)
 	if (r)
 		return r;
 	if (of_referent)
-		return save_referent(p->admin, text, anew ? REFERENT_SET : REFERENT_FILL);
-	return anew ? save_unit(p->admin, p->set.kind, text)
-		    : make_available(p->admin, p->set.kind, text, true);
+		return save_referent(p, text, anew ? REFERENT_SET : REFERENT_FILL);
+	return anew ? save_unit(p->admin, p->set.kind, text) : make_available(p, text, true);
 }
 
 static int end(const struct applying *p, struct str text)
 {
-	return p->set.kind == TERRITORY_REFERENTS
-		       ? save_referent(p->admin, text, REFERENT_ENDS)
-		       : make_available(p->admin, p->set.kind, text, false);
+	return p->set.kind == TERRITORY_REFERENTS ? save_referent(p, text, REFERENT_ENDS)
+						  : make_available(p, text, false);
 }
 
 static struct str code_of(struct str text)

@@ -67,6 +67,10 @@ static int apply(struct admin *a, struct unit *unit)
 	admin_take_id(a, "second", &unit->second);
 	admin_take_id(a, "zone", &unit->zone);
 	admin_take_flag(a, "available", &unit->available);
+	if (admin_given(a, "available"))
+		unit->ended_in = 0;
+	if (admin_given(a, "referent"))
+		unit->referent_ended_in = 0;
 	if (!*unit->name)
 		return admin_invalid(a, "name", "valeur nécessaire.");
 	if (!place(a, unit) || !is_consistent(a, unit))

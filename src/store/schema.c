@@ -386,6 +386,13 @@ static const char *const merges[] = {
 	NULL,
 };
 
+/* What an import ended, apart from what was set by hand: an import that stopped is taken back. */
+static const char *const ended_editions[] = {
+	"ALTER TABLE unit ADD COLUMN ended_in BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE unit ADD COLUMN referent_ended_in BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -416,5 +423,6 @@ const struct migration migrations[] = {
 	{27, "second factors", second_factors},
 	{28, "the end of a shift", handovers},
 	{29, "alerts of one event", merges},
+	{30, "what imports ended", ended_editions},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

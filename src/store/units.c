@@ -11,18 +11,19 @@
 #define UNIT_COLUMNS                                                                         \
 	"id, kind, name, room, neighbour, second, zone, phone, duty_phone, lat_e7, lon_e7, " \
 	"available,"                                                                         \
-	" version, referent, referent_phone"
+	" version, referent, referent_phone, ended_in, referent_ended_in"
 SQL(unit_by_id, "SELECT " UNIT_COLUMNS " FROM unit WHERE id = $1");
 SQL(unit_by_name, "SELECT " UNIT_COLUMNS " FROM unit WHERE name = $1");
 SQL(units_all, "SELECT " UNIT_COLUMNS " FROM unit ORDER BY name LIMIT " UNITS_LISTED);
 SQL(unit_add,
     "INSERT INTO unit (id, kind, name, room, neighbour, second, zone, phone, duty_phone, lat_e7,"
-    " lon_e7, available, version, referent, referent_phone)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
+    " lon_e7, available, version, referent, referent_phone, ended_in, referent_ended_in)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
 SQL(unit_set,
     "UPDATE unit SET kind = $2, name = $3, room = $4, neighbour = $5, second = $6, zone = $7,"
     " phone = $8, duty_phone = $9, lat_e7 = $10, lon_e7 = $11, available = $12,"
-    " referent = $14, referent_phone = $15, version = $13 + 1 WHERE id = $1 AND version = $13");
+    " referent = $14, referent_phone = $15, ended_in = $16, referent_ended_in = $17, version = $13 "
+    "+ 1 WHERE id = $1 AND version = $13");
 /* A room is never removed once there are alerts: their lists of rooms may name it. */
 SQL(unit_named, "SELECT 1 WHERE EXISTS (SELECT 1 FROM unit WHERE room = $1 OR neighbour = $1 OR "
 		"second = $1 OR zone = $1)"
@@ -99,6 +100,8 @@ static int read_unit(struct vault *v, struct query *q, struct unit *unit)
 		.lon_e7 = (int32_t)column_i64(q, 10),
 		.available = column_bool(q, 11),
 		.version = column_i64(q, 12),
+		.ended_in = column_i64(q, 15),
+		.referent_ended_in = column_i64(q, 16),
 	};
 	r = copy_text(column_text(q, 2), unit->name, sizeof(unit->name));
 	if (!r)
@@ -212,6 +215,8 @@ static int write_unit(struct vault *v, const struct sql *sql, const struct unit 
 	bind_i64(q, 13, unit->version);
 	bind_blob(q, 14, buf_str(&sealed[SEALED_REFERENT]));
 	bind_blob(q, 15, buf_str(&sealed[SEALED_REFERENT_PHONE]));
+	bind_i64(q, 16, unit->ended_in);
+	bind_i64(q, 17, unit->referent_ended_in);
 	r = updated_one(v, q);
 out:
 	for (int i = 0; i < SEALED_COUNT; i++)

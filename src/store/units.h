@@ -25,6 +25,9 @@ struct unit {
 	char duty_phone[UNIT_PHONE_SIZE]; /* of a room: the duty officer */
 	/* Whom elected officials can ask for by name; "": nobody. */
 	char referent[LIMIT_NAME_BYTES + 1], referent_phone[UNIT_PHONE_SIZE];
+	/* The editions that made it unavailable and ended its referent, and nobody spoke since; 0:
+	 * none. */
+	int64_t ended_in, referent_ended_in;
 	int64_t version;
 };
 

@@ -177,6 +177,21 @@ test('a_unit_import_that_stopped_amid_the_units_is_taken_back_by_the_edition_bef
 	assert.match(await load(kind, UNITS), /Rien à changer/);
 });
 
+test('taking_back_an_import_that_stopped_leaves_what_was_set_by_hand', async () => {
+	const byHand = 'Brigade de Vouillé (86294)', kind = 'gendarmerie';
+	await house.server.ctl('unit', 'set', {unit: byHand, available: 'non'});
+	const {result: {edition}} = await ask('import.begin', {kind});
+	// One is as it was, one ends, one is new.
+	const rows = '1001|Brigade de Vouillé|+33549000001|86294|466400000|1660000\n1005|Brigade éphémère||86194||';
+	assert.deepEqual((await ask('import.rows', {kind, edition, rows})).result, {new: 1, known: 1, twice: 0, rest: false});
+	for (const begins of [false, true]) await ask('import.apply', {kind, edition, begins});
+	assert.equal((await unitNamed('Brigade de Lusignan')).available, false);
+	assert.match(await load(kind, UNITS, '--yes'), /s’est arrêté en chemin/);
+	assert.equal((await unitNamed('Brigade de Lusignan')).available, true);
+	assert.equal((await unitNamed(byHand)).available, false);
+	await house.server.ctl('unit', 'set', {unit: byHand, available: 'oui'});
+});
+
 test('each_unit_that_an_import_makes_changes_or_ends_is_a_line_and_so_is_the_edition', async () => {
 	const auditor = await house.client('auditrice'), {lines: [latest]} = await auditor.expect(200, 'GET', '/api/journal');
 	const change = UNITS.replace('1002;Brigade de Lusignan', '1004;Brigade du Clain').replace('05 49 00 00 01', '05 49 00 00 02');
@@ -224,6 +239,18 @@ test('referents_of_units_are_said_with_the_place_and_are_no_reading_of_the_datab
 	await house.server.ctl('unit', 'set', {unit: 'Brigade de Lusignan', referent: 'Gendarme Pinson'});
 	await load('referents', 'identifiant_public_unite;institution;nom\n1001;GN;Major Colibri\n', '--yes');
 	assert.equal((await where('commune=86139')).referent.name, 'Gendarme Pinson');
+	// An import that stopped is taken back; one that was cleared by hand stays so.
+	const both = 'identifiant_public_unite;institution;nom\n1001;GN;Major Colibri\n1002;GN;Adjudant Canari\n';
+	await load('referents', both, '--yes');
+	const {id} = await unitNamed('Brigade de Vouillé (86294)'), kind = 'referents';
+	await house.server.ctl('unit', 'set', {unit: id, referent: '', referent_phone: ''});
+	const {result: {edition}} = await ask('import.begin', {kind});
+	assert.equal((await ask('import.rows', {kind, edition, rows: `${id}|Major Colibri|`})).result.known, 1);
+	for (const begins of [false, true]) await ask('import.apply', {kind, edition, begins});
+	assert.equal((await where('commune=86139')).referent, null);
+	assert.match(await load('referents', both, '--yes'), /s’est arrêté en chemin/);
+	assert.equal((await where('commune=86139')).referent.name, 'Adjudant Canari');
+	assert.equal((await where('commune=86294')).referent, null);
 });
 
 const RNE = 'Titre du rapport\nCode du département\tCode de la commune\tNom de l\'élu\tPrénom de l\'élu\tDate de naissance\tLibellé de la fonction\tDate de début du mandat\n' +
