@@ -63,8 +63,9 @@ async function answerFault(response) {
 	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || response.status() === 101 || response.status() === 204) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
-	// A page that has gone meanwhile takes its answers with it.
-	const value = await response.json().catch(() => undefined);
+	// A page that has gone meanwhile, or was loaded anew, takes its answers with it: nothing says so to who waits for one.
+	const gone = new Promise((resolve) => request.frame().page().once('framenavigated', () => resolve(undefined)));
+	const value = await Promise.race([response.json().catch(() => undefined), gone]);
 	const fault = value === undefined ? undefined : wrong(name, value);
 	return fault && `${what}: ${fault}`;
 }

@@ -53,7 +53,9 @@ const checkPlace = async ({ link }: Button): Promise<Check> => {
 const checkNetwork = async (): Promise<Check> => {
   const from = performance.now();
   const response = await fetch('/api/configuration', { cache: 'no-store' }).catch(() => undefined);
-  if (response?.ok) return { good: true, text: t.network.good(Math.round(performance.now() - from)) };
+  /* Read to its end: an answer that is left half read keeps its connection. */
+  const isWhole = await response?.text().then(() => true, () => false);
+  if (response?.ok && isWhole) return { good: true, text: t.network.good(Math.round(performance.now() - from)) };
   return { good: false, text: navigator.onLine ? t.network.silent : t.network.offline };
 };
 
