@@ -1,5 +1,5 @@
 /* A plain clock, and nothing else: what it feels (taps, a long press) never shows (I6). */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { messages } from '../messages';
 import { tapDetector } from './taps';
 
@@ -74,7 +74,8 @@ type ClockProps = { onCall(): void; onTouch(): void; onLongPress(): void };
 
 export const Clock = ({ onCall, onTouch, onLongPress }: ClockProps) => {
   const now = useMinute();
-  useEffect(() => {
+  /* Before it is painted: what is shown as a clock feels already, or a tap made at once is lost. */
+  useLayoutEffect(() => {
     const isCall = tapDetector();
     const onTap = (at: number): void => {
       if (isCall(at)) onCall();
