@@ -23,8 +23,16 @@ enum refusal act_end_duress(struct turn *turn)
 	a->ending = ENDING_DURESS;
 	a->silent = true;
 	add_entry(turn, ENTRY_END_DURESS, ID_NONE, 0);
+	/* Help is called for this one: it is handled, seen and closed by itself from now on. */
+	if (!id_is_none(a->merged_into)) {
+		a->merged_into = ID_NONE; /* its number stays for the line */
+		add_entry(turn, ENTRY_UNMERGED, ID_NONE, 0);
+		resume_contacts(turn);
+	}
 	if (is_first)
 		climb_now(turn);
+	else
+		arm_ladder(turn);
 	return REFUSAL_NONE;
 }
 

@@ -21,6 +21,9 @@ enum refusal act_merge(struct turn *turn)
 
 enum refusal act_take_in(struct turn *turn)
 {
+	/* Where one of them must not hear a sound, neither is called: they may stand side by side.
+	 */
+	turn->alert->silent |= turn->command->no_call_back;
 	add_entry(turn, ENTRY_TOOK_IN, turn->command->target, 0);
 	note_act_of_holder(turn);
 	return REFUSAL_NONE;

@@ -106,7 +106,7 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_TOOK_IN:
 	case ENTRY_UNMERGED:
 	case ENTRY_LET_GO:
-		json_int(&b, "ref", event->ref);
+		json_int(&b, "ref", event->ref ? event->ref : c->alert.merged_ref);
 		json_text(&b, "reason", text.len ? text : STR_NONE);
 		break;
 	case ENTRY_NOTED:

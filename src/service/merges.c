@@ -140,6 +140,7 @@ static int merge(struct work *w, struct command *command, struct case_file *merg
 		return r == -ENOENT ? 0 : r;
 	r = alerts_merged_into(w->vault, merged->alert.id, MERGED_MAX, count_one, &under_it);
 	take_in = event_of(command, EVENT_TAKE_IN, &merged->alert);
+	take_in.no_call_back = merged->alert.silent;
 	merge = event_of(command, EVENT_MERGE, &into.alert);
 	follow = (struct alert_command){.event = EVENT_FOLLOW, .by = into.alert.claimed_by};
 	if (r || !fit_together(command, &into.alert, &merged->alert, under_it) ||

@@ -24,7 +24,8 @@ SQL(alert_set,
     " claimed_at = $12, level = $13, climbed = $14, outcome = $15, device_lost = $16,"
     " duty_failed = $17, device_losses = $18, ending = $19, phone = $20, offered_at = $21,"
     " merged_into = $22, merged_ref = $23, version = version + 1 WHERE id = $1 AND version = $24");
-SQL(merged_list, "SELECT id FROM alert WHERE merged_into = $1 ORDER BY ref LIMIT $2");
+SQL(merged_list, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at IS NULL ORDER BY ref"
+		 " LIMIT $2");
 /* Apart: SQLite writes every index that names a column of the list, changed or not. */
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");

@@ -1082,6 +1082,32 @@ static void test_what_is_merged_is_handled_under_the_other_one_only(void **state
 	assert_true(id_is_none(s.alert.merged_into));
 }
 
+static void test_duress_under_another_alert_stands_alone_and_calls(void **state)
+{
+	struct scene s = claimed();
+
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"));
+	assert_int_equal(WHEN(&s, .event = EVENT_END_DURESS), REFUSAL_NONE);
+	assert_true(id_is_none(s.alert.merged_into));
+	assert_true(says(&s, ENTRY_UNMERGED) && says(&s, ENTRY_CLIMBED));
+	assert_true(s.alert.silent);
+	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_FALSE_ALARM),
+			 REFUSAL_NOT_MERGED);
+	assert_int_equal(WHEN(&s, .event = EVENT_DISPATCH, .by = id_of("anne"),
+			      .target = id_of("car"), .unit = id_of("brigade")),
+			 REFUSAL_NONE);
+}
+
+static void test_an_alert_that_takes_in_a_silent_one_is_silent(void **state)
+{
+	struct scene s = claimed();
+
+	s.alert.silent = false;
+	WHEN(&s, .event = EVENT_TAKE_IN, .by = id_of("anne"), .target = id_of("other"),
+	     .no_call_back = true);
+	assert_true(s.alert.silent);
+}
+
 static void test_what_is_unmerged_stands_alone_and_climbs_again(void **state)
 {
 	struct scene s = raised();
@@ -1174,6 +1200,8 @@ int main(void)
 		cmocka_unit_test(test_taking_over_is_free_for_twenty_seconds),
 		cmocka_unit_test(test_a_merged_alert_pages_nobody_and_is_heard_all_the_same),
 		cmocka_unit_test(test_what_is_merged_is_handled_under_the_other_one_only),
+		cmocka_unit_test(test_duress_under_another_alert_stands_alone_and_calls),
+		cmocka_unit_test(test_an_alert_that_takes_in_a_silent_one_is_silent),
 		cmocka_unit_test(test_what_is_unmerged_stands_alone_and_climbs_again),
 		cmocka_unit_test(test_what_is_offered_stays_its_holders_until_another_accepts_it),
 		cmocka_unit_test(test_what_is_offered_and_not_accepted_climbs_as_if_nobody_had_it),

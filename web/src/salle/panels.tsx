@@ -130,7 +130,8 @@ const Line = ({ entry, of, isGone, onReplay }: LineProps) => {
     <li class={`line ${weight}`}>
       <time>{clock(entry.at)}</time>
       <div>
-        {of !== null && <span class="tag">{t.together.ref(of)}</span>} {text}
+        {of !== null && <span class="tag">{t.together.ref(of)}</span>}
+        {of !== null ? ` ${text}` : text}
         {said && <p class="said">{messages.quotes(said)}</p>}
         {entry.kind === 'sound.marked' && onReplay && !isGone && (
           <button type="button" class="quiet" onClick={() => onReplay(entry.body as Frame)}>
