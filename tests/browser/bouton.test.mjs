@@ -186,6 +186,7 @@ test('a_code_links_the_telephone_and_one_gesture_arms_a_plain_clock', async () =
 	// The room talks; nobody else has a microphone, and only the button knows where it is.
 	for (const [address, policy] of [['bouton', /microphone=\(self\), geolocation=\(self\)/], ['salle', /microphone=\(self\), geolocation=\(\)/], ['', /microphone=\(\), geolocation=\(\)/]])
 		assert.match((await fetch(`${line.url}/${address}`)).headers.get('permissions-policy'), policy);
+	await page.getByRole('heading', {name: 'Relier ce téléphone'}).waitFor();
 	await sound(page, 'bouton-code');
 
 	await page.getByRole('button', {name: 'Relier ce téléphone'}).click();
