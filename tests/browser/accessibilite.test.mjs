@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {axeFaults, Browser, DESK, inLink, picture, takePost, widthTooLarge} from './browser.mjs';
-import {BRIGADE, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
+import {OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
 
 const NARROW = {width: 320, height: 700};
 let server, browser, watch, follow, patrol;
@@ -19,10 +19,7 @@ before(async () => {
 	await server.login();
 	const [alert] = (await server.ask('GET', '/api/alerts?state=open')).answer.alerts;
 	follow = await server.link(TRUSTED.phone);
-	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
-	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
-	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
-	patrol = await server.link(BRIGADE.phone);
+	patrol = await server.sendBrigade(alert.id);
 });
 
 after(async () => {

@@ -19,10 +19,7 @@ after(async () => {
 	await server?.stop();
 });
 
-afterEach(async () => {
-	for (const context of browser.chromium.contexts()) await context.close();
-	assert.deepEqual(await browser.takeFaults(), []);
-});
+afterEach(() => browser.leave());
 
 async function say(event) {
 	const response = await fetch(`${server.url}/api/calls`, {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, takePost, tap, threeTaps, widthTooLarge} from './browser.mjs';
+import {Browser, PHONE, picture, takePost, tap, threeTaps, sound} from './browser.mjs';
 import {Double} from './double.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {wav} from './wav.mjs';
@@ -98,12 +98,6 @@ async function longPress(page) {
 	await page.mouse.down();
 	await page.getByRole('heading', {name: 'Essai visible'}).waitFor();
 	await page.mouse.up();
-}
-
-async function sound(page, name) {
-	assert.deepEqual(await axeFaults(page), [], name);
-	assert.equal(await widthTooLarge(page), 0, name);
-	await picture(page, name);
 }
 
 // --- with the server itself

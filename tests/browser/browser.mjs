@@ -1,5 +1,6 @@
 // Chromium for one test file, and what must hold on every page: nothing asked of another host, no error in the page,
 // every answer and every message of the feed as its schema says.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
@@ -63,9 +64,8 @@ async function answerFault(response) {
 	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || response.status() === 101 || response.status() === 204) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
-	// A page that has gone meanwhile, or was loaded anew, takes its answers with it: nothing says so to who waits for one.
-	const gone = new Promise((resolve) => request.frame().page().once('framenavigated', () => resolve(undefined)));
-	const value = await Promise.race([response.json().catch(() => undefined), gone]);
+	// A page that has gone meanwhile takes its answers with it.
+	const value = await response.json().catch(() => undefined);
 	const fault = value === undefined ? undefined : wrong(name, value);
 	return fault && `${what}: ${fault}`;
 }
@@ -116,7 +116,20 @@ export class Browser {
 		return this.faults.splice(0);
 	}
 
+	// The end of a test: every page is closed, and nothing was wrong in any.
+	async leave() {
+		for (const context of this.chromium.contexts()) await context.close();
+		assert.deepEqual(await this.takeFaults(), []);
+	}
+
 	async close() { await this.chromium.close(); }
+}
+
+// A screen as it must be whatever it shows: nothing that axe finds, no wider than its window; and its picture.
+export async function sound(page, name) {
+	assert.deepEqual(await axeFaults(page), [], name);
+	assert.equal(await widthTooLarge(page), 0, `${name} is wider than its window`);
+	await picture(page, name);
 }
 
 // Login and post, by keyboard.

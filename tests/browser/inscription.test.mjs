@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {Browser, PHONE, sound} from './browser.mjs';
 import {BRIGADE, PASSWORD, Server} from './server.mjs';
 
 let server, browser;
@@ -18,16 +18,7 @@ after(async () => {
 	await server?.stop();
 });
 
-afterEach(async () => {
-	for (const context of browser.chromium.contexts()) await context.close();
-	assert.deepEqual(await browser.takeFaults(), []);
-});
-
-async function sound(page, name) {
-	assert.deepEqual(await axeFaults(page), [], name);
-	assert.equal(await widthTooLarge(page), 0, name);
-	await picture(page, name);
-}
+afterEach(() => browser.leave());
 
 async function counter() {
 	const page = await browser.page();

@@ -41,13 +41,7 @@ const openPhone = async (address, options) => {
 	return page;
 };
 
-async function sendBrigade() {
-	await server.ask('POST', `/api/alerts/${alert.id}/claim`, {});
-	const {answer: {units}} = await server.ask('GET', `/api/units?alert=${alert.id}`);
-	const before = server.messages.length;
-	await server.ask('POST', `/api/alerts/${alert.id}/dispatches`, {unit: units[0].id});
-	return server.link(BRIGADE.phone, before);
-}
+const sendBrigade = () => server.sendBrigade(alert.id);
 
 test('the_trusted_person_follows_and_answers_and_reading_changes_nothing', async () => {
 	const address = await server.link(TRUSTED.phone, alert.since);

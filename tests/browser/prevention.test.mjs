@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {axeFaults, Browser, PHONE, picture, takePost, threeTaps, widthTooLarge} from './browser.mjs';
+import {Browser, PHONE, picture, takePost, threeTaps, sound} from './browser.mjs';
 import {HOME, OFFICIAL, Server} from './server.mjs';
 import {Line} from '../lib/impair.mjs';
 import {until} from '../lib/wait.mjs';
@@ -24,12 +24,6 @@ after(async () => {
 	line?.close();
 	await server?.stop();
 });
-
-async function sound(page, name) {
-	assert.deepEqual(await axeFaults(page), [], name);
-	assert.equal(await widthTooLarge(page), 0, name);
-	await picture(page, name);
-}
 
 // Who finds nothing presses again.
 async function pressLong() {

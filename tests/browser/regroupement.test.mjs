@@ -1,11 +1,8 @@
 // Two persons of one household call: the second alert is merged under the first and taken back, by keyboard.
-import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
-import {axeFaults, Browser, picture, takePost, widthTooLarge} from './browser.mjs';
-import {OFFICIAL, Server, Watch} from './server.mjs';
-
-const SECOND = {name: 'Lucie Ferrand', phone: '+33639980040', watch: '8800000016'};
+import {Browser, takePost, sound} from './browser.mjs';
+import {OFFICIAL, SECOND, Server, Watch} from './server.mjs';
 
 let server, browser;
 
@@ -20,16 +17,7 @@ after(async () => {
 	await server?.stop();
 });
 
-afterEach(async () => {
-	for (const context of browser.chromium.contexts()) await context.close();
-	assert.deepEqual(await browser.takeFaults(), []);
-});
-
-async function sound(page, name) {
-	assert.deepEqual(await axeFaults(page), [], name);
-	assert.equal(await widthTooLarge(page), 0, name);
-	await picture(page, name);
-}
+afterEach(() => browser.leave());
 
 const dialog = (page) => page.getByRole('dialog', {name: 'Regrouper'});
 

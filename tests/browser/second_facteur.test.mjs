@@ -1,9 +1,8 @@
 // The second factor, by keyboard: a role that must have one is led to it, then gives codes at the door.
-import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {stepNow, totp} from '../lib/totp.mjs';
-import {axeFaults, Browser, PHONE, picture, widthTooLarge} from './browser.mjs';
+import {Browser, PHONE, sound} from './browser.mjs';
 import {PASSWORD, Server} from './server.mjs';
 
 let server, browser;
@@ -19,16 +18,7 @@ after(async () => {
 	await server?.stop();
 });
 
-afterEach(async () => {
-	for (const context of browser.chromium.contexts()) await context.close();
-	assert.deepEqual(await browser.takeFaults(), []);
-});
-
-async function sound(page, name) {
-	assert.deepEqual(await axeFaults(page), [], name);
-	assert.equal(await widthTooLarge(page), 0, name);
-	await picture(page, name);
-}
+afterEach(() => browser.leave());
 
 async function password(page) {
 	await page.goto(`${server.url}/salle`);

@@ -17,6 +17,8 @@ export const PASSWORD = 'cinq mots pour un essai';
 // Beside Béruges, west of Poitiers.
 export const HOME = {lat: 46.5712, lon: 0.2154};
 export const OFFICIAL = {name: 'Camille Berthelot', phone: '+33639980010', watch: '8800000015'};
+// Of the same household; not there unless a test adds her.
+export const SECOND = {name: 'Lucie Ferrand', phone: '+33639980040', watch: '8800000016'};
 export const TRUSTED = {name: 'Paul Berthelot', phone: '+33639980011'};
 export const BRIGADE = {name: 'Brigade de Vouillé', phone: '+33639980020'};
 
@@ -148,6 +150,15 @@ export class Server {
 		const isTo = (one) => one.to.slice(-9) === to.slice(-9) && /\/[sp]\//.test(one.text);
 		const message = await until(`an SMS to ${to}`, () => this.messages.slice(since).find(isTo));
 		return new URL(message.text.match(/https?:\/\/\S+/)[0]).pathname;
+	}
+
+	// An operator sends the brigade: the link in its SMS.
+	async sendBrigade(alert) {
+		await this.ask('POST', `/api/alerts/${alert}/claim`, {});
+		const {answer: {units}} = await this.ask('GET', `/api/units?alert=${alert}`);
+		const before = this.messages.length;
+		await this.ask('POST', `/api/alerts/${alert}/dispatches`, {unit: units[0].id});
+		return this.link(BRIGADE.phone, before);
 	}
 
 	async stop() {
