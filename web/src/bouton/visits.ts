@@ -3,9 +3,9 @@
  * has is what it says, so that a page that was closed finds it again.
  */
 import { store } from './store';
+import { Typed } from './typed';
 import type { Extension, FromPhone, Visit, VisitAnswer } from './wire';
 
-const verdictMs = 1500;
 const minuteMs = 60000;
 
 /* Kept until it is answered. It says until when: without a network the time goes by all the same. */
@@ -27,16 +27,14 @@ export class Visits {
   announcement: Announcement | null = null;
   problem: string | null = null; /* why the last one was refused */
   draft: Draft = emptyDraft;
-  /* Each code typed is said, whatever is typed after it: it may be the one under duress. */
-  #extensions: Extension[] = [];
-  #wrong = new Set<number>();
+  #extensions = new Typed<Extension>({ all: store.extensions, add: store.addExtension, remove: store.removeExtension });
 
   constructor(readonly hooks: Hooks) {}
 
   async load(): Promise<void> {
     this.current = (await store.get('visit')) ?? null;
     this.announcement = (await store.get('announcement')) ?? null;
-    this.#extensions = await store.extensions();
+    await this.#extensions.load();
   }
 
   get isThere(): boolean {
@@ -45,7 +43,7 @@ export class Visits {
 
   /** The server has not answered a prolongation yet. */
   get isProlonging(): boolean {
-    return this.#extensions.length > 0;
+    return this.#extensions.waiting.length > 0;
   }
 
   announce({ place, person, minutes }: Draft): void {
@@ -56,16 +54,12 @@ export class Visits {
   }
 
   /** The same time whatever the code: false when the server said meanwhile that it is wrong. */
-  async extend(pin: string | null, minutes: number): Promise<boolean> {
-    const extension: Extension = { type: 'extend', at: Date.now(), pin, minutes };
+  extend(pin: string | null, minutes: number): Promise<boolean> {
     this.problem = null;
-    this.#extensions.push(extension);
-    /* A telephone whose storage is full still sends it. */
-    void store.addExtension(extension).catch(() => undefined);
-    this.hooks.onChange();
-    this.flush();
-    await new Promise((resolve) => setTimeout(resolve, verdictMs));
-    return !this.#wrong.delete(extension.at);
+    return this.#extensions.type({ type: 'extend', at: Date.now(), pin, minutes }, () => {
+      this.hooks.onChange();
+      this.flush();
+    });
   }
 
   /** What has not left does not leave any more. */
@@ -75,7 +69,7 @@ export class Visits {
 
   flush(): void {
     this.#flushAnnouncement();
-    for (const extension of this.#extensions) this.hooks.send(extension);
+    for (const extension of this.#extensions.waiting) this.hooks.send(extension);
   }
 
   #flushAnnouncement(): void {
@@ -90,8 +84,7 @@ export class Visits {
   /** at null: not an answer, something became of it elsewhere. */
   onVisit({ at, right, problem, visit }: VisitAnswer): void {
     if (at !== null && at === this.announcement?.at) this.#onAnnounced(problem);
-    const isAnswer = this.#extensions.some((extension) => extension.at === at);
-    if (at !== null && isAnswer) this.#onExtended(at, right, problem);
+    else if (at !== null && this.#extensions.waiting.some((extension) => extension.at === at)) this.#onExtended(at, right, problem);
     this.#setCurrent(visit);
   }
 
@@ -103,9 +96,7 @@ export class Visits {
 
   #onExtended(at: number, right: boolean, problem: string | null): void {
     this.problem = problem;
-    if (!right) this.#wrong.add(at);
-    this.#extensions = this.#extensions.filter((extension) => extension.at !== at);
-    void store.removeExtension(at).catch(() => undefined);
+    this.#extensions.onAnswer(at, right);
   }
 
   onWelcome(visit: Visit | null): void {

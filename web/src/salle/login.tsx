@@ -4,6 +4,7 @@ import type { Session } from '../api';
 import { messages } from '../messages';
 import { post, Refusal, remove } from '../request';
 import { Failure, Key, LanguageLink, useGesture } from '../ui';
+import { PasswordField } from './password';
 import { CodeStep, Missing, Renew } from './second_factor';
 
 const t = messages.room;
@@ -31,7 +32,7 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
   const [step, setStep] = useState<'password' | 'code' | 'association'>('password');
   const { busy, failure, run } = useGesture();
   const first = useRef<HTMLInputElement>(null);
-  const ids = { login: useId(), password: useId() };
+  const id = useId();
   useLayoutEffect(() => {
     if (step === 'password') first.current?.focus();
   }, [step]);
@@ -72,9 +73,9 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
       {ended && <p class="notice">{ended}</p>}
       <form onSubmit={submit}>
         <div class="field">
-          <label for={ids.login}>{t.login.login}</label>
+          <label for={id}>{t.login.login}</label>
           <input
-            id={ids.login}
+            id={id}
             ref={first}
             autocomplete="username"
             autocapitalize="none"
@@ -84,17 +85,7 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
             onInput={(event) => setLogin(event.currentTarget.value)}
           />
         </div>
-        <div class="field">
-          <label for={ids.password}>{t.login.password}</label>
-          <input
-            id={ids.password}
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </div>
+        <PasswordField value={password} onInput={setPassword} />
         <Failure text={failure} />
         <button type="submit" class="primary large" aria-disabled={busy}>
           {t.login.enter}

@@ -4,6 +4,7 @@ import type { RecoveryCodes, SecondFactor, Session } from '../api';
 import { messages } from '../messages';
 import { get, post } from '../request';
 import { Failure, Key, useGesture } from '../ui';
+import { PasswordField } from './password';
 
 const t = messages.room.factor;
 
@@ -42,6 +43,19 @@ const CodeField = ({ label, hint, value, onInput, digits, focus }: CodeProps) =>
 
 type Step = { onBack(): void };
 
+const Ends = ({ go, busy, onBack }: Step & { go: string; busy?: boolean }) => (
+  <>
+    <button type="submit" class="primary large" aria-disabled={busy}>
+      {go} <Key name={messages.keyNames.enter} />
+    </button>
+    <p class="row">
+      <button type="button" class="quiet" onClick={onBack}>
+        {t.back}
+      </button>
+    </p>
+  </>
+);
+
 export const CodeStep = ({ onCode, onBack }: Step & { onCode(code: string): Promise<unknown> }) => {
   const [code, setCode] = useState('');
   const { busy, failure, run } = useGesture();
@@ -54,14 +68,7 @@ export const CodeStep = ({ onCode, onBack }: Step & { onCode(code: string): Prom
     <form ref={form} onSubmit={submit}>
       <CodeField label={t.code} hint={t.codeHint} value={code} onInput={setCode} focus />
       <Failure text={failure} />
-      <button type="submit" class="primary large" aria-disabled={busy}>
-        {messages.room.login.enter} <Key name={messages.keyNames.enter} />
-      </button>
-      <p class="row">
-        <button type="button" class="quiet" onClick={onBack}>
-          {t.back}
-        </button>
-      </p>
+      <Ends go={messages.room.login.enter} busy={busy} onBack={onBack} />
     </form>
   );
 };
@@ -99,14 +106,7 @@ const Confirm = ({ who, onCodes, onBack, begin }: Step & { who: Who; begin: Seco
       </p>
       <CodeField label={t.first} value={code} onInput={setCode} digits focus />
       <Failure text={failure} />
-      <button type="submit" class="primary large" aria-disabled={busy}>
-        {t.associate} <Key name={messages.keyNames.enter} />
-      </button>
-      <p class="row">
-        <button type="button" class="quiet" onClick={onBack}>
-          {t.back}
-        </button>
-      </p>
+      <Ends go={t.associate} busy={busy} onBack={onBack} />
     </form>
   );
 };
@@ -179,9 +179,6 @@ export const Renew = ({ session, onSession, onBack }: RenewProps) => {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [asked, setAsked] = useState(false);
-  const id = useId();
-  const first = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => first.current?.focus(), []);
   const { login } = session.account;
   if (asked) return <Association who={{ login, password }} code={code} lead={t.lead} onSession={onSession} onBack={onBack} />;
   return (
@@ -192,27 +189,9 @@ export const Renew = ({ session, onSession, onBack }: RenewProps) => {
       }}
     >
       <p>{t.again}</p>
-      <div class="field">
-        <label for={id}>{messages.room.login.password}</label>
-        <input
-          id={id}
-          ref={first}
-          type="password"
-          autocomplete="current-password"
-          required
-          value={password}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-        />
-      </div>
+      <PasswordField value={password} onInput={setPassword} focus />
       {session.second_factor && <CodeField label={t.present} hint={t.codeHint} value={code} onInput={setCode} />}
-      <button type="submit" class="primary large">
-        {t.next} <Key name={messages.keyNames.enter} />
-      </button>
-      <p class="row">
-        <button type="button" class="quiet" onClick={onBack}>
-          {t.back}
-        </button>
-      </p>
+      <Ends go={t.next} onBack={onBack} />
     </form>
   );
 };
