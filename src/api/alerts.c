@@ -36,11 +36,10 @@ static struct command *with_text(struct request *q, enum alert_event event, cons
 
 static struct command *with_target(struct request *q, enum alert_event event)
 {
-	static const char *const none[] = {NULL};
 	struct command *c;
 	struct id target;
 
-	if (!body_only(q, none) || !path_id(q, 1, &target))
+	if (!body_empty(q) || !path_id(q, 1, &target))
 		return NULL;
 	c = alert_command(q, event);
 	if (c)
@@ -50,9 +49,7 @@ static struct command *with_target(struct request *q, enum alert_event event)
 
 struct command *claim_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? alert_command(q, EVENT_CLAIM) : NULL;
+	return body_empty(q) ? alert_command(q, EVENT_CLAIM) : NULL;
 }
 
 struct command *take_over_command(struct request *q)
@@ -62,21 +59,16 @@ struct command *take_over_command(struct request *q)
 
 struct command *accept_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? alert_command(q, EVENT_ACCEPT) : NULL;
+	return body_empty(q) ? alert_command(q, EVENT_ACCEPT) : NULL;
 }
 
 struct command *release_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? alert_command(q, EVENT_RELEASE) : NULL;
+	return body_empty(q) ? alert_command(q, EVENT_RELEASE) : NULL;
 }
 
 static struct command *handover(struct request *q, bool offer)
 {
-	static const char *const none[] = {NULL};
 	struct command *c;
 
 	if (!access_allows(q->who.roles, RIGHT_ALERT_HANDLE, RELATION_ROOM)) {
@@ -84,7 +76,7 @@ static struct command *handover(struct request *q, bool offer)
 			       STR_NONE);
 		return NULL;
 	}
-	if (offer && !body_only(q, none))
+	if (offer && !body_empty(q))
 		return NULL;
 	c = request_command(q, VERB_HANDOVER);
 	c->as.handover.offer = offer;
@@ -129,9 +121,7 @@ struct command *merge_command(struct request *q)
 
 struct command *unmerge_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? merging(q, ID_NONE, STR_NONE) : NULL;
+	return body_empty(q) ? merging(q, ID_NONE, STR_NONE) : NULL;
 }
 
 struct command *note_command(struct request *q)

@@ -126,6 +126,7 @@ struct actor request_actor(const struct request *q);
 
 /* --- body.c: fields of the body. False: answered already, naming the field. */
 bool body_only(struct request *q, const char *const *names); /* NULL-terminated */
+bool body_empty(struct request *q);                          /* no field at all */
 bool body_text(struct request *q, const char *name, bool needed, size_t max, struct str *ret_text);
 bool body_id(struct request *q, const char *name, struct id *ret_id);
 bool body_int(struct request *q, const char *name, int64_t min, int64_t max, int64_t *ret_value);

@@ -30,6 +30,13 @@ bool body_only(struct request *q, const char *const *names)
 	return true;
 }
 
+bool body_empty(struct request *q)
+{
+	static const char *const none[] = {NULL};
+
+	return body_only(q, none);
+}
+
 bool body_text(struct request *q, const char *name, bool needed, size_t max, struct str *ret_text)
 {
 	json_t *value = json_object_get(q->body, name);

@@ -103,16 +103,12 @@ static struct command *call_command(struct request *q, enum call_event event)
 
 struct command *claim_call_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? call_command(q, CALL_CLAIM) : NULL;
+	return body_empty(q) ? call_command(q, CALL_CLAIM) : NULL;
 }
 
 struct command *accept_call_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? call_command(q, CALL_ACCEPT) : NULL;
+	return body_empty(q) ? call_command(q, CALL_ACCEPT) : NULL;
 }
 
 struct command *identify_call_command(struct request *q)
@@ -131,9 +127,7 @@ struct command *identify_call_command(struct request *q)
 
 struct command *join_call_command(struct request *q)
 {
-	static const char *const none[] = {NULL};
-
-	return body_only(q, none) ? call_command(q, CALL_JOIN) : NULL;
+	return body_empty(q) ? call_command(q, CALL_JOIN) : NULL;
 }
 
 struct command *close_call_command(struct request *q)

@@ -389,8 +389,7 @@ enum refusal act_reopen(struct turn *turn)
 		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = a->acted_at_ms = TIME_NONE;
 	a->closing_changed = true;
-	a->merged_into = ID_NONE;
-	a->merged_ref = 0;
+	stand_alone(turn);
 	a->outcome = OUTCOME_NONE;
 	begin_anew(turn);
 	a->device_lost = false;

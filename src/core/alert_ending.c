@@ -25,7 +25,7 @@ enum refusal act_end_duress(struct turn *turn)
 	add_entry(turn, ENTRY_END_DURESS, ID_NONE, 0);
 	/* Help is called for this one: it is handled, seen and closed by itself from now on. */
 	if (!id_is_none(a->merged_into)) {
-		a->merged_into = ID_NONE; /* its number stays for the line */
+		stand_alone(turn);
 		add_entry(turn, ENTRY_UNMERGED, ID_NONE, 0);
 		resume_contacts(turn);
 	}

@@ -5,6 +5,12 @@
  */
 #include "core/alert_parts.h"
 
+void stand_alone(struct turn *turn)
+{
+	turn->alert->merged_into = ID_NONE;
+	turn->alert->merged_ref = 0;
+}
+
 enum refusal act_merge(struct turn *turn)
 {
 	struct alert *a = turn->alert;
@@ -39,8 +45,7 @@ enum refusal act_unmerge(struct turn *turn)
 		return REFUSAL_NOT_MERGED;
 	if (!id_is_none(a->claimed_by) && !id_eq(a->claimed_by, c->by) && !c->is_supervisor)
 		return REFUSAL_CLAIMED;
-	a->merged_into = ID_NONE;
-	a->merged_ref = 0;
+	stand_alone(turn);
 	begin_anew(turn);
 	a->acted_at_ms = TIME_NONE;
 	hold(turn, ENTRY_UNMERGED);

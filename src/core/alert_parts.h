@@ -45,6 +45,8 @@ void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, in
 void clear_deadline(struct turn *turn, enum timer_kind timer, struct id target);
 /* From now on it is the command's account that has it. */
 void hold(struct turn *turn, enum entry_kind kind);
+/* Handled under no other from now on. */
+void stand_alone(struct turn *turn);
 /* Nobody has seen it, nothing was climbed: what the ladder knows of a new one. */
 void begin_anew(struct turn *turn);
 /* The ladder's deadline follows from the alert alone: called whenever what it follows from changes.

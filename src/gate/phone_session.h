@@ -116,13 +116,12 @@ struct phone_test {
 void phone_say_tested(struct phone_session *s, const struct phone_test *t);
 /* A screen of a room has shown the test. */
 void phone_say_shown(struct phone_session *s, struct id alert);
-/* What became of what it said of its visit at that moment (TIME_NONE: it said nothing), and the
- * visit it has now: JSON, STR_NONE for none. */
-/* What became of a visit; at_ms TIME_NONE: by no message of this telephone's. */
+/* What became of what it said of its visit, and the visit it has now. */
 struct visit_answer {
-	int64_t at_ms;
-	bool right;                /* the code was not plainly wrong */
-	struct str problem, visit; /* STR_NONE: none */
+	int64_t at_ms;      /* when it said so; TIME_NONE: it said nothing */
+	bool right;         /* the code was not plainly wrong */
+	struct str problem; /* STR_NONE */
+	struct str visit;   /* JSON; STR_NONE: none */
 };
 void phone_say_visit(struct phone_session *s, const struct visit_answer *answer);
 void phone_say_kept(struct phone_session *s, uint32_t epoch, uint32_t next);

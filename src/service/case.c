@@ -77,10 +77,16 @@ static void climbed_members(struct work *w, struct case_file *c, int step, bool 
 	json_bool(b, "duty", s->message_duty && ladder_duty(w, c, TARGET_OWN));
 }
 
+/* What an event takes from the alert, and its lines say. */
+struct before {
+	struct id claimed_by;
+	int64_t merged_ref;
+};
+
 /* What the French sentence of the timeline needs (docs/protocol/api.md). */
 static struct str body_of(struct work *w, struct case_file *c, const struct draft *draft,
 			  const struct alert_command *event, struct str text,
-			  struct id claimed_before)
+			  const struct before *before)
 {
 	struct buf b = BUF_INIT;
 
@@ -94,11 +100,11 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		json_bool(&b, "test", c->alert.test);
 		break;
 	case ENTRY_TAKEN_OVER:
-		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
+		json_text(&b, "from", directory_account_name(w->directory, before->claimed_by));
 		json_text(&b, "reason", text);
 		break;
 	case ENTRY_ACCEPTED:
-		json_text(&b, "from", directory_account_name(w->directory, claimed_before));
+		json_text(&b, "from", directory_account_name(w->directory, before->claimed_by));
 		if (text.len) /* taken over while it was offered */
 			json_text(&b, "reason", text);
 		break;
@@ -106,7 +112,8 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_TOOK_IN:
 	case ENTRY_UNMERGED:
 	case ENTRY_LET_GO:
-		json_int(&b, "ref", event->ref ? event->ref : c->alert.merged_ref);
+		json_int(&b, "ref",
+			 draft->kind == ENTRY_UNMERGED ? before->merged_ref : event->ref);
 		json_text(&b, "reason", text.len ? text : STR_NONE);
 		break;
 	case ENTRY_NOTED:
@@ -209,7 +216,7 @@ static int save(struct work *w, struct case_file *c)
 int case_apply(struct work *w, struct command *command, struct case_file *c,
 	       const struct alert_command *event, struct str text)
 {
-	struct id claimed_before = c->alert.claimed_by;
+	struct before before = {c->alert.claimed_by, c->alert.merged_ref};
 	struct decision decision;
 	enum refusal refusal = alert_apply(&c->alert, event, w->ladder, w->now_ms, &decision);
 	int r;
@@ -226,7 +233,7 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 		const struct draft *draft = &decision.entries[i];
 
 		case_entry(w, command, c, draft->kind, draft->target,
-			   body_of(w, c, draft, event, text, claimed_before));
+			   body_of(w, c, draft, event, text, &before));
 	}
 	r = save(w, c);
 	if (!r)

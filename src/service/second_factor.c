@@ -146,6 +146,17 @@ static int load_account(struct work *w, struct command *command, struct account 
 	return 0;
 }
 
+/* Both are to be wiped, whatever is returned. */
+static int load_both(struct work *w, struct command *command, struct account *ret_account,
+		     struct second_factor *ret_factor)
+{
+	int r = load_account(w, command, ret_account);
+
+	return r || command->outcome.problem
+		       ? r
+		       : second_factor_load(w->vault, ret_account->id, ret_factor);
+}
+
 /* What authenticators read from a picture: Key URI Format. A login needs no escape. */
 static void answer_secret(struct command *command, const struct account *account,
 			  const uint8_t secret[OTP_SECRET_SIZE])
@@ -193,10 +204,8 @@ int handle_factor_begin(struct work *w, struct command *command)
 {
 	struct second_factor f = {0};
 	struct account account;
-	int r = load_account(w, command, &account);
+	int r = load_both(w, command, &account, &f);
 
-	if (!r && !command->outcome.problem)
-		r = second_factor_load(w->vault, account.id, &f);
 	if (!r && !command->outcome.problem)
 		r = begin(w, command, &account, &f);
 	wipe(&account, sizeof(account));
@@ -266,10 +275,8 @@ int handle_factor_confirm(struct work *w, struct command *command)
 {
 	struct second_factor f = {0};
 	struct account account;
-	int r = load_account(w, command, &account);
+	int r = load_both(w, command, &account, &f);
 
-	if (!r && !command->outcome.problem)
-		r = second_factor_load(w->vault, account.id, &f);
 	if (!r && !command->outcome.problem)
 		r = confirm(w, command, &f);
 	if (!r && !command->outcome.problem)
