@@ -148,6 +148,9 @@ test('a_connection_cut_for_20_seconds_comes_back_and_misses_nothing', async () =
 	await watch.sos();
 	await state(page, 'À prendre');
 	await claim(page);
+	// The map is there before the line is cut: it is not what is looked at here.
+	await until('the map has its worker', () => page.workers().length > 0);
+	for (const worker of page.workers()) await worker.evaluate(() => true);
 
 	line.cut();
 	await page.getByText('Connexion perdue depuis').waitFor();

@@ -54,6 +54,7 @@ static struct {
 	struct gateway gateways[GATEWAYS];
 	struct notify *notify;
 	bool is_stopped;
+	int limit_ms; /* of a request; 0: as in a server */
 } world = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 #define LOCKED(statement)                               \
@@ -277,8 +278,8 @@ static void start(const struct notify_gateway *backup)
 			    .from = "EGIDE",
 			    .callback_url = "http://127.0.0.1:8080/kannel/receipt"},
 		.callback_secret = "demonstration-0123456789",
-		.connect_timeout_ms = 300,
-		.total_timeout_ms = 300,
+		.connect_timeout_ms = world.limit_ms,
+		.total_timeout_ms = world.limit_ms,
 		.first_retry_ms = 20,
 		.database_url = "",
 		.submit = submit,
@@ -304,6 +305,7 @@ static void stop(void)
 static int set_up(void **state)
 {
 	world.is_stopped = false;
+	world.limit_ms = 300;
 	world.row_count = world.reads = world.opens = 0;
 	world.read_error = world.submit_error = 0;
 	world.problem = PROBLEM_NONE;
@@ -638,6 +640,8 @@ static void test_a_silent_gateway_fails_everyone_without_making_them_wait_in_tur
 
 static void test_thousands_waiting_leave_in_slices_each_once(void **state)
 {
+	/* No gateway is silent here: a busy machine is no reason to give one up. */
+	world.limit_ms = 0;
 	for (int i = 0; i < ROWS_MAX; i++)
 		add_row(600 * 1000);
 	start(NULL);
