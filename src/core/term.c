@@ -1,0 +1,224 @@
+/* The term of a registration: see term.h. */
+#include "core/term.h"
+
+#include <errno.h>
+
+#define FIRST_END NOTICE_ENDS_60
+
+#define CONFIRM_BITS ((1u << FIRST_END) - 1)
+#define END_BITS (((1u << NOTICES) - 1) & ~CONFIRM_BITS)
+
+/* Of what is asked: after the anniversary; of what ends: before the last day. */
+static const int days_of[NOTICES] = {
+	[NOTICE_CONFIRM] = 0,      [NOTICE_CONFIRM_AGAIN] = 30, [NOTICE_CONFIRM_LAST] = 60,
+	[NOTICE_ENDS_60] = 60,     [NOTICE_ENDS_30] = 30,       [NOTICE_ENDS_7] = 7,
+};
+
+static const char *const why_names[TERM_WHYS] = {"lasts", "asked", "protection", "mandate",
+						 "limit"};
+static const char *const task_names[TASKS] = {"none",    "end_asked", "go_on",
+					      "ends",    "confirm",   "ended"};
+
+const char *term_why_name(enum term_why why)
+{
+	return (unsigned)why < TERM_WHYS ? why_names[why] : why_names[TERM_LASTS];
+}
+
+int term_why_parse(struct str name, enum term_why *ret_why)
+{
+	for (int i = TERM_ASKED; i < TERM_WHYS; i++)
+		if (str_eq(name, str_from(why_names[i]))) {
+			*ret_why = (enum term_why)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+const char *term_task_name(enum term_task task)
+{
+	return (unsigned)task < TASKS ? task_names[task] : task_names[TASK_NONE];
+}
+
+struct term term_new(int32_t registered, int32_t until, int32_t mandate_until)
+{
+	return (struct term){.registered = registered,
+			     .until = until,
+			     .mandate_until = mandate_until,
+			     .confirmed = registered,
+			     .warned = DAY_NONE,
+			     .ended = DAY_NONE};
+}
+
+static int32_t years_after(int32_t day, int years)
+{
+	return day_after(day, &(struct period){.years = years});
+}
+
+int32_t term_last_day(const struct term *t, enum term_why *ret_why)
+{
+	int32_t last = years_after(t->registered, TERM_YEARS_MAX);
+
+	*ret_why = TERM_LIMIT;
+	if (t->mandate_until != DAY_NONE && t->mandate_until <= last) {
+		last = t->mandate_until;
+		*ret_why = TERM_MANDATE;
+	}
+	if (t->until != DAY_NONE && t->until <= last) {
+		last = t->until;
+		*ret_why = TERM_PROTECTION;
+	}
+	return last;
+}
+
+static int32_t last_day(const struct term *t)
+{
+	enum term_why why;
+
+	return term_last_day(t, &why);
+}
+
+int32_t term_notice_day(const struct term *t, enum term_notice notice)
+{
+	int32_t last = last_day(t), asked;
+
+	if (t->ended != DAY_NONE)
+		return DAY_NONE;
+	if (notice >= FIRST_END)
+		return last - days_of[notice];
+	asked = years_after(t->confirmed, TERM_CONFIRM_YEARS) + days_of[notice];
+	/* Who has answered is not asked again; nor is who is told that it ends. */
+	if (t->answer != ANSWER_NONE || t->warned != DAY_NONE ||
+	    asked >= last - days_of[NOTICE_ENDS_60])
+		return DAY_NONE;
+	return asked;
+}
+
+static bool is_due(const struct term *t, enum term_notice notice, int32_t today)
+{
+	int32_t day = term_notice_day(t, notice);
+
+	return !(t->said & 1u << notice) && day != DAY_NONE && day <= today;
+}
+
+/* The latest that is due of those from `first` up to `end`; those before it are over with it. */
+static enum term_notice take_due(struct term *t, int first, int end, int32_t today)
+{
+	enum term_notice latest = NOTICE_NONE;
+
+	for (int i = first; i < end; i++)
+		if (is_due(t, (enum term_notice)i, today)) {
+			latest = (enum term_notice)i;
+			t->said |= 1u << i;
+		}
+	return latest;
+}
+
+int32_t term_in_force_until(const struct term *t)
+{
+	int32_t last = last_day(t);
+	int32_t warned = t->warned == DAY_NONE ? last : t->warned + TERM_WARNED_DAYS - 1;
+
+	return warned > last ? warned : last;
+}
+
+/* And nobody wants it to go on. */
+static bool is_over(const struct term *t, int32_t today)
+{
+	return t->warned != DAY_NONE && today > term_in_force_until(t) && t->answer != ANSWER_GO_ON;
+}
+
+static void sooner(int32_t *day, int32_t other, int32_t today)
+{
+	if (other != DAY_NONE && other > today && (*day == DAY_NONE || other < *day))
+		*day = other;
+}
+
+static int32_t next_look(const struct term *t, int32_t today)
+{
+	int32_t day = DAY_NONE;
+
+	if (t->ended != DAY_NONE)
+		return DAY_NONE;
+	for (int i = 0; i < NOTICES; i++)
+		if (!(t->said & 1u << i))
+			sooner(&day, term_notice_day(t, (enum term_notice)i), today);
+	if (t->answer != ANSWER_GO_ON)
+		sooner(&day, term_in_force_until(t) + 1, today);
+	return day;
+}
+
+void term_look(struct term *t, int32_t today, bool busy, struct term_decision *ret_decision)
+{
+	struct term_decision d = {.notice = NOTICE_NONE};
+
+	if (t->ended == DAY_NONE && is_over(t, today)) {
+		d.waits = busy;
+		d.ends = !busy;
+	} else if (t->ended == DAY_NONE) {
+		d.notice = take_due(t, FIRST_END, NOTICES, today);
+		if (d.notice != NOTICE_NONE && t->warned == DAY_NONE)
+			t->warned = today;
+		if (d.notice == NOTICE_NONE)
+			d.notice = take_due(t, NOTICE_CONFIRM, FIRST_END, today);
+	}
+	if (d.ends) {
+		term_last_day(t, &t->why);
+		t->ended = today;
+	}
+	d.look_day = next_look(t, today);
+	*ret_decision = d;
+}
+
+enum term_task term_task(const struct term *t)
+{
+	if (t->ended != DAY_NONE)
+		return TASK_ENDED;
+	if (t->answer == ANSWER_END)
+		return TASK_END_ASKED;
+	if (t->answer == ANSWER_GO_ON)
+		return TASK_GO_ON;
+	if (t->said & END_BITS)
+		return TASK_ENDS;
+	return t->said & CONFIRM_BITS ? TASK_CONFIRM : TASK_NONE;
+}
+
+void term_confirm(struct term *t, int32_t today)
+{
+	t->confirmed = today;
+	t->said &= ~CONFIRM_BITS;
+	t->answer = t->warned != DAY_NONE && t->answer == ANSWER_GO_ON ? ANSWER_GO_ON : ANSWER_NONE;
+}
+
+bool term_reply(struct term *t, enum term_answer answer, int32_t today)
+{
+	if (t->ended != DAY_NONE || answer == t->answer)
+		return false;
+	if (answer == ANSWER_GO_ON && t->warned == DAY_NONE) {
+		bool is_new = t->answer != ANSWER_NONE || t->said & CONFIRM_BITS;
+
+		t->answer = ANSWER_NONE;
+		term_confirm(t, today);
+		return is_new;
+	}
+	t->answer = answer;
+	return true;
+}
+
+bool term_prolong(struct term *t, int32_t until, int32_t mandate_until, int32_t today)
+{
+	struct term next = term_new(today, until, mandate_until);
+
+	if (last_day(&next) < today)
+		return false;
+	*t = next;
+	return true;
+}
+
+bool term_end(struct term *t, enum term_why why, int32_t today)
+{
+	if (t->ended != DAY_NONE)
+		return false;
+	t->ended = today;
+	t->why = why;
+	return true;
+}
