@@ -66,17 +66,34 @@ void frontier_init(struct frontier *f)
 	*f = (struct frontier){.size = 0};
 }
 
-void frontier_append(struct frontier *f, const struct hash *leaf)
+/* A complete subtree of 2^bits leaves, at a size that is a multiple of that. Returns the bits of
+ * the largest one that it completes. */
+static unsigned append(struct frontier *f, unsigned bits, struct hash node, struct hash *ret_kept)
 {
-	unsigned count = count_bits(f->size);
-	struct hash node = *leaf;
+	unsigned count = count_bits(f->size), reached = bits;
 
 	assert(f->size < UINT64_C(1) << TREE_MAX_LEVELS);
+	assert(!(f->size & ((UINT64_C(1) << bits) - 1)));
 	/* Each trailing one bit of the size is a complete subtree that the new leaf closes. */
-	for (uint64_t rest = f->size; rest & 1; rest >>= 1)
+	for (uint64_t rest = f->size >> bits; rest & 1; rest >>= 1) {
 		node = tree_node(&f->nodes[--count], &node);
+		if (++reached % TREE_KEPT_BITS == 0 && ret_kept)
+			ret_kept[reached / TREE_KEPT_BITS - 1] = node;
+	}
 	f->nodes[count] = node;
-	f->size++;
+	f->size += UINT64_C(1) << bits;
+	return reached;
+}
+
+void frontier_append(struct frontier *f, const struct hash *leaf)
+{
+	append(f, 0, *leaf, NULL);
+}
+
+unsigned frontier_append_keeping(struct frontier *f, const struct hash *leaf,
+				 struct hash ret_kept[TREE_KEPT_LEVELS])
+{
+	return append(f, 0, *leaf, ret_kept) / TREE_KEPT_BITS;
 }
 
 struct hash frontier_root(const struct frontier *f)
@@ -117,23 +134,40 @@ int frontier_decode(struct str flat, struct frontier *ret_frontier)
 	return 0;
 }
 
-/* What a proof is made from: the leaves, and the first error of their reader. */
+/* What a proof is made from, and the first error of its reader. */
 struct source {
-	tree_reader *read;
-	void *context;
+	const struct tree_nodes *nodes;
 	int error;
 };
+
+static uint64_t width_of(unsigned level)
+{
+	return UINT64_C(1) << level * TREE_KEPT_BITS;
+}
+
+/* The largest kept node that begins at this leaf and has no more leaves than these. */
+static unsigned level_at(const struct source *s, uint64_t from, uint64_t count)
+{
+	unsigned level = 0;
+
+	while (level < s->nodes->levels && width_of(level + 1) <= count &&
+	       !(from & (width_of(level + 1) - 1)))
+		level++;
+	return level;
+}
 
 static struct hash subtree_root(struct source *s, uint64_t from, uint64_t count)
 {
 	struct frontier f;
-	struct hash leaf;
+	struct hash node;
 
 	frontier_init(&f);
-	for (uint64_t i = 0; i < count && !s->error; i++) {
-		s->error = s->read(s->context, from + i, &leaf);
+	for (unsigned level; f.size < count && !s->error;) {
+		level = level_at(s, from + f.size, count - f.size);
+		s->error = s->nodes->read(s->nodes->context, level,
+					  (from + f.size) / width_of(level), &node);
 		if (!s->error)
-			frontier_append(&f, &leaf);
+			append(&f, level * TREE_KEPT_BITS, node, NULL);
 	}
 	return frontier_root(&f);
 }
@@ -158,10 +192,10 @@ static int finish_proof(const struct source *s, struct hash *path, int count)
 	return count;
 }
 
-int tree_prove_inclusion(tree_reader *read, void *context, uint64_t index, uint64_t size,
+int tree_prove_inclusion(const struct tree_nodes *nodes, uint64_t index, uint64_t size,
 			 struct hash *ret_path)
 {
-	struct source s = {read, context, 0};
+	struct source s = {nodes, 0};
 	uint64_t from = 0;
 	int count = 0;
 
@@ -232,11 +266,11 @@ static struct hash prove_part(struct source *s, const struct wanted *w, uint64_t
 	return tree_node(&left_root, &right_root);
 }
 
-int tree_prove_many(tree_reader *read, void *context, const uint64_t *indexes, size_t count,
-		    uint64_t size, struct hash *ret_paths, uint8_t *ret_lens)
+int tree_prove_many(const struct tree_nodes *nodes, const uint64_t *indexes, size_t count,
+		    uint64_t size, struct hash *ret_paths, uint8_t *ret_lens, struct hash *ret_root)
 {
 	struct wanted all = {indexes, count, ret_paths, ret_lens, tree_levels(size)};
-	struct source s = {read, context, 0};
+	struct source s = {nodes, 0};
 
 	if (!size || size >> TREE_MAX_LEVELS)
 		return -EINVAL;
@@ -245,14 +279,14 @@ int tree_prove_many(tree_reader *read, void *context, const uint64_t *indexes, s
 			return -EINVAL;
 		ret_lens[i] = 0;
 	}
-	prove_part(&s, &all, 0, size);
+	*ret_root = prove_part(&s, &all, 0, size);
 	return s.error;
 }
 
-int tree_prove_consistency(tree_reader *read, void *context, uint64_t old_size, uint64_t new_size,
+int tree_prove_consistency(const struct tree_nodes *nodes, uint64_t old_size, uint64_t new_size,
 			   struct hash *ret_path)
 {
-	struct source s = {read, context, 0};
+	struct source s = {nodes, 0};
 	uint64_t from = 0, size = new_size, left = old_size;
 	int count = 0;
 

@@ -234,7 +234,6 @@ static int make_archive(const struct settings *s, const json_t *alert, struct bu
 				       .readable = str_from(readable),
 				       .by = STR("egidectl"),
 				       .now_ms = clock_now_ms(),
-				       .progress = progress_show,
 				       .timestamp_url =
 					       s->timestamp_url[0] ? s->timestamp_url : NULL,
 				       .timestamp = timestamp_fetch};
@@ -246,10 +245,8 @@ static int make_archive(const struct settings *s, const json_t *alert, struct bu
 	snprintf(folder, sizeof(folder), "%s/sound", s->data);
 	if (!status) {
 		r = id ? id_parse(str_from(id), &order.alert) : -EINVAL;
-		progress_start("Preuves");
 		if (!r)
 			r = evidence_make(v, &order, out, &unstamped);
-		progress_end();
 		house_close(ring, v);
 		if (r)
 			status = fail("alerte : %s", error_text(r));

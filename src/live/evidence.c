@@ -128,8 +128,12 @@ static int print_journal(struct evidence *e)
 
 	for (size_t i = 0; i < e->line_count; i++)
 		indexes[i] = e->lines[i].index;
-	r = journal_prove(e->v, indexes, e->line_count, (uint64_t)e->size, e->order->progress,
-			  paths, lens);
+	r = journal_prove(e->v, &(struct journal_proof){.indexes = indexes,
+							.count = e->line_count,
+							.size = (uint64_t)e->size,
+							.root = &e->root,
+							.paths = paths,
+							.lens = lens});
 	for (size_t i = 0; !r && i < e->line_count; i++)
 		print_line(&e->lines[i], &paths[i * levels], lens[i], out);
 	if (!r)

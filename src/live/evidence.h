@@ -14,7 +14,6 @@ struct evidence_order {
 	struct str readable; /* the alert as JSON, with names; STR_NONE: left out */
 	struct str by;       /* who asked for it, for the manifest */
 	int64_t now_ms;
-	void (*progress)(int64_t done, int64_t total); /* NULL is fine */
 	/* RFC 3161: asks the service at that address (notify/timestamp.h); NULL: none is. */
 	const char *timestamp_url;
 	int (*timestamp)(const char *url, struct str request, struct buf *ret_reply);

@@ -4,7 +4,9 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "crypto/random.h"
+#include "store/journal_nodes.h"
 #include "store/sealed.h"
 
 SQL(head_lock, "UPDATE journal_head SET number = number WHERE id = 1");
@@ -27,7 +29,6 @@ SQL(entries_of,
 
 SQL(entries_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1 AND number <= $2"
 		   " ORDER BY number LIMIT $3");
-SQL(leaves_after, "SELECT number, leaf FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
 
 /* For auditors, newest first: all but positions (list 1). By number alone a stretch at a time, so
  * that no question reads a whole journal of positions. */
@@ -111,21 +112,20 @@ struct hash journal_leaf(const struct entry *e, const struct hash *body_hash)
 
 static int insert(struct vault *v, const struct entry *e, struct buf *sealed, struct frontier *tree)
 {
+	struct hash body_hash, leaf, kept[TREE_KEPT_LEVELS];
 	uint8_t salt[SALT_SIZE];
-	struct hash body_hash, leaf;
+	unsigned kept_count;
 	struct query *q;
+	int r;
 
 	random_bytes(salt, sizeof(salt));
 	buf_reset(sealed);
-	if (e->body.ptr) {
-		int r = vault_seal(v, e->dossier, BODY_LABEL, e->body, sealed);
-
-		if (r)
-			return r;
-	}
+	r = e->body.ptr ? vault_seal(v, e->dossier, BODY_LABEL, e->body, sealed) : 0;
+	if (r)
+		return r;
 	body_hash = hash_two(str_of(salt, sizeof(salt)), e->body);
 	leaf = journal_leaf(e, &body_hash);
-	frontier_append(tree, &leaf);
+	kept_count = frontier_append_keeping(tree, &leaf, kept);
 	q = db_query(vault_db(v), &entry_insert);
 	bind_i64(q, 1, e->number);
 	bind_i64(q, 2, e->epoch);
@@ -140,7 +140,8 @@ static int insert(struct vault *v, const struct entry *e, struct buf *sealed, st
 	bind_blob(q, 11, e->body.ptr ? buf_str(sealed) : STR_NONE);
 	bind_blob(q, 12, str_of(body_hash.bytes, HASH_SIZE));
 	bind_blob(q, 13, str_of(leaf.bytes, HASH_SIZE));
-	return db_done_after(q);
+	r = db_done_after(q);
+	return r ? r : journal_nodes_keep(vault_db(v), tree->size, kept, kept_count);
 }
 
 int journal_append(struct vault *v, struct entry *entries, size_t count)
@@ -196,28 +197,36 @@ struct walk {
 	journal_line_reader *on_line;
 	void *context;
 	struct frontier *check; /* recompute the hashes, -EBADMSG at the first wrong one */
+	bool nodes_too;         /* kept ones */
+	int64_t wrong_node;     /* the first entry that completes one; 0 */
 	int64_t last;           /* number read */
 };
 
-static int read_hash(struct str bytes, struct hash *ret_hash)
+/* Whether it is the node or a line before it that was changed, the root says in the end. */
+static int check_nodes(struct walk *w, struct vault *v, const struct hash *kept, unsigned count)
 {
-	if (bytes.len != HASH_SIZE)
-		return -EBADMSG;
-	memcpy(ret_hash->bytes, bytes.ptr, HASH_SIZE);
-	return 0;
+	int r = journal_nodes_check(vault_db(v), w->check->size, kept, count);
+
+	if (r == -EILSEQ && !w->wrong_node)
+		w->wrong_node = (int64_t)w->check->size;
+	return r == -EILSEQ ? 0 : r;
 }
 
-static int check_line(struct walk *w, const struct journal_line *line)
+static int check_line(struct walk *w, struct vault *v, const struct journal_line *line)
 {
 	struct hash leaf = journal_leaf(line->entry, &line->body_hash), again;
+	struct hash kept[TREE_KEPT_LEVELS];
+	unsigned kept_count;
 
 	if (line->salt.ptr) {
 		again = hash_two(line->salt, line->entry->body);
 		if (!hash_eq(&again, &line->body_hash))
 			return -EBADMSG;
 	}
-	frontier_append(w->check, &leaf);
-	return hash_eq(&leaf, &line->leaf) ? 0 : -EBADMSG;
+	kept_count = frontier_append_keeping(w->check, &leaf, kept);
+	if (!hash_eq(&leaf, &line->leaf))
+		return -EBADMSG;
+	return w->nodes_too ? check_nodes(w, v, kept, kept_count) : 0;
 }
 
 static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf *body)
@@ -240,12 +249,12 @@ static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf
 		e.body = (struct str){buf_cstr(body), body->len};
 	r = 0;
 	if (w->check || w->on_line) {
-		r = read_hash(column_blob(q, 10), &line.body_hash);
+		r = journal_hash(column_blob(q, 10), &line.body_hash);
 		if (!r)
-			r = read_hash(column_blob(q, 11), &line.leaf);
+			r = journal_hash(column_blob(q, 11), &line.leaf);
 	}
 	if (!r && w->check)
-		r = check_line(w, &line);
+		r = check_line(w, v, &line);
 	if (!r && w->on_line)
 		r = w->on_line(w->context, &line);
 	if (!r && w->on_entry)
@@ -362,13 +371,16 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 	struct hash root, stored;
 	int r = read_head(v, &head);
 
+	if (!r)
+		r = journal_nodes_kept(vault_db(v), &w.nodes_too);
 	frontier_init(&tree);
 	while (!r && w.last < head.number) {
 		struct query *q = db_query(vault_db(v), &entries_after);
 		int64_t before = w.last;
 
 		bind_i64(q, 1, before);
-		bind_i64(q, 2, SLICE);
+		/* Not what a server that runs adds meanwhile. */
+		bind_i64(q, 2, head.number - before < SLICE ? head.number - before : SLICE);
 		r = walk(v, q, &w);
 		/* A missing entry shows as a number the tree's size does not reach. */
 		if (!r && (w.last == before || tree.size != (uint64_t)w.last)) {
@@ -382,57 +394,36 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 	stored = frontier_root(&head.tree);
 	if (!r && !hash_eq(&root, &stored))
 		r = -EBADMSG;
-	*ret_number = w.last;
+	else if (!r && w.wrong_node)
+		r = -EILSEQ;
+	*ret_number = r == -EILSEQ ? w.wrong_node : w.last;
 	return r;
 }
 
 /* --- proofs */
 
-struct leaves {
-	struct vault *v;
-	struct query *q; /* a slice that is being read; NULL */
-	int64_t size;
-	void (*progress)(int64_t done, int64_t total);
-};
-
-static void next_slice(struct leaves *l, int64_t after)
+/* With the kept nodes, or by the leaves alone. */
+static int prove(struct vault *v, unsigned levels, const struct journal_proof *proof)
 {
-	l->q = db_query(vault_db(l->v), &leaves_after);
-	bind_i64(l->q, 1, after);
-	bind_i64(l->q, 2, SLICE);
-	if (l->progress)
-		l->progress(after, l->size);
+	struct journal_nodes *reading = journal_nodes_open(vault_db(v));
+	struct tree_nodes nodes = {journal_nodes_read, reading, levels};
+	struct hash root;
+	int r = tree_prove_many(&nodes, proof->indexes, proof->count, proof->size, proof->paths,
+				proof->lens, &root);
+
+	journal_nodes_close(reading);
+	return r || hash_eq(&root, proof->root) ? r : -EBADMSG;
 }
 
-/* Leaves are asked for in order, each once. */
-static int read_leaf(void *context, uint64_t index, struct hash *ret_leaf)
+int journal_prove(struct vault *v, const struct journal_proof *proof)
 {
-	struct leaves *l = context;
-	int r = 0;
+	int r = prove(v, TREE_KEPT_LEVELS, proof);
 
-	if (l->q)
-		r = query_step(l->q);
-	if (!r) {
-		if (l->q)
-			db_done(l->q);
-		next_slice(l, (int64_t)index);
-		r = query_step(l->q);
-	}
-	if (r == 1 && column_i64(l->q, 0) == (int64_t)index + 1)
-		return read_hash(column_blob(l->q, 1), ret_leaf);
-	return r < 0 ? r : -EBADMSG;
-}
-
-int journal_prove(struct vault *v, const uint64_t *indexes, size_t count, uint64_t size,
-		  void (*progress)(int64_t done, int64_t total), struct hash *ret_paths,
-		  uint8_t *ret_lens)
-{
-	struct leaves l = {.v = v, .size = (int64_t)size, .progress = progress};
-	int r = tree_prove_many(read_leaf, &l, indexes, count, size, ret_paths, ret_lens);
-
-	if (l.q)
-		db_done(l.q);
-	return r;
+	if (r != -EBADMSG)
+		return r;
+	/* They only save time, so a wrong one costs time. */
+	log_error("journal.nodes", "wrong=1 size=%llu", (unsigned long long)proof->size);
+	return prove(v, 0, proof);
 }
 
 int journal_new_epoch(struct vault *v, int64_t now_ms)

@@ -75,15 +75,23 @@ struct hash journal_leaf(const struct entry *entry, const struct hash *body_hash
 
 /*
  * The paths of `count` rising numbers to the root of the first `size` entries (tree_prove_many,
- * whose index is the number less one). Reads every leaf. progress may be NULL.
+ * whose index is the number less one). Reads some hundred hashes a path, by the kept nodes; every
+ * leaf when one of those is wrong. -EBADMSG: the leaves do not lead to that root.
  */
-int journal_prove(struct vault *v, const uint64_t *indexes, size_t count, uint64_t size,
-		  void (*progress)(int64_t done, int64_t total), struct hash *ret_paths,
-		  uint8_t *ret_lens);
+struct journal_proof {
+	const uint64_t *indexes;
+	size_t count;
+	uint64_t size;
+	const struct hash *root;
+	struct hash *paths; /* written */
+	uint8_t *lens;      /* written */
+};
+int journal_prove(struct vault *v, const struct journal_proof *proof);
 
 /*
- * Recomputes every hash from the first entry: bodies against body_hash, leaves, and the root
- * against the head. 0; -EBADMSG with the first wrong number in *ret_number. progress may be NULL.
+ * Recomputes every hash from the first entry: bodies against body_hash, leaves, the kept nodes, and
+ * the root against the head. 0; -EBADMSG with the first wrong number in *ret_number; -EILSEQ with
+ * that of the entry which completes a kept node that is wrong or missing. progress may be NULL.
  */
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
 		   int64_t *ret_number);

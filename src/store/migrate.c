@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db_driver.h"
+#include "store/journal_nodes.h"
 
 /* Nodes that start together take turns; the lock goes with the transaction. */
 SQL(lock_postgres, "SELECT pg_advisory_xact_lock(1162300748)");
@@ -152,7 +153,23 @@ int db_migrate_with(struct db *db, const struct migration *table, size_t count)
 	return rc;
 }
 
+/* No statement can: nodes are hashes. */
+static int build_nodes(struct db *db)
+{
+	int rc = begin_alone(db);
+
+	if (!rc)
+		rc = journal_nodes_build(db);
+	if (!rc)
+		return db_commit(db);
+	if (db_in_transaction(db))
+		db_rollback(db);
+	return rc;
+}
+
 int db_migrate(struct db *db)
 {
-	return db_migrate_with(db, migrations, migration_count);
+	int rc = db_migrate_with(db, migrations, migration_count);
+
+	return rc ? rc : build_nodes(db);
 }

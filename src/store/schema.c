@@ -5,6 +5,7 @@
  * insertion; migrate.c takes them out for PostgreSQL. A column named body, face, phone… of type
  * blob holds a sealed value (crypto/seal.h).
  */
+#include "store/journal_nodes.h"
 #include "store/migrate.h"
 
 #include <stddef.h>
@@ -393,6 +394,15 @@ static const char *const ended_editions[] = {
 	NULL,
 };
 
+/* Nodes of the journal's tree: see store/journal_nodes.h, which makes those of a journal that has
+ * none. */
+static const char *const journal_nodes[] = {
+	"CREATE TABLE journal_node (level BIGINT NOT NULL, position BIGINT NOT NULL, hash blob NOT "
+	"NULL,"
+	" PRIMARY KEY (level, position)) WITHOUT ROWID",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -424,5 +434,6 @@ const struct migration migrations[] = {
 	{28, "the end of a shift", handovers},
 	{29, "alerts of one event", merges},
 	{30, "what imports ended", ended_editions},
+	{JOURNAL_NODES_SINCE, "nodes of the journal's tree", journal_nodes},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

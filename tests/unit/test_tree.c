@@ -26,11 +26,14 @@ static int make_leaves(void **state)
 	return 0;
 }
 
-static int read_leaf(void *context, uint64_t index, struct hash *ret_leaf)
+static int read_leaf(void *context, unsigned level, uint64_t index, struct hash *ret_leaf)
 {
+	assert_int_equal(level, 0);
 	*ret_leaf = leaves[index];
 	return 0;
 }
+
+static const struct tree_nodes by_leaves = {read_leaf, NULL, 0};
 
 static struct hash naive_root(uint64_t from, uint64_t to)
 {
@@ -129,7 +132,7 @@ static void test_made_inclusion_proofs_hold_and_every_flipped_bit_fails(void **s
 		struct hash root = naive_root(0, size);
 
 		for (uint64_t index = 0; index < size; index++) {
-			int len = tree_prove_inclusion(read_leaf, NULL, index, size, path);
+			int len = tree_prove_inclusion(&by_leaves, index, size, path);
 			size_t bits = (size_t)len * HASH_SIZE * 8;
 
 			assert_true(len >= 0 && len <= 8);
@@ -157,7 +160,7 @@ static void test_made_consistency_proofs_hold_and_every_flipped_bit_fails(void *
 
 		for (uint64_t old = 1; old <= size; old++) {
 			struct hash old_root = naive_root(0, old);
-			int len = tree_prove_consistency(read_leaf, NULL, old, size, path);
+			int len = tree_prove_consistency(&by_leaves, old, size, path);
 			size_t bits = (size_t)len * HASH_SIZE * 8;
 
 			assert_true(len >= 0 && len <= 9);
@@ -181,7 +184,7 @@ static void test_a_proof_of_another_leaf_size_or_length_fails(void **state)
 {
 	struct hash path[PATH_MAX_HASHES] = {0}, root = naive_root(0, 21),
 		    old_root = naive_root(0, 13);
-	int len = tree_prove_inclusion(read_leaf, NULL, 5, 21, path);
+	int len = tree_prove_inclusion(&by_leaves, 5, 21, path);
 
 	assert_int_equal(tree_verify_inclusion(&leaves[5], 6, 21, path, (size_t)len, &root),
 			 -EBADMSG);
@@ -195,7 +198,7 @@ static void test_a_proof_of_another_leaf_size_or_length_fails(void **state)
 			 -EBADMSG);
 	assert_int_equal(tree_verify_inclusion(&leaves[5], 5, 0, path, (size_t)len, &root),
 			 -EBADMSG);
-	len = tree_prove_consistency(read_leaf, NULL, 13, 21, path);
+	len = tree_prove_consistency(&by_leaves, 13, 21, path);
 	assert_int_equal(tree_verify_consistency(12, 21, path, (size_t)len, &old_root, &root),
 			 -EBADMSG);
 	assert_int_equal(tree_verify_consistency(13, 40, path, (size_t)len, &old_root, &root),
@@ -204,22 +207,24 @@ static void test_a_proof_of_another_leaf_size_or_length_fails(void **state)
 			 -EBADMSG);
 }
 
-static int read_until_seven(void *context, uint64_t index, struct hash *ret_leaf)
+static int read_until_seven(void *context, unsigned level, uint64_t index, struct hash *ret_leaf)
 {
 	*ret_leaf = leaves[index];
 	return index == 7 ? -EIO : 0;
 }
 
+static const struct tree_nodes until_seven = {read_until_seven, NULL, 0};
+
 static void test_what_cannot_be_proven_is_refused(void **state)
 {
 	struct hash path[PATH_MAX_HASHES];
 
-	assert_int_equal(tree_prove_inclusion(read_leaf, NULL, 5, 5, path), -EINVAL);
-	assert_int_equal(tree_prove_inclusion(read_leaf, NULL, 0, 0, path), -EINVAL);
-	assert_int_equal(tree_prove_consistency(read_leaf, NULL, 6, 5, path), -EINVAL);
-	assert_int_equal(tree_prove_consistency(read_leaf, NULL, 0, 5, path), -EINVAL);
-	assert_int_equal(tree_prove_inclusion(read_until_seven, NULL, 3, 12, path), -EIO);
-	assert_int_equal(tree_prove_consistency(read_until_seven, NULL, 3, 12, path), -EIO);
+	assert_int_equal(tree_prove_inclusion(&by_leaves, 5, 5, path), -EINVAL);
+	assert_int_equal(tree_prove_inclusion(&by_leaves, 0, 0, path), -EINVAL);
+	assert_int_equal(tree_prove_consistency(&by_leaves, 6, 5, path), -EINVAL);
+	assert_int_equal(tree_prove_consistency(&by_leaves, 0, 5, path), -EINVAL);
+	assert_int_equal(tree_prove_inclusion(&until_seven, 3, 12, path), -EIO);
+	assert_int_equal(tree_prove_consistency(&until_seven, 3, 12, path), -EIO);
 }
 
 /* Deep trees, without their leaves: a proof of a tree whose left half is one complete subtree. */
@@ -331,7 +336,7 @@ static void test_every_public_vector_agrees(void **state)
 
 static void test_many_proofs_made_in_one_reading_are_those_made_one_by_one(void **state)
 {
-	struct hash paths[PROOF_SIZES * 8], one[PATH_MAX_HASHES];
+	struct hash paths[PROOF_SIZES * 8], one[PATH_MAX_HASHES], root, naive;
 	uint64_t indexes[PROOF_SIZES];
 	uint8_t lens[PROOF_SIZES];
 
@@ -343,9 +348,11 @@ static void test_many_proofs_made_in_one_reading_are_those_made_one_by_one(void 
 			if ((i * 7 + size) % 3 || size < 4)
 				indexes[count++] = i;
 		assert_int_equal(
-			tree_prove_many(read_leaf, NULL, indexes, count, size, paths, lens), 0);
+			tree_prove_many(&by_leaves, indexes, count, size, paths, lens, &root), 0);
+		naive = naive_root(0, size);
+		assert_true(hash_eq(&root, &naive));
 		for (size_t i = 0; i < count; i++) {
-			int len = tree_prove_inclusion(read_leaf, NULL, indexes[i], size, one);
+			int len = tree_prove_inclusion(&by_leaves, indexes[i], size, one);
 
 			assert_int_equal(lens[i], len);
 			assert_true(lens[i] <= levels);
@@ -353,9 +360,91 @@ static void test_many_proofs_made_in_one_reading_are_those_made_one_by_one(void 
 		}
 	}
 	indexes[0] = indexes[1] = 3;
-	assert_int_equal(tree_prove_many(read_leaf, NULL, indexes, 2, 9, paths, lens), -EINVAL);
+	assert_int_equal(tree_prove_many(&by_leaves, indexes, 2, 9, paths, lens, &root), -EINVAL);
 	indexes[1] = 9;
-	assert_int_equal(tree_prove_many(read_leaf, NULL, indexes, 2, 9, paths, lens), -EINVAL);
+	assert_int_equal(tree_prove_many(&by_leaves, indexes, 2, 9, paths, lens, &root), -EINVAL);
+}
+
+/* --- kept nodes: three levels of them, and sizes on both sides of each border */
+
+enum { WIDE = 65536, LARGE_MAX = WIDE + 3 * 256 + 7 };
+
+static struct {
+	struct hash nodes[3][LARGE_MAX]; /* level 0: the leaves */
+	unsigned reads;
+} large;
+
+static int read_large(void *context, unsigned level, uint64_t index, struct hash *ret_node)
+{
+	*ret_node = large.nodes[level][index];
+	large.reads++;
+	return 0;
+}
+
+static const struct tree_nodes large_leaves = {read_large, NULL, 0},
+			       large_kept = {read_large, NULL, TREE_KEPT_LEVELS};
+
+static void make_large(void)
+{
+	struct hash kept[TREE_KEPT_LEVELS];
+	struct frontier f;
+
+	frontier_init(&f);
+	for (uint32_t i = 0; i < LARGE_MAX; i++) {
+		unsigned count;
+
+		large.nodes[0][i] = tree_leaf(str_of((const char *)&i, sizeof(i)));
+		count = frontier_append_keeping(&f, &large.nodes[0][i], kept);
+		assert_int_equal(count, ((i + 1) % 256 == 0) + (i + 1 == WIDE));
+		for (unsigned level = 1; level <= count; level++)
+			large.nodes[level][((i + 1) >> 8 * level) - 1] = kept[level - 1];
+	}
+}
+
+static void assert_same_proofs(uint64_t index, uint64_t old, uint64_t size)
+{
+	struct hash leaves_path[PATH_MAX_HASHES], kept_path[PATH_MAX_HASHES], many[64], root;
+	int len = tree_prove_inclusion(&large_leaves, index, size, leaves_path);
+	uint8_t lens[1];
+
+	large.reads = 0;
+	assert_int_equal(tree_prove_inclusion(&large_kept, index, size, kept_path), len);
+	assert_memory_equal(kept_path, leaves_path, (size_t)len * sizeof(leaves_path[0]));
+	assert_true(large.reads <= 2 * 3 * 255);
+	assert_int_equal(tree_prove_many(&large_kept, &index, 1, size, many, lens, &root), 0);
+	assert_int_equal(lens[0], len);
+	assert_memory_equal(many, leaves_path, (size_t)len * sizeof(leaves_path[0]));
+	assert_int_equal(tree_verify_inclusion(&large.nodes[0][index], index, size, many,
+					       (size_t)len, &root),
+			 0);
+	len = tree_prove_consistency(&large_leaves, old, size, leaves_path);
+	assert_int_equal(tree_prove_consistency(&large_kept, old, size, kept_path), len);
+	assert_memory_equal(kept_path, leaves_path, (size_t)len * sizeof(leaves_path[0]));
+}
+
+static uint64_t draw(uint64_t below)
+{
+	static uint64_t chance = 1;
+
+	chance = chance * 6364136223846793005u + 1442695040888963407u;
+	return (chance >> 33) % below;
+}
+
+static void test_proofs_by_kept_nodes_are_those_by_all_leaves(void **state)
+{
+	static const uint64_t sizes[] = {1,        2,          255,        256,        257,
+					 511,      512,        513,        WIDE - 1,   WIDE,
+					 WIDE + 1, WIDE + 255, WIDE + 256, WIDE + 257, LARGE_MAX};
+
+	make_large();
+	for (unsigned i = 0; i < 40; i++) {
+		uint64_t size =
+			i < sizeof(sizes) / sizeof(sizes[0]) ? sizes[i] : draw(LARGE_MAX) + 1;
+
+		assert_same_proofs(0, size, size);
+		assert_same_proofs(size - 1, 1, size);
+		assert_same_proofs(draw(size), draw(size) + 1, size);
+	}
 }
 
 int main(void)
@@ -372,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_the_largest_tree_still_verifies),
 		cmocka_unit_test(test_every_public_vector_agrees),
 		cmocka_unit_test(test_many_proofs_made_in_one_reading_are_those_made_one_by_one),
+		cmocka_unit_test(test_proofs_by_kept_nodes_are_those_by_all_leaves),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, make_leaves, NULL);
