@@ -1119,13 +1119,16 @@ export const messages: Messages = {
       listeners: (names: string) => `Listening: ${names}`,
       nobody: 'Nobody is listening',
       delay: (ms: number) => `Delay: ${ms} ms`,
-      missed: (frames: number) => `Listening interrupted: ${(frames * 0.02).toFixed(1)} s not heard (the recording has them)`,
+      missed: (frames: number, isRecorded: boolean) =>
+        `Listening interrupted: ${(frames * 0.02).toFixed(1)} s not heard${isRecorded ? ' (the recording has them, or is getting them)' : ''}`,
       failing: 'Recording is failing: the disk takes nothing',
       notRecorded: 'This sound is not recorded',
       status: {
         connecting: 'Connecting…',
         waiting: 'Waiting for the phone’s sound',
         live: 'Live sound',
+        stalled: 'Nothing comes from the phone any more: its line is cut, or too slow',
+        muted: 'The phone’s microphone gives nothing: it is taken or cut',
         lost: 'Link lost, trying again…',
         refused: 'Listening is not allowed',
         impossible: 'This browser cannot play this sound',

@@ -1119,13 +1119,16 @@ export const messages = {
       listeners: (names: string) => `À l’écoute : ${names}`,
       nobody: 'Personne n’écoute',
       delay: (ms: number) => `Retard : ${ms} ms`,
-      missed: (frames: number) => `Écoute interrompue : ${(frames * 0.02).toFixed(1).replace('.', ',')} s non entendues (l’enregistrement les a)`,
+      missed: (frames: number, isRecorded: boolean) =>
+        `Écoute interrompue : ${(frames * 0.02).toFixed(1).replace('.', ',')} s non entendues${isRecorded ? ' (elles sont dans l’enregistrement, ou y arrivent)' : ''}`,
       failing: 'L’enregistrement échoue : le disque ne prend rien',
       notRecorded: 'Ce son n’est pas enregistré',
       status: {
         connecting: 'Connexion…',
         waiting: 'En attente du son du téléphone',
         live: 'Son en direct',
+        stalled: 'Plus rien ne vient du téléphone : sa liaison est coupée ou trop lente',
+        muted: 'Le micro du téléphone ne donne rien : il est pris ou coupé',
         lost: 'Liaison perdue, nouvel essai…',
         refused: 'L’écoute n’est pas autorisée',
         impossible: 'Ce navigateur ne sait pas jouer ce son',

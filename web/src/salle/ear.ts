@@ -29,7 +29,7 @@ export type Ear = {
 
 const fast = 1.5;
 const readAgainMs = 30000;
-const missingMs = 3000; /* an epoch that has just begun is on disk a second later */
+const missingMs = 3000; /* an epoch that has just begun is on disk a second later; what a cut took away begins to come in */
 
 export const openEar = (alert: string): Ear => {
   const listeners = new Set<() => void>();
@@ -61,6 +61,7 @@ export const openEar = (alert: string): Ear => {
     return recording && placeOf(recording, hearing.frame);
   };
   const onHearing = (now: Hearing): void => {
+    if (now.status === 'live' && hearing && hearing.status !== 'live') readAt = Math.min(readAt, Date.now() - readAgainMs + missingMs);
     hearing = now;
     const isKnown = edge() !== null;
     if (now.status === 'live' && Date.now() - readAt > (isKnown ? readAgainMs : missingMs)) void read().catch(() => undefined);

@@ -19,12 +19,19 @@ const Level = ({ level }: { level: number }) => (
   </p>
 );
 
+/* What must not be taken for a quiet room. */
+const broken: Hearing['status'][] = ['stalled', 'muted', 'lost'];
+/* A tenth of a second. */
+const worthSaying = 5;
+
 const Facts = ({ hearing, isReplaying }: { hearing: Hearing; isReplaying: boolean }) => (
   <>
-    <p role="status">{isReplaying && hearing.status === 'live' ? t.behind : t.status[hearing.status]}</p>
+    <p role="status" class={broken.includes(hearing.status) ? 'failure' : ''}>
+      {isReplaying && hearing.status === 'live' ? t.behind : t.status[hearing.status]}
+    </p>
     <Level level={hearing.level} />
     {hearing.delay !== null && hearing.delay > 0 && hearing.delay < 60000 && <p class="muted small">{t.delay(hearing.delay)}</p>}
-    {hearing.missed > 0 && <p class="muted small">{t.missed(hearing.missed)}</p>}
+    {hearing.missed >= worthSaying && <p class="muted small">{t.missed(hearing.missed, hearing.recording !== 'off')}</p>}
     {hearing.recording === 'failing' && <p class="failure">{t.failing}</p>}
     {hearing.recording === 'off' && <p class="muted small">{t.notRecorded}</p>}
   </>
