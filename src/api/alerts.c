@@ -374,6 +374,15 @@ static void on_asked(struct command *command)
 	command_free(command);
 }
 
+const char *hearing_refused(const struct api *a)
+{
+	if (a->options.may_listen)
+		return NULL;
+	return a->options.recorder ? "L'écoute n'est pas autorisée ici : ce son est enregistré, et "
+				     "se lit une fois l'alerte close."
+				   : "L'écoute n'est pas autorisée ici (réglage sound).";
+}
+
 const char *watch_listening_refused(const struct api *a)
 {
 	if (!a->options.may_listen)

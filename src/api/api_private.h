@@ -150,6 +150,8 @@ answer_itself open_session, begin_factor, confirm_factor, close_session, close_s
 	show_audio, show_recording, show_evidence, take_aml, open_draft, save_draft;
 
 /* Why no watch may be listened to, in French; NULL: it may. */
+/* To hear a telephone while its alert is open: why not, in French; NULL. */
+const char *hearing_refused(const struct api *a);
 const char *watch_listening_refused(const struct api *a);
 
 /*

@@ -408,6 +408,7 @@ void request_start(struct request *q)
 		struct id *list = arena_alloc(&q->arena, HEARERS_NAMED * sizeof(*list));
 
 		q->question.watch_listening_refused = watch_listening_refused(q->api);
+		q->question.hearing_refused = hearing_refused(q->api);
 		q->question.listeners = list;
 		q->question.listener_count =
 			sound_hearers(q->api, q->question.subject, list, HEARERS_NAMED);

@@ -114,6 +114,9 @@ static void read_audio(struct job *job, struct reader *reader)
 	if (a->error)
 		return;
 	a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+	/* Read while it is being said, a recording is listened to. */
+	if (!a->error && open && hearing_refused(q->api) && q->route->by_itself == show_audio)
+		a->error = -EACCES;
 	if (!a->error && a->wrong)
 		a->error = -EINVAL;
 	if (!a->error)
@@ -263,6 +266,8 @@ static void refuse(struct audio *a)
 			STR("Rien n'est enregistré de cette alerte, ou elle n'est pas visible "
 			    "de votre salle."),
 			STR_NONE);
+	else if (a->error == -EACCES)
+		answer_problem(q, PROBLEM_FORBIDDEN, str_from(hearing_refused(q->api)), STR_NONE);
 	else if (a->error == -EINVAL)
 		answer_problem(q, PROBLEM_INVALID,
 			       STR("Une partie commence à un instant déjà enregistré et dure dix "

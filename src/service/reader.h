@@ -132,6 +132,7 @@ struct question {
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
 	const char *watch_listening_refused;    /* reader_alert: why, in French; NULL */
+	const char *hearing_refused;            /* the same of a telephone's sound */
 	const struct id *listeners;             /* reader_alert: accounts that hear the alert now */
 	size_t listener_count;
 };

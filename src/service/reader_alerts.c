@@ -478,6 +478,8 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 			  "Alerte silencieuse : un appel pourrait mettre la personne en danger.");
 	if (who && listening)
 		json_word(b, "listen", listening);
+	if (who && question->hearing_refused && alert_is_open(a) && !id_is_none(a->phone))
+		json_word(b, "hear", question->hearing_refused);
 	json_close(b, '}');
 }
 

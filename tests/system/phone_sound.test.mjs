@@ -1,5 +1,7 @@
 // Frames of a telephone against the real server: announced, acknowledged from the disk, refused when they are not its own.
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
 import WebSocket from 'ws';
@@ -179,6 +181,45 @@ test('with_sound_off_nothing_is_taken', async () => {
 		phone.socket.terminate();
 	} finally {
 		await quiet.close();
+	}
+});
+
+test('to_record_and_to_listen_are_two_rights', async () => {
+	const one = await House.open({options: {sound: 'record'}});
+	try {
+		const someone = await one.client('operatrice'), identity = await enrol(one.server, (await one.official(1)).id);
+		const listening = (id) => new WebSocket(`${one.server.url.replace('http', 'ws')}/api/alerts/${id}/sound`, {headers: someone.headers()});
+		const speak = async (epoch) => {
+			const phone = await one.keep(Phone.welcome(one.server, identity)), {alert} = await phone.call(Date.now());
+			assert.equal(phone.welcomed.sound, true);
+			announce(phone, alert, epoch);
+			stream(phone, alert, epoch, 0, 100);
+			await acknowledged(phone, epoch, 100);
+			return alert;
+		};
+		// Recorded, and not to be heard until it is over: not live, and not two seconds later either.
+		const recorded = await speak(1), file = `/api/alerts/${recorded}/audio.ogg`;
+		assert.equal((await once(listening(recorded), 'close'))[0], 4403);
+		const {refusals} = await someone.expect(200, 'GET', `/api/alerts/${recorded}`);
+		assert.match(refusals.hear, /se lit une fois l'alerte close/);
+		for (const query of ['', '?from=0&to=1000']) assert.equal((await someone.expect(403, 'GET', file + query)).detail, refusals.hear);
+		assert.equal((await someone.expect(200, 'GET', `/api/alerts/${recorded}/recording`)).frames, 100);
+		await someone.expect(200, 'POST', `/api/alerts/${recorded}/claim`, {});
+		await someone.expect(200, 'POST', `/api/alerts/${recorded}/close`, {outcome: 'verified_safe'});
+		assert.equal((await someone.expect(200, 'GET', `/api/alerts/${recorded}`)).refusals.hear, undefined);
+		assert.equal((await fetch(one.server.url + file, {headers: someone.headers()})).status, 200);
+
+		const conf = one.server.in('egide.conf');
+		await one.server.stop();
+		await fs.writeFile(conf, (await fs.readFile(conf, 'utf8')).replace('sound = record', 'sound = listen'));
+		await one.server.start();
+		// Heard, and nowhere afterwards.
+		const heard = await speak(2), socket = listening(heard);
+		assert.equal(JSON.parse((await once(socket, 'message'))[0]).recording, 'off');
+		socket.terminate();
+		for (const what of ['audio.ogg', 'recording']) await someone.expect(404, 'GET', `/api/alerts/${heard}/${what}`);
+	} finally {
+		await one.close();
 	}
 });
 

@@ -105,6 +105,7 @@ export const sentences: Record<string, string> = {
 
   /* Sound and evidence. */
   "L'écoute n'est pas autorisée ici (réglage sound).": 'Listening is not allowed here (option sound).',
+  "L'écoute n'est pas autorisée ici : ce son est enregistré, et se lit une fois l'alerte close.": 'Listening is not allowed here: this sound is recorded, and is heard once the alert is closed.',
   "Le téléphone n'est pas connecté.": 'The phone is not connected.',
   "Le téléphone n'est plus connecté.": 'The phone is no longer connected.',
   "Quelqu'un parle déjà à cette personne.": 'Somebody is already speaking to this person.',

@@ -16,7 +16,7 @@ import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { Together, type Family } from './together';
-import { CallPanel, SoundPanel } from './sound_panel';
+import { CallPanel, SoundPanel, UnheardPanel } from './sound_panel';
 import { referentLine, territoryLine, usePointed, useTerritory } from './territory';
 import { VisitPanels } from './visit_panel';
 
@@ -219,6 +219,7 @@ export const Hand = (props: HandProps) => {
   const { card, detail, units, me, acts, ear, message, configuration, night } = props;
   /* Once it is over, what is kept of it comes before who was called. */
   const evidence = detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />;
+  const unheard = detail?.refusals.hear;
   const isGone = card.state === 'closed' && detail?.keeping?.state === 'deleted';
   return (
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
@@ -246,6 +247,7 @@ export const Hand = (props: HandProps) => {
         <div class="column">
           {detail && <VisitPanels entries={detail.entries} />}
           {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} onTalk={props.onTalk} />}
+          {unheard !== undefined && <UnheardPanel why={unheard} />}
           {card.device.kind === 'watch' && <CallPanel card={card} detail={detail} onListen={props.onListen} />}
           {card.state === 'closed' && evidence}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}

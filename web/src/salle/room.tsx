@@ -185,7 +185,8 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
   const [heardOf, setHeardOf] = useState<string | null>(null);
   const sounding = (card ? [card, ...family.children] : []).filter((one) => one.sound);
   const heard = (sounding.find(({ id }) => id === heardOf) ?? sounding[0])?.id ?? null;
-  const ear = useEar(heard);
+  const unheard = detail?.refusals.hear;
+  const ear = useEar(unheard === undefined ? heard : null);
   const mark = (): void => {
     const frame = ear?.frame();
     if (frame && detail) setAsking({ mark: frame });
@@ -224,6 +225,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     { key: 'B', label: t.keys.trail, run: askWithDetail('trail') },
     { key: 'M', label: t.keys.centre, run: centre },
     ...(ear ? [...soundKeys(ear, mark), { key: 'Y', label: t.talk.title, run: talk }] : []),
+    ...(unheard !== undefined ? [{ key: 'H', label: t.sound.keys.listen, run: () => say(messages.format.colon(t.sound.listen, unheard)) }] : []),
     ...(card?.device.kind === 'watch' ? [{ key: callKey(card), label: t.sound.call, run: haveItCall }] : []),
     ...(card ? [{ key: '8', label: t.together.heading, run: () => setAsking('together') }] : []),
     { key: 'F', label: t.list.past, run: () => setAsking('past') },

@@ -186,6 +186,13 @@ export const SoundPanel = ({ card, detail, ear, onMark, onTalk }: PanelProps) =>
   );
 };
 
+/** Sound that nobody may hear while the alert is open. */
+export const UnheardPanel = ({ why }: { why: string }) => (
+  <Panel title={t.heading}>
+    <p class="muted small">{why}</p>
+  </Panel>
+);
+
 /** H is to hear; the watch's call has a key of its own where the person's telephone is heard as well. */
 export const callKey = (card: Card): string => (card.sound ? '0' : 'H');
 
