@@ -18,12 +18,14 @@ struct archive {
 	struct id alert;
 	struct answer readable;
 	struct buf body;
+	bool has_turn;
 	int error;
 };
 
 static void end(struct archive *a)
 {
-	a->q->api->is_exporting = false;
+	if (a->has_turn)
+		a->q->api->is_exporting = false;
 }
 
 static void archive_free(struct archive *a)
@@ -96,15 +98,22 @@ static void send_archive(struct archive *a)
 static void make(struct job *job, struct reader *reader)
 {
 	struct archive *a = (struct archive *)(void *)job;
+	struct request *q = a->q;
+	struct question question = {.subject = a->alert, .limit = READABLE_ROWS};
 	struct evidence_order order = {.alert = a->alert,
-				       .sound_folder = a->q->api->options.sound_folder,
-				       .readable = a->readable.json,
-				       .by = a->q->who.name,
+				       .sound_folder = q->api->options.sound_folder,
+				       .by = q->who.name,
 				       .now_ms = clock_now_ms(),
-				       .timestamp_url = a->q->api->options.timestamp_url,
-				       .timestamp = a->q->api->options.timestamp};
+				       .timestamp_url = q->api->options.timestamp_url,
+				       .timestamp = q->api->options.timestamp};
 	int unstamped = 0;
 
+	a->error = reader_alert(reader, &q->arena, &q->who, order.now_ms, &question, &a->readable);
+	if (!a->error && a->readable.problem)
+		a->error = -ENOENT;
+	if (a->error)
+		return;
+	order.readable = a->readable.json;
 	a->error = evidence_make(reader_vault(reader), &order, &a->body, &unstamped);
 	if (unstamped)
 		log_warning("evidence.unstamped", "error=%d", unstamped);
@@ -164,27 +173,35 @@ static void ask(struct job *job, struct reader *reader)
 {
 	struct archive *a = (struct archive *)(void *)job;
 	struct request *q = a->q;
-	struct question question = {.subject = a->alert, .limit = READABLE_ROWS};
-	int64_t now_ms = clock_now_ms();
+	bool open;
 
-	a->error = reader_session(reader, &q->arena, q->token, now_ms, &q->who);
-	if (a->error)
-		return;
-	a->error = reader_alert(reader, &q->arena, &q->who, now_ms, &question, &a->readable);
-	if (!a->error && a->readable.problem)
-		a->error = -ENOENT;
-	else if (!a->error && !access_allows(q->who.roles, RIGHT_ALERT_EXPORT, RELATION_ROOM))
+	a->error = reader_session(reader, &q->arena, q->token, clock_now_ms(), &q->who);
+	if (!a->error)
+		a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+	if (!a->error && !access_allows(q->who.roles, RIGHT_ALERT_EXPORT, RELATION_ROOM))
 		a->error = -EACCES;
 }
 
+static void refuse_for_now(struct archive *a)
+{
+	answer_problem(a->q, PROBLEM_UNAVAILABLE,
+		       STR("Un autre export est en cours : réessayez dans une minute."), STR_NONE);
+	archive_free(a);
+}
+
+/* Whose turn it is: only of those who may, or anybody's asking would keep them from it. */
 static void on_asked(void *arg)
 {
 	struct archive *a = arg;
 
-	if (a->error)
+	if (a->error) {
 		refuse(a);
-	else
+	} else if (a->q->api->is_exporting) {
+		refuse_for_now(a);
+	} else {
+		a->has_turn = a->q->api->is_exporting = true;
 		note(a);
+	}
 }
 
 void show_evidence(struct request *q, const struct http_request *r)
@@ -194,13 +211,6 @@ void show_evidence(struct request *q, const struct http_request *r)
 
 	if (!path_id(q, 0, &alert))
 		return;
-	if (q->api->is_exporting) {
-		answer_problem(q, PROBLEM_UNAVAILABLE,
-			       STR("Un autre export est en cours : réessayez dans une minute."),
-			       STR_NONE);
-		return;
-	}
-	q->api->is_exporting = true;
 	a = xcalloc(1, sizeof(*a));
 	*a = (struct archive){.job = {ask, on_asked}, .q = q, .alert = alert};
 	submit(a);
