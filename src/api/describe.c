@@ -20,6 +20,7 @@ enum trait {
 	OPENS_SESSION = 1 << 7,
 	IS_LOCAL = 1 << 8,
 	ENROLS = 1 << 9,
+	OF_HOLDER = 1 << 10, /* of a thing in somebody's hands */
 };
 
 static const struct {
@@ -31,7 +32,7 @@ static const struct {
 	{PROBLEM_SESSION_NEEDED, HAS_SESSION},
 	{PROBLEM_FORBIDDEN, ALWAYS}, /* another site asks */
 	{PROBLEM_NOT_FOUND, HAS_PATH | HAS_QUERY | CHANGES | IS_LOCAL | ENROLS},
-	{PROBLEM_CONFLICT, CHANGES | OPENS_SESSION},
+	{PROBLEM_CONFLICT, CHANGES | OPENS_SESSION | OF_HOLDER},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
 	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS},
@@ -105,6 +106,7 @@ static int traits_of(const struct route *route)
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
 	traits |= route->command ? CHANGES : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
+	traits |= route->question == reader_call_search ? OF_HOLDER : 0;
 	traits |= is_login(route) ? OPENS_SESSION : 0;
 	traits |= route->by_itself == enrol_phone || route->by_itself == open_draft ||
 				  route->by_itself == save_draft
@@ -190,6 +192,23 @@ static json_t *good_answer(const struct route *route)
 	return answer;
 }
 
+/* The gate answers devices in their own words (gate/mobile.c); a wrong credential may be a call for
+ * help all the same. */
+static void add_gate_answers(json_t *answers)
+{
+	static const struct {
+		const char *status, *description;
+	} gate[] = {{"202", "Appel à l'aide d'un appareil qui n'est pas reconnu"},
+		    {"400", "Illisible, ou de personne"},
+		    {"401", "Cet appareil n'est pas reconnu"},
+		    {"429", "Trop de messages d'appareils inconnus"},
+		    {"503", "Rien n'a pu être enregistré"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(gate); i++)
+		json_object_set_new(answers, gate[i].status,
+				    json_pack("{s:s}", "description", gate[i].description));
+}
+
 static json_t *answers(const struct route *route)
 {
 	json_t *answers = json_object();
@@ -198,9 +217,10 @@ static json_t *answers(const struct route *route)
 
 	snprintf(status, sizeof(status), "%d", route->status);
 	json_object_set_new(answers, status, good_answer(route));
-	/* The gate answers devices in their own words. */
-	if (route->who == WHO_DEVICE)
+	if (route->who == WHO_DEVICE) {
+		add_gate_answers(answers);
 		return answers;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(possible); i++) {
 		const struct problem_row *row = problem_row(possible[i].problem);
 		json_t *answer;

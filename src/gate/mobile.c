@@ -155,6 +155,13 @@ static bool decode(struct mobile *m, const struct http_request *r)
 	return is_stored_kind(&m->report);
 }
 
+/* What cannot be read, or names nobody. OwnTracks also says much that is not kept: that is taken.
+ */
+static bool is_refused(const struct mobile *m)
+{
+	return m->report.kind == REPORT_REJECT || m->protocol == PROTOCOL_OSMAND;
+}
+
 void gate_mobile(struct gate *g, const struct http_request *r, enum protocol protocol)
 {
 	struct mobile *m = xcalloc(1, sizeof(*m));
@@ -168,8 +175,10 @@ void gate_mobile(struct gate *g, const struct http_request *r, enum protocol pro
 			     .peer = r->peer};
 	g->figures.frames++;
 	if (!decode(m, r)) {
-		g->figures.rejected += m->report.kind == REPORT_REJECT;
-		answer(m, m->report.kind == REPORT_REJECT ? 400 : 200);
+		bool refused = is_refused(m);
+
+		g->figures.rejected += refused;
+		answer(m, refused ? 400 : 200);
 		return;
 	}
 	read_credential(m, r);
