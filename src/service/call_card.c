@@ -34,3 +34,16 @@ void call_members(struct buf *out, const struct emergency_call *c, const struct 
 	account_json(out, c, directory);
 	json_id(out, "alert", c->alert);
 }
+
+struct str call_taken(struct arena *arena, const struct directory *directory, struct id holder)
+{
+	struct str name = directory_account_name(directory, holder), text;
+	struct buf b = BUF_INIT;
+
+	if (!name.len)
+		return STR("Cet appel est déjà pris par une autre personne.");
+	buf_printf(&b, "Cet appel est déjà pris par %.*s.", STR_FMT(name));
+	text = str_of(arena_copy(arena, b.ptr, b.len), b.len);
+	buf_fini(&b);
+	return text;
+}

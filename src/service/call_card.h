@@ -9,5 +9,7 @@
 /* The members of a Call (no braces), so that CallFile can go on. */
 void call_members(struct buf *out, const struct emergency_call *call, const struct call_face *face,
 		  const struct directory *directory);
+/* Why another cannot have it: the sentence names its holder. In arena. */
+struct str call_taken(struct arena *arena, const struct directory *directory, struct id holder);
 
 #endif

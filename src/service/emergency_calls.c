@@ -37,8 +37,7 @@ static const struct {
 	const char *text;
 } refusals[CALL_REFUSAL_COUNT] = {
 	[CALL_REFUSAL_CLOSED] = {PROBLEM_CONFLICT, "Cet appel est terminé."},
-	[CALL_REFUSAL_TAKEN] = {PROBLEM_CONFLICT,
-				"Cet appel est déjà pris par une autre personne."},
+	[CALL_REFUSAL_TAKEN] = {PROBLEM_CONFLICT, NULL}, /* names who has it */
 	[CALL_REFUSAL_NOT_OFFERED] = {PROBLEM_CONFLICT,
 				      "Cet appel n'est plus proposé à la relève."},
 	[CALL_REFUSAL_NOT_TAKEN] = {PROBLEM_CONFLICT, "Prenez d'abord cet appel."},
@@ -90,6 +89,15 @@ static int match(struct work *w, const struct call_file *f, struct call_step *st
 	return r;
 }
 
+static void refuse(struct work *w, struct command *command, const struct call_file *f,
+		   enum call_refusal refusal)
+{
+	command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
+	if (refusal == CALL_REFUSAL_TAKEN)
+		command->outcome.detail =
+			call_taken(&command->arena, w->directory, f->call.claimed_by);
+}
+
 static int apply(struct work *w, struct command *command, struct call_file *f,
 		 struct call_step *step, struct str body)
 {
@@ -101,7 +109,7 @@ static int apply(struct work *w, struct command *command, struct call_file *f,
 		return r;
 	refusal = call_apply(&f->call, step, w->now_ms, &kind);
 	if (refusal)
-		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
+		refuse(w, command, f, refusal);
 	if (refusal || kind == ENTRY_NONE)
 		return 0;
 	r = emergency_call_update(w->vault, &f->call);
@@ -309,6 +317,23 @@ static int join(struct work *w, struct command *command, const struct call_file 
 	return r;
 }
 
+/* Only somebody registered is who calls; said to who may say it. */
+static int refuse_unknown(struct work *w, struct command *command, const struct call_file *f,
+			  const struct call_step *step)
+{
+	struct emergency_call copy = f->call;
+	struct official official;
+	enum entry_kind kind;
+	int r;
+
+	if (call_apply(&copy, step, w->now_ms, &kind))
+		return 0;
+	r = official_load(w->vault, w->arena, step->official, &official);
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_NOT_FOUND, "Cette personne n'est pas inscrite.");
+	return r == -ENOENT ? 0 : r;
+}
+
 static int expire(void *context, struct id id)
 {
 	struct expiring *x = context;
@@ -364,11 +389,12 @@ int handle_call(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (!may(command, &f.call))
 		return 0;
-	if (step.event == CALL_JOIN) {
+	if (step.event == CALL_JOIN)
 		r = join(w, command, &f, &step);
-		if (r || command->outcome.problem)
-			return r;
-	}
+	else if (step.event == CALL_IDENTIFY)
+		r = refuse_unknown(w, command, &f, &step);
+	if (r || command->outcome.problem)
+		return r;
 	r = apply(w, command, &f, &step,
 		  command->text.len ? work_one_text(w, "text", command->text) : STR_NONE);
 	if (!r && !command->outcome.problem)

@@ -354,8 +354,15 @@ int reader_call_search(struct reader *r, struct arena *arena, const struct sessi
 	if (error)
 		return error;
 	/* Nobody leafs through the registry: it is open to who has a call, for that call. */
-	if (!id_eq(c.claimed_by, who->id) || c.closed_at_ms != TIME_NONE)
-		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, "Prenez d'abord cet appel.");
+	if (c.closed_at_ms != TIME_NONE)
+		return reader_refuse(ret_answer, PROBLEM_CONFLICT, "Cet appel est terminé.");
+	if (id_is_none(c.claimed_by))
+		return reader_refuse(ret_answer, PROBLEM_CONFLICT, "Prenez d'abord cet appel.");
+	if (!id_eq(c.claimed_by, who->id)) {
+		ret_answer->problem = PROBLEM_CONFLICT;
+		ret_answer->detail = call_taken(arena, r->directory, c.claimed_by);
+		return 0;
+	}
 	if (!people_search_is_enough(question->text))
 		return reader_refuse(ret_answer, PROBLEM_INVALID,
 				     "Trois lettres au moins : nom, commune ou adresse.");

@@ -222,14 +222,14 @@ test('a_withheld_number_is_looked_for_by_name_commune_and_address_by_who_has_the
 	const {id} = await person({name: 'Héloïse Lœvenbruck-Çelik', commune: 'Saint-Élix', address: 'impasse du Tilleul'});
 	await say('ringing', {call: 'masked', line: '17'});
 	const call = (await listed(operator, null)).at(-1), find = (client, q) => client.ask('GET', `/api/calls/${call.id}/search?q=${encodeURIComponent(q)}`);
-	assert.equal((await find(operator, 'heloise')).status, 403);
+	assert.equal((await find(operator, 'heloise')).status, 409);
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
 	for (const q of ['HELOISE', 'loeven celik', 'heloise saint-elix', 'tilleul héloïse', '  Çel'])
 		assert.deepEqual((await find(operator, q)).json.people.map((one) => one.id), [id], q);
 	for (const q of ['eloise', 'heloise autre', '% _', 'tilleulx']) assert.deepEqual((await find(operator, q)).json.people ?? [], [], q);
 	for (const q of ['', 'he', '!!!!', 'x'.repeat(201)]) assert.equal((await find(operator, q)).status, 400, q);
 	assert.equal((await find(neighbour, 'heloise')).status, 404);
-	assert.equal((await find(colleague, 'heloise')).status, 403);
+	assert.equal((await find(colleague, 'heloise')).status, 409);
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
 	assert.ok(lines.some(({what}) => what === '/api/calls/{id}/search'));
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: id});

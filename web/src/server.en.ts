@@ -136,6 +136,8 @@ export const sentences: Record<string, string> = {
 
   /* Calls to 17. */
   "Cet appel n'existe pas, ou n'est pas visible de votre salle.": 'This call does not exist, or your room cannot see it.',
+  'Cet appel est déjà pris par %s.': 'This call is already taken by %s.',
+  "Cette personne n'est pas inscrite.": 'This person is not registered.',
   'Cet appel est déjà pris par une autre personne.': 'This call is already taken by somebody else.',
   'Cet appel est terminé.': 'This call is wrapped up.',
   "Prenez d'abord cet appel.": 'Take this call first.',

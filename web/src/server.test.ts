@@ -17,6 +17,7 @@ test('a field, a person and a number keep their place', () => {
   assert.equal(fromProblem(problem('« name » : texte trop long (200 octets au plus).')), '“name”: text too long (200 bytes at most).');
   assert.equal(fromServer('personne 2 : texte trop long (200 octets au plus).'), 'Person 2: text too long (200 bytes at most).');
   assert.equal(fromServer('Le son de cette alerte a été supprimé le 02/11/2026, selon la règle de conservation.'), 'The sound of this alert was deleted on 02/11/2026, under the retention rule.');
+  assert.equal(fromServer('Cet appel est déjà pris par Anne 2 Le Dû.'), 'This call is already taken by Anne 2 Le Dû.');
 });
 
 test('a detail without English stays, behind what kind of problem it is', () => {

@@ -17,6 +17,16 @@ const translated = (text: string): string | undefined => {
   return sentences[text] ?? sentences[text.replace(/\d+/g, '%d')]?.replace(/%d/g, () => numbers[next++] ?? '');
 };
 
+/* Keys with somebody's name in them, and what stands before and behind it. */
+const named = Object.keys(sentences)
+  .filter((key) => key.includes('%s'))
+  .map((key) => ({ key, around: key.split('%s') as [string, string] }));
+
+const withName = (text: string): string | undefined => {
+  const found = named.find(({ around: [before, behind] }) => text.startsWith(before) && text.endsWith(behind));
+  return found && sentences[found.key]?.replace('%s', () => text.slice(found.around[0].length, text.length - found.around[1].length));
+};
+
 const english = (text: string): string | undefined => {
   const [, number, wrong] = ofPerson.exec(text) ?? [];
   if (number !== undefined && wrong !== undefined) {
@@ -24,7 +34,7 @@ const english = (text: string): string | undefined => {
     return known && messages.format.colon(messages.registration.trusted.person(Number(number)), known);
   }
   const [, field, rest] = ofField.exec(text) ?? [];
-  if (field === undefined || rest === undefined) return translated(text);
+  if (field === undefined || rest === undefined) return translated(text) ?? withName(text);
   const known = english(rest);
   return known && messages.format.colon(messages.quotes(field), known);
 };
