@@ -1,5 +1,5 @@
-// The HTTP API against the real server: who may do what, what is refused and how. Every answer is held against the
-// description the server gives of itself (tests/lib/api.mjs).
+// The HTTP API against the real server: what is done and what is refused, and how; who may is in access.test.mjs. Every answer is
+// held against the description the server gives of itself (tests/lib/api.mjs).
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
@@ -7,7 +7,7 @@ import {Client, CONTACT, House, PASSWORD, PATROL, SECRET} from '../lib/api.mjs';
 import {ROOM, run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
-let house, operator, supervisor, neighbour, administrator, auditor, nobody, forger;
+let house, operator, supervisor, neighbour, administrator, auditor, nobody;
 let officials = 0;
 const sockets = [];
 
@@ -18,7 +18,6 @@ before(async () => {
 	[operator, supervisor, neighbour, administrator, auditor] = await Promise.all(
 		['operatrice', 'cheffe', 'voisine', 'admin', 'auditrice'].map((login) => house.client(login)));
 	nobody = new Client(house);
-	forger = new Client(house, {cookie: 'egide_session=AAAAAAAAAAAAAAAAAAAAAA'});
 });
 
 after(async () => {
@@ -66,51 +65,6 @@ test('the_description_is_what_egided_prints_and_its_references_lead_somewhere', 
 	for (const [, name] of JSON.stringify(served).matchAll(/"#\/components\/schemas\/(\w+)"/g)) assert.ok(names.includes(name), name);
 	assert.equal(JSON.stringify(served).match(/"\$ref":"(?!#\/components\/schemas\/)/), null);
 });
-
-test('without_a_session_every_route_of_accounts_says_so_and_only_that', async () => {
-	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
-	for (const operation of ofAccounts())
-		for (const client of [nobody, forger]) {
-			const problem = await client.expect(401, operation.method, url(operation, values), bodyOf(operation, values));
-			assert.equal(problem.type, '/problems/session-needed');
-		}
-	const {entries, state} = await operator.expect(200, 'GET', `/api/alerts/${alert.id}`);
-	assert.equal(state, 'raised');
-	assert.deepEqual(entries.filter(({actor}) => actor.kind === 'account'), []);
-});
-
-// Lists answer a wrong role with 403: that they exist is no secret. What is not theirs does not exist for them.
-const FOR_ALL = ['GET /api/session', 'DELETE /api/session', 'DELETE /api/sessions'];
-
-const JOURNAL = 'GET /api/journal';
-
-async function refusedTo(client, statusOf, more = []) {
-	const {alert, device} = await alarm();
-	const values = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
-	for (const operation of ofAccounts()) {
-		if ([...FOR_ALL, ...more].includes(`${operation.method} ${operation.path}`)) continue;
-		const status = statusOf(operation);
-		const {status: got, text} = await client.ask(operation.method, url(operation, values), bodyOf(operation, values));
-		assert.equal(got, status, `${operation.method} ${operation.path}: ${text}`);
-		if (status === 200) assert.ok(!text.includes(alert.id) && !text.includes(device), operation.path);
-	}
-	const {state, entries, dispatches} = await operator.expect(200, 'GET', `/api/alerts/${alert.id}`);
-	assert.equal(state, 'raised');
-	assert.deepEqual(dispatches, []);
-	assert.deepEqual(entries.filter(({actor}) => actor.kind === 'account'), []);
-}
-
-test('administrators_and_auditors_see_no_alert', async () => {
-	const statusOf = ({path}) => path.includes('{') || path === '/api/test-alerts' ? 404 : 403;
-	await refusedTo(administrator, statusOf);
-	await refusedTo(auditor, statusOf, [JOURNAL]);
-	await house.account('guichetiere', 'counter');
-	await refusedTo(await house.client('guichetiere'), statusOf, ['GET /api/mandates', ...ofAccounts().filter(isRegistration).map(({method, path}) => `${method} ${path}`)]);
-});
-
-test('the_operator_of_another_room_finds_nothing_of_ours', () =>
-	refusedTo(neighbour, ({path}) => path === '/api/handover' ? 204 : path.includes('{') || path === '/api/test-alerts' ? 404 : ['/api/journal', '/api/mandates'].includes(path) || isRegistration({path}) ? 403 : 200));
 
 test('only_auditors_read_the_journal_and_not_what_was_said', async () => {
 	const {alert} = await alarm();
@@ -162,19 +116,6 @@ test('reading_the_open_list_and_the_feed_leave_one_line_an_hour_each_alert_and_c
 	const count = (what) => lines.filter((one) => one === what).length;
 	// The open list once, the closed one each time.
 	assert.deepEqual([count('/api/alerts'), count('/api/alerts/{id}'), count('/api/feed')], [4, 3, 1]);
-});
-
-test('what_is_not_yours_reads_like_what_does_not_exist', async () => {
-	const {alert, device} = await alarm();
-	const known = {id: alert.id, contact: alert.contacts[0].id, dispatch: NOWHERE, clip: NOWHERE, patrol: house.patrol.id, device};
-	const unknown = {...known, id: NOWHERE, contact: NOWHERE, device: NOWHERE};
-	for (const client of [neighbour, administrator])
-		for (const operation of ofAccounts().filter(({path}) => path.includes('{') || path === '/api/test-alerts')) {
-			const ask = (values) => client.ask(operation.method, url(operation, values), bodyOf(operation, values));
-			const [theirs, none] = [await ask(known), await ask(unknown)];
-			assert.equal(theirs.status, 404);
-			assert.equal(theirs.text, none.text, operation.path);
-		}
 });
 
 test('the_right_operator_can_do_everything_in_its_order', async () => {
