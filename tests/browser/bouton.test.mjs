@@ -197,6 +197,10 @@ test('a_code_links_the_telephone_and_one_gesture_arms_a_plain_clock', async () =
 	await sound(page, 'bouton-armer');
 
 	await arm(page);
+	// Nothing stands against its being installed but that this window keeps nothing.
+	const browsing = await page.context().newCDPSession(page);
+	assert.deepEqual((await browsing.send('Page.getAppManifest')).errors, []);
+	assert.deepEqual((await browsing.send('Page.getInstallabilityErrors')).installabilityErrors.map(({errorId}) => errorId), ['in-incognito']);
 	assert.equal(await page.title(), 'Horloge');
 	assert.match(await page.locator('main').innerText(), /^Horloge\s+\d\d:\d\d\s+\p{L}+ \d+ \p{L}+$/u);
 	await picture(page, 'bouton-horloge');

@@ -61,7 +61,7 @@ async function answerFault(response) {
 	const request = response.request();
 	const {pathname, search} = new URL(response.url());
 	const what = `${request.method()} ${pathname}${search}`;
-	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || response.status() === 101 || response.status() === 204) return undefined;
+	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || pathname.includes('/clips/') || response.status() === 101 || response.status() === 204) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
 	// A page that has gone meanwhile takes its answers with it.

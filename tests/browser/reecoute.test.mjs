@@ -9,7 +9,9 @@ import {axeFaults, Browser, inLink, PHONE, picture, takePost, threeTaps} from '.
 import {tapLoudspeaker} from './heard.mjs';
 import {HOME, OFFICIAL, Server, Watch} from './server.mjs';
 import {wav} from './wav.mjs';
+import {enrol, frame, Phone} from '../lib/phone.mjs';
 import {until} from '../lib/wait.mjs';
+import {voiceClip} from '../lib/watch.mjs';
 
 const DESK = {width: 1600, height: 1000};
 let folder, server, mouth, ear, telephone, room;
@@ -163,4 +165,35 @@ test('the_operator_talks_while_the_key_is_held_and_it_is_logged', async () => {
 	await room.getByText('Claire Marchand parle à la personne par son téléphone').waitFor();
 	await room.getByText(/^Claire Marchand ne parle plus à la personne/).waitFor();
 	assert.deepEqual([...await mouth.takeFaults(), ...await ear.takeFaults()], []);
+});
+
+test('a_disk_that_takes_no_sound_is_said_and_a_watch_s_message_is_played_in_place', async () => {
+	const full = await Server.start({sound: 'both', sound_reserve_mib: 1048576});
+	try {
+		full.json = async (method, address, body) => (await full.ask(method, address, body)).answer;
+		const page = await ear.page({viewport: DESK});
+		await takePost(page, full.url, 'c.marchand');
+		await inLink(page);
+		const phone = await Phone.welcome(full, await enrol(full, OFFICIAL.phone)), {alert} = await phone.call(Date.now());
+		phone.say({type: 'streaming', alert, epoch: 1, began: Date.now()});
+		await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
+		await page.keyboard.press('h');
+		await page.getByText('À l’écoute : Claire Marchand').waitFor();
+		for (let sequence = 0; sequence < 100; sequence++) phone.say(frame({alert, epoch: 1, sequence}));
+		await page.getByText('L’enregistrement échoue : le disque ne prend rien').waitFor();
+		assert.deepEqual(await axeFaults(page), []);
+		await picture(page, 'salle-disque-plein');
+		const watch = await Watch.connect(full, OFFICIAL.watch);
+		watch.socket.write(await voiceClip(OFFICIAL.watch));
+		const clip = page.locator('audio.clip');
+		await clip.waitFor();
+		await clip.evaluate((audio) => audio.play());
+		await until('its end', () => clip.evaluate(({ended, duration}) => ended && duration > 0.3));
+		await picture(page, 'salle-message-vocal');
+		watch.close();
+		phone.socket.terminate();
+		assert.deepEqual(await ear.takeFaults(), []);
+	} finally {
+		await full.stop();
+	}
 });

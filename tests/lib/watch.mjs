@@ -1,7 +1,21 @@
 // A watch that does what a real one does: it repeats its call until it is answered, over as many connections as that takes.
+import fs from 'node:fs/promises';
 import net from 'node:net';
 
 const ANSWER_MS = 3000; // then the connection is taken for dead
+
+// As the watch escapes what its frames cannot hold.
+const escaped = (bytes) => Buffer.from([...bytes].flatMap((byte) => {
+	const at = [0x7d, 0x5b, 0x5d, 0x2c, 0x2a].indexOf(byte);
+	return at < 0 ? [byte] : [0x7d, at + 1];
+}));
+
+// A voice clip of that watch, 0.4 s of a tone, as its bytes.
+export async function voiceClip(ident) {
+	const [tone] = (await fs.readFile(new URL('../vectors/amr.jsonl', import.meta.url), 'utf8')).split('\n');
+	const content = Buffer.concat([Buffer.from('TK,'), escaped(Buffer.from(JSON.parse(tone).input_hex, 'hex'))]);
+	return Buffer.concat([Buffer.from(`[3G*${ident}*${content.length.toString(16).padStart(4, '0')}*`), content, Buffer.from(']')]);
+}
 
 export class Watch {
 	pressed = 0; // calls made

@@ -1,29 +1,20 @@
 // The voice clip of a watch: kept in an alert when the administration may record, played as WAV to those who see the alert.
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import net from 'node:net';
-import {after, before, test} from 'node:test';
+import {after, test} from 'node:test';
 
 import {Watch} from '../../demo/watch.mjs';
-import {ROOT, Server} from '../lib/server.mjs';
+import {Server} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
+import {voiceClip} from '../lib/watch.mjs';
 
-let server, person, watch, clip;
+let server, person, watch;
 
-// As the watch escapes what its frames cannot hold.
-const escape = (bytes) => Buffer.from([...bytes].flatMap((byte) => {
-	const at = [0x7d, 0x5b, 0x5d, 0x2c, 0x2a].indexOf(byte);
-	return at < 0 ? [byte] : [0x7d, at + 1];
-}));
-
-const frame = (content) => Buffer.concat([
-	Buffer.from(`[3G*${person.watch}*${content.length.toString(16).padStart(4, '0')}*`), content, Buffer.from(']')]);
-
-async function say(content, answer) {
+async function say(clip, answer) {
 	const socket = net.connect({port: server.watchPort, host: '127.0.0.1'});
 	let got = '';
 	socket.setEncoding('latin1').on('data', (text) => { got += text; });
-	socket.write(frame(content));
+	socket.write(clip);
 	await until(`the watch is told ${answer}`, () => got.includes(answer));
 	socket.destroy();
 }
@@ -44,22 +35,18 @@ async function begin(sound) {
 	watch.socket.destroy();
 }
 
-before(async () => {
-	const [tone] = (await fs.readFile(`${ROOT}/tests/vectors/amr.jsonl`, 'utf8')).split('\n');
-	clip = Buffer.concat([Buffer.from('TK,'), escape(Buffer.from(JSON.parse(tone).input_hex, 'hex'))]);
-});
 after(() => server?.remove());
 
 test('without_the_right_to_record_nothing_is_kept', async () => {
 	await begin();
-	await say(clip, 'TK,0');
+	await say(await voiceClip(person.watch), 'TK,0');
 	assert.ok(!(await server.alertOf(person.official)).entries.some(({kind}) => kind === 'device.voice'));
 	await server.remove();
 });
 
 test('a_clip_is_a_line_of_the_alert_and_is_played_as_wav', async () => {
 	await begin('record');
-	await say(clip, 'TK,1');
+	await say(await voiceClip(person.watch), 'TK,1');
 	const alert = await server.alertOf(person.official);
 	const [line] = alert.entries.filter(({kind}) => kind === 'device.voice');
 	const response = await server.request('GET', `/api/alerts/${alert.id}/clips/${line.body.clip}`);
