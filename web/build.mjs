@@ -18,6 +18,7 @@ const pages = [
   ['journal', 'journal'],
   ['inscription', 'registration'],
   ['guichet', 'counter'],
+  ['confirmation', 'term'],
 ];
 
 /* The button is installed on a telephone as the clock it looks like. */

@@ -251,7 +251,9 @@ struct command *test_alert_command(struct request *q)
 static void read_again(struct job *job, struct reader *reader)
 {
 	struct request *q = (struct request *)(void *)job;
-	reader_question *question = q->question.limit ? reader_patrol : reader_follow;
+	reader_question *question = q->route->command == patrol_state_command  ? reader_patrol
+				    : q->route->command == term_answer_command ? reader_term
+									       : reader_follow;
 
 	q->error = question(reader, &q->arena, NULL, clock_now_ms(), &q->question, &q->answer);
 }
@@ -280,7 +282,6 @@ static void on_link_done(struct command *command)
 			       command->outcome.field);
 	} else {
 		q->question.token = q->parameters[0];
-		q->question.limit = command->as.alert.event != EVENT_CONTACT_ANSWERED;
 		q->job = (struct job){read_again, on_read_again};
 		if (readers_submit(q->api->options.readers, &q->job))
 			answer_problem(q, PROBLEM_UNAVAILABLE,
@@ -289,15 +290,41 @@ static void on_link_done(struct command *command)
 	command_free(command);
 }
 
-static struct command *link_command(struct request *q, enum alert_event event, struct str reason)
+static struct command *of_holder(struct request *q, enum verb verb, enum actor_kind kind)
 {
-	struct command *c = command_new(VERB_LINK, (struct actor){.kind = ACTOR_CONTACT});
+	struct command *c = command_new(verb, (struct actor){.kind = kind});
 
 	c->token = command_keep(c, q->parameters[0]);
-	c->text = command_keep(c, reason);
-	c->as.alert.event = event;
 	c->context = q;
 	c->on_done = on_link_done;
+	return c;
+}
+
+static struct command *link_command(struct request *q, enum alert_event event, struct str reason)
+{
+	struct command *c = of_holder(q, VERB_LINK, ACTOR_CONTACT);
+
+	c->text = command_keep(c, reason);
+	c->as.alert.event = event;
+	return c;
+}
+
+/* The official's, about their registration. */
+struct command *term_answer_command(struct request *q)
+{
+	static const char *const names[] = {"answer", NULL};
+	struct command *c;
+	struct str answer;
+
+	if (!body_only(q, names) || !body_text(q, "answer", true, 16, &answer))
+		return NULL;
+	if (!str_eq(answer, STR("go_on")) && !str_eq(answer, STR("end"))) {
+		answer_problem(q, PROBLEM_INVALID, STR("Cette réponse n'est pas attendue."),
+			       STR("answer"));
+		return NULL;
+	}
+	c = of_holder(q, VERB_TERM, ACTOR_OFFICIAL);
+	c->as.term.end = str_eq(answer, STR("end"));
 	return c;
 }
 

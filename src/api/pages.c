@@ -196,6 +196,8 @@ static struct str page_path(struct str path)
 		return STR("/suivi.html");
 	if (str_starts(path, STR("/p/")))
 		return STR("/patrouille.html");
+	if (str_starts(path, STR("/c/")))
+		return STR("/confirmation.html");
 	if (str_eq(path, STR("/bouton")) || str_eq(path, STR("/bouton/")))
 		return STR("/bouton.html");
 	if (str_eq(path, STR("/journal")) || str_eq(path, STR("/journal/")))

@@ -28,6 +28,26 @@ struct command *activate_command(struct request *q)
 	return registration(q, "registration.activate");
 }
 
+struct command *terms_command(struct request *q)
+{
+	return registration(q, "registration.terms");
+}
+
+struct command *confirm_term_command(struct request *q)
+{
+	return registration(q, "registration.confirm");
+}
+
+struct command *prolong_term_command(struct request *q)
+{
+	return registration(q, "registration.prolong");
+}
+
+struct command *end_term_command(struct request *q)
+{
+	return registration(q, "registration.end");
+}
+
 /* --- who holds a code */
 
 static void on_held(struct command *command)

@@ -207,6 +207,15 @@ static void on_read_noted(struct command *command)
 	command_free(command);
 }
 
+static struct actor holder_of(const struct request *q)
+{
+	enum actor_kind kind = q->route->question == reader_follow ? ACTOR_CONTACT
+			       : q->route->question == reader_term ? ACTOR_OFFICIAL
+								   : ACTOR_UNIT;
+
+	return (struct actor){.kind = kind, .id = q->answer.holder};
+}
+
 /* I9: what was read of somebody is given only when the journal says so. */
 static void note_reading(struct request *q)
 {
@@ -217,9 +226,7 @@ static void note_reading(struct request *q)
 	c->as.read.also_count = q->answer.also_count;
 	c->name = command_keep(c, str_from(q->route->pattern));
 	if (q->route->who == WHO_LINK)
-		c->actor = (struct actor){
-			.kind = q->route->question == reader_follow ? ACTOR_CONTACT : ACTOR_UNIT,
-			.id = q->answer.holder};
+		c->actor = holder_of(q);
 	c->context = q;
 	c->on_done = on_read_noted;
 	if (!service_submit(q->api->options.service, c))

@@ -80,9 +80,8 @@ int day_parse(struct str text, int32_t *ret_day)
 		ok = read_number(text, 0, 2, &c.day) && read_number(text, 3, 5, &c.month) &&
 		     read_number(text, 6, 10, &c.year);
 	else
-		ok = text.ptr[4] == '-' && text.ptr[7] == '-' &&
-		     read_number(text, 0, 4, &c.year) && read_number(text, 5, 7, &c.month) &&
-		     read_number(text, 8, 10, &c.day);
+		ok = text.ptr[4] == '-' && text.ptr[7] == '-' && read_number(text, 0, 4, &c.year) &&
+		     read_number(text, 5, 7, &c.month) && read_number(text, 8, 10, &c.day);
 	return ok ? day_of_civil(c, ret_day) : -EINVAL;
 }
 

@@ -37,6 +37,7 @@ enum right {
 	RIGHT_TERRITORY_READ, /* which unit is competent where: nothing personal */
 	RIGHT_MANDATES_READ,  /* the national register of elected officials, as imported */
 	RIGHT_REGISTER,       /* officials, at the counter */
+	RIGHT_TERMS_READ,     /* whose registration ends, or is to be confirmed */
 	RIGHT_DEVICES_READ,
 	RIGHT_ACCOUNTS,
 	RIGHT_AUDIT,

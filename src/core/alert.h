@@ -214,6 +214,7 @@ enum timer_kind {
 	TIMER_TEST,
 	TIMER_KINDS,
 	TIMER_VISIT = 32, /* of a visit (core/visit.h), not of an alert; stored, as the others */
+	TIMER_TERM = 33,  /* of a registration (core/term.h) */
 };
 
 struct effect {

@@ -27,8 +27,8 @@ enum entry_class entry_kind_class(enum entry_kind kind)
 
 const char *actor_kind_name(enum actor_kind kind)
 {
-	static const char *const names[] = {"system", "account", "device",  "contact",
-					    "unit",   "control", "gateway", "switch"};
+	static const char *const names[] = {"system",  "account", "device", "contact", "unit",
+					    "control", "gateway", "switch", "official"};
 
 	return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "system";
 }

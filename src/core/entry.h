@@ -89,7 +89,15 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_MERGED, 140, "alert.merged", ENTRY_TIMELINE)                    \
 	X(ENTRY_TOOK_IN, 141, "alert.took_in", ENTRY_TIMELINE)                  \
 	X(ENTRY_UNMERGED, 142, "alert.unmerged", ENTRY_TIMELINE)                \
-	X(ENTRY_LET_GO, 143, "alert.let_go", ENTRY_TIMELINE)
+	X(ENTRY_LET_GO, 143, "alert.let_go", ENTRY_TIMELINE)                    \
+	X(ENTRY_TERM_ASKED, 150, "term.asked", ENTRY_AUDIT)                     \
+	X(ENTRY_TERM_WARNED, 151, "term.warned", ENTRY_AUDIT)                   \
+	X(ENTRY_TERM_CONFIRMED, 152, "term.confirmed", ENTRY_AUDIT)             \
+	X(ENTRY_TERM_GO_ON, 153, "term.go_on", ENTRY_AUDIT)                     \
+	X(ENTRY_TERM_END_ASKED, 154, "term.end_asked", ENTRY_AUDIT)             \
+	X(ENTRY_TERM_PROLONGED, 155, "term.prolonged", ENTRY_AUDIT)             \
+	X(ENTRY_TERM_ENDED, 156, "term.ended", ENTRY_AUDIT)                     \
+	X(ENTRY_TERM_TAKEN_BACK, 157, "term.taken_back", ENTRY_AUDIT)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };
@@ -107,7 +115,8 @@ enum actor_kind {
 	ACTOR_UNIT,
 	ACTOR_CONTROL,
 	ACTOR_GATEWAY,
-	ACTOR_SWITCH /* the telephone switch of a room */
+	ACTOR_SWITCH,  /* the telephone switch of a room */
+	ACTOR_OFFICIAL /* by a link of theirs */
 };
 const char *actor_kind_name(enum actor_kind kind);
 

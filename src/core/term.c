@@ -10,14 +10,14 @@
 
 /* Of what is asked: after the anniversary; of what ends: before the last day. */
 static const int days_of[NOTICES] = {
-	[NOTICE_CONFIRM] = 0,      [NOTICE_CONFIRM_AGAIN] = 30, [NOTICE_CONFIRM_LAST] = 60,
-	[NOTICE_ENDS_60] = 60,     [NOTICE_ENDS_30] = 30,       [NOTICE_ENDS_7] = 7,
+	[NOTICE_CONFIRM] = 0,  [NOTICE_CONFIRM_AGAIN] = 30, [NOTICE_CONFIRM_LAST] = 60,
+	[NOTICE_ENDS_60] = 60, [NOTICE_ENDS_30] = 30,       [NOTICE_ENDS_7] = 7,
 };
 
 static const char *const why_names[TERM_WHYS] = {"lasts", "asked", "protection", "mandate",
 						 "limit"};
-static const char *const task_names[TASKS] = {"none",    "end_asked", "go_on",
-					      "ends",    "confirm",   "ended"};
+static const char *const task_names[TASKS] = {"none", "end_asked", "go_on",
+					      "ends", "confirm",   "ended"};
 
 const char *term_why_name(enum term_why why)
 {

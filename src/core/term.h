@@ -60,7 +60,7 @@ struct term {
 	int32_t registered;
 	int32_t until;         /* asked for until that day; DAY_NONE */
 	int32_t mandate_until; /* DAY_NONE: not said */
-	int32_t confirmed;     /* still wanted, as was last said that day; at first, as registered */
+	int32_t confirmed; /* still wanted, as was last said that day; at first, as registered */
 	uint32_t said;
 	int32_t warned; /* when it was first said that it ends; DAY_NONE */
 	enum term_answer answer;
@@ -72,7 +72,7 @@ struct term_decision {
 	enum term_notice notice; /* to be said now; NOTICE_NONE */
 	bool ends;               /* now: term->why says why */
 	bool waits;              /* it would end, but for what goes on */
-	int32_t look_day;        /* when there is more to do; DAY_NONE: when somebody has answered */
+	int32_t look_day; /* when there is more to do; DAY_NONE: when somebody has answered */
 };
 
 struct term term_new(int32_t registered, int32_t until, int32_t mandate_until);

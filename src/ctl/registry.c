@@ -67,6 +67,11 @@ static const struct column device_columns[] = {
 	{"id", "Identifiant"},
 	{NULL, NULL},
 };
+static const struct column term_columns[] = {
+	{"name", "Nom"},        {"task", "À faire"},        {"ends", "Dernier jour"},
+	{"why", "Raison"},      {"confirmed", "Confirmée"}, {"sms", "Dernier SMS"},
+	{"phone", "Téléphone"}, {"official", "Élu"},        {NULL, NULL},
+};
 /* What a command that changes something answers. */
 static const struct column done_columns[] = {
 	{"id", "Identifiant"},
@@ -86,7 +91,7 @@ static const struct list {
 } lists[] = {
 	{"units", unit_columns},         {"accounts", account_columns},
 	{"officials", official_columns}, {"contacts", contact_columns},
-	{"devices", device_columns},
+	{"devices", device_columns},     {"terms", term_columns},
 };
 
 /* Served beside the registry: nothing is changed, the device's own connection is spoken to. */

@@ -46,6 +46,10 @@ enum {
 	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}, \
 	{"force", FIELD_FORCE, OPTIONAL, 0, "gendarmerie (SIDPP) ou police (PEGASE II) ; d'office celle de l'unité"}
 
+#define TERM_FIELDS \
+	{"until", FIELD_DAY, OPTIONAL, 0, "dernier jour de la protection demandée (sans date : dix ans au plus)"}, \
+	{"mandate_until", FIELD_DAY, OPTIONAL, 0, "dernier jour du mandat"}
+
 #define CONTACT_FIELDS \
 	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \
 	{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"}, \
@@ -80,6 +84,7 @@ enum {
 		"scope", FIELD_IDENT, OPTIONAL, 64, "partie du territoire" \
 	}
 #define IMPORT_EDITION "edition", FIELD_INTEGER, NEEDED, INT32_MAX, "numéro de l'édition"
+#define VERIFIED "verified", FIELD_YES_NO, NEEDED, 0, "la personne a été reconnue, ou rappelée"
 #define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
 
 const struct admin_command admin_commands[] = {
@@ -143,6 +148,7 @@ const struct admin_command admin_commands[] = {
 	 {{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
 	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente (d'office celle de la commune)"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
+	  TERM_FIELDS,
 	  OFFICIAL_FIELDS},
 	 admin_official_add},
 	{"official.set",
@@ -193,8 +199,29 @@ const struct admin_command admin_commands[] = {
 	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
 	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
 	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
+	  TERM_FIELDS,
 	  OFFICIAL_FIELDS},
 	 admin_registration_activate},
+	{"registration.terms",
+	 "liste les inscriptions à confirmer, qui prennent fin bientôt, ou ont pris fin",
+	 {{0}},
+	 admin_registration_terms},
+	{"registration.confirm",
+	 "note que l'élu veut rester inscrit",
+	 {{ONE_OFFICIAL}, {VERIFIED}},
+	 admin_registration_confirm},
+	{"registration.prolong",
+	 "inscrit l'élu à nouveau, jusqu'à d'autres jours ; reprend ce qui a pris fin",
+	 {{ONE_OFFICIAL}, {VERIFIED}, TERM_FIELDS},
+	 admin_registration_prolong},
+	{"registration.end",
+	 "met fin à l'inscription ; les données restent quelques jours, puis sont effacées",
+	 {{ONE_OFFICIAL},
+	  {VERIFIED},
+	  {"why", FIELD_IDENT, NEEDED, 16,
+	   "asked (l'élu le demande), protection (plus de danger) ou mandate (fin du mandat)"},
+	  {"reason", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "motif"}},
+	 admin_registration_end},
 
 	{"contact.add",
 	 "ajoute une personne de confiance qui a déjà accepté",
@@ -301,24 +328,29 @@ const struct admin_command *admin_command_find(struct str name)
 /* Whose commands they are, where not the administrators' alone. egidectl may all of them. */
 static const struct {
 	const char *name;
-	bool of_holder; /* of the code in it: nobody has an account; else the counter's too */
-} others[] = {{"registration.invite", false},
-	      {"registration.find", false},
-	      {"registration.activate", false},
-	      {"registration.open", true},
-	      {"registration.prepare", true}};
+	bool of_holder; /* of the code in it: nobody has an account */
+	enum right right;
+} others[] = {{"registration.invite", false, RIGHT_REGISTER},
+	      {"registration.find", false, RIGHT_REGISTER},
+	      {"registration.activate", false, RIGHT_REGISTER},
+	      {"registration.terms", false, RIGHT_TERMS_READ},
+	      {"registration.confirm", false, RIGHT_REGISTER},
+	      {"registration.prolong", false, RIGHT_REGISTER},
+	      {"registration.end", false, RIGHT_REGISTER},
+	      {"registration.open", true, RIGHT_REGISTER},
+	      {"registration.prepare", true, RIGHT_REGISTER}};
 
 static bool may(const struct actor *actor, struct str name)
 {
-	bool counter = access_allows(actor->roles, RIGHT_REGISTER, RELATION_NONE);
-
 	if (actor->kind == ACTOR_CONTROL)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (!str_eq(name, str_from(others[i].name)))
 			continue;
-		return others[i].of_holder ? actor->kind == ACTOR_SYSTEM
-					   : actor->kind == ACTOR_ACCOUNT && counter;
+		if (others[i].of_holder)
+			return actor->kind == ACTOR_SYSTEM;
+		return actor->kind == ACTOR_ACCOUNT &&
+		       access_allows(actor->roles, others[i].right, RELATION_NONE);
 	}
 	return actor->kind == ACTOR_ACCOUNT &&
 	       access_allows(actor->roles, RIGHT_ACCOUNTS, RELATION_NONE);

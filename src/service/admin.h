@@ -36,6 +36,7 @@ enum field_kind {
 	FIELD_CONTACTS, /* trusted persons, one a line: contact_lines.h */
 	FIELD_DEVICE,   /* by id or PROTOCOL:IDENT */
 	FIELD_AFTER,    /* id a list continues after */
+	FIELD_DAY,      /* 31/12/2026 or 2026-12-31 */
 	FIELD_KINDS,
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/network.h"
+#include "base/paris.h"
 #include "base/phone.h"
 #include "core/access.h"
 #include "service/admin_parts.h"
@@ -129,6 +130,19 @@ static int parse_degrees(struct admin *a, const struct admin_field *field, struc
 		return admin_invalid(a, field->name,
 				     "degrés décimaux attendus (exemple : 46.5802).");
 	value->number = degrees_e7;
+	return 0;
+}
+
+static int parse_day(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	char text[DAY_TEXT_SIZE];
+	int32_t day;
+
+	if (day_parse(value->text, &day))
+		return admin_invalid(a, field->name, "date attendue (exemple : 31/12/2026).");
+	value->number = day;
+	day_print_iso(day, text);
+	value->text = command_keep(a->c, str_from(text));
 	return 0;
 }
 
@@ -404,7 +418,8 @@ static field_parser *const parsers[FIELD_KINDS] = {
 	[FIELD_ANY_UNIT] = parse_any_unit, [FIELD_ACCOUNT] = parse_account,
 	[FIELD_OFFICIAL] = parse_official, [FIELD_CONTACT] = parse_contact,
 	[FIELD_DEVICE] = parse_device,     [FIELD_AFTER] = parse_after,
-	[FIELD_FORCE] = parse_force,       [FIELD_CONTACTS] = parse_contacts,
+	[FIELD_DAY] = parse_day,           [FIELD_FORCE] = parse_force,
+	[FIELD_CONTACTS] = parse_contacts,
 };
 
 /* ---- the body ---- */

@@ -89,6 +89,10 @@ int admin_registration_open(struct admin *a);
 int admin_registration_prepare(struct admin *a);
 int admin_registration_find(struct admin *a);
 int admin_registration_activate(struct admin *a);
+int admin_registration_terms(struct admin *a); /* this one and those down to _end: admin_terms.c */
+int admin_registration_confirm(struct admin *a);
+int admin_registration_prolong(struct admin *a);
+int admin_registration_end(struct admin *a);
 int admin_device_add(struct admin *a);
 int admin_device_set(struct admin *a);
 int admin_device_enable(struct admin *a);
@@ -104,6 +108,9 @@ int admin_import_rows(struct admin *a);
 int admin_import_apply(struct admin *a); /* admin_import_units.c */
 int admin_import_finish(struct admin *a);
 int admin_import_sweep(struct admin *a);
+
+/* Of an official who was added: the term as its fields say. */
+int admin_term_begin(struct admin *a, struct id official);
 
 /* Shared by lists. */
 int admin_write_device(struct admin *a, const struct device *device);

@@ -91,6 +91,8 @@ int admin_official_add(struct admin *a)
 	if (!apply_official(a, &o))
 		return 0;
 	r = official_insert(a->w->vault, &o);
+	if (!r)
+		r = admin_term_begin(a, o.id);
 	if (r)
 		return r;
 	admin_changed(a, ENTRY_CREATED, "official", o.id, ID_NONE, o.id);

@@ -6,6 +6,7 @@
 #include "service/case.h"
 #include "service/directory.h"
 #include "service/merges.h"
+#include "service/terms.h"
 #include "service/visits.h"
 #include "store/deadlines.h"
 #include "store/devices.h"
@@ -94,6 +95,8 @@ int handle_timer(struct work *w, struct command *command)
 		return r;
 	if (d.timer == TIMER_VISIT)
 		return visit_look(w, command, &d);
+	if (d.timer == TIMER_TERM)
+		return term_look_at(w, command, &d);
 	event.event = events[d.timer];
 	r = case_load(w, d.alert, &c);
 	if (r)

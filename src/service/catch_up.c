@@ -2,6 +2,7 @@
 #include "service/catch_up.h"
 
 #include "base/log.h"
+#include "service/terms.h"
 #include "store/deadlines.h"
 #include "store/links.h"
 
@@ -40,6 +41,8 @@ int service_catch_up(struct service *s)
 {
 	int r = deadlines_set_devices(service_vault(s), clock_now_ms());
 
+	if (!r)
+		r = terms_catch_up(service_vault(s));
 	if (!r)
 		r = tell_all(s, LINK_FOLLOW);
 	return r ? r : tell_all(s, LINK_PATROL);

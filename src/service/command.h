@@ -53,6 +53,7 @@ enum verb {
 	VERB_HANDOVER,     /* an operator: all that they have is offered, or not any more */
 	VERB_ANNOUNCE,     /* a telephone: a visit, `text` the place, `name` the person, `code` */
 	VERB_EXTEND,       /* a telephone: the visit lasts longer, `code` */
+	VERB_TERM,         /* the holder of a link about a registration: `token`, their answer */
 	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
 	VERB_COUNT,
 };
@@ -188,6 +189,9 @@ struct command {
 		struct {
 			bool offer; /* else the offer is withdrawn */
 		} handover;
+		struct {
+			bool end; /* VERB_TERM: they want it to; else to go on */
+		} term;
 		struct {
 			enum call_event event;
 			struct str room;  /* VERB_SWITCH: where it rings: id or name */

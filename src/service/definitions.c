@@ -239,6 +239,10 @@ static const struct rule {
 	/* CSI R. 236-34: two years after collection. */
 	{"emergency_call", "call_closed", "delete", "never", offsetof(struct retention, call_days),
 	 3650},
+	/* CSI R. 236-42: not longer than protection was asked for. So long it can be taken back.
+	 */
+	{"official", "registration_ended", "delete", "never",
+	 offsetof(struct retention, ended_days), 60},
 };
 
 static bool says(const json_t *object, const char *key, const char *word)
@@ -259,6 +263,14 @@ static const struct rule *rule_of(const json_t *object)
 	return NULL;
 }
 
+static int refuse_days(struct place at, int most)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "un nombre de jours est attendu, de 1 à %d", most);
+	return refuse(at, "days", text);
+}
+
 static int read_rule(json_t *object, struct place at, struct retention *retention)
 {
 	static const char *const known[] = {"category", "event", "days", "action", "unless", NULL};
@@ -277,7 +289,7 @@ static int read_rule(json_t *object, struct place at, struct retention *retentio
 	if (*place)
 		return refuse(at, "category", "cette règle est donnée deux fois");
 	if (days < 1 || days > rule->most)
-		return refuse(at, "days", "un nombre de jours est attendu, de 1 à 3650");
+		return refuse_days(at, rule->most);
 	*place = (int)days;
 	return 0;
 }
@@ -314,6 +326,7 @@ int definitions_load_retention(const char *path, struct retention *ret_retention
 	if (r == -ENOENT) {
 		retention.sound_days = 30;
 		retention.call_days = 730;
+		retention.ended_days = 15;
 		r = 0;
 	}
 	if (!r)

@@ -18,6 +18,7 @@ int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 struct retention {
 	int sound_days; /* alert_sound, after alert_closed, unless sealed: deleted */
 	int call_days;  /* emergency_call, after call_closed: deleted, with its key */
+	int ended_days; /* official, after registration_ended: the same */
 };
 
 /* The same for it; an absent file is the one we ship. */

@@ -52,6 +52,7 @@ static const struct {
 	[VERB_TEST_ALERT] = {handle_test_alert, LANE_PEOPLE},
 	[VERB_TIMER] = {handle_timer, LANE_PEOPLE},
 	[VERB_LINK] = {handle_link, LANE_PEOPLE},
+	[VERB_TERM] = {handle_term, LANE_PEOPLE},
 	[VERB_MESSAGE] = {handle_message, LANE_MESSAGES},
 	[VERB_RECEIPT] = {handle_receipt, LANE_MESSAGES},
 	[VERB_INBOUND] = {handle_inbound, LANE_PEOPLE},
@@ -453,7 +454,8 @@ static void *run(void *arg)
 
 		add(&g, first);
 		wait_for_company(s, first);
-		house_time_follow(s->vault, &told);
+		if (house_time_follow(s->vault, &told))
+			w.soonest_deadline_ms = 0;
 		w.now_ms = clock_now_ms();
 		run_with_atlas(s, &w, &g);
 	}

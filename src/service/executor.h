@@ -38,6 +38,7 @@ struct service_options {
 	bool may_record;          /* sound: the administration has the right to keep it */
 	bool consent_sheet;       /* what the decree does not list is taken, by consent */
 	int call_days;            /* a call to 17 is deleted so long after its end */
+	int ended_days;           /* and an official's file, after that of the registration */
 	int sound_days;           /* what nobody sealed is deleted so long after the closing */
 	const char *sound_folder; /* NULL: nothing is recorded */
 	int sms_routes;           /* SMS gateways configured */

@@ -63,18 +63,21 @@ void house_time_start(struct vault *v)
 	log_warning("clock.behind", "journal_ahead_ms=%lld", (long long)ahead_ms);
 }
 
-void house_time_follow(struct vault *v, bool *told)
+bool house_time_follow(struct vault *v, bool *told)
 {
 	int64_t ahead_ms = clock_wall_ahead_ms();
 
 	if (ahead_ms > -STEP_MS && ahead_ms < STEP_MS)
-		return;
+		return false;
 	if (!something_waits(v) && !shift(v, ahead_ms)) {
 		clock_shift_ms(ahead_ms);
 		log_warning("clock.followed", "by_ms=%lld", (long long)ahead_ms);
 		*told = false;
-	} else if (!*told) {
+		return true;
+	}
+	if (!*told) {
 		log_warning("clock.set", "by_ms=%lld until=\"nothing waits\"", (long long)ahead_ms);
 		*told = true;
 	}
+	return false;
 }

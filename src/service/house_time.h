@@ -13,7 +13,8 @@ struct vault;
 /* Once, before anything is fired: rows that wait were written by a clock that may have been set
  * back since. */
 void house_time_start(struct vault *v);
-/* Often: costs nothing unless the wall clock was set. *told: false at first, its own memory. */
-void house_time_follow(struct vault *v, bool *told);
+/* Often: costs nothing unless the wall clock was set. *told: false at first, its own memory. True:
+ * the new time was taken over, and what comes with a day may be due. */
+bool house_time_follow(struct vault *v, bool *told);
 
 #endif

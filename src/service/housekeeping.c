@@ -1,6 +1,7 @@
 /* Once a minute: what is kept only for a while is forgotten. */
 #include "service/keeping.h"
 #include "service/locations.h"
+#include "service/terms.h"
 #include "store/accounts.h"
 #include "store/aml_positions.h"
 #include "store/devices.h"
@@ -40,5 +41,7 @@ int handle_housekeeping(struct work *w, struct command *command)
 		r = visits_settle(w->vault, w->now_ms);
 	if (!r)
 		r = visits_purge(w->vault, w->now_ms);
+	if (!r)
+		r = terms_purge_due(w, command);
 	return r ? r : keeping_delete_due(w, command);
 }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "base/clock.h"
+#include "base/paris.h"
 
 static void add_text(struct buf *b, struct str text)
 {
@@ -116,6 +116,18 @@ void json_time(struct buf *b, const char *key, int64_t at_ms)
 		json_nothing(b, key);
 	else
 		json_int(b, key, at_ms);
+}
+
+void json_day(struct buf *b, const char *key, int32_t day)
+{
+	char text[DAY_TEXT_SIZE];
+
+	if (day == DAY_NONE) {
+		json_nothing(b, key);
+		return;
+	}
+	day_print_iso(day, text);
+	json_word(b, key, text);
 }
 
 void json_id(struct buf *b, const char *key, struct id id)

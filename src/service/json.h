@@ -16,6 +16,7 @@ void json_int(struct buf *b, const char *key, int64_t value);
 void json_bool(struct buf *b, const char *key, bool value);
 void json_nothing(struct buf *b, const char *key);
 void json_time(struct buf *b, const char *key, int64_t at_ms); /* TIME_NONE writes null */
+void json_day(struct buf *b, const char *key, int32_t day);    /* "2026-12-31"; DAY_NONE: null */
 void json_id(struct buf *b, const char *key, struct id id);    /* ID_NONE writes null */
 void json_e7(struct buf *b, const char *key, int32_t degrees_e7);
 /* One decimal; null when negative or not a number. */

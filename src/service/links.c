@@ -1,15 +1,18 @@
-/* What the holders of links do: trusted persons and patrols, without an account. */
+/* What the holders of links do: trusted persons, patrols, officials about their registration;
+ * without an account. */
 #include <errno.h>
 
 #include "service/case.h"
+#include "service/terms.h"
 #include "store/links.h"
 
 static bool event_fits(enum link_kind kind, enum alert_event event)
 {
 	if (kind == LINK_FOLLOW)
 		return event == EVENT_CONTACT_ANSWERED;
-	return event == EVENT_UNIT_RECEIVED || event == EVENT_UNIT_EN_ROUTE ||
-	       event == EVENT_UNIT_ARRIVED || event == EVENT_UNIT_DECLINED;
+	return kind == LINK_PATROL &&
+	       (event == EVENT_UNIT_RECEIVED || event == EVENT_UNIT_EN_ROUTE ||
+		event == EVENT_UNIT_ARRIVED || event == EVENT_UNIT_DECLINED);
 }
 
 int handle_link(struct work *w, struct command *command)
@@ -42,4 +45,26 @@ int handle_link(struct work *w, struct command *command)
 	if (r || command->outcome.problem)
 		return r;
 	return case_finish(w, command, &c);
+}
+
+int handle_term(struct work *w, struct command *command)
+{
+	struct link link;
+	int r = link_load(w->vault, command->token, &link);
+
+	if (r == -ENOENT || (!r && link.kind != LINK_TERM)) {
+		command_refuse(command, PROBLEM_NOT_FOUND, "Ce lien n'existe pas.");
+		return 0;
+	}
+	if (r)
+		return r;
+	if (link.revoked_at_ms != TIME_NONE) {
+		command_refuse(command, PROBLEM_GONE,
+			       "Ce lien n'est plus valable : un autre l'a remplacé, ou "
+			       "l'inscription a pris fin.");
+		return 0;
+	}
+	command->actor = (struct actor){.kind = ACTOR_OFFICIAL, .id = link.target};
+	return term_answer(w, command, link.alert,
+			   command->as.term.end ? ANSWER_END : ANSWER_GO_ON);
 }

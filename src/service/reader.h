@@ -171,7 +171,7 @@ reader_question reader_journal;
 /* The feed's message about the unverified lane, whole; `who` and question are NULL. */
 reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */
-reader_question reader_follow, reader_patrol;
+reader_question reader_follow, reader_patrol, reader_term;
 /* egidectl over the control socket: `who` is NULL, everything, the last `limit` lines of each list.
  */
 reader_question reader_control_alerts, reader_control_alert;

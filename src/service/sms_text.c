@@ -116,6 +116,68 @@ struct str sms_for_visit(void)
 		   "prolongez.");
 }
 
+/* --- registrations */
+
+static const char *const why_texts[TERM_WHYS] = {
+	[TERM_ASKED] = "à votre demande",
+	[TERM_PROTECTION] = "date prévue à l'inscription",
+	[TERM_MANDATE] = "fin de mandat",
+	[TERM_LIMIT] = "dix ans, durée légale",
+};
+
+static void add_day(struct buf *b, int32_t day)
+{
+	char text[DAY_TEXT_SIZE];
+
+	day_print(day, text);
+	buf_add_str(b, str_from(text));
+}
+
+struct str sms_for_term(struct work *w, const struct term *t, enum term_notice notice,
+			struct str token)
+{
+	struct buf b = BUF_INIT;
+	enum term_why why;
+
+	term_last_day(t, &why);
+	buf_add_str(&b, STR("Alarme élu : "));
+	if (notice >= NOTICE_ENDS_60) {
+		buf_add_str(&b, STR("votre inscription prend fin le "));
+		add_day(&b, term_in_force_until(t));
+		buf_printf(&b, " (%s). Pour la garder, répondez ou venez au guichet : ",
+			   why_texts[why]);
+	} else {
+		buf_add_str(&b, STR("voulez-vous garder votre inscription ? Répondez ici (sans "
+				    "réponse, rien ne s'arrête) : "));
+	}
+	buf_printf(&b, "%s/c/%.*s", w->options->public_url, STR_FMT(token));
+	return work_keep(w, &b);
+}
+
+struct str sms_for_ended_term(struct work *w, const struct term *t)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b,
+		   "Alarme élu : votre inscription a pris fin (%s). Si c'est une erreur, "
+		   "dites-le au guichet avant le ",
+		   why_texts[t->why]);
+	add_day(&b, t->ended + w->options->ended_days);
+	buf_add_str(&b, STR(", puis vos données sont effacées. Urgence : 17."));
+	return work_keep(w, &b);
+}
+
+struct str sms_for_prolonged_term(struct work *w, const struct term *t)
+{
+	struct buf b = BUF_INIT;
+	enum term_why why;
+
+	buf_add_str(&b, STR("Alarme élu : votre inscription vaut jusqu'au "));
+	add_day(&b, term_last_day(t, &why));
+	buf_printf(&b, " (%s).", why_texts[why]);
+	return work_keep(w, &b);
+}
+
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)
 {
 	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer.

@@ -5,12 +5,18 @@
 #ifndef SERVICE_SMS_TEXT_H
 #define SERVICE_SMS_TEXT_H
 
+#include "core/term.h"
 #include "service/case.h"
 
 struct str sms_for_contact(struct work *w, struct case_file *c, struct str token);
 struct str sms_for_unit(struct work *w, struct case_file *c, struct str token);
 /* Read over the shoulder of who meets them, it says nothing. */
 struct str sms_for_visit(void);
+/* Of a registration: whether it is still wanted, or that it ends; why, and where to answer. */
+struct str sms_for_term(struct work *w, const struct term *t, enum term_notice notice,
+			struct str token);
+struct str sms_for_ended_term(struct work *w, const struct term *t);
+struct str sms_for_prolonged_term(struct work *w, const struct term *t);
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why);
 
 /* One septet a letter: é, è, à, ù, É… as they are, other letters of Latin-1 and Latin Extended-A

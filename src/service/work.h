@@ -68,7 +68,7 @@ work_handler handle_report;                                  /* reports.c */
 work_handler handle_voice;                                   /* voice.c */
 work_handler handle_alert, handle_timer;                     /* alerts.c */
 work_handler handle_test_alert;                              /* test_alerts.c */
-work_handler handle_link;                                    /* links.c */
+work_handler handle_link, handle_term;                       /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,
 	handle_exported, handle_recorded;                /* sessions.c */

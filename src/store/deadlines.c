@@ -11,12 +11,16 @@ SQL(take, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3 
 SQL(next, "SELECT alert, timer, target, step, due_at FROM deadline ORDER BY due_at LIMIT $1");
 SQL(count_before, "SELECT COUNT(*) FROM deadline WHERE due_at < $1");
 
-SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 AND timer <> $2 LIMIT 1");
+SQL(any, "SELECT 1 FROM deadline WHERE timer <> $1 AND timer <> $2 AND timer <> $3 LIMIT 1");
 SQL(shift, "UPDATE deadline SET due_at = due_at + $3 WHERE timer = $1 OR timer = $2");
 SQL(without_device,
     "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0, $3 FROM alert"
     " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline "
     "WHERE timer = $1)");
+
+SQL(without_term, "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0,"
+		  " $3 + created_at % $4 FROM official WHERE term_registered IS NULL AND id NOT IN"
+		  " (SELECT alert FROM deadline WHERE timer = $1)");
 
 static struct str key_of(const struct id *target)
 {
@@ -69,6 +73,7 @@ int deadlines_any(struct vault *v, bool *ret_any)
 
 	bind_i64(q, 1, TIMER_DEVICE);
 	bind_i64(q, 2, TIMER_VISIT);
+	bind_i64(q, 3, TIMER_TERM);
 	return db_any_after(q, ret_any);
 }
 
@@ -90,6 +95,18 @@ int deadlines_set_devices(struct vault *v, int64_t due_at_ms)
 	bind_i64(q, 1, TIMER_DEVICE);
 	bind_blob(q, 2, key_of(&none));
 	bind_time(q, 3, due_at_ms);
+	return db_done_after(q);
+}
+
+int deadlines_set_terms(struct vault *v, int64_t from_ms, int64_t within_ms)
+{
+	static const struct id none;
+	struct query *q = db_query(vault_db(v), &without_term);
+
+	bind_i64(q, 1, TIMER_TERM);
+	bind_blob(q, 2, key_of(&none));
+	bind_time(q, 3, from_ms);
+	bind_i64(q, 4, within_ms);
 	return db_done_after(q);
 }
 

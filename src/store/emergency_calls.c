@@ -32,6 +32,8 @@ SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at I
 SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at < $1 ORDER BY closed_at LIMIT $2");
 SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
 
+SQL(open_of_official,
+    "SELECT 1 FROM emergency_call WHERE official = $1 AND closed_at IS NULL LIMIT 1");
 #define FACE_LABEL STR("emergency_call.face")
 #define FIX_LABEL STR("emergency_call.fix")
 #define KEY_LABEL STR("emergency_call.key")
@@ -228,6 +230,14 @@ static int purge(void *context, struct id call)
 	bind_id(q, 1, call);
 	r = deleted_one(v, q);
 	return r ? r : journal_forget(v, call);
+}
+
+int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open)
+{
+	struct query *q = db_query(vault_db(v), &open_of_official);
+
+	bind_id(q, 1, official);
+	return db_any_after(q, ret_open);
 }
 
 int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit)

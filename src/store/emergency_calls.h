@@ -33,6 +33,8 @@ int emergency_call_fix(struct vault *v, struct id call, struct stored_fix *ret_f
 /* The last call of that name the switch began since then; -ENOENT. */
 int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_ms,
 			  struct id *ret_call);
+/* Whether one of that official goes on. */
+int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open);
 /* Deletes those closed before then, at most limit, their entries' bodies and their keys. */
 int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit);
 /* Those not closed yet: of a room, those that nobody has first; from one number (E.164); the newest

@@ -18,8 +18,8 @@ int journal_nodes_kept(struct db *db, bool *ret_kept);
 int journal_nodes_keep(struct db *db, uint64_t size, const struct hash *nodes, unsigned count);
 /* Whether they are what is stored: 0, -EILSEQ, -errno. */
 int journal_nodes_check(struct db *db, uint64_t size, const struct hash *nodes, unsigned count);
-/* Makes those of a journal from before they were kept; slices of leaves are all it has in memory. In
- * a transaction. */
+/* Makes those of a journal from before they were kept; slices of leaves are all it has in memory.
+ * In a transaction. */
 int journal_nodes_build(struct db *db);
 
 /* For struct tree_nodes: leaves and nodes, read a block of 256 at a time. */

@@ -11,11 +11,11 @@
 #include "crypto/random.h"
 #include "store/vault.h"
 
-enum link_kind { LINK_FOLLOW, LINK_PATROL };
+enum link_kind { LINK_FOLLOW, LINK_PATROL, LINK_TERM };
 
 struct link {
 	enum link_kind kind;
-	struct id alert, target; /* contact or dispatch */
+	struct id alert, target; /* contact or dispatch; LINK_TERM: the official, both */
 	int64_t created_at_ms, revoked_at_ms;
 };
 

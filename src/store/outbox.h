@@ -7,8 +7,9 @@
 #include "core/alert.h"
 #include "store/vault.h"
 
-/* OUTBOX_VISIT: to the official, of the visit in the alert's place. */
-enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY, OUTBOX_VISIT };
+/* To the official: OUTBOX_VISIT, of the visit in the alert's place; OUTBOX_TERM, of their
+ * registration, the official in it. */
+enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY, OUTBOX_VISIT, OUTBOX_TERM };
 
 struct message {
 	struct id id, alert, target; /* contact, dispatch, or room */

@@ -7,7 +7,8 @@
 #include "store/journal.h"
 #include "store/sealed.h"
 
-SQL(official_get, "SELECT unit, body, created_at, version FROM official WHERE id = $1");
+SQL(official_get, "SELECT unit, body, created_at, version, ended_at FROM official WHERE id = "
+		  "$1");
 SQL(official_add, "INSERT INTO official (id, unit, body, version, created_at, changed) VALUES ($1, "
 		  "$2, $3, $4, $5,"
 		  " (SELECT value FROM counter WHERE name = 'official_change'))");
@@ -19,6 +20,12 @@ SQL(official_set, "UPDATE official SET unit = $2, body = $3, version = $4 + 1,"
 		  " changed = (SELECT value FROM counter WHERE name = 'official_change')"
 		  " WHERE id = $1 AND version = $4");
 SQL(official_remove, "DELETE FROM official WHERE id = $1");
+/* What was sent to them, and when they would have been asked. */
+SQL(deadlines_remove, "DELETE FROM deadline WHERE alert = $1");
+SQL(links_remove, "DELETE FROM link WHERE alert = $1");
+SQL(receipts_remove,
+    "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE alert = $1)");
+SQL(messages_remove, "DELETE FROM outbox WHERE alert = $1");
 SQL(officials_after, "SELECT id FROM official WHERE id > $1 ORDER BY id LIMIT $2");
 SQL(official_in_alert, "SELECT 1 FROM alert WHERE official = $1 AND closed_at IS NULL LIMIT 1");
 SQL(devices_take, "UPDATE device SET official = NULL WHERE official = $1");
@@ -172,6 +179,7 @@ int official_load(struct vault *v, struct arena *arena, struct id id, struct off
 		o.unit = column_id(q, 0);
 		o.created_at_ms = column_i64(q, 2);
 		o.version = column_i64(q, 3);
+		o.ended = !column_is_null(q, 4);
 		r = vault_unseal(v, OFFICIAL_LABEL, column_blob(q, 1), &body);
 	}
 	db_done(q);
@@ -201,8 +209,9 @@ static int write_numbers(struct vault *v, const struct official *o)
 {
 	int r = execute_on(v, &numbers_remove, o->id);
 
-	if (!r)
-		r = add_number(v, o->id, o->phone);
+	if (r || o->ended)
+		return r;
+	r = add_number(v, o->id, o->phone);
 	for (unsigned i = 0; !r && i < o->other_count; i++)
 		r = add_number(v, o->id, o->others[i]);
 	return r;
@@ -273,8 +282,9 @@ int official_update(struct vault *v, struct official *official)
 
 int official_purge(struct vault *v, struct id id)
 {
-	static const struct sql *const removals[] = {&devices_take, &contacts_remove,
-						     &numbers_remove};
+	static const struct sql *const removals[] = {
+		&devices_take, &contacts_remove, &numbers_remove, &deadlines_remove,
+		&links_remove, &receipts_remove, &messages_remove};
 	struct query *q = db_query(vault_db(v), &official_in_alert);
 	int r;
 

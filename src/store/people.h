@@ -26,6 +26,7 @@ struct official {
 	enum force force; /* in whose file they are registered; FORCE_NONE: by nobody's counter */
 	int level;        /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
 	int household;    /* people at home; -1: not said */
+	bool ended;       /* their registration has: no number leads to them (store/terms.h) */
 	int64_t created_at_ms, version;
 };
 

@@ -403,6 +403,27 @@ static const char *const journal_nodes[] = {
 	NULL,
 };
 
+/* The term of a registration (core/term.h): days, as base/paris.h counts them. */
+static const char *const terms[] = {
+	"ALTER TABLE official ADD COLUMN term_registered BIGINT",
+	"ALTER TABLE official ADD COLUMN term_until BIGINT",
+	"ALTER TABLE official ADD COLUMN term_mandate BIGINT",
+	"ALTER TABLE official ADD COLUMN term_confirmed BIGINT",
+	"ALTER TABLE official ADD COLUMN term_said BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE official ADD COLUMN term_warned BIGINT",
+	"ALTER TABLE official ADD COLUMN term_answer BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE official ADD COLUMN term_ended BIGINT",
+	"ALTER TABLE official ADD COLUMN term_why BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE official ADD COLUMN term_task BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE official ADD COLUMN term_last BIGINT",
+	"ALTER TABLE official ADD COLUMN ended_at BIGINT",
+	"CREATE INDEX official_task ON official (term_task, term_last) WHERE term_task <> 0",
+	"CREATE INDEX official_ended ON official (ended_at) WHERE ended_at IS NOT NULL",
+	"CREATE INDEX emergency_call_official ON emergency_call (official) WHERE closed_at IS NULL"
+	" AND official IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -435,5 +456,6 @@ const struct migration migrations[] = {
 	{29, "alerts of one event", merges},
 	{30, "what imports ended", ended_editions},
 	{JOURNAL_NODES_SINCE, "nodes of the journal's tree", journal_nodes},
+	{32, "the terms of registrations", terms},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

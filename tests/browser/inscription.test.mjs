@@ -1,5 +1,6 @@
 // A registration prepared at home on a telephone, activated at the counter, with the keyboard alone.
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {after, afterEach, before, test} from 'node:test';
 
 import {Browser, PHONE, sound} from './browser.mjs';
@@ -102,4 +103,56 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByLabel('Force et fichier').selectOption('');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('Aline Kervella est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
+});
+
+// A date some days from now, as a date field takes it.
+const inDays = (days) => new Date(Date.now() + days * 86400000).toISOString().slice(0, 10);
+
+test('what_ends_is_said_by_sms_answered_by_its_link_and_settled_at_the_counter', async () => {
+	const phone = '+33639984242';
+	await server.ctl('official', 'add', {name: 'Yves Le Bris', mandate: 'Maire', commune: 'Béruges', phone, unit: BRIGADE.name, until: inDays(5)});
+	// Its moment of the day has come.
+	await server.restart((file) => execFileSync('sqlite3', [file, `UPDATE deadline SET due_at = ${Date.now()} WHERE timer = 33`]));
+	const address = await server.link(phone);
+	const page = await browser.page({viewport: PHONE});
+	await page.goto(server.url + address);
+	await page.getByRole('heading', {name: /^Votre inscription prend fin le \d\d\/\d\d\/\d{4} \(date prévue/}).waitFor();
+	assert.ok(!(await page.content()).includes('Le Bris'));
+	await sound(page, 'confirmation');
+	await page.getByRole('button', {name: 'Non, je n’en veux plus'}).press('Enter');
+	await page.getByText('Rien n’est arrêté').waitFor();
+	await page.getByRole('button', {name: 'Oui, je veux la garder'}).press('Enter');
+	await page.getByText('On vous appellera pour convenir').waitFor();
+	await sound(page, 'confirmation-repondu');
+
+	const desk = await counter();
+	const row = desk.getByRole('listitem').filter({hasText: 'Yves Le Bris'});
+	await row.getByText('la personne veut rester inscrite').waitFor();
+	await row.getByText('SMS reçu').waitFor();
+	await sound(desk, 'guichet-inscriptions');
+	await row.getByRole('button', {name: 'Mettre fin : Yves Le Bris'}).press('Enter');
+	await desk.getByLabel('fin de mandat').press('Space');
+	await desk.getByRole('dialog').getByRole('button', {name: /^Mettre fin/}).press('Enter');
+	await desk.getByText('Vérifiez d’abord').waitFor();
+	await desk.getByLabel('J’ai reconnu la personne').press('Space');
+	await sound(desk, 'guichet-fin');
+	await desk.getByRole('dialog').getByRole('button', {name: /^Mettre fin/}).press('Enter');
+	await row.getByText(/A pris fin le .* \(fin de mandat\)/).waitFor();
+	await row.getByRole('button', {name: 'Reprendre : Yves Le Bris'}).press('Enter');
+	await desk.getByLabel('Protection demandée jusqu’au').fill(inDays(400));
+	await desk.getByLabel('J’ai reconnu la personne').press('Space');
+	await desk.getByRole('dialog').getByRole('button', {name: /^Reprendre/}).press('Enter');
+	await desk.getByText('L’inscription de Yves Le Bris est prolongée.').waitFor();
+	await row.waitFor({state: 'detached'});
+
+	await page.reload();
+	await page.getByRole('heading', {name: 'Ce lien ne fonctionne plus'}).waitFor();
+	await sound(page, 'confirmation-morte');
+	const admin = await browser.page();
+	await admin.goto(`${server.url}/guichet`);
+	await admin.getByLabel('Identifiant').fill('admin');
+	await admin.getByLabel('Mot de passe').fill(PASSWORD);
+	await admin.keyboard.press('Enter');
+	await admin.getByText('Le guichet s’en occupe').waitFor();
+	assert.equal(await admin.getByRole('button', {name: 'Créer un code'}).count(), 0);
 });

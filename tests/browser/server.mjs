@@ -147,7 +147,7 @@ export class Server {
 	// The link in the SMS sent to that number: waits for it.
 	async link(to, since = 0) {
 		// The server writes an overseas number with its own country code: the last nine figures are the same.
-		const isTo = (one) => one.to.slice(-9) === to.slice(-9) && /\/[sp]\//.test(one.text);
+		const isTo = (one) => one.to.slice(-9) === to.slice(-9) && /\/[spc]\//.test(one.text);
 		const message = await until(`an SMS to ${to}`, () => this.messages.slice(since).find(isTo));
 		return new URL(message.text.match(/https?:\/\/\S+/)[0]).pathname;
 	}
@@ -159,6 +159,14 @@ export class Server {
 		const before = this.messages.length;
 		await this.ask('POST', `/api/alerts/${alert}/dispatches`, {unit: units[0].id});
 		return this.link(BRIGADE.phone, before);
+	}
+
+	// Ends it, does something to what it left on disk, and starts it again.
+	async restart(between) {
+		this.process.kill('SIGTERM');
+		await this.ended;
+		await between(this.#in('data/egide.db'));
+		await this.#launch();
 	}
 
 	async stop() {

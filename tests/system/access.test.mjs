@@ -2,6 +2,7 @@
 // routes and roles there are comes from the server's own description. Each cell is tried, with a thing that is there and with one
 // that is not: whom it does not concern cannot tell them apart, in one byte.
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import http from 'node:http';
 import {after, before, test} from 'node:test';
@@ -52,6 +53,9 @@ const ACCOUNTS = {
 	'POST /api/counter/registrations': whole(['counter'], 200, {body: () => ({
 		identity: 'oui', mandate_checked: 'oui', name: 'Nora Salaün', mandate: 'Maire', commune: 'Béruges', unit: BRIGADE, phone: `+3363998${5000 + ++registered}`,
 	})}),
+	'POST /api/counter/terms': whole(['administrator', 'counter'], 200, empty),
+	...Object.fromEntries([['confirm', {}], ['prolong', {}], ['end', {why: 'asked'}]].map(([step, more]) => // of nobody
+		[`POST /api/counter/terms/${step}`, whole(['counter'], 400, {body: () => ({official: NOWHERE, verified: 'oui', ...more})})])),
 	'GET /api/feed': whole(DESK, 'open', {socket: true}),
 
 	'POST /api/test-alerts': {of: 'device', roles: DESK, ok: 201, body: ({id}) => ({device: id})},
@@ -105,6 +109,8 @@ const DOORS = {
 	'POST /api/suivi/{token}/answer': {ok: 200, shut: 404, body: () => ({answer: 'on_it'})},
 	'GET /api/patrouille/{token}': {ok: 200, shut: 404},
 	'POST /api/patrouille/{token}/state': {ok: 200, shut: 404, body: () => ({state: 'received'})},
+	'GET /api/confirmation/{token}': {ok: 200, shut: 404},
+	'POST /api/confirmation/{token}/answer': {ok: 200, shut: 404, body: () => ({answer: 'go_on'})},
 	'POST /api/phone/enrol': {ok: 201, shut: 404, once: true, body: ({enrolment}) => ({code: enrolment})},
 };
 // From a network of theirs, and with a secret; from elsewhere they are not there.
@@ -130,6 +136,9 @@ const NAMED = {
 	'POST /api/calls/{id}/identify official': 'who holds the call', // who searches the whole registry
 	'POST /api/test-alerts device': 'first',
 	'POST /api/counter/registrations draft': 'every counter',
+	'POST /api/counter/terms/confirm official': 'every counter',
+	'POST /api/counter/terms/prolong official': 'every counter',
+	'POST /api/counter/terms/end official': 'every counter',
 	'GET /api/journal subject': 'every auditor',
 	'GET /api/journal account': 'every auditor',
 };
@@ -249,8 +258,17 @@ async function prepare(route, names, who) {
 	}
 }
 
+// Somebody whose registration ends soon: the alert that comes next lets the clock see that it is to be said now.
+const LEAVING = '+33639985900';
+async function leaving() {
+	const until = new Date(Date.now() + 5 * 86400000).toISOString().slice(0, 10);
+	const {id} = await ctl('official', 'add', {name: 'Élue qui part', phone: LEAVING, unit: BRIGADE, until});
+	execFileSync('sqlite3', [house.server.in('data/egide.db'), `.timeout 5000`, `UPDATE deadline SET due_at = ${Date.now()} WHERE timer = 33 AND alert = x'${id.replaceAll('-', '')}'`]);
+}
+
 // One alert with everything that an alert can have: somebody asked, somebody sent, sound, a message of the watch.
 async function wholeScene() {
+	await leaving();
 	const person = await somebody(), {alert: id} = await person.phone.call(++moment);
 	const epoch = 7, [tone] = (await fs.readFile(`${ROOT}/tests/vectors/amr.jsonl`, 'utf8')).split('\n');
 	const escaped = [...Buffer.from(JSON.parse(tone).input_hex, 'hex')].flatMap((byte) => {
@@ -267,8 +285,8 @@ async function wholeScene() {
 	await person.phone.first('ack', ({next}) => next === 60);
 	const voice = await until('the message of the watch', async () => (await detailOf(id)).entries.find(({kind}) => kind === 'device.voice'));
 	const {contacts, dispatches} = await detailOf(id);
-	const [follow, patrol] = await Promise.all([house.gateway.token('s', CONTACT), house.gateway.token('p', PATROL)]);
-	return {id, contact: contacts[0].id, dispatch: dispatches[0].id, clip: voice.body.clip, device: person.phone.device, watch: person.device, follow, patrol, unit: house.patrol.id, official: person.id};
+	const [follow, patrol, term] = await Promise.all([house.gateway.token('s', CONTACT), house.gateway.token('p', PATROL), house.gateway.token('c', LEAVING)]);
+	return {id, contact: contacts[0].id, dispatch: dispatches[0].id, clip: voice.body.clip, device: person.phone.device, watch: person.device, follow, patrol, term, unit: house.patrol.id, official: person.id};
 }
 
 before(async () => {
@@ -458,16 +476,18 @@ test('a_door_without_an_account_opens_alike_whoever_knocks', async () => {
 		ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', unit: ROOM}).then(({id}) => ctl('device', 'code', {device: id}))]);
 	const wrong = {token: 'devine', code: '0000-0000-0000', enrolment: '0000-0000', login: 'personne'};
 	for (const [door, {ok, shut, alike, once: serves}] of Object.entries(DOORS)) {
-		const key = {token: door.includes('suivi') ? scene.follow : scene.patrol, code, enrolment, login: 'operatrice'};
+		const [, kind] = /\/(suivi|patrouille|confirmation)\//.exec(door) ?? [];
+		const tokens = {suivi: scene.follow, patrouille: scene.patrol, confirmation: scene.term};
+		const key = {token: tokens[kind], code, enrolment, login: 'operatrice'};
 		const fresh = (cookie) => new Client(house, {cookie});
 		const first = await open(door, fresh(), key);
 		assert.equal(first.status, ok, `${door}: ${first.text}`);
 		const none = shut && await open(door, fresh(), wrong);
 		if (shut) assert.equal(none.status, shut, door);
 		if (alike) assert.deepEqual(without(first, []), without(none, []), door);
-		// The other kind of link is no link.
-		if (door.includes('{token}'))
-			assert.deepEqual(await open(door, fresh(), {token: door.includes('suivi') ? scene.patrol : scene.follow}), none, door);
+		// Another kind of link is no link.
+		for (const other of Object.keys(tokens).filter((one) => kind && one !== kind))
+			assert.deepEqual(await open(door, fresh(), {token: tokens[other]}), none, door);
 		for (const {client: {cookie}, login} of people) {
 			if (!serves) assert.equal((await open(door, fresh(cookie), key)).status, ok, `${login}: ${door}`);
 			if (shut) assert.deepEqual(await open(door, fresh(cookie), wrong), none, `${login}: ${door}`);

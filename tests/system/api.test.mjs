@@ -41,6 +41,7 @@ const bodies = (values) => ({
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
 	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'},
+	TermConfirmation: {official: NOWHERE, verified: 'oui'}, TermProlongation: {official: NOWHERE, verified: 'oui'}, TermEnd: {official: NOWHERE, verified: 'oui', why: 'asked'}, TermAnswer: {answer: 'go_on'},
 });
 
 function bodyOf(operation, values) {

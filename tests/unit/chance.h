@@ -51,9 +51,9 @@ static inline void chance_run(uint64_t count, void (*run)(void))
 }
 
 /* As assert_true, and says which seed it was. */
-#define assert_holds(what)                                                                  \
-	do {                                                                                \
-		if (!(what))                                                                \
+#define assert_holds(what)                                                                       \
+	do {                                                                                     \
+		if (!(what))                                                                     \
 			fail_msg("EGIDE_SEED=%llu: %s", (unsigned long long)chance_seed, #what); \
 	} while (0)
 

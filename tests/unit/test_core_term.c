@@ -55,8 +55,10 @@ static void test_what_is_said_comes_at_its_day_and_then_it_ends(void **state)
 		int32_t day;
 		enum term_notice notice;
 	} said[] = {
-		{day(2027, 11, 27), NOTICE_CONFIRM}, {day(2027, 12, 27), NOTICE_CONFIRM_AGAIN},
-		{end - 60, NOTICE_ENDS_60},          {end - 30, NOTICE_ENDS_30},
+		{day(2027, 11, 27), NOTICE_CONFIRM},
+		{day(2027, 12, 27), NOTICE_CONFIRM_AGAIN},
+		{end - 60, NOTICE_ENDS_60},
+		{end - 30, NOTICE_ENDS_30},
 		{end - 7, NOTICE_ENDS_7},
 	};
 	size_t next = 0;
@@ -261,8 +263,8 @@ static void run_out(struct life *l, int32_t today)
 
 static void live(void)
 {
-	int32_t today = day((int)chance_between(2024, 2099), 1, 1) +
-			(int32_t)chance_between(0, 365);
+	int32_t today =
+		day((int)chance_between(2024, 2099), 1, 1) + (int32_t)chance_between(0, 365);
 	struct life l = {.term = term_new(today, some_day(today), some_day(today))};
 
 	begin_anew(&l);

@@ -1,5 +1,5 @@
-/* base/paris: the days of Paris, against libc's own rules of summer time, day after day; and what is
- * reckoned with them, drawn at random. */
+/* base/paris: the days of Paris, against libc's own rules of summer time, day after day; and what
+ * is reckoned with them, drawn at random. */
 #include "chance.h"
 
 #include <errno.h>
@@ -103,9 +103,9 @@ static void test_years_and_months_end_with_the_month_where_its_day_is_missing(vo
 
 static void test_periods_are_those_of_iso_8601_and_nothing_else(void **state)
 {
-	static const char *const wrong[] = {"",     "P",     "3Y",    "PY",    "P-1D", "P1.5D",
-					    "P1D1", "P1M1Y", "PT",    "P1DT",  "P1H",  "PT1D",
-					    "P0D",  "P101Y", "P1Y1Y", "p1y",   "P1D ", "P99999999D",
+	static const char *const wrong[] = {"",     "P",     "3Y",    "PY",   "P-1D", "P1.5D",
+					    "P1D1", "P1M1Y", "PT",    "P1DT", "P1H",  "PT1D",
+					    "P0D",  "P101Y", "P1Y1Y", "p1y",  "P1D ", "P99999999D",
 					    "PT0S", "P1Yx",  "PT1M1H"};
 	struct period p = period("P1Y2M3W4DT5H6M7S");
 
@@ -143,7 +143,7 @@ static void test_a_day_is_written_and_read_as_in_french(void **state)
 
 static struct period some_period(void)
 {
-	static const char *const usual[] = {"P3Y", "P1Y", "P10Y", "P3M", "P30D",
+	static const char *const usual[] = {"P3Y", "P1Y", "P10Y",  "P3M", "P30D",
 					    "P1D", "P2W", "PT10M", "P15D"};
 
 	if (chance_one_in(2))
@@ -176,7 +176,8 @@ static void reckon(void)
 	int64_t shown = shown_by_libc(from_ms), of_day = (shown % DAY_MS + DAY_MS) % DAY_MS;
 	int64_t without_ms = until_ms - p.ms;
 	int64_t wanted = (int64_t)day_after(paris_day(from_ms), &p) * DAY_MS + of_day;
-	int64_t is_late_ms = shown_by_libc(without_ms) + without_ms % 1000 - wanted - from_ms % 1000;
+	int64_t is_late_ms =
+		shown_by_libc(without_ms) + without_ms % 1000 - wanted - from_ms % 1000;
 	struct period of_months = {p.years, p.months, 0, 0};
 	bool is_cut = civil_of_day(paris_day(from_ms)).day !=
 		      civil_of_day(day_after(paris_day(from_ms), &of_months)).day;
@@ -188,8 +189,7 @@ static void reckon(void)
 	if (is_cut)
 		assert_holds(is_late_ms <= DAY_MS && shown_by_libc(without_ms) % DAY_MS == 0);
 	else
-		assert_holds(!is_late_ms ||
-			     (is_late_ms < HOUR_MS + 1000 && of_day / HOUR_MS == 2));
+		assert_holds(!is_late_ms || (is_late_ms < HOUR_MS + 1000 && of_day / HOUR_MS == 2));
 	/* Who came later does not end sooner. */
 	assert_holds(paris_after(later_ms, &p) >= until_ms);
 	/* Without hours, no day is lost or won. */

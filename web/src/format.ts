@@ -42,6 +42,9 @@ export const day = (ms: number): string => {
   return `${two(d.getDate())}/${two(d.getMonth() + 1)}/${d.getFullYear()}`;
 };
 
+/** "2026-11-23", a day of Paris whatever the clock here, as "23/11/2026" */
+export const calendarDay = (date: string): string => date.split('-').reverse().join('/');
+
 /** "23/11/2026 à 03:14" */
 export const dayAndTime = (ms: number): string => t.dayAndTime(day(ms), clock(ms).slice(0, 5));
 

@@ -1,8 +1,9 @@
 /* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
-import { render } from 'preact';
+import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Force, Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
+import { Terms } from './guichet/terms';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
@@ -119,6 +120,8 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [values, setValues] = useState<Values>(opened.draft ? valuesOf(opened.draft.fields) : {});
   const [unit, setUnit] = useState('');
   const [level, setLevel] = useState('');
+  const [until, setUntil] = useState('');
+  const [mandateUntil, setMandateUntil] = useState('');
   const [force, setForce] = useState<Force | ''>('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
@@ -131,6 +134,8 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       ...(opened.draft && { draft: opened.draft.id }),
       ...(unit && { unit }),
       ...(level && { level }),
+      ...(until && { until }),
+      ...(mandateUntil && { mandate_until: mandateUntil }),
       ...(force && { force }),
       ...(hasTrusted && { contacts_agreed: agreed ? 'oui' : 'non' }),
       identity: identity ? 'oui' : 'non',
@@ -194,6 +199,15 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           </select>
         </div>
         <div class="field">
+          <label for="until">{t.until}</label>
+          <p class="muted small">{t.untilHint}</p>
+          <input id="until" type="date" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
+        </div>
+        <div class="field">
+          <label for="mandate-until">{t.mandateUntil}</label>
+          <input id="mandate-until" type="date" value={mandateUntil} onInput={(event) => setMandateUntil(event.currentTarget.value)} />
+        </div>
+        <div class="field">
           <label for="unit">{t.unit}</label>
           <p class="muted small">{t.unitHint}</p>
           <input id="unit" autocomplete="off" value={unit} onInput={(event) => setUnit(event.currentTarget.value)} />
@@ -240,6 +254,7 @@ const Desk = () => {
         </section>
         <Invite />
       </div>
+      <Terms canAct />
     </>
   );
 };
@@ -256,7 +271,11 @@ const Guichet = () => {
     );
   }, []);
   if (step.name === 'login') return <Login heading={t.login} ended={null} onSession={(session) => setStep({ name: 'open', session })} />;
-  const isCounter = step.name === 'open' && step.session.account.roles.includes('counter');
+  const has = (role: 'counter' | 'administrator'): boolean => step.name === 'open' && step.session.account.roles.includes(role);
+  const body = (): JSX.Element => {
+    if (has('counter')) return <Desk />;
+    return has('administrator') ? <Terms canAct={false} /> : <p class="notice">{t.notCounter}</p>;
+  };
   const out = (): void => setStep({ name: 'login' });
   return (
     <div class="guichet">
@@ -270,7 +289,7 @@ const Guichet = () => {
       </header>
       <main>
         {step.name === 'loading' && <p role="status">{messages.loading}</p>}
-        {step.name === 'open' && (isCounter ? <Desk /> : <p class="notice">{t.notCounter}</p>)}
+        {step.name === 'open' && body()}
       </main>
     </div>
   );

@@ -215,4 +215,11 @@ export const sentences: Record<string, string> = {
   'valeur nécessaire.': 'a value is required.',
   "valeur nécessaire : aucune unité n'est dite compétente pour cette commune.": 'a value is required: no unit is known to be responsible for this commune.',
   'champ inconnu.': 'unknown field.',
+  "Ce lien n'est plus valable : un autre l'a remplacé, ou l'inscription a pris fin.": 'This link is no longer valid: another has replaced it, or the registration has ended.',
+  "Cette inscription n'existe pas, ou plus.": 'This registration does not exist, or no longer does.',
+  'Cette inscription a pris fin.': 'This registration has ended.',
+  'Une alerte, une visite ou un appel de cette personne est en cours : rien ne prend fin avant.': 'An alert, a visit or a call of this person is going on: nothing ends before it does.',
+  'Donnez un jour à venir.': 'Give a day to come.',
+  'vérifiez d’abord que c’est bien cette personne : au guichet, ou en l’appelant au numéro du dossier.': 'check first that it is this person: at the counter, or by calling the number of the file.',
+  'date attendue (exemple : 31/12/2026).': 'a date is expected (example: 31/12/2026).',
 };

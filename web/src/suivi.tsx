@@ -1,7 +1,7 @@
 /* /s/{token}: what the trusted person sees. Reading changes nothing; one button answers. */
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { Follow } from './api';
+import { Exit } from './exit';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages';
 import { PlaceCard, Since, Stale, TestMark } from './phone';
@@ -13,27 +13,6 @@ import './base.css';
 import './phone.css';
 
 const t = messages.follow;
-
-/* Leaves no page to come back to, and nothing on the screen while the next one loads. */
-const exit = (): void => {
-  document.body.replaceChildren();
-  location.replace(t.exitTo);
-};
-
-const Exit = () => {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') exit();
-    };
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, []);
-  return (
-    <button type="button" class="exit" title={t.exitHelp} onClick={exit}>
-      {t.exit}
-    </button>
-  );
-};
 
 const Ended = ({ title, text, help }: { title: string; text: string; help?: string }) => (
   <main>

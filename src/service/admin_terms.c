@@ -1,0 +1,147 @@
+/* What the counter does about registrations that end, or that are to be confirmed: see terms.h. */
+#include "core/access.h"
+#include "service/admin_parts.h"
+#include "service/directory.h"
+#include "service/terms.h"
+#include "store/outbox.h"
+#include "store/terms.h"
+
+enum { SHOWN = 100, MESSAGES_LOOKED_AT = 32 };
+
+static int32_t day_of(struct admin *a, const char *name)
+{
+	const struct value *value = admin_value(a, name);
+
+	return value->text.len ? (int32_t)value->number : DAY_NONE;
+}
+
+int admin_term_begin(struct admin *a, struct id official)
+{
+	return term_begin(a->w, official, day_of(a, "until"), day_of(a, "mandate_until"));
+}
+
+/* --- the list */
+
+struct listing {
+	struct admin *admin;
+	int count;
+};
+
+/* What became of the last SMS to them: who was not reached is called. */
+static int write_sms(struct admin *a, struct id official)
+{
+	struct message *messages;
+	size_t count;
+	int r = messages_of_alert(a->w->vault, &a->c->arena, official, MESSAGES_LOOKED_AT,
+				  &messages, &count);
+
+	if (!r && count)
+		json_word(&a->answer, "sms", message_state_name(messages[count - 1].state));
+	else
+		json_nothing(&a->answer, "sms");
+	return r;
+}
+
+static void write_term(struct admin *a, const struct official *o, const struct term *t)
+{
+	struct buf *b = &a->answer;
+	enum term_why why;
+
+	term_last_day(t, &why);
+	json_id(b, "official", o->id);
+	json_text(b, "name", o->name);
+	json_text(b, "mandate", o->mandate.len ? o->mandate : STR_NONE);
+	json_text(b, "commune", o->commune.len ? o->commune : STR_NONE);
+	json_text(b, "phone", o->phone);
+	json_word(b, "task", term_task_name(term_task(t)));
+	json_day(b, "registered", t->registered);
+	json_day(b, "confirmed", t->confirmed);
+	json_day(b, "until", t->until);
+	json_day(b, "mandate_until", t->mandate_until);
+	json_day(b, "ends", t->ended == DAY_NONE ? term_in_force_until(t) : t->ended);
+	json_word(b, "why", term_why_name(t->ended == DAY_NONE ? why : t->why));
+	json_day(b, "erased",
+		 t->ended == DAY_NONE ? DAY_NONE : t->ended + a->w->options->ended_days);
+}
+
+static int add(void *context, struct id id)
+{
+	struct listing *l = context;
+	struct admin *a = l->admin;
+	struct official o;
+	struct term t;
+	int r = official_load(a->w->vault, &a->c->arena, id, &o);
+
+	if (!r)
+		r = term_load(a->w->vault, id, &t);
+	if (r || l->count++ == SHOWN)
+		return r;
+	json_open(&a->answer, NULL, '{');
+	write_term(a, &o, &t);
+	r = write_sms(a, id);
+	json_close(&a->answer, '}');
+	return r;
+}
+
+int admin_registration_terms(struct admin *a)
+{
+	struct listing l = {.admin = a};
+	int r;
+
+	json_open(&a->answer, "terms", '[');
+	r = terms_to_do(a->w->vault, a->c->actor.room, SHOWN + 1, add, &l);
+	json_close(&a->answer, ']');
+	json_bool(&a->answer, "more", l.count > SHOWN);
+	admin_was_read(a, "registrations", ID_NONE);
+	return r;
+}
+
+/* --- what is done about one */
+
+static bool is_verified(struct admin *a)
+{
+	if (admin_value(a, "verified")->number)
+		return true;
+	admin_invalid(a, "verified",
+		      "vérifiez d’abord que c’est bien cette personne : au guichet, ou en "
+		      "l’appelant au numéro du dossier.");
+	return false;
+}
+
+static void answer_id(struct admin *a)
+{
+	if (!admin_refused(a))
+		json_id(&a->answer, "id", admin_value(a, "official")->id);
+}
+
+int admin_registration_confirm(struct admin *a)
+{
+	int r = is_verified(a) ? term_confirm_now(a->w, a->c, admin_value(a, "official")->id) : 0;
+
+	answer_id(a);
+	return r;
+}
+
+int admin_registration_prolong(struct admin *a)
+{
+	int r = is_verified(a) ? term_prolong_now(a->w, a->c, admin_value(a, "official")->id,
+						  day_of(a, "until"), day_of(a, "mandate_until"))
+			       : 0;
+
+	answer_id(a);
+	return r;
+}
+
+int admin_registration_end(struct admin *a)
+{
+	enum term_why why = TERM_ASKED;
+	int r = 0;
+
+	if (term_why_parse(admin_value(a, "why")->text, &why) || why == TERM_LIMIT)
+		return admin_invalid(a, "why", "asked, protection ou mandate attendu.");
+	if (is_verified(a))
+		r = term_end_now(a->w, a->c, admin_value(a, "official")->id, why,
+				 admin_value(a, "reason")->text);
+	answer_id(a);
+	return r;
+}

@@ -1,0 +1,359 @@
+/* What becomes of registrations with time: see terms.h. */
+#include "service/terms.h"
+
+#include <errno.h>
+
+#include "crypto/random.h"
+#include "service/case.h"
+#include "service/json.h"
+#include "service/sms_text.h"
+#include "store/emergency_calls.h"
+#include "store/links.h"
+#include "store/outbox.h"
+#include "store/terms.h"
+#include "store/visits.h"
+
+enum {
+	HOUR_MS = 3600 * 1000,
+	/* When people are awake, and not all of them at once: thousands of mandates end the same
+	 * day, and a call for help may not wait behind them. */
+	SAID_FROM_MS = 9 * HOUR_MS,
+	SAID_WITHIN_MS = 8 * HOUR_MS,
+	/* Later than that the server was down: each at its own moment again. */
+	LATE_MS = HOUR_MS,
+	/* What goes on is not waited for by a day. */
+	AGAIN_MS = HOUR_MS,
+	SMS_VALID_MS = 7 * 24 * HOUR_MS,
+	PURGED_AT_ONCE = 16,
+};
+
+/* --- when */
+
+static int64_t own_moment_ms(struct id official, int32_t day)
+{
+	uint32_t chance = 0;
+
+	for (int i = 12; i < 16; i++)
+		chance = chance << 8 | official.bytes[i];
+	return paris_time_ms(day, SAID_FROM_MS + chance % SAID_WITHIN_MS);
+}
+
+static int look_at_ms(struct work *w, struct id official, int64_t due_at_ms)
+{
+	struct deadline d = {.alert = official, .timer = TIMER_TERM, .due_at_ms = due_at_ms};
+
+	if (due_at_ms < w->soonest_deadline_ms)
+		w->soonest_deadline_ms = due_at_ms;
+	return deadline_set(w->vault, &d);
+}
+
+static int look_on(struct work *w, struct id official, int32_t day)
+{
+	return day == DAY_NONE ? deadline_clear(w->vault, official, TIMER_TERM, ID_NONE)
+			       : look_at_ms(w, official, own_moment_ms(official, day));
+}
+
+/* The next time its moment comes round. */
+static int look_soon(struct work *w, struct id official)
+{
+	int32_t today = paris_day(w->now_ms);
+
+	return look_on(w, official, own_moment_ms(official, today) > w->now_ms ? today : today + 1);
+}
+
+/* Saves it, and looks again when there is something to do; that may be now. */
+static int save(struct work *w, struct id official, const struct term *t)
+{
+	struct term next = *t;
+	struct term_decision d;
+	int r = term_save(w->vault, official, t, w->now_ms);
+
+	if (r)
+		return r;
+	term_look(&next, paris_day(w->now_ms), false, &d);
+	if (d.notice != NOTICE_NONE || d.ends)
+		return look_soon(w, official);
+	return look_on(w, official, d.look_day);
+}
+
+/* --- what is written and sent */
+
+static void write_line(struct work *w, struct command *command, enum entry_kind kind,
+		       struct id official, const struct term *t, struct str reason)
+{
+	enum term_why why;
+	int32_t last = term_last_day(t, &why);
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_day(&b, "until", t->ended == DAY_NONE ? last : t->ended);
+	json_word(&b, "why", term_why_name(t->ended == DAY_NONE ? why : t->why));
+	if (reason.len)
+		json_text(&b, "reason", reason);
+	json_close(&b, '}');
+	work_entry(w, command, kind, official, ID_NONE, official, work_keep(w, &b));
+}
+
+static int send(struct work *w, const struct official *o, struct str text)
+{
+	struct message m = {
+		.id = random_id_v7(w->now_ms),
+		.alert = o->id,
+		.target = o->id,
+		.kind = OUTBOX_TERM,
+		.to = o->phone,
+		.text = text,
+		.state = MESSAGE_QUEUED,
+		.created_at_ms = w->now_ms,
+		.next_at_ms = w->now_ms,
+		.valid_until_ms = w->now_ms + SMS_VALID_MS,
+	};
+	/* What has not left yet says what was so before. */
+	int r = messages_cancel(w->vault, o->id, o->id);
+
+	w->outbox_changed = true;
+	return r ? r : message_insert(w->vault, &m);
+}
+
+/* With a link by which they answer; the one before is dead. */
+static int send_question(struct work *w, const struct official *o, const struct term *t,
+			 enum term_notice notice)
+{
+	struct link link = {LINK_TERM, o->id, o->id, w->now_ms, TIME_NONE};
+	char token[LINK_TOKEN_SIZE];
+	int r = links_end(w->vault, o->id, w->now_ms);
+
+	link_token_new(w->now_ms, token);
+	if (!r)
+		r = link_insert(w->vault, str_from(token), &link);
+	return r ? r : send(w, o, sms_for_term(w, t, notice, str_from(token)));
+}
+
+static int say(struct work *w, struct command *command, const struct official *o,
+	       const struct term *t, enum term_notice notice)
+{
+	bool ends = notice >= NOTICE_ENDS_60;
+
+	write_line(w, command, ends ? ENTRY_TERM_WARNED : ENTRY_TERM_ASKED, o->id, t, STR_NONE);
+	return send_question(w, o, t, notice);
+}
+
+/* The link is dead: what they want from now on, they say at the counter. */
+static int end(struct work *w, struct command *command, const struct official *o,
+	       const struct term *t, struct str reason)
+{
+	int r = links_end(w->vault, o->id, w->now_ms);
+
+	write_line(w, command, ENTRY_TERM_ENDED, o->id, t, reason);
+	return r ? r : send(w, o, sms_for_ended_term(w, t));
+}
+
+/* --- time */
+
+/* Whether an alert, a visit or a call of theirs goes on: nothing ends amid it. */
+static int is_busy(struct work *w, struct id official, bool *ret_busy)
+{
+	struct open_cases open = {.count = 0};
+	bool expected = false, called = false;
+	int r = cases_open_of(w, official, &open);
+
+	if (!r)
+		r = visits_expected(w->vault, official, ID_NONE, &expected);
+	if (!r)
+		r = emergency_call_open_of(w->vault, official, &called);
+	*ret_busy = open.count || expected || called;
+	return r;
+}
+
+static int load(struct work *w, struct id id, struct official *ret_official, struct term *ret_term)
+{
+	int r = official_load(w->vault, w->arena, id, ret_official);
+
+	return r ? r : term_load(w->vault, id, ret_term);
+}
+
+int term_begin(struct work *w, struct id official, int32_t until, int32_t mandate_until)
+{
+	struct term t = term_new(paris_day(w->now_ms), until, mandate_until);
+
+	return save(w, official, &t);
+}
+
+int terms_catch_up(struct vault *v)
+{
+	int32_t tomorrow = paris_day(clock_now_ms()) + 1;
+
+	return deadlines_set_terms(v, paris_time_ms(tomorrow, SAID_FROM_MS), SAID_WITHIN_MS);
+}
+
+static int carry_out(struct work *w, struct command *command, const struct official *o,
+		     const struct term *t, const struct term_decision *d)
+{
+	int r = term_save(w->vault, o->id, t, w->now_ms);
+
+	if (!r && d->notice != NOTICE_NONE)
+		r = say(w, command, o, t, d->notice);
+	if (!r && d->ends)
+		r = end(w, command, o, t, STR_NONE);
+	if (r)
+		return r;
+	return d->waits ? look_at_ms(w, o->id, w->now_ms + AGAIN_MS)
+			: look_on(w, o->id, d->look_day);
+}
+
+int term_look_at(struct work *w, struct command *command, const struct deadline *deadline)
+{
+	struct term_decision decision;
+	struct official o;
+	struct term t;
+	bool busy;
+	int r;
+
+	if (w->now_ms - deadline->due_at_ms > LATE_MS)
+		return look_soon(w, deadline->alert);
+	r = load(w, deadline->alert, &o, &t);
+	if (!r)
+		r = is_busy(w, o.id, &busy);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	term_look(&t, paris_day(w->now_ms), busy, &decision);
+	return carry_out(w, command, &o, &t, &decision);
+}
+
+/* --- when it can be taken back no more */
+
+struct purge {
+	struct work *w;
+	struct command *command;
+};
+
+/* What began meanwhile is waited for. */
+static int purge_one(void *context, struct id official)
+{
+	struct purge *p = context;
+	struct work *w = p->w;
+	bool busy;
+	int r = is_busy(w, official, &busy);
+
+	if (!r && !busy)
+		r = official_purge(w->vault, official);
+	if (!r && !busy)
+		work_entry(w, p->command, ENTRY_DELETED, official, ID_NONE,
+			   vault_house_key(w->vault), work_one_text(w, "what", STR("official")));
+	return r;
+}
+
+int terms_purge_due(struct work *w, struct command *command)
+{
+	struct purge p = {w, command};
+	int32_t last = paris_day(w->now_ms) - w->options->ended_days;
+
+	return terms_ended(w->vault, paris_day_begins_ms(last) - 1, PURGED_AT_ONCE, purge_one, &p);
+}
+
+/* --- people */
+
+static const char unknown_text[] = "Cette inscription n'existe pas, ou plus.";
+static const char ended_text[] = "Cette inscription a pris fin.";
+
+/* Absent is a refusal. */
+static int load_for(struct work *w, struct command *command, struct id official,
+		    struct official *ret_official, struct term *ret_term)
+{
+	int r = load(w, official, ret_official, ret_term);
+
+	if (r == -ENOENT)
+		command_refuse(command, PROBLEM_NOT_FOUND, unknown_text);
+	return r == -ENOENT ? 0 : r;
+}
+
+int term_end_now(struct work *w, struct command *command, struct id official, enum term_why why,
+		 struct str reason)
+{
+	struct official o;
+	struct term t;
+	bool busy;
+	int r = load_for(w, command, official, &o, &t);
+
+	if (r || command->outcome.problem)
+		return r;
+	r = is_busy(w, official, &busy);
+	if (r)
+		return r;
+	if (busy)
+		command_refuse(
+			command, PROBLEM_CONFLICT,
+			"Une alerte, une visite ou un appel de cette personne est en cours : "
+			"rien ne prend fin avant.");
+	else if (!term_end(&t, why, paris_day(w->now_ms)))
+		command_refuse(command, PROBLEM_CONFLICT, ended_text);
+	if (command->outcome.problem)
+		return 0;
+	r = save(w, official, &t);
+	return r ? r : end(w, command, &o, &t, reason);
+}
+
+int term_answer(struct work *w, struct command *command, struct id official,
+		enum term_answer answer)
+{
+	struct official o;
+	struct term t;
+	enum entry_kind kind = ENTRY_TERM_END_ASKED;
+	int r = load_for(w, command, official, &o, &t);
+
+	if (r || command->outcome.problem)
+		return r;
+	if (t.ended != DAY_NONE) {
+		command_refuse(command, PROBLEM_GONE, ended_text);
+		return 0;
+	}
+	if (!term_reply(&t, answer, paris_day(w->now_ms)))
+		return 0;
+	if (answer == ANSWER_GO_ON)
+		kind = t.answer == ANSWER_GO_ON ? ENTRY_TERM_GO_ON : ENTRY_TERM_CONFIRMED;
+	write_line(w, command, kind, official, &t, STR_NONE);
+	return save(w, official, &t);
+}
+
+int term_confirm_now(struct work *w, struct command *command, struct id official)
+{
+	struct official o;
+	struct term t;
+	int r = load_for(w, command, official, &o, &t);
+
+	if (r || command->outcome.problem)
+		return r;
+	if (t.ended != DAY_NONE) {
+		command_refuse(command, PROBLEM_CONFLICT, ended_text);
+		return 0;
+	}
+	term_confirm(&t, paris_day(w->now_ms));
+	write_line(w, command, ENTRY_TERM_CONFIRMED, official, &t, STR_NONE);
+	return save(w, official, &t);
+}
+
+int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,
+		     int32_t mandate_until)
+{
+	struct official o;
+	struct term t;
+	bool had_ended;
+	int r = load_for(w, command, official, &o, &t);
+
+	if (r || command->outcome.problem)
+		return r;
+	had_ended = t.ended != DAY_NONE;
+	if (!term_prolong(&t, until, mandate_until, paris_day(w->now_ms))) {
+		command_invalid(command, "until", "Donnez un jour à venir.");
+		return 0;
+	}
+	write_line(w, command, had_ended ? ENTRY_TERM_TAKEN_BACK : ENTRY_TERM_PROLONGED, official,
+		   &t, STR_NONE);
+	r = save(w, official, &t);
+	o.ended = false;
+	if (!r && had_ended)
+		r = official_update(w->vault, &o);
+	if (!r)
+		r = links_end(w->vault, official, w->now_ms);
+	return r ? r : send(w, &o, sms_for_prolonged_term(w, &t));
+}

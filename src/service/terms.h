@@ -1,0 +1,37 @@
+/*
+ * What becomes of registrations with time (core/term.h): what is said to the official and when,
+ * what they answer, and the one way a registration ends.
+ */
+#ifndef SERVICE_TERMS_H
+#define SERVICE_TERMS_H
+
+#include "core/term.h"
+#include "service/work.h"
+#include "store/deadlines.h"
+
+/* Of an official just registered. 0 or -errno. */
+int term_begin(struct work *w, struct id official, int32_t until, int32_t mandate_until);
+/* Before the first command: those registered before there were terms are looked at, the next day.
+ */
+int terms_catch_up(struct vault *v);
+/* Its deadline has come. 0 or -errno. */
+int term_look_at(struct work *w, struct command *command, const struct deadline *deadline);
+/* Destroys files whose registration has ended long enough ago, some at a time. 0 or -errno. */
+int terms_purge_due(struct work *w, struct command *command);
+
+/*
+ * What somebody does to a registration; a refusal is in the command's outcome, an absent official
+ * is one too. 0 or -errno of storage. `reason` goes into the journal, sealed.
+ */
+/* At once, and said to the official; not while something of theirs goes on. */
+int term_end_now(struct work *w, struct command *command, struct id official, enum term_why why,
+		 struct str reason);
+/* What the official answers from afar: a wish that the counter sees. */
+int term_answer(struct work *w, struct command *command, struct id official,
+		enum term_answer answer);
+int term_confirm_now(struct work *w, struct command *command, struct id official);
+/* Registered anew, until these days (DAY_NONE: not said); what has ended is taken back. */
+int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,
+		     int32_t mandate_until);
+
+#endif

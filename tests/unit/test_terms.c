@@ -1,0 +1,308 @@
+/* What becomes of registrations with time: what is said and when, what is answered, what ends and
+ * is taken back, and what is left of it. */
+#include <errno.h>
+
+#include "core/access.h"
+#include "store/deadlines.h"
+#include "store/people.h"
+#include "store/terms.h"
+#include "town.h"
+
+enum { HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
+
+#define OFFICIAL_PHONE "+33639981234"
+
+static struct id official;
+
+static const char *about(const char *more)
+{
+	static char json[300];
+	char text[ID_TEXT_SIZE];
+
+	id_print(official, text);
+	snprintf(json, sizeof(json), "{\"official\":\"%s\"%s}", text, more);
+	return json;
+}
+
+#define VERIFIED ",\"verified\":\"oui\""
+
+static struct command *counter(const char *name, const char *more)
+{
+	return office_account(ROLE_COUNTER, name, about(more));
+}
+
+/* Registered today until so many days from now; 0: without a date. */
+static void begin(int days)
+{
+	char json[300], text[DAY_TEXT_SIZE] = "";
+
+	town_open();
+	if (days)
+		day_print(paris_day(office_now_ms) + days, text);
+	snprintf(json, sizeof(json),
+		 "{\"name\":\"Élu qui finit\",\"unit\":\"Brigade\",\"phone\":\"" OFFICIAL_PHONE
+		 "\",\"until\":\"%s\"}",
+		 text);
+	official = office_id(office_control("official.add", json));
+}
+
+static int32_t end_day(int days)
+{
+	return paris_day(TEST_NOW_MS) + days;
+}
+
+static void wait_until(int32_t day)
+{
+	town_wait_until(paris_day_begins_ms(day + 1) - 1);
+}
+
+static struct term stored(void)
+{
+	struct term t;
+
+	assert_int_equal(term_load(office_vault(), official, &t), 0);
+	return t;
+}
+
+static size_t said(const char *words)
+{
+	struct message list[16];
+	size_t count = town_messages(official, OFFICIAL_PHONE, list, 16), found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += str_find(list[i].text, words[0]) >= 0 &&
+			 memmem(list[i].text.ptr, list[i].text.len, words, strlen(words)) != NULL;
+	return found;
+}
+
+static struct command *answer(const char *token, bool end)
+{
+	struct command *c = command_new(VERB_TERM, (struct actor){.kind = ACTOR_OFFICIAL});
+
+	c->token = command_keep(c, str_from(token));
+	c->as.term.end = end;
+	return office_run(c);
+}
+
+static unsigned found_by_number(void)
+{
+	struct id ids[4];
+	unsigned count;
+
+	assert_int_equal(officials_by_number(office_vault(), STR(OFFICIAL_PHONE), ids, 4, &count),
+			 0);
+	return count;
+}
+
+static void test_what_ends_is_said_three_times_by_day_and_then_once_more(void **state)
+{
+	int32_t end = end_day(200);
+
+	begin(200);
+	wait_until(end - 61);
+	assert_int_equal(said("prend fin"), 0);
+	wait_until(end - 60);
+	assert_int_equal(said("prend fin"), 1);
+	wait_until(end - 8);
+	assert_int_equal(said("prend fin"), 2);
+	wait_until(end);
+	assert_int_equal(said("prend fin"), 3);
+	assert_int_equal(stored().ended, DAY_NONE);
+	assert_int_equal(found_by_number(), 1);
+	wait_until(end + 1);
+	assert_int_equal(stored().ended, end + 1);
+	assert_int_equal(said("a pris fin"), 1);
+	assert_int_equal(found_by_number(), 0);
+	assert_int_equal(town_entries(official, ENTRY_TERM_WARNED, NULL), 3);
+	assert_int_equal(town_entries(official, ENTRY_TERM_ENDED, NULL), 1);
+	town_close();
+}
+
+/* Each between nine and five, at a moment of its own. */
+static void test_nobody_is_woken_and_not_all_at_once(void **state)
+{
+	struct deadline list[40];
+	size_t count = 0;
+	int64_t first = INT64_MAX, last = 0;
+
+	begin(0);
+	for (int i = 0; i < 30; i++) {
+		char json[200];
+
+		snprintf(json, sizeof(json),
+			 "{\"name\":\"Élue %d\",\"unit\":\"Brigade\",\"phone\":\"+336399820%02d\"}",
+			 i, i);
+		office_id(office_control("official.add", json));
+	}
+	assert_int_equal(deadlines_next(office_vault(), 40, list, &count), 0);
+	assert_int_equal(count, 31);
+	for (size_t i = 0; i < count; i++) {
+		int64_t of_day =
+			list[i].due_at_ms - paris_day_begins_ms(paris_day(list[i].due_at_ms));
+
+		assert_int_equal(list[i].timer, TIMER_TERM);
+		assert_in_range(of_day, 9 * HOUR_MS, 17 * HOUR_MS);
+		first = of_day < first ? of_day : first;
+		last = of_day > last ? of_day : last;
+	}
+	assert_true(last - first > HOUR_MS);
+	town_close();
+}
+
+static void test_the_yearly_question_is_answered_by_its_link(void **state)
+{
+	int32_t asked = paris_day(TEST_NOW_MS) + 365;
+	const char *token, *newer;
+	struct term t;
+
+	begin(0);
+	wait_until(asked + 1);
+	assert_int_equal(said("garder votre inscription"), 1);
+	t = stored();
+	assert_int_equal(term_task(&t), TASK_CONFIRM);
+	token = town_token(official, OFFICIAL_PHONE);
+	assert_done(answer(token, true));
+	t = stored();
+	assert_int_equal(term_task(&t), TASK_END_ASKED);
+	assert_int_equal(t.ended, DAY_NONE);
+	assert_int_equal(found_by_number(), 1);
+	assert_done(answer(token, false));
+	assert_int_equal(stored().confirmed, asked + 1);
+	assert_int_equal(town_entries(official, ENTRY_TERM_END_ASKED, NULL), 1);
+	assert_int_equal(town_entries(official, ENTRY_TERM_CONFIRMED, NULL), 1);
+	/* A year later another link; the first is dead, and no other secret opens anything. */
+	wait_until(asked + 1 + 366);
+	newer = town_token(official, OFFICIAL_PHONE);
+	assert_string_not_equal(token, newer);
+	assert_int_equal(answer(token, true)->outcome.problem, PROBLEM_GONE);
+	assert_int_equal(answer("AAAAAAAAAAAAAAAAAAAAAA", true)->outcome.problem,
+			 PROBLEM_NOT_FOUND);
+	assert_int_equal(town_link(newer, EVENT_CONTACT_ANSWERED, "")->outcome.problem,
+			 PROBLEM_NOT_FOUND);
+	assert_int_equal(town_link(newer, EVENT_UNIT_RECEIVED, "")->outcome.problem,
+			 PROBLEM_NOT_FOUND);
+	town_close();
+}
+
+static void test_nothing_ends_amid_an_alert(void **state)
+{
+	struct device_report sos;
+	int32_t end = end_day(90);
+	char text[ID_TEXT_SIZE], json[200];
+	struct id alert;
+
+	begin(90);
+	id_print(official, text);
+	snprintf(json, sizeof(json),
+		 "{\"protocol\":\"watch\",\"ident\":\"8800000077\",\"label\":\"Montre\","
+		 "\"official\":\"%s\",\"networks\":\"127.0.0.0/8\"}",
+		 text);
+	office_id(office_control("device.add", json));
+	wait_until(end);
+	sos = town_sos(office_now_ms);
+	sos.ident = STR("8800000077");
+	alert = town_say(&sos)->outcome.subject;
+	wait_until(end + 2);
+	assert_int_equal(stored().ended, DAY_NONE);
+	assert_refused(
+		counter("registration.end", VERIFIED ",\"why\":\"asked\""), PROBLEM_CONFLICT,
+		"Une alerte, une visite ou un appel de cette personne est en cours : rien ne "
+		"prend fin avant.");
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	town_wait_until(office_now_ms + 2 * HOUR_MS);
+	assert_int_equal(stored().ended, end + 3);
+	town_close();
+}
+
+static void test_what_ended_is_taken_back_or_destroyed(void **state)
+{
+	int32_t ended = paris_day(TEST_NOW_MS);
+	struct official o;
+	char more[80], day[DAY_TEXT_SIZE];
+
+	begin(0);
+	assert_int_equal(counter("registration.end", ",\"verified\":\"non\",\"why\":\"asked\"")
+				 ->outcome.problem,
+			 PROBLEM_INVALID);
+	assert_done(counter("registration.end", VERIFIED ",\"why\":\"asked\""));
+	assert_int_equal(
+		counter("registration.end", VERIFIED ",\"why\":\"asked\"")->outcome.problem,
+		PROBLEM_CONFLICT);
+	assert_int_equal(stored().ended, ended);
+	assert_int_equal(found_by_number(), 0);
+	/* Corrected meanwhile, it is still not found. */
+	assert_done(office_control("official.set", about(",\"household\":3")));
+	assert_int_equal(found_by_number(), 0);
+	day_print(ended - 1, day);
+	snprintf(more, sizeof(more), VERIFIED ",\"until\":\"%s\"", day);
+	assert_int_equal(counter("registration.prolong", more)->outcome.problem, PROBLEM_INVALID);
+	assert_done(counter("registration.prolong", VERIFIED));
+	assert_int_equal(found_by_number(), 1);
+	assert_int_equal(town_entries(official, ENTRY_TERM_TAKEN_BACK, NULL), 1);
+	assert_done(counter("registration.end", VERIFIED ",\"why\":\"protection\""));
+	/* Fifteen days; then the file, its key, and what was sent go together. */
+	office_now_ms = paris_day_begins_ms(ended + 16) - 1;
+	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	assert_int_equal(official_load(office_vault(), &(struct arena){0}, official, &o), 0);
+	office_now_ms = paris_day_begins_ms(ended + 16);
+	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	assert_int_equal(official_load(office_vault(), &(struct arena){0}, official, &o), -ENOENT);
+	assert_int_equal(town_messages(official, NULL, (struct message[1]){0}, 1), 0);
+	assert_int_equal(town_entries(official, ENTRY_DELETED, NULL), 1);
+	assert_int_equal(counter("registration.prolong", VERIFIED)->outcome.problem,
+			 PROBLEM_INVALID);
+	town_close();
+}
+
+static void test_who_wants_it_to_go_on_is_waited_for(void **state)
+{
+	int32_t end = end_day(90);
+	char more[80], day[DAY_TEXT_SIZE];
+
+	begin(90);
+	wait_until(end - 6);
+	assert_done(answer(town_token(official, OFFICIAL_PHONE), false));
+	wait_until(end + 30);
+	assert_int_equal(stored().ended, DAY_NONE);
+	day_print_iso(end + 365, day);
+	snprintf(more, sizeof(more), VERIFIED ",\"until\":\"%s\"", day);
+	assert_done(counter("registration.prolong", more));
+	assert_int_equal(stored().until, end + 365);
+	assert_int_equal(said("vaut jusqu'au"), 1);
+	town_close();
+}
+
+/* A server that was down for a year does not speak at midnight, nor to all at once. */
+static void test_what_is_late_waits_for_its_moment(void **state)
+{
+	struct deadline d;
+	size_t count;
+
+	begin(0);
+	office_now_ms += 400LL * DAY_MS + 12 * HOUR_MS;
+	town_wait_until(office_now_ms);
+	assert_int_equal(said("garder votre inscription"), 0);
+	assert_int_equal(deadlines_next(office_vault(), 1, &d, &count), 0);
+	assert_int_equal(count, 1);
+	assert_true(d.due_at_ms > office_now_ms && d.due_at_ms <= office_now_ms + DAY_MS);
+	town_wait_until(d.due_at_ms);
+	assert_int_equal(said("garder votre inscription"), 1);
+	town_close();
+}
+
+int main(void)
+{
+	const struct database_test tests[] = {
+		on(ON_BOTH, test_what_ends_is_said_three_times_by_day_and_then_once_more),
+		on(ON_SQLITE, test_nobody_is_woken_and_not_all_at_once),
+		on(ON_SQLITE, test_the_yearly_question_is_answered_by_its_link),
+		on(ON_SQLITE, test_nothing_ends_amid_an_alert),
+		on(ON_BOTH, test_what_ended_is_taken_back_or_destroyed),
+		on(ON_SQLITE, test_who_wants_it_to_go_on_is_waited_for),
+		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
+	};
+
+	return run_on_databases("terms", tests, ARRAY_LEN(tests), db_migrate);
+}
