@@ -20,7 +20,7 @@ SQL(entry_insert,
     " body_hash, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 #define ENTRY_COLUMNS                                                                             \
 	"number, epoch, at_ms, kind, subject, actor_kind, actor, target, salt, body, body_hash, " \
-	"leaf"
+	"leaf, list"
 SQL(entries_after,
     "SELECT " ENTRY_COLUMNS " FROM journal WHERE number > $1 ORDER BY number LIMIT $2");
 SQL(entries_of,
@@ -197,7 +197,9 @@ struct walk {
 	journal_line_reader *on_line;
 	void *context;
 	struct frontier *check; /* recompute the hashes, -EBADMSG at the first wrong one */
+	int64_t epoch;          /* of the last line checked */
 	bool nodes_too;         /* kept ones */
+	bool destroyed_too;     /* keys that were destroyed are known */
 	int64_t wrong_node;     /* the first entry that completes one; 0 */
 	int64_t last;           /* number read */
 };
@@ -229,6 +231,27 @@ static int check_line(struct walk *w, struct vault *v, const struct journal_line
 	return w->nodes_too ? check_nodes(w, v, kept, kept_count) : 0;
 }
 
+/* What the leaf does not hold: the list follows from the kind, a body has its salt, and one that
+ * cannot be read was sealed by a key that was destroyed. */
+static int check_row(struct walk *w, struct vault *v, struct query *q, const struct entry *e)
+{
+	struct str sealed = column_blob(q, 9);
+	struct id key;
+	bool destroyed = true;
+	int r = 0;
+
+	w->epoch = e->epoch;
+	if (column_i64(q, 12) != entry_kind_class(e->kind) ||
+	    (sealed.ptr && !column_blob(q, 8).ptr))
+		return -EBADMSG;
+	if (sealed.ptr && !e->body.ptr && w->destroyed_too) {
+		r = sealed_key_id(sealed, &key);
+		if (!r)
+			r = vault_was_destroyed(v, key, &destroyed);
+	}
+	return r || destroyed ? r : -EBADMSG;
+}
+
 static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf *body)
 {
 	struct str sealed = column_blob(q, 9);
@@ -255,6 +278,8 @@ static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf
 	}
 	if (!r && w->check)
 		r = check_line(w, v, &line);
+	if (!r && w->check)
+		r = check_row(w, v, q, &e);
 	if (!r && w->on_line)
 		r = w->on_line(w->context, &line);
 	if (!r && w->on_entry)
@@ -373,6 +398,8 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 
 	if (!r)
 		r = journal_nodes_kept(vault_db(v), &w.nodes_too);
+	if (!r)
+		r = vault_knows_destroyed(v, &w.destroyed_too);
 	frontier_init(&tree);
 	while (!r && w.last < head.number) {
 		struct query *q = db_query(vault_db(v), &entries_after);
@@ -392,7 +419,7 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 	}
 	root = frontier_root(&tree);
 	stored = frontier_root(&head.tree);
-	if (!r && !hash_eq(&root, &stored))
+	if (!r && (!hash_eq(&root, &stored) || (head.number && head.epoch != w.epoch)))
 		r = -EBADMSG;
 	else if (!r && w.wrong_node)
 		r = -EILSEQ;

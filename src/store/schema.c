@@ -7,6 +7,7 @@
  */
 #include "store/journal_nodes.h"
 #include "store/migrate.h"
+#include "store/vault.h"
 
 #include <stddef.h>
 
@@ -424,6 +425,15 @@ static const char *const terms[] = {
 	NULL,
 };
 
+/* Of before, those that a line of the journal was sealed by. */
+static const char *const destroyed_keys[] = {
+	"CREATE TABLE destroyed_key (id blob PRIMARY KEY) WITHOUT ROWID",
+	"INSERT INTO destroyed_key (id) SELECT DISTINCT substr(body, 2, 16) FROM journal"
+	" WHERE body IS NOT NULL AND NOT EXISTS"
+	" (SELECT 1 FROM data_key WHERE data_key.id = substr(journal.body, 2, 16))",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -457,5 +467,6 @@ const struct migration migrations[] = {
 	{30, "what imports ended", ended_editions},
 	{JOURNAL_NODES_SINCE, "nodes of the journal's tree", journal_nodes},
 	{32, "the terms of registrations", terms},
+	{DESTROYED_KEYS_SINCE, "keys that were destroyed", destroyed_keys},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

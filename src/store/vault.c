@@ -21,6 +21,8 @@ struct vault {
 SQL(key_insert, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)");
 SQL(key_select, "SELECT wrapped FROM data_key WHERE id = $1");
 SQL(key_delete, "DELETE FROM data_key WHERE id = $1");
+SQL(destroyed_insert, "INSERT INTO destroyed_key (id) VALUES ($1) ON CONFLICT (id) DO NOTHING");
+SQL(destroyed_any, "SELECT 1 FROM destroyed_key WHERE id = $1");
 SQL(keys_count, "SELECT COUNT(*) FROM data_key");
 SQL(keys_after, "SELECT id, wrapped FROM data_key WHERE id > $1 ORDER BY id LIMIT $2");
 SQL(key_update, "UPDATE data_key SET wrapped = $2 WHERE id = $1");
@@ -110,12 +112,36 @@ int vault_delete_key(struct vault *v, struct id dossier)
 {
 	struct data_key *kept = map_remove(&v->keys, dossier);
 	struct query *q = db_query(v->db, &key_delete);
+	int r;
 
 	if (kept)
 		wipe(kept, sizeof(*kept));
 	free(kept);
 	bind_id(q, 1, dossier);
+	r = db_done_after(q);
+	if (r || !db_changes(v->db))
+		return r;
+	q = db_query(v->db, &destroyed_insert);
+	bind_id(q, 1, dossier);
 	return db_done_after(q);
+}
+
+int vault_was_destroyed(struct vault *v, struct id key, bool *ret_destroyed)
+{
+	struct query *q = db_query(v->db, &destroyed_any);
+
+	bind_id(q, 1, key);
+	return db_any_after(q, ret_destroyed);
+}
+
+int vault_knows_destroyed(struct vault *v, bool *ret_knows)
+{
+	int64_t version;
+	int r = db_schema_version(v->db, &version);
+
+	if (!r)
+		*ret_knows = version >= DESTROYED_KEYS_SINCE;
+	return r;
 }
 
 void vault_forget_new_keys(struct vault *v)

@@ -27,8 +27,13 @@ int vault_new_key(struct vault *v, struct id dossier);
 /* The key that seals what belongs to no dossier: accounts, units, devices without official. Made at
  * init. */
 struct id vault_house_key(struct vault *v);
-/* Purges a dossier: what its key seals is lost for ever. In a transaction. */
+/* Purges a dossier: what its key seals is lost for ever. That there was such a key is remembered,
+ * so that a value altered into one of a purged dossier does not pass for it. In a transaction. */
 int vault_delete_key(struct vault *v, struct id dossier);
+int vault_was_destroyed(struct vault *v, struct id key, bool *ret_destroyed);
+/* A database that an older program wrote does not. */
+enum { DESTROYED_KEYS_SINCE = 33 };
+int vault_knows_destroyed(struct vault *v, bool *ret_knows);
 /* After a rollback: forget keys that may not exist any more. */
 void vault_forget_new_keys(struct vault *v);
 

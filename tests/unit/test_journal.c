@@ -185,6 +185,77 @@ static void test_any_of_many_leaves_is_proven(void **state)
 	close_vault(v);
 }
 
+/* One value of line 2 at a time, that of line 3 instead: the verification names the line. */
+static void test_no_column_of_a_line_can_be_altered(void **state)
+{
+	static const char *const columns[] = {"epoch",      "at_ms", "kind",   "list",
+					      "subject",    "actor", "target", "salt",
+					      "actor_kind", "body",  "leaf",   "body_hash"};
+	struct vault *v = open_vault();
+	struct entry entries[3];
+	int64_t number;
+
+	for (int i = 0; i < 3; i++)
+		entries[i] = (struct entry){.at_ms = TEST_NOW_MS + i,
+					    .kind = i == 2 ? ENTRY_POSITION : ENTRY_READ,
+					    .subject = thing_id(i),
+					    .target = thing_id(10 + i),
+					    .actor = thing_id(20 + i),
+					    .actor_kind = i == 2 ? ACTOR_ACCOUNT : ACTOR_SYSTEM,
+					    .dossier = vault_house_key(v),
+					    .body = i == 2 ? STR("{\"b\":1}") : STR("{\"a\":1}")};
+	in_transaction(v, journal_append(v, entries, 2));
+	in_transaction(v, journal_new_epoch(v, TEST_NOW_MS));
+	in_transaction(v, journal_append(v, &entries[2], 1));
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		char text[300];
+
+		execute(v, "CREATE TABLE kept AS SELECT * FROM journal WHERE number = 2");
+		snprintf(text, sizeof(text),
+			 "UPDATE journal SET %s = (SELECT %s FROM journal WHERE number = 3) "
+			 "WHERE number = 2",
+			 columns[i], columns[i]);
+		execute(v, text);
+		if (journal_verify(v, NULL, &number) != -EBADMSG || number != 2)
+			fail_msg("%s was altered unseen", columns[i]);
+		execute(v, "DELETE FROM journal WHERE number = 2");
+		execute(v, "INSERT INTO journal SELECT * FROM kept");
+		execute(v, "DROP TABLE kept");
+	}
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	execute(v, "UPDATE journal_head SET epoch = 1");
+	assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+	close_vault(v);
+}
+
+static void test_a_body_passes_for_purged_only_when_its_key_was_destroyed(void **state)
+{
+	struct vault *v = open_vault();
+	struct entry entry = {.at_ms = TEST_NOW_MS,
+			      .kind = ENTRY_READ,
+			      .subject = thing_id(1),
+			      .body = STR("{\"a\":1}")};
+	int64_t number;
+
+	entry.dossier = new_id();
+	in_transaction(v, vault_new_key(v, entry.dossier));
+	in_transaction(v, journal_append(v, &entry, 1));
+	execute(v, "CREATE TABLE kept AS SELECT * FROM data_key");
+	execute(v, "DELETE FROM data_key");
+	vault_forget_new_keys(v);
+	assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+	assert_int_equal(number, 1);
+	execute(v, "INSERT INTO data_key SELECT * FROM kept");
+	in_transaction(v, vault_delete_key(v, entry.dossier));
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	execute(v, "UPDATE journal SET salt = NULL");
+	assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+	execute(v, "UPDATE journal SET body = NULL");
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	close_vault(v);
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -192,6 +263,8 @@ int main(void)
 		on(ON_BOTH, test_a_journal_without_nodes_gets_them_when_the_server_starts),
 		on(ON_BOTH, test_a_node_that_is_already_there_gives_way),
 		on(ON_BOTH, test_any_of_many_leaves_is_proven),
+		on(ON_BOTH, test_no_column_of_a_line_can_be_altered),
+		on(ON_BOTH, test_a_body_passes_for_purged_only_when_its_key_was_destroyed),
 	};
 
 	return run_on_databases("journal", tests, sizeof(tests) / sizeof(tests[0]), prepare);
