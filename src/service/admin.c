@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "core/access.h"
 #include "service/admin_parts.h"
+#include "store/territory.h"
 
 enum {
 	CODE_BYTES = 64,
@@ -297,7 +298,8 @@ const struct admin_command admin_commands[] = {
 	 {IMPORT_SET,
 	  {IMPORT_EDITION},
 	  {"begins", FIELD_YES_NO, NEEDED, 0, "ce qui commence, ou ce qui finit"},
-	  {"after", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "après ce code"},
+	  {"after", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES + TERRITORY_MARK_SIZE,
+	   "après cette ligne"},
 	  {"room", FIELD_ROOM, OPTIONAL, 0, "salle dont dépendent les unités"}},
 	 admin_import_apply},
 	{"import.finish",

@@ -292,15 +292,15 @@ static struct str code_of(struct str text)
 	return code;
 }
 
-/* Where the next command goes on: behind a code all of whose lines came. */
-static struct str last_code(const struct rows *rows)
+/* Where the next command goes on: "code|mark" of the last line of this one. */
+static struct str place_of(struct admin *a, enum territory_kind kind, struct str text)
 {
-	struct str last = code_of(rows->list[rows->count - 1]);
+	char mark[TERRITORY_MARK_SIZE];
+	struct buf b = BUF_INIT;
 
-	for (size_t i = rows->count; i-- > 0;)
-		if (!str_eq(code_of(rows->list[i]), last))
-			return code_of(rows->list[i]);
-	return last;
+	territory_mark(a->w->vault, kind, text, mark);
+	buf_printf(&b, "%.*s|%s", STR_FMT(code_of(text)), mark);
+	return work_keep(a->w, &b);
 }
 
 static int carry_out(const struct applying *p, const struct rows *rows)
@@ -317,8 +317,8 @@ int admin_import_apply(struct admin *a)
 {
 	struct rows rows = {.arena = a->w->arena};
 	struct applying p = {.admin = a, .begins = admin_value(a, "begins")->number};
-	struct changes changes = {.after = admin_value(a, "after")->text, .limit = UNITS_A_COMMAND};
-	struct str last = STR_NONE;
+	struct changes changes = {.limit = UNITS_A_COMMAND};
+	struct str last = STR_NONE, rest = admin_value(a, "after")->text;
 	int r;
 
 	if (!import_take_set(a, &p.set))
@@ -329,11 +329,13 @@ int admin_import_apply(struct admin *a)
 	p.again = p.edition.unfinished && p.edition.unfinished != p.edition.last;
 	changes.number = p.edition.last;
 	changes.change = change_of(&p);
+	if (str_split(&rest, '|', &changes.after))
+		changes.after_mark = rest;
 	r = territory_changes(a->w->vault, &p.set, &changes, keep_row, &rows);
 	if (!r)
 		r = carry_out(&p, &rows);
 	if (!r && rows.count == UNITS_A_COMMAND)
-		last = last_code(&rows);
+		last = place_of(a, p.set.kind, rows.list[rows.count - 1]);
 	json_text(&a->answer, "after", last);
 	free(rows.list);
 	return r || !rows.count ? r : directory_reload(a->w->directory, a->w->vault);

@@ -6,7 +6,7 @@
 #include "crypto/tree.h"
 #include "store/sealed.h"
 
-enum { FINGERPRINT_SIZE = 16, SWEEP_ROWS = 500 };
+enum { FINGERPRINT_SIZE = (TERRITORY_MARK_SIZE - 1) / 2, SWEEP_ROWS = 500 };
 
 SQL(edition_get, "SELECT current, last, rows, at_ms, unfinished FROM territory_edition"
 		 " WHERE kind = $1 AND scope = $2");
@@ -31,24 +31,28 @@ SQL(row_remove, "DELETE FROM territory_line" ONE_ROW);
 SQL(rows_all, PRESENT_ROWS " ORDER BY r.code, r.fingerprint LIMIT 1000000");
 SQL(rows_about, PRESENT_ROWS " AND r.code = $2 ORDER BY r.scope, r.fingerprint LIMIT 1000");
 SQL(rows_ending, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
-		 " AND since <= $3 AND seen >= $3 AND seen < $4 AND code > $5"
-		 " ORDER BY code, fingerprint LIMIT $6");
-SQL(rows_gone,
-    "SELECT o.code, o.body, o.sealed FROM territory_line o WHERE o.kind = $1"
-    " AND o.scope = $2 AND o.since <= $3 AND o.seen >= $3 AND o.seen < $4 AND o.code > $5"
-    " AND NOT EXISTS (SELECT 1 FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
-    " AND n.code = o.code AND n.seen = $4) ORDER BY o.code, o.fingerprint LIMIT $6");
+		 " AND since <= $3 AND seen >= $3 AND seen < $4"
+		 " AND (code > $5 OR (code = $5 AND fingerprint > $6))"
+		 " ORDER BY code, fingerprint LIMIT $7");
+SQL(rows_gone, "SELECT o.code, o.body, o.sealed FROM territory_line o WHERE o.kind = $1"
+	       " AND o.scope = $2 AND o.since <= $3 AND o.seen >= $3 AND o.seen < $4"
+	       " AND (o.code > $5 OR (o.code = $5 AND o.fingerprint > $6))"
+	       " AND NOT EXISTS (SELECT 1 FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
+	       " AND n.code = o.code AND n.seen = $4) ORDER BY o.code, o.fingerprint LIMIT $7");
 SQL(rows_beginning, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
-		    " AND since = $3 AND seen = $3 AND code > $4"
-		    " ORDER BY code, fingerprint LIMIT $5");
+		    " AND since = $3 AND seen = $3"
+		    " AND (code > $4 OR (code = $4 AND fingerprint > $5))"
+		    " ORDER BY code, fingerprint LIMIT $6");
 /* The same whatever was laid down before: after an import that stopped in between. */
 SQL(rows_absent, "SELECT o.code, o.body, o.sealed FROM territory_line o WHERE o.kind = $1"
-		 " AND o.scope = $2 AND o.seen < $3 AND o.code > $4"
+		 " AND o.scope = $2 AND o.seen < $3"
+		 " AND (o.code > $4 OR (o.code = $4 AND o.fingerprint > $5))"
 		 " AND NOT EXISTS (SELECT 1 FROM territory_line n WHERE n.kind = $1"
 		 " AND n.scope = $2 AND n.code = o.code AND n.seen = $3)"
-		 " ORDER BY o.code, o.fingerprint LIMIT $5");
+		 " ORDER BY o.code, o.fingerprint LIMIT $6");
 SQL(rows_present, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
-		  " AND seen = $3 AND code > $4 ORDER BY code, fingerprint LIMIT $5");
+		  " AND seen = $3 AND (code > $4 OR (code = $4 AND fingerprint > $5))"
+		  " ORDER BY code, fingerprint LIMIT $6");
 SQL(row_later, "SELECT 1 FROM territory_line WHERE kind = $1 AND scope = $2 AND code = $3"
 	       " AND since > $4 LIMIT 1");
 SQL(rows_replaced, "SELECT COUNT(*) FROM territory_line n WHERE n.kind = $1 AND n.scope = $2"
@@ -213,6 +217,15 @@ static void fingerprint(struct vault *v, enum territory_kind kind, struct str te
 	}
 }
 
+void territory_mark(struct vault *v, enum territory_kind kind, struct str text,
+		    char out[TERRITORY_MARK_SIZE])
+{
+	uint8_t print[FINGERPRINT_SIZE];
+
+	fingerprint(v, kind, text, print);
+	hex_encode(print, sizeof(print), out);
+}
+
 static int mark_seen(struct vault *v, const struct row_key *key, int64_t since, int64_t seen)
 {
 	struct query *q = db_query(vault_db(v), &row_seen);
@@ -322,6 +335,8 @@ int territory_changes(struct vault *v, const struct territory_set *set,
 						      [CHANGE_GONE] = &rows_gone,
 						      [CHANGE_PRESENT] = &rows_present,
 						      [CHANGE_ABSENT] = &rows_absent};
+	uint8_t print[FINGERPRINT_SIZE];
+	ptrdiff_t len = hex_decode(changes->after_mark, print, sizeof(print));
 	struct edition edition;
 	struct query *q;
 	int r = edition_load(v, set, &edition), at = 3;
@@ -334,6 +349,7 @@ int territory_changes(struct vault *v, const struct territory_set *set,
 		bind_i64(q, at++, edition.current);
 	bind_i64(q, at++, changes->number);
 	bind_text(q, at++, changes->after.len ? changes->after : STR(""));
+	bind_blob(q, at++, str_of(print, len > 0 ? (size_t)len : 0));
 	bind_i64(q, at, changes->limit);
 	return each(v, q, on_row, context);
 }

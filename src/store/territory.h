@@ -84,9 +84,15 @@ enum row_change {
 struct changes {
 	int64_t number;
 	enum row_change change;
-	struct str after; /* codes behind this one; empty: all */
+	/* Behind the line of this code and this mark; both empty: all. Many lines may be about one
+	 * code. */
+	struct str after, after_mark;
 	int limit;
 };
+/* What a line has of its own beside its code, as text: lines of one code come in this order. */
+enum { TERRITORY_MARK_SIZE = 33 };
+void territory_mark(struct vault *v, enum territory_kind kind, struct str text,
+		    char out[TERRITORY_MARK_SIZE]);
 int territory_changes(struct vault *v, const struct territory_set *set,
 		      const struct changes *changes, territory_reader *on_row, void *context);
 /* Whether an edition after the present one, finished or not, says something else of that code. */

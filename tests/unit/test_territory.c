@@ -119,6 +119,53 @@ static void one_edition_after_another(void)
 	expect_present("86001|a 86002|c 86003|d ");
 }
 
+static int keep_text(void *context, struct str code, struct str text)
+{
+	struct buf *last = context;
+
+	buf_reset(last);
+	buf_add_str(last, text);
+	return 0;
+}
+
+/* However many lines are about one code, a page of them goes on behind the last one. */
+static void lines_of_one_code_by_pages(void)
+{
+	enum { LINES = 7, PAGE = 2 };
+	struct edition e = begun(&competence);
+	struct buf last = BUF_INIT, all = BUF_INIT, text = BUF_INIT;
+	char mark[TERRITORY_MARK_SIZE] = "";
+	int pages = 0;
+
+	put(&competence, &e, "86001|before");
+	for (int i = 0; i < LINES; i++) {
+		buf_reset(&text);
+		buf_printf(&text, "86002|%d", i);
+		assert_int_equal(put(&competence, &e, buf_cstr(&text)), ROW_NEW);
+	}
+	put(&competence, &e, "86003|behind");
+	for (size_t had = SIZE_MAX; all.len != had; pages++) {
+		struct changes changes = {.number = e.last,
+					  .change = CHANGE_BEGINS,
+					  .after = str_slice(buf_str(&last), 0, 5),
+					  .after_mark = str_from(mark),
+					  .limit = PAGE};
+
+		had = all.len;
+		assert_int_equal(territory_changes(vault, &competence, &changes, add_text, &all),
+				 0);
+		assert_int_equal(territory_changes(vault, &competence, &changes, keep_text, &last),
+				 0);
+		territory_mark(vault, TERRITORY_COMPETENCE, buf_str(&last), mark);
+	}
+	assert_int_equal(pages, (LINES + 2 + PAGE - 1) / PAGE + 1);
+	assert_int_equal(all.len,
+			 strlen("86001|before 86003|behind ") + LINES * strlen("86002|0 "));
+	buf_fini(&last);
+	buf_fini(&all);
+	buf_fini(&text);
+}
+
 /* What an edition left that was never finished counts in none, whatever comes after. */
 static void one_given_up(void)
 {
@@ -249,6 +296,11 @@ static void test_what_ended_is_taken_away_page_by_page(void **state)
 	in_office(a_long_list);
 }
 
+static void test_lines_of_one_code_come_page_by_page(void **state)
+{
+	in_office(lines_of_one_code_by_pages);
+}
+
 static void test_an_imported_unit_has_the_same_id_each_time(void **state)
 {
 	struct id a = territory_unit_id(STR("GN"), STR("1001"));
@@ -268,6 +320,7 @@ int main(void)
 		on(ON_BOTH, test_an_edition_that_stopped_amid_the_units_is_remembered),
 		on(ON_BOTH, test_a_departement_says_nothing_of_the_others),
 		on(ON_BOTH, test_what_ended_is_taken_away_page_by_page),
+		on(ON_BOTH, test_lines_of_one_code_come_page_by_page),
 		on(ON_SQLITE, test_an_imported_unit_has_the_same_id_each_time),
 	};
 
