@@ -238,6 +238,21 @@ static int make_recovery_codes(struct work *w, struct command *command)
 	return r;
 }
 
+/*
+ * The ten wrong codes may be another's, who has the password: they do not keep out who typed the
+ * right one of an application that was shown to who proved to be of the account. Who guesses at it
+ * meanwhile has one guess.
+ */
+static int refuse_unconfirmed(struct work *w, struct command *command, struct second_factor *f)
+{
+	if (!is_locked(w, f))
+		return refuse_wrong(w, command, f);
+	f->pending_at_ms = TIME_NONE;
+	command_refuse(command, PROBLEM_TOO_MANY,
+		       "Trop de codes faux : recommencez l'association.");
+	return second_factor_save(w->vault, f);
+}
+
 static int confirm(struct work *w, struct command *command, struct second_factor *f)
 {
 	int64_t step;
@@ -248,14 +263,10 @@ static int confirm(struct work *w, struct command *command, struct second_factor
 			       "Cette association a expiré : recommencez-la.");
 		return 0;
 	}
-	if (is_locked(w, f)) {
-		refuse_locked(command);
-		return 0;
-	}
 	r = totp_check(str_of(f->pending, sizeof(f->pending)), command->as.factor.code, w->now_ms,
 		       0, &step);
 	if (r)
-		return r == -EACCES ? refuse_wrong(w, command, f) : r;
+		return r == -EACCES ? refuse_unconfirmed(w, command, f) : r;
 	memcpy(f->secret, f->pending, sizeof(f->secret));
 	f->is_set = true;
 	f->since_ms = w->now_ms;

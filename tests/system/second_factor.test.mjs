@@ -98,3 +98,25 @@ test('the_password_comes_first', async () => {
 	await refused(ask(client, '/api/second-factor', 'cinq'), 401, 'code-needed');
 	assert.equal((await ask(client, '/api/second-factor', 'cinq', totp(secret, step + 1))).status, 200);
 });
+
+// Somebody who has the password closes the door with wrong codes; who is changing the application is not kept out by it.
+test('a_right_code_confirms_an_association_whatever_wrong_ones_came_meanwhile', async () => {
+	const {secret, step, codes} = await associated('six');
+	const wrongOnes = async () => {
+		for (const source of [new Client(house), new Client(house)])
+			for (let i = 0; i < 5; i++) await refused(logIn(source, 'six', '000000'), 401, 'code-refused');
+		await refused(logIn(new Client(house), 'six', '000000'), 429, 'too-many');
+	};
+	const begin = async (code) => (await ask(new Client(house), '/api/second-factor', 'six', code)).json.secret;
+	const confirm = (code) => ask(new Client(house), '/api/second-factor/confirm', 'six', code);
+	const next = await begin(totp(secret, step + 1));
+	await wrongOnes();
+	const answer = await confirm(totp(next, stepNow()));
+	assert.equal(answer.status, 200, answer.text);
+	// What guesses at it while the door is closed has one guess.
+	const again = await begin(answer.json.recovery_codes[0]);
+	await wrongOnes();
+	assert.match((await refused(confirm('000000'), 429, 'too-many')).detail, /recommencez l'association/);
+	await refused(confirm(totp(again, stepNow())), 409, 'conflict');
+	assert.ok(!codes.includes(answer.json.recovery_codes[0]));
+});

@@ -57,6 +57,7 @@ export const sentences: Record<string, string> = {
   "Ce code n'est pas valable, ou a déjà servi : attendez le suivant. Si cela dure, vérifiez l'heure de l'appareil qui le donne.": 'This code is not valid, or has already been used: wait for the next one. If this goes on, check the clock of the device that gives it.',
   "Trop de codes faux : donnez un code de secours, ou réessayez dans un quart d'heure.": 'Too many wrong codes: give a recovery code, or try again in a quarter of an hour.',
   'Votre rôle demande un second facteur : associez une application à votre compte.': 'Your role requires a second factor: pair an app with your account.',
+  "Trop de codes faux : recommencez l'association.": 'Too many wrong codes: start the pairing again.',
   'Cette association a expiré : recommencez-la.': 'This pairing has expired: start again.',
 
   /* Alerts. */
