@@ -63,7 +63,7 @@ struct request {
 	struct answer answer;
 	struct backlog backlog; /* show_metrics */
 	int error;
-	struct str password, code; /* sessions.c */
+	struct str password, code, new_token; /* sessions.c */
 	enum verb login_verb;
 	bool password_ok;
 };

@@ -78,19 +78,53 @@ static bool was_no_guess(enum problem problem)
 	return problem != PROBLEM_CODE_REFUSED && problem != PROBLEM_TOO_MANY;
 }
 
-static void answer_opened(struct request *q, const struct command *command)
+static void give_session(struct request *q, struct str json)
 {
-	bool confirmed = command->verb == VERB_FACTOR_CONFIRM;
 	char set_cookie[160];
 
+	cookie(q, q->new_token, set_cookie);
+	answer_with(q, 200, STR("application/json"), json, "Set-Cookie", set_cookie);
+}
+
+static void read_opened(struct job *job, struct reader *reader)
+{
+	struct request *q = (struct request *)(void *)job;
+
+	q->error = reader_session_json(reader, &q->arena, &q->who, clock_now_ms(), &q->question,
+				       &q->answer);
+}
+
+static void on_read_opened(void *arg)
+{
+	struct request *q = arg;
+
+	if (q->error)
+		answer_problem(q, PROBLEM_UNAVAILABLE,
+			       STR("La connexion est momentanément impossible."), STR_NONE);
+	else
+		give_session(q, q->answer.json);
+}
+
+/* Read once it is open: a recovery code that opened it is not left any more. */
+static void read_session(struct request *q)
+{
+	q->job = (struct job){read_opened, on_read_opened};
+	q->error = readers_submit(q->api->options.readers, &q->job);
+	if (q->error)
+		on_read_opened(q);
+}
+
+static void answer_opened(struct request *q, const struct command *command)
+{
 	/* A second factor ends what was opened without it. */
-	if (confirmed)
+	if (command->verb == VERB_FACTOR_CONFIRM) {
 		end_all_sockets(q->api, q->who.id);
-	else if (q->token.len)
+		give_session(q, command->outcome.json);
+		return;
+	}
+	if (q->token.len)
 		guests_end_session(q->api, q->token);
-	cookie(q, command->token, set_cookie);
-	answer_with(q, 200, STR("application/json"),
-		    confirmed ? command->outcome.json : q->answer.json, "Set-Cookie", set_cookie);
+	read_session(q);
 }
 
 static void on_proven(struct command *command)
@@ -118,7 +152,8 @@ static void on_checked(void *arg)
 	}
 	c = command_new(q->login_verb, request_actor(q));
 	c->subject = q->who.id;
-	c->token = command_keep(c, session_token_new(&q->arena));
+	q->new_token = session_token_new(&q->arena);
+	c->token = command_keep(c, q->new_token);
 	c->text = command_keep(c, q->token);
 	c->context = q;
 	c->as.factor.code = command_keep(c, q->code);
@@ -141,9 +176,6 @@ static void find_account(struct job *job, struct reader *reader)
 	struct request *q = (struct request *)(void *)job;
 
 	q->error = reader_login(reader, &q->arena, q->parameters[0], &q->who);
-	if (!q->error)
-		q->error = reader_session_json(reader, &q->arena, &q->who, clock_now_ms(),
-					       &q->question, &q->answer);
 }
 
 static void on_account(void *arg)

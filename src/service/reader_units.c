@@ -16,14 +16,21 @@ int reader_session_json(struct reader *r, struct arena *arena, const struct sess
 	const struct unit *room = directory_unit(r->directory, who->room);
 	struct buf b = BUF_INIT;
 	bool has_factor = false;
+	int64_t codes = 0;
 	int error = reader_refresh(r);
 
 	if (!error)
 		error = second_factor_is_set(r->vault, who->id, &has_factor);
+	if (!error)
+		error = recovery_codes_left(r->vault, who->id, &codes);
 	if (error)
 		return error;
 	buf_add_byte(&b, '{');
 	json_bool(&b, "second_factor", has_factor);
+	if (has_factor)
+		json_int(&b, "recovery_codes", codes);
+	else
+		json_nothing(&b, "recovery_codes");
 	json_open(&b, "account", '{');
 	json_id(&b, "id", who->id);
 	json_text(&b, "name", who->name);

@@ -1,4 +1,5 @@
 // The second factor, by keyboard: a role that must have one is led to it, then gives codes at the door.
+import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {stepNow, totp} from '../lib/totp.mjs';
@@ -41,12 +42,13 @@ test('an_application_is_associated_at_the_door_and_asked_for_from_then_on', asyn
 	const step = stepNow();
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', {name: 'Vos codes de secours'}).waitFor();
-	const [code] = await page.locator('.recovery code').allTextContents();
+	const codes = await page.locator('.recovery code').allTextContents(), [code] = codes;
 	await sound(page, 'second-facteur-secours');
 	await page.keyboard.press('Tab');
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', {name: 'Prendre le poste'}).waitFor();
 	await page.getByRole('button', {name: 'Changer de second facteur'}).waitFor();
+	await page.getByText('Il vous reste 10 codes de secours.').waitFor();
 
 	const desk = await browser.page();
 	await password(desk);
@@ -63,7 +65,39 @@ test('an_application_is_associated_at_the_door_and_asked_for_from_then_on', asyn
 	await password(lost);
 	await lost.keyboard.type(code.toLowerCase());
 	await lost.keyboard.press('Enter');
+	await lost.getByText('Il vous reste 9 codes de secours.').waitFor();
 	await lost.getByRole('button', {name: 'Changer de second facteur'}).press('Enter');
 	await lost.getByLabel('Mot de passe').waitFor();
 	await sound(lost, 'second-facteur-changer');
+
+	// Down to the last ones: it is said at the door, and on a page that has no door of its own.
+	for (const spent of codes.slice(1, 7))
+		assert.ok((await server.ask('POST', '/api/session', {login: 'a.roux', password: PASSWORD, code: spent})).answer.account);
+	const last = await browser.page();
+	await password(last);
+	await last.keyboard.type(codes[7]);
+	await last.keyboard.press('Enter');
+	await last.getByText('Il ne vous reste que 2 codes de secours. Changez de second facteur : dix nouveaux vous seront donnés.').waitFor();
+	await sound(last, 'second-facteur-peu-de-codes');
+	await last.goto(`${server.url}/journal`);
+	await last.getByText('Il ne vous reste que 2 codes de secours.').waitFor();
+	await last.getByRole('link', {name: 'Changer de second facteur'}).click();
+	await last.getByRole('heading', {name: 'Prendre le poste'}).waitFor();
+});
+
+test('a_page_asks_nothing_that_is_refused_before_anybody_logs_in_nor_after_they_left', async () => {
+	const page = await browser.page(), refused = [];
+	page.on('response', (response) => { if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`); });
+	for (const path of ['/salle', '/journal', '/guichet']) {
+		await page.goto(server.url + path);
+		await page.getByLabel('Identifiant').waitFor();
+	}
+	await page.getByLabel('Identifiant').fill('admin');
+	await page.getByLabel('Mot de passe').fill(PASSWORD);
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', {name: 'Se déconnecter'}).click();
+	await page.getByLabel('Identifiant').waitFor();
+	await page.reload();
+	await page.getByLabel('Identifiant').waitFor();
+	assert.deepEqual(refused, []);
 });

@@ -37,14 +37,16 @@ async function associated(login) {
 
 test('a_code_is_asked_for_once_an_application_is_associated_and_each_serves_once', async () => {
 	const {client, secret, step, codes} = await associated('un');
-	assert.equal((await client.expect(200, 'GET', '/api/session')).second_factor, true);
+	const session = await client.expect(200, 'GET', '/api/session');
+	assert.deepEqual([session.second_factor, session.recovery_codes], [true, 10]);
+	assert.equal((await (await house.client('auditrice')).expect(200, 'GET', '/api/session')).recovery_codes, null);
 	const other = new Client(house);
 	await refused(logIn(other, 'un'), 401, 'code-needed');
 	await refused(logIn(other, 'un', totp(secret, step)), 401, 'code-refused');
 	assert.equal((await logIn(other, 'un', totp(secret, step + 1))).status, 200);
 	await refused(logIn(new Client(house), 'un', totp(secret, step + 1)), 401, 'code-refused');
 	assert.equal(codes.length, 10);
-	assert.equal((await logIn(new Client(house), 'un', codes[3].toLowerCase())).status, 200);
+	assert.equal((await logIn(new Client(house), 'un', codes[3].toLowerCase())).json.recovery_codes, 9);
 	await refused(logIn(new Client(house), 'un', codes[3]), 401, 'code-refused');
 	assert.equal(await house.server.ctl('account', 'list').then(({accounts}) => accounts.find((one) => one.login === 'un').second_factor), true);
 });

@@ -7,8 +7,10 @@ import { Terms } from './guichet/terms';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
-import { get, post, remove } from './request';
+import { get, post } from './request';
 import { Login } from './salle/login';
+import { FewCodes } from './salle/second_factor';
+import { closeSession, sessionNow } from './session';
 import { useTheme } from './theme';
 import { Failure, ThemeButton, useGesture } from './ui';
 import './base.css';
@@ -265,8 +267,8 @@ const Guichet = () => {
   const [theme, turnTheme] = useTheme('day');
   const [step, setStep] = useState<Step>({ name: 'loading' });
   useEffect(() => {
-    void get<Session>('/api/session').then(
-      (session) => setStep({ name: 'open', session }),
+    void sessionNow().then(
+      (session) => setStep(session ? { name: 'open', session } : { name: 'login' }),
       () => setStep({ name: 'login' }),
     );
   }, []);
@@ -283,11 +285,12 @@ const Guichet = () => {
         <h1>{t.heading}</h1>
         {step.name === 'open' && <span class="muted">{step.session.account.name}</span>}
         <ThemeButton theme={theme} onTurn={turnTheme} />
-        <button type="button" class="quiet" onClick={() => void remove('/api/session').then(out, out)}>
+        <button type="button" class="quiet" onClick={() => void closeSession().then(out, out)}>
           {messages.room.post.logout}
         </button>
       </header>
       <main>
+        {step.name === 'open' && <FewCodes session={step.session} />}
         {step.name === 'loading' && <p role="status">{messages.loading}</p>}
         {step.name === 'open' && body()}
       </main>

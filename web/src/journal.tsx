@@ -4,8 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Session } from './api';
 import { Register } from './journal/register';
 import { messages } from './messages';
-import { get, reasonOf, Refusal, remove } from './request';
+import { reasonOf } from './request';
 import { Login } from './salle/login';
+import { FewCodes } from './salle/second_factor';
+import { closeSession, sessionNow } from './session';
 import { useTheme } from './theme';
 import { ThemeButton } from './ui';
 import './base.css';
@@ -24,16 +26,16 @@ const Journal = () => {
 
   const start = async (): Promise<void> => {
     try {
-      setStep({ name: 'open', session: await get<Session>('/api/session') });
+      const session = await sessionNow();
+      setStep(session ? { name: 'open', session } : { name: 'login', ended: false });
     } catch (thrown) {
-      if (thrown instanceof Refusal && thrown.status === 401) return setStep({ name: 'login', ended: false });
       setStep({ name: 'loading', failure: reasonOf(thrown) });
       setTimeout(() => void start(), retryMs);
     }
   };
   useEffect(() => void start(), []);
   const out = (ended: boolean) => (): void => setStep({ name: 'login', ended });
-  const leave = (): void => void remove('/api/session').then(out(false), out(false));
+  const leave = (): void => void closeSession().then(out(false), out(false));
 
   switch (step.name) {
     case 'loading':
@@ -58,6 +60,7 @@ const Journal = () => {
             </button>
           </header>
           <main>
+            <FewCodes session={step.session} />
             {step.session.account.roles.includes('auditor') ? <Register onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>}
           </main>
         </div>

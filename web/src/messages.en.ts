@@ -783,6 +783,9 @@ export const messages: Messages = {
       next: 'Continue',
       add: 'Add a second factor',
       another: 'Change second factor',
+      left: (count) => `You have ${count} recovery codes left.`,
+      few: (count) =>
+        `${count === 0 ? 'You have no recovery code left.' : count === 1 ? 'You have only one recovery code left.' : `You have only ${count} recovery codes left.`} Change your second factor: you will be given ten new ones.`,
     },
     post: {
       heading: 'Take your console',

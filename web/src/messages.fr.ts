@@ -783,6 +783,9 @@ export const messages = {
       next: 'Continuer',
       add: 'Ajouter un second facteur',
       another: 'Changer de second facteur',
+      left: (count: number) => `Il vous reste ${count} codes de secours.`,
+      few: (count: number) =>
+        `${count === 0 ? 'Il ne vous reste aucun code de secours.' : count === 1 ? 'Il ne vous reste qu’un code de secours.' : `Il ne vous reste que ${count} codes de secours.`} Changez de second facteur : dix nouveaux vous seront donnés.`,
     },
     post: {
       heading: 'Prendre le poste',

@@ -8,6 +8,7 @@ import { get, reasonOf } from './request';
 import { Login, TakePost } from './salle/login';
 import { RoomPage } from './salle/room';
 import { createSounds, type Sounds } from './salle/sound';
+import { sessionNow } from './session';
 import { useTheme } from './theme';
 import './base.css';
 import './salle.css';
@@ -31,7 +32,7 @@ const Salle = () => {
       const loaded = await get<Configuration>('/api/configuration');
       setServerClock(loaded.now);
       setConfiguration(loaded);
-      const session = await get<Session>('/api/session').catch(() => undefined);
+      const session = await sessionNow();
       setStep(session ? { name: 'take', session } : { name: 'login', ended: false });
     } catch (thrown) {
       setStep({ name: 'loading', failure: reasonOf(thrown) });

@@ -2,10 +2,11 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../api';
 import { messages } from '../messages';
-import { post, Refusal, remove } from '../request';
+import { Refusal } from '../request';
+import { closeSession, openSession } from '../session';
 import { Failure, Key, LanguageLink, useGesture } from '../ui';
 import { PasswordField } from './password';
-import { CodeStep, Missing, Renew } from './second_factor';
+import { CodesLeft, CodeStep, Missing, Renew } from './second_factor';
 
 const t = messages.room;
 
@@ -39,7 +40,7 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
   const who = { login, password };
   const enter = async (): Promise<void> => {
     try {
-      onSession(await post<Session>('/api/session', who));
+      onSession(await openSession(who));
     } catch (thrown) {
       const wanted = wants(thrown);
       if (!wanted) throw thrown;
@@ -60,7 +61,7 @@ export const Login = ({ heading, ended, onSession }: LoginProps) => {
         <p class="mark">{messages.product}</p>
         <h1>{t.factor.heading}</h1>
         {step === 'code' ? (
-          <CodeStep onBack={back} onCode={async (code) => onSession(await post<Session>('/api/session', { ...who, code }))} />
+          <CodeStep onBack={back} onCode={async (code) => onSession(await openSession({ ...who, code }))} />
         ) : (
           <Missing who={who} onBack={back} onSession={onSession} />
         )}
@@ -113,7 +114,7 @@ export const TakePost = ({ session, onSession, onTake, onOut }: TakeProps) => {
   useLayoutEffect(() => {
     if (!renewing) take.current?.focus();
   }, [renewing]);
-  const out = (path: string) => () => void run(async () => void (await remove(path), onOut()));
+  const out = (everywhere: boolean) => () => void run(async () => void (await closeSession(everywhere), onOut()));
   const stopped = impediment(session);
   const back = (): void => setRenewing(false);
   const renewed = (next: Session): void => {
@@ -143,12 +144,13 @@ export const TakePost = ({ session, onSession, onTake, onOut }: TakeProps) => {
           </button>
         </>
       )}
+      <CodesLeft session={session} />
       <Failure text={failure} />
       <p class="row">
-        <button type="button" class="quiet" onClick={out('/api/session')}>
+        <button type="button" class="quiet" onClick={out(false)}>
           {t.post.logout}
         </button>
-        <button type="button" class="quiet" onClick={out('/api/sessions')}>
+        <button type="button" class="quiet" onClick={out(true)}>
           {t.post.logoutEverywhere}
         </button>
         <button type="button" class="quiet" onClick={() => setRenewing(true)}>

@@ -5,7 +5,7 @@ import { useNow } from '../clock';
 import { clock } from '../format';
 import type { LiveMap } from '../map/live';
 import { messages } from '../messages';
-import { remove } from '../request';
+import { closeSession } from '../session';
 import { Key } from '../ui';
 import { actsOf, earlyActsOf, serverFor, type Act, type Asking } from './acts';
 import { Band, useHidden } from './band';
@@ -175,7 +175,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
     select(past.id);
     setAsking(null);
   };
-  const leave = (): void => void remove('/api/session').then(onLeave, onLeave);
+  const leave = (): void => void closeSession().then(onLeave, onLeave);
   /* Nobody goes with something in hand: it is handed over first, or goes back to the list. */
   const wantToLeave = (): void => (handoverOf(room).mine.length > 0 ? setAsking('handover') : leave());
   const centre = (): void => map.current?.centre();

@@ -2,7 +2,8 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecoveryCodes, SecondFactor, Session } from '../api';
 import { messages } from '../messages';
-import { get, post } from '../request';
+import { post } from '../request';
+import { readSession } from '../session';
 import { Failure, Key, useGesture } from '../ui';
 import { PasswordField } from './password';
 
@@ -139,6 +140,20 @@ const Codes = ({ codes, onDone }: { codes: string[]; onDone(): void }) => {
   );
 };
 
+const fewCodes = 3;
+
+/** How many recovery codes are left; plainly, when it is time to draw others. */
+export const CodesLeft = ({ session: { recovery_codes: left } }: { session: Session }) =>
+  left === null ? null : <p class={left > fewCodes ? 'muted' : 'notice'}>{left > fewCodes ? t.left(left) : t.few(left)}</p>;
+
+/** On the pages where the second factor is not changed: where it is. */
+export const FewCodes = ({ session: { recovery_codes: left } }: { session: Session }) =>
+  left === null || left > fewCodes ? null : (
+    <p class="notice">
+      {t.few(left)} <a href="/salle">{t.another}</a>
+    </p>
+  );
+
 type EnrolProps = Step & { who: Who; code?: string; lead: string; onSession(session: Session): void };
 
 /** From the password (and a code of the application before) to a session with the new one. */
@@ -148,7 +163,7 @@ const Association = ({ who, code, lead, onSession, onBack }: EnrolProps) => {
   const { failure, run } = useGesture();
   const begin = (): void => void run(async () => setBegun(await post<SecondFactor>('/api/second-factor', code ? { ...who, code } : who)));
   useEffect(begin, []);
-  const done = (): void => void run(async () => onSession(await get<Session>('/api/session')));
+  const done = (): void => void run(async () => onSession(await readSession()));
   if (codes)
     return (
       <>
