@@ -151,9 +151,9 @@ answer_itself open_session, begin_factor, confirm_factor, close_session, close_s
 	take_osmand, take_owntracks, open_feed, enrol_phone, open_phone, open_sound, open_talk,
 	show_audio, show_recording, show_evidence, take_aml, open_draft, save_draft;
 
-/* Why no watch may be listened to, in French; NULL: it may. */
-/* To hear a telephone while its alert is open: why not, in French; NULL. */
+/* Why nobody hears a telephone while its alert is open, in French; NULL: they may. */
 const char *hearing_refused(const struct api *a);
+/* The same of listening to a watch. */
 const char *watch_listening_refused(const struct api *a);
 
 /*
