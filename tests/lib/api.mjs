@@ -202,9 +202,9 @@ export class House {
 	client(login) { return login ? new Client(this).login(login) : new Client(this); }
 
 	// An official with a watch; n tells their numbers apart.
-	async official(n) {
+	async official(n, contact = CONTACT) {
 		const watch = String(8800001000 + n);
-		const {official, device} = await this.server.addOfficial({phone: `+3319900${2000 + n}`, watch, contacts: [CONTACT]});
+		const {official, device} = await this.server.addOfficial({phone: `+3319900${2000 + n}`, watch, contacts: [contact]});
 		return {id: official, device, watch};
 	}
 

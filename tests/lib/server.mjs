@@ -28,9 +28,9 @@ export async function run(program, words, input = '') {
 
 export class Server {
 	// Chooses a folder and ports: what others need to know of it before it runs.
-	static async prepare() {
+	static async prepare({folder = os.tmpdir()} = {}) {
 		const server = new Server();
-		server.dir = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-server-'));
+		server.dir = await fs.mkdtemp(path.join(folder, 'egide-server-'));
 		server.port = await freePorts(2);
 		server.watchPort = server.port + 1;
 		server.url = `http://127.0.0.1:${server.port}`;

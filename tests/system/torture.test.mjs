@@ -98,7 +98,8 @@ function aftermath(server, database) {
 }
 
 async function torture(t, database) {
-	const random = chance(SEED), gateway = await startGateway(random), server = await Server.prepare();
+	const random = chance(SEED), gateway = await startGateway(random);
+	const server = await Server.prepare({folder: process.env.EGIDE_TEST_DISK}); // where a sync takes its time
 	try {
 		const url = database ?? `sqlite:${server.in('data/egide.db')}`;
 		await server.init({ladder: LADDER, options: {database: url, sendsms_url: `http://127.0.0.1:${gateway.address().port}/sendsms`, kannel_secret: SECRET, log_level: 'error'}});
