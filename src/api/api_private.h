@@ -149,7 +149,7 @@ typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
 	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,
 	take_osmand, take_owntracks, open_feed, enrol_phone, open_phone, open_sound, open_talk,
-	show_audio, show_recording, show_evidence, take_aml, open_draft, save_draft;
+	show_audio, show_recording, show_evidence, export_journal, take_aml, open_draft, save_draft;
 
 /* Why nobody hears a telephone while its alert is open, in French; NULL: they may. */
 const char *hearing_refused(const struct api *a);

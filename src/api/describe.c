@@ -66,6 +66,9 @@ static const struct {
 	{"until", "{\"type\":\"integer\",\"minimum\":0}", "Avant cet instant"},
 	{"q", "{\"type\":\"string\",\"minLength\":3,\"maxLength\":200}",
 	 "Des débuts de mots : nom, commune, adresse"},
+	{"person", "{\"type\":\"string\",\"format\":\"uuid\"}",
+	 "Ce qui concerne cet élu, ses alertes, ses appareils, ses appels au 17"},
+	{"kind", "{\"type\":\"string\",\"maxLength\":40}", "Ce genre de ligne"},
 	{"account", "{\"type\":\"string\",\"format\":\"uuid\"}", "Ce que ce compte a fait"},
 };
 
@@ -104,7 +107,7 @@ static int traits_of(const struct route *route)
 	traits |= strchr(route->pattern, '{') ? HAS_PATH : 0;
 	traits |= route->who == WHO_ACCOUNT ? HAS_SESSION : 0;
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
-	traits |= route->command ? CHANGES : 0;
+	traits |= route->command || route->by_itself == export_journal ? CHANGES : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->question == reader_call_search ? OF_HOLDER : 0;
 	traits |= is_login(route) ? OPENS_SESSION : 0;

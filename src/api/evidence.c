@@ -1,10 +1,12 @@
 /*
- * GET /api/alerts/{id}/evidence: an alert as an archive that proves itself. Who asks is a line of
- * the journal, and of the archive, before it is made. One at a time: it is whole in memory.
+ * GET /api/alerts/{id}/evidence, POST /api/journal/export: an alert, or lines of the journal, as an
+ * archive that proves itself. Who asks is a line of the journal, and of the archive, before it is
+ * made. One at a time: it is whole in memory.
  */
 #include <errno.h>
 
 #include "api/api_private.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/access.h"
 #include "live/evidence.h"
@@ -15,7 +17,8 @@ enum { READABLE_ROWS = 10000 };
 struct archive {
 	struct job job;
 	struct request *q;
-	struct id alert;
+	struct id alert; /* ID_NONE: of lines */
+	struct evidence_lines lines;
 	struct answer readable;
 	struct buf body;
 	bool has_turn;
@@ -34,6 +37,16 @@ static void archive_free(struct archive *a)
 	free(a);
 }
 
+/* Of lines, what a question says of its refusals. */
+static void refuse_lines(struct archive *a)
+{
+	if (a->readable.problem)
+		answer_problem(a->q, a->readable.problem, a->readable.detail, STR_NONE);
+	else
+		answer_problem(a->q, PROBLEM_UNAVAILABLE,
+			       STR("L'export est momentanément impossible : réessayez."), STR_NONE);
+}
+
 /* Answers why not. */
 static void refuse(struct archive *a)
 {
@@ -42,6 +55,8 @@ static void refuse(struct archive *a)
 	end(a);
 	if (id_is_none(q->who.id) && a->error == -ENOENT)
 		answer_session_needed(q);
+	else if (id_is_none(a->alert))
+		refuse_lines(a);
 	else if (a->error == -ENOENT)
 		answer_problem(
 			q, PROBLEM_NOT_FOUND,
@@ -77,11 +92,12 @@ static void send_archive(struct archive *a)
 					 .body = buf_str(&a->body),
 					 .release = release_archive,
 					 .owner = a};
-	char id[ID_TEXT_SIZE], name[100];
+	char id[ID_TEXT_SIZE] = "journal", name[100];
 	const char *headers[32];
 	size_t count = 0;
 
-	id_print(a->alert, id);
+	if (!id_is_none(a->alert))
+		id_print(a->alert, id);
 	snprintf(name, sizeof(name), "attachment; filename=\"egide-%s.tar\"", id);
 	security_headers(q->api, q->secure, headers, &count);
 	headers[count++] = "Cache-Control";
@@ -106,15 +122,23 @@ static void make(struct job *job, struct reader *reader)
 				       .now_ms = clock_now_ms(),
 				       .timestamp_url = q->api->options.timestamp_url,
 				       .timestamp = q->api->options.timestamp};
+	struct buf lines = BUF_INIT;
 	int unstamped = 0;
 
-	a->error = reader_alert(reader, &q->arena, &q->who, order.now_ms, &question, &a->readable);
-	if (!a->error && a->readable.problem)
-		a->error = -ENOENT;
-	if (a->error)
-		return;
-	order.readable = a->readable.json;
-	a->error = evidence_make(reader_vault(reader), &order, &a->body, &unstamped);
+	if (id_is_none(a->alert)) {
+		a->error = reader_journal_selected(reader, &a->lines.filter, &lines);
+		order.lines = &a->lines;
+		order.readable = buf_str(&lines);
+	} else {
+		a->error = reader_alert(reader, &q->arena, &q->who, order.now_ms, &question,
+					&a->readable);
+		if (!a->error && a->readable.problem)
+			a->error = -ENOENT;
+		order.readable = a->readable.json;
+	}
+	if (!a->error)
+		a->error = evidence_make(reader_vault(reader), &order, &a->body, &unstamped);
+	buf_fini(&lines);
 	if (unstamped)
 		log_warning("evidence.unstamped", "error=%d", unstamped);
 }
@@ -159,14 +183,26 @@ static void note(struct archive *a)
 {
 	struct command *c = command_new(VERB_EXPORTED, request_actor(a->q));
 
-	c->subject = a->alert;
+	c->subject = id_is_none(a->alert) ? a->readable.subject : a->alert;
 	c->name = command_keep(c, str_from(a->q->route->pattern));
+	c->text = command_keep(c, a->lines.reason);
 	c->context = a;
 	c->on_done = on_noted;
 	if (!service_submit(a->q->api->options.service, c))
 		return;
 	command_refuse(c, PROBLEM_UNAVAILABLE, "Le serveur est surchargé : réessayez.");
 	on_noted(c);
+}
+
+static void ask_lines(struct job *job, struct reader *reader)
+{
+	struct archive *a = (struct archive *)(void *)job;
+	struct request *q = a->q;
+
+	a->error = reader_session(reader, &q->arena, q->token, clock_now_ms(), &q->who);
+	if (!a->error)
+		a->error = reader_journal_selection(reader, &q->arena, &q->who, &q->question,
+						    &a->lines.filter, &a->readable);
 }
 
 static void ask(struct job *job, struct reader *reader)
@@ -194,7 +230,7 @@ static void on_asked(void *arg)
 {
 	struct archive *a = arg;
 
-	if (a->error) {
+	if (a->error || a->readable.problem) {
 		refuse(a);
 	} else if (a->q->api->is_exporting) {
 		refuse_for_now(a);
@@ -204,14 +240,68 @@ static void on_asked(void *arg)
 	}
 }
 
-void show_evidence(struct request *q, const struct http_request *r)
+static void begin(struct request *q, const struct archive *wanted)
 {
 	struct archive *a;
-	struct id alert;
 
-	if (!path_id(q, 0, &alert))
-		return;
 	a = xcalloc(1, sizeof(*a));
-	*a = (struct archive){.job = {ask, on_asked}, .q = q, .alert = alert};
+	*a = *wanted;
 	submit(a);
+}
+
+void show_evidence(struct request *q, const struct http_request *r)
+{
+	struct archive wanted = {.job = {ask, on_asked}, .q = q};
+
+	if (path_id(q, 0, &wanted.alert))
+		begin(q, &wanted);
+}
+
+/* Absent or null: ID_NONE. */
+static bool wanted_id(struct request *q, const char *name, struct id *ret_id)
+{
+	const json_t *value = json_object_get(q->body, name);
+
+	return !value || json_is_null(value) || body_id(q, name, ret_id);
+}
+
+static bool wanted_int(struct request *q, const char *name, int64_t min, int64_t *ret_value)
+{
+	const json_t *value = json_object_get(q->body, name);
+
+	return !value || json_is_null(value) || body_int(q, name, min, INT64_MAX, ret_value);
+}
+
+static bool wanted_kind(struct request *q, enum entry_kind *ret_kind)
+{
+	struct str text;
+
+	if (!body_text(q, "kind", false, LIMIT_NAME_BYTES, &text))
+		return false;
+	if (!text.len || !entry_kind_parse(text, ret_kind))
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Le journal ne connaît pas ce genre de ligne."),
+		       STR("kind"));
+	return false;
+}
+
+void export_journal(struct request *q, const struct http_request *r)
+{
+	static const char *const names[] = {"reason", "subject", "person", "ref", "account",
+					    "kind",   "since",   "until",  NULL};
+	struct archive wanted = {.job = {ask_lines, on_asked}, .q = q};
+	struct question *question = &q->question;
+
+	if (!body_only(q, names) ||
+	    !body_text(q, "reason", true, LIMIT_NOTE_BYTES, &wanted.lines.reason) ||
+	    !wanted_id(q, "subject", &question->subject) ||
+	    !wanted_id(q, "person", &question->person) ||
+	    !wanted_int(q, "ref", 1, &question->ref) ||
+	    !wanted_id(q, "account", &question->actor) || !wanted_kind(q, &question->kind) ||
+	    !wanted_int(q, "since", 0, &question->since_ms) ||
+	    !wanted_int(q, "until", 0, &question->until_ms))
+		return;
+	wanted.lines.since_ms = question->since_ms;
+	wanted.lines.until_ms = question->until_ms;
+	begin(q, &wanted);
 }

@@ -343,6 +343,17 @@ static bool query_id(struct request *q, const char *name, struct id *ret_id)
 	return false;
 }
 
+static bool query_kind(struct request *q)
+{
+	struct str text = http_param(&q->arena, q->query, "kind");
+
+	if (!text.ptr || !entry_kind_parse(text, &q->question.kind))
+		return true;
+	answer_problem(q, PROBLEM_INVALID, STR("Le journal ne connaît pas ce genre de ligne."),
+		       STR("kind"));
+	return false;
+}
+
 /* Both or neither; degrees. */
 static bool query_place(struct request *q)
 {
@@ -390,6 +401,7 @@ static bool prepare_question(struct request *q)
 	    !query_id(q, "alert", &question->subject) ||
 	    !query_id(q, "subject", &question->subject) ||
 	    !query_id(q, "account", &question->actor) ||
+	    !query_id(q, "person", &question->person) || !query_kind(q) ||
 	    !query_number(q, "ref", 1, INT64_MAX, &question->ref) ||
 	    !query_number(q, "since", 0, INT64_MAX, &question->since_ms) ||
 	    !query_number(q, "until", 0, INT64_MAX, &question->until_ms) ||

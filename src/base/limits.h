@@ -33,6 +33,10 @@ enum {
 	   of positions, one each three seconds. */
 	LIMIT_EVIDENCE_BYTES = 1024 * 1024 * 1024,
 	LIMIT_EVIDENCE_ENTRIES = 200000,
+	/* Lines of the journal taken away at once: they are whole in memory, 60 MB. What has no
+	   index is looked for among so many, positions included. */
+	LIMIT_JOURNAL_EXPORT_LINES = 20000,
+	LIMIT_JOURNAL_EXPORT_STRETCH = 1000000,
 	/* A line of a file that is imported: the longest official ones have a thousand. An unclosed
 	   quote must not swallow the rest. */
 	LIMIT_CSV_LINE_BYTES = 64 * 1024,

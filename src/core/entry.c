@@ -1,6 +1,8 @@
 /* The table of journal entry kinds: see entry.h. */
 #include "core/entry.h"
 
+#include <errno.h>
+
 struct kind_row {
 	const char *name;
 	enum entry_class list;
@@ -18,6 +20,17 @@ static bool is_kind(enum entry_kind kind)
 const char *entry_kind_name(enum entry_kind kind)
 {
 	return is_kind(kind) ? kinds[kind].name : NULL;
+}
+
+int entry_kind_parse(struct str name, enum entry_kind *ret_kind)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!kinds[i].name || !str_eq(name, str_from(kinds[i].name)))
+			continue;
+		*ret_kind = (enum entry_kind)i;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 enum entry_class entry_kind_class(enum entry_kind kind)

@@ -104,6 +104,8 @@ enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };
 #undef ENTRY_ENUM
 
 const char *entry_kind_name(enum entry_kind kind); /* NULL for a number that is none */
+/* -EINVAL: no kind has that name. */
+int entry_kind_parse(struct str name, enum entry_kind *ret_kind);
 enum entry_class entry_kind_class(enum entry_kind kind);
 
 /* Who did it. Stored with the entry. */

@@ -1,4 +1,4 @@
-/* Checking an alert's evidence: see evidence_check.h. */
+/* Checking an archive of evidence: see evidence_check.h. */
 #include "ctl/evidence_check.h"
 
 #include <errno.h>
@@ -30,7 +30,8 @@ struct check {
 	json_t *manifest;
 	struct note_key key;
 	bool key_is_pinned;
-	struct id alert;
+	bool of_lines; /* of the journal, whatever they are about; else an alert */
+	struct id id;  /* what the notes name: the alert, or the archive */
 	uint64_t size; /* of the journal's tree */
 	struct hash root;
 	/* What the journal says of the sound. */
@@ -151,13 +152,14 @@ static int64_t integer_of(const json_t *object, const char *key)
 static bool open_manifest(struct check *c, struct str key)
 {
 	struct str bytes = need(c, EVIDENCE_MANIFEST);
-	struct str alert, named;
+	struct str id, named;
 
 	c->manifest = parse(bytes);
-	alert = text_of(c->manifest, "alert");
+	c->of_lines = json_object_get(c->manifest, "lines") != NULL;
+	id = text_of(c->manifest, c->of_lines ? "lines" : "alert");
 	named = text_of(c->manifest, "key");
 	if (!str_eq(text_of(c->manifest, "format"), STR("egide-evidence")) ||
-	    integer_of(c->manifest, "version") != 1 || id_parse(alert, &c->alert) ||
+	    integer_of(c->manifest, "version") != 1 || id_parse(id, &c->id) ||
 	    !hex_of(key.ptr ? key : named, c->key.bytes, sizeof(c->key.bytes))) {
 		if (bytes.ptr)
 			break_off(c, "%s n'est pas la liste d'une archive d'Égide, version 1",
@@ -175,12 +177,12 @@ static enum signature signature_of(const struct check *c, const char *what, stru
 {
 	struct hash hash = hash_bytes(bytes);
 	struct buf wanted = BUF_INIT;
-	char alert[ID_TEXT_SIZE];
+	char id[ID_TEXT_SIZE];
 	enum signature is = SIGNED;
 	struct str text;
 
-	id_print(c->alert, alert);
-	buf_printf(&wanted, "%s\n%s\n", what, alert);
+	id_print(c->id, id);
+	buf_printf(&wanted, "%s\n%s\n", what, id);
 	base64_encode(str_of(hash.bytes, HASH_SIZE), &wanted);
 	buf_add_byte(&wanted, '\n');
 	if (note_open(note, STR(EVIDENCE_SIGNER), &c->key, &text))
@@ -289,6 +291,16 @@ static bool id_at(const json_t *object, const char *key, struct id *ret_id)
 	return json_is_null(value) || !id_parse(text_of(object, key), ret_id);
 }
 
+/* Archives of alerts once did not say it: it is the alert. */
+static bool read_subject(const struct check *c, const json_t *row, struct id *ret_subject)
+{
+	if (c->of_lines || json_object_get(row, "subject"))
+		return id_at(row, "subject", ret_subject) &&
+		       (c->of_lines || id_eq(*ret_subject, c->id));
+	*ret_subject = c->id;
+	return true;
+}
+
 static bool read_entry(const struct check *c, const json_t *row, struct entry *e)
 {
 	*e = (struct entry){.number = integer_of(row, "number"),
@@ -296,12 +308,11 @@ static bool read_entry(const struct check *c, const json_t *row, struct entry *e
 			    .at_ms = integer_of(row, "at"),
 			    .kind = (enum entry_kind)integer_of(row, "kind"),
 			    .actor_kind = (enum actor_kind)integer_of(row, "actor_kind"),
-			    .subject = c->alert,
 			    .body = text_of(row, "body")};
 	return e->number > 0 && integer_of(row, "kind") > 0 &&
 	       integer_of(row, "kind") <= UINT16_MAX && integer_of(row, "actor_kind") >= 0 &&
 	       integer_of(row, "actor_kind") <= UINT8_MAX && id_at(row, "actor", &e->actor) &&
-	       id_at(row, "target", &e->target);
+	       id_at(row, "target", &e->target) && read_subject(c, row, &e->subject);
 }
 
 /* A line whose text was purged has no salt: its hash stands for it. */
@@ -374,12 +385,29 @@ static void note_deletion(struct check *c, const struct entry *e)
 	json_decref(body);
 }
 
+/* Whether the line is one of those that were asked for, as far as it says so itself. */
+static bool is_selected(const struct check *c, const struct entry *e)
+{
+	const json_t *selection = json_object_get(c->manifest, "selection");
+	struct str kind = text_of(selection, "kind");
+	const char *name = entry_kind_name(e->kind);
+	struct id account, subject;
+
+	if (!c->of_lines)
+		return true;
+	return id_at(selection, "account", &account) && id_at(selection, "subject", &subject) &&
+	       (id_is_none(account) ||
+		(e->actor_kind == ACTOR_ACCOUNT && id_eq(account, e->actor))) &&
+	       (id_is_none(subject) || id_eq(subject, e->subject)) &&
+	       (!kind.ptr || !name || str_eq(kind, str_from(name)));
+}
+
 static bool check_line(struct check *c, struct str text, int64_t *last)
 {
 	struct hash body_hash, leaf;
 	json_t *row = parse(text);
 	struct entry e;
-	bool good = row && read_entry(c, row, &e) && e.number > *last &&
+	bool good = row && read_entry(c, row, &e) && e.number > *last && is_selected(c, &e) &&
 		    body_holds(row, &e, &body_hash);
 
 	if (good) {
@@ -387,9 +415,9 @@ static bool check_line(struct check *c, struct str text, int64_t *last)
 		good = path_holds(c, row, &e, &leaf);
 		*last = e.number;
 	}
-	if (good && e.kind == ENTRY_SOUND_RECORDED && e.body.ptr)
+	if (good && !c->of_lines && e.kind == ENTRY_SOUND_RECORDED && e.body.ptr)
 		note_sound(c, &e);
-	if (good && e.kind == ENTRY_SOUND_DELETED)
+	if (good && !c->of_lines && e.kind == ENTRY_SOUND_DELETED)
 		note_deletion(c, &e);
 	json_decref(row);
 	return good;
@@ -411,7 +439,9 @@ static void check_journal(struct check *c)
 			return;
 		}
 	}
-	if (lines)
+	if (c->of_lines && (int64_t)lines != integer_of(c->manifest, "line_count"))
+		break_off(c, "%s n'a pas toutes les lignes annoncées", EVIDENCE_JOURNAL);
+	else if (lines)
 		hold(c, "%zu lignes, chacune à sa place dans le journal de %" PRIu64 " lignes",
 		     lines, c->size);
 	else
@@ -492,7 +522,7 @@ static void check_audio(struct check *c, struct recording *r)
 
 static void check_sound(struct check *c)
 {
-	struct recording *r = recording_new(c->alert);
+	struct recording *r = recording_new(c->id);
 
 	for (int kind = 0; kind < TRACK_COUNT; kind++)
 		check_track(c, kind, r);
@@ -543,12 +573,22 @@ static void check_timestamp(struct check *c, const char *ca_file)
 static void print_heading(struct check *c)
 {
 	struct civil_time at = civil_from_ms(integer_of(c->manifest, "exported_at"));
+	int64_t number = integer_of(c->manifest, c->of_lines ? "line_count" : "ref");
 
-	fprintf(c->out,
-		"Alerte n° %" PRId64
-		", exportée le %02d/%02d/%04d à %02d:%02d:%02d (UTC) par %.*s\n",
-		integer_of(c->manifest, "ref"), at.day, at.month, at.year, at.hour, at.minute,
-		at.second, STR_FMT(text_of(c->manifest, "exported_by")));
+	if (c->of_lines)
+		fprintf(c->out, "%" PRId64 " lignes du journal, exportées", number);
+	else
+		fprintf(c->out, "Alerte n° %" PRId64 ", exportée", number);
+	fprintf(c->out, " le %02d/%02d/%04d à %02d:%02d:%02d (UTC) par %.*s\n", at.day, at.month,
+		at.year, at.hour, at.minute, at.second,
+		STR_FMT(text_of(c->manifest, "exported_by")));
+}
+
+/* What lines do not prove of themselves. */
+static void remark_lines(struct check *c)
+{
+	remark(c, "que rien ne manque de ce qui a été demandé, la signature l'affirme : l'arbre "
+		  "prouve les lignes données");
 }
 
 bool evidence_check(struct str archive, struct str key, const char *ca_file, FILE *out)
@@ -563,7 +603,10 @@ bool evidence_check(struct str archive, struct str key, const char *ca_file, FIL
 		check_signature(c);
 		check_files(c);
 		check_journal(c);
-		check_sound(c);
+		if (c->of_lines)
+			remark_lines(c);
+		else
+			check_sound(c);
 		check_timestamp(c, ca_file);
 	}
 	good = !c->faults;

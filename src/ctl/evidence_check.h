@@ -1,6 +1,7 @@
 /*
- * Checking an alert's evidence (docs/protocol/evidence.md) with nothing but the archive: no server,
- * no secret key, no network. What it holds comes from anybody.
+ * Checking an archive of evidence, of an alert or of lines of the journal
+ * (docs/protocol/evidence.md) with nothing but the archive: no server, no secret key, no network.
+ * What it holds comes from anybody.
  */
 #ifndef CTL_EVIDENCE_CHECK_H
 #define CTL_EVIDENCE_CHECK_H

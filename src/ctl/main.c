@@ -30,7 +30,7 @@ static const struct command {
 	 command_synthesize},
 	{"alert", "list|show|export|evidence", "alertes", command_alert},
 	{"verify", "", "vérifie le journal", command_verify},
-	{"verify-export", "ARCHIVE [key=CLÉ] [tsa=…]", "vérifie une alerte exportée, sans serveur",
+	{"verify-export", "ARCHIVE [key=CLÉ] [tsa=…]", "vérifie un export, sans serveur",
 	 command_verify_export},
 	{"backup", "FICHIER", "copie la base, serveur en marche", command_backup},
 	{"restore", "FICHIER", "remet une copie de la base", command_restore},

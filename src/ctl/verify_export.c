@@ -1,4 +1,4 @@
-/* egidectl verify-export: an alert's evidence, checked on a machine that has no server. */
+/* egidectl verify-export: evidence, checked on a machine that has no server. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@
 static int usage(void)
 {
 	printf("Usage : egidectl verify-export ARCHIVE.tar [key=CLÉ] [tsa=CERTIFICATS.pem]\n\n"
-	       "Vérifie une alerte exportée comme preuve, sans serveur, sans clé secrète et sans "
+	       "Vérifie une alerte ou des lignes du journal exportées comme preuve, sans serveur, "
+	       "sans clé secrète et sans "
 	       "réseau : la "
 	       "signature,\n"
 	       "chaque fichier, chaque ligne du journal et sa place dans l'arbre, chaque page du "

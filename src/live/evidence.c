@@ -1,4 +1,4 @@
-/* An alert as evidence: see evidence.h. */
+/* An alert, or lines of the journal, as evidence: see evidence.h. */
 #include "live/evidence.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/note.h"
+#include "crypto/random.h"
 #include "crypto/timestamp.h"
 #include "live/recording.h"
 #include "service/json.h"
@@ -35,7 +36,8 @@ struct line {
 struct evidence {
 	struct vault *v;
 	const struct evidence_order *order;
-	struct alert alert;
+	struct id id;       /* what the notes name: the alert, or this archive of lines */
+	struct alert alert; /* unless it is of lines */
 	struct file files[MAX_FILES];
 	unsigned count;
 	size_t bytes;
@@ -73,10 +75,19 @@ static void json_hex(struct buf *b, const char *key, const void *bytes, size_t l
 
 /* --- the journal */
 
+/* What says who read what and why, and nothing of anybody. The rest of a body is not for auditors:
+ * its hash stands for it. */
+static bool is_given(const struct evidence *e, enum entry_kind kind)
+{
+	return !e->order->lines || kind == ENTRY_READ || kind == ENTRY_EXPORTED ||
+	       kind == ENTRY_LOGIN || kind == ENTRY_LOGOUT;
+}
+
 static int add_line(void *context, const struct journal_line *l)
 {
 	struct evidence *e = context;
 	const struct entry *entry = l->entry;
+	bool given = is_given(e, entry->kind);
 	struct line *line;
 
 	if (e->line_count == LIMIT_EVIDENCE_ENTRIES)
@@ -94,13 +105,14 @@ static int add_line(void *context, const struct journal_line *l)
 	json_int(&line->json, "kind", entry->kind);
 	json_word(&line->json, "name", entry_kind_name(entry->kind));
 	json_int(&line->json, "actor_kind", entry->actor_kind);
+	json_id(&line->json, "subject", entry->subject);
 	json_id(&line->json, "actor", entry->actor);
 	json_id(&line->json, "target", entry->target);
-	if (l->salt.ptr)
+	if (l->salt.ptr && given)
 		json_hex(&line->json, "salt", l->salt.ptr, l->salt.len);
 	else
 		json_nothing(&line->json, "salt");
-	json_text(&line->json, "body", entry->body);
+	json_text(&line->json, "body", given ? entry->body : STR_NONE);
 	json_hex(&line->json, "body_hash", l->body_hash.bytes, HASH_SIZE);
 	return check_size(e, line->json.len);
 }
@@ -157,10 +169,29 @@ static void print_checkpoint(struct evidence *e)
 	buf_fini(&text);
 }
 
+/* They come newest first. */
+static int select_lines(struct evidence *e)
+{
+	struct journal_filter filter = e->order->lines->filter;
+	int r;
+
+	if (filter.before > e->size + 1)
+		filter.before = e->size + 1;
+	r = journal_selected(e->v, &filter, LIMIT_EVIDENCE_ENTRIES + 1, add_line, e);
+	for (size_t i = 0, j = e->line_count; i + 1 < j; i++) {
+		struct line swap = e->lines[i];
+
+		e->lines[i] = e->lines[--j];
+		e->lines[j] = swap;
+	}
+	return r || e->line_count ? r : -ENOENT;
+}
+
 static int add_journal(struct evidence *e)
 {
-	int r = journal_about(e->v, e->order->alert, e->size, LIMIT_EVIDENCE_ENTRIES + 1, add_line,
-			      e);
+	int r = e->order->lines ? select_lines(e)
+				: journal_about(e->v, e->order->alert, e->size,
+						LIMIT_EVIDENCE_ENTRIES + 1, add_line, e);
 
 	if (!r)
 		r = print_journal(e);
@@ -279,6 +310,37 @@ static void add_readme(struct evidence *e)
 		(long long)e->alert.ref);
 }
 
+static void add_readme_of_lines(struct evidence *e)
+{
+	buf_printf(
+		new_file(e, EVIDENCE_README),
+		"%zu lignes du journal d’Égide : qui a fait ou lu quoi, et quand.\n"
+		"\n"
+		"Vérifier : egidectl verify-export CETTE-ARCHIVE.tar [key=CLÉ]\n"
+		"Il ne faut ni serveur, ni clé secrète, ni réseau. CLÉ est la clé publique de "
+		"l’administration, à tenir\n"
+		"d’elle par un autre chemin (« egidectl keys public » la donne).\n"
+		"\n"
+		"manifest.json         ce qui a été demandé et pourquoi ; chaque fichier, sa "
+		"taille, son empreinte SHA-256\n"
+		"manifest.note         la signature de cette liste (Ed25519, format C2SP "
+		"signed-note)\n"
+		"journal.jsonl         chaque ligne, avec son chemin dans l’arbre (RFC 9162)\n"
+		"checkpoint.note       la racine signée de l’arbre du journal entier\n"
+		"lines.json            les mêmes lignes, avec les noms des comptes, pour être "
+		"lues\n"
+		"timestamp.tsr         l’horodatage de manifest.note par un tiers (RFC 3161), s’il "
+		"y en a un\n"
+		"\n"
+		"Ce qui a été dit ou écrit n’y est pas : l’empreinte de chaque texte en tient "
+		"lieu.\n"
+		"Que rien ne manque de ce qui a été demandé, la signature l’affirme ; l’arbre "
+		"prouve les lignes données.\n"
+		"Le format est décrit octet par octet dans docs/protocol/evidence.md, pour qui "
+		"veut vérifier sans nous.\n",
+		e->line_count);
+}
+
 static void list_files(const struct evidence *e, struct buf *b)
 {
 	json_open(b, "files", '[');
@@ -294,6 +356,41 @@ static void list_files(const struct evidence *e, struct buf *b)
 	json_close(b, ']');
 }
 
+static void time_or_nothing(struct buf *b, const char *key, int64_t at_ms)
+{
+	if (at_ms)
+		json_int(b, key, at_ms);
+	else
+		json_nothing(b, key);
+}
+
+static void print_selection(const struct evidence *e, struct buf *b)
+{
+	const struct evidence_lines *l = e->order->lines;
+	const char *kind = entry_kind_name(l->filter.kind);
+
+	json_id(b, "lines", e->id);
+	json_int(b, "line_count", (int64_t)e->line_count);
+	json_text(b, "reason", l->reason);
+	json_open(b, "selection", '{');
+	time_or_nothing(b, "since", l->since_ms);
+	time_or_nothing(b, "until", l->until_ms);
+	json_id(b, "subject", l->filter.subject);
+	json_id(b, "person", l->filter.person);
+	json_id(b, "account", l->filter.account);
+	json_text(b, "kind", kind ? str_from(kind) : STR_NONE);
+	json_close(b, '}');
+}
+
+static void print_alert(const struct evidence *e, struct buf *b)
+{
+	json_id(b, "alert", e->id);
+	json_int(b, "ref", e->alert.ref);
+	json_int(b, "live_pages", e->pages[TRACK_LIVE]);
+	json_int(b, "backfill_pages", e->pages[TRACK_BACKFILL]);
+	json_bool(b, "sound_damaged", e->damaged);
+}
+
 static void print_manifest(const struct evidence *e, struct buf *b)
 {
 	struct note_key key = note_key_of(vault_ring(e->v));
@@ -302,29 +399,28 @@ static void print_manifest(const struct evidence *e, struct buf *b)
 	json_word(b, "format", "egide-evidence");
 	json_int(b, "version", 1);
 	json_word(b, "software", "Égide " EGIDE_VERSION);
-	json_id(b, "alert", e->order->alert);
-	json_int(b, "ref", e->alert.ref);
+	if (e->order->lines)
+		print_selection(e, b);
+	else
+		print_alert(e, b);
 	json_int(b, "exported_at", e->order->now_ms);
 	json_text(b, "exported_by", e->order->by);
 	json_hex(b, "key", key.bytes, sizeof(key.bytes));
 	json_int(b, "journal_size", e->size);
-	json_int(b, "live_pages", e->pages[TRACK_LIVE]);
-	json_int(b, "backfill_pages", e->pages[TRACK_BACKFILL]);
-	json_bool(b, "sound_damaged", e->damaged);
 	list_files(e, b);
 	json_close(b, '}');
 	buf_add_byte(b, '\n');
 }
 
-/* A note that says what the file is, of which alert, and its hash. */
+/* A note that says what the file is, of which archive, and its hash. */
 static void sign_file(const struct evidence *e, const char *what, struct str bytes, struct buf *out)
 {
 	struct hash hash = hash_bytes(bytes);
 	struct buf text = BUF_INIT;
-	char alert[ID_TEXT_SIZE];
+	char id[ID_TEXT_SIZE];
 
-	id_print(e->order->alert, alert);
-	buf_printf(&text, "%s\n%s\n", what, alert);
+	id_print(e->id, id);
+	buf_printf(&text, "%s\n%s\n", what, id);
 	base64_encode(str_of(hash.bytes, HASH_SIZE), &text);
 	buf_add_byte(&text, '\n');
 	note_sign(vault_ring(e->v), STR(EVIDENCE_SIGNER), buf_str(&text), out);
@@ -384,15 +480,34 @@ static int pack(struct evidence *e, struct buf *out)
 	return unstamped;
 }
 
-static int gather(struct evidence *e)
+static void add_readable(struct evidence *e)
+{
+	if (e->order->readable.ptr)
+		buf_add_str(
+			new_file(e, e->order->lines ? EVIDENCE_READABLE_LINES : EVIDENCE_READABLE),
+			e->order->readable);
+}
+
+static int gather_lines(struct evidence *e)
+{
+	int r;
+
+	e->id = random_id_v7(e->order->now_ms);
+	r = add_journal(e);
+	if (!r) {
+		add_readable(e);
+		add_readme_of_lines(e);
+	}
+	return r;
+}
+
+static int gather_alert(struct evidence *e)
 {
 	struct arena arena = ARENA_INIT;
-	int64_t epoch;
 	int r = alert_load(e->v, &arena, e->order->alert, &e->alert, NULL);
 
 	arena_fini(&arena);
-	if (!r)
-		r = journal_head(e->v, &epoch, &e->size, &e->root);
+	e->id = e->order->alert;
 	if (!r)
 		r = keeping_deleted_at(e->v, e->order->alert, &e->deleted_at_ms);
 	if (!r)
@@ -401,19 +516,32 @@ static int gather(struct evidence *e)
 		r = add_sound(e);
 	if (!r)
 		r = add_clips(e);
-	if (!r && e->order->readable.ptr)
-		buf_add_str(new_file(e, EVIDENCE_READABLE), e->order->readable);
-	if (!r)
+	if (!r) {
+		add_readable(e);
 		add_readme(e);
+	}
 	return r;
+}
+
+static int gather(struct evidence *e)
+{
+	int64_t epoch;
+	int r = journal_head(e->v, &epoch, &e->size, &e->root);
+
+	if (r)
+		return r;
+	return e->order->lines ? gather_lines(e) : gather_alert(e);
 }
 
 /* The files are no part of that moment: what was deleted while it was read would look damaged. */
 static int check_kept(const struct evidence *e)
 {
 	int64_t now_ms;
-	int r = keeping_deleted_at(e->v, e->order->alert, &now_ms);
+	int r;
 
+	if (e->order->lines)
+		return 0;
+	r = keeping_deleted_at(e->v, e->order->alert, &now_ms);
 	return r || now_ms == e->deleted_at_ms ? r : -EAGAIN;
 }
 

@@ -1,17 +1,27 @@
 /*
- * An alert as evidence: one archive that proves itself, on a machine that has neither our server
- * nor our keys (docs/protocol/evidence.md). Blocking; for a reader's thread, or a command.
+ * An alert, or lines of the journal, as evidence: one archive that proves itself, on a machine that
+ * has neither our server nor our keys (docs/protocol/evidence.md). Blocking; for a reader's thread,
+ * or a command.
  */
 #ifndef LIVE_EVIDENCE_H
 #define LIVE_EVIDENCE_H
 
 #include "base/buf.h"
+#include "store/journal.h"
 #include "store/vault.h"
+
+/* Lines of the journal, whatever they are about. */
+struct evidence_lines {
+	struct journal_filter filter;
+	int64_t since_ms, until_ms; /* as it was asked, for the manifest; 0: no bound */
+	struct str reason;
+};
 
 struct evidence_order {
 	struct id alert;
 	const char *sound_folder;
-	struct str readable; /* the alert as JSON, with names; STR_NONE: left out */
+	const struct evidence_lines *lines; /* instead of an alert; NULL */
+	struct str readable; /* the alert, or the lines, as JSON with names; STR_NONE: left out */
 	struct str by;       /* who asked for it, for the manifest */
 	int64_t now_ms;
 	/* RFC 3161: asks the service at that address (notify/timestamp.h); NULL: none is. */
@@ -20,9 +30,9 @@ struct evidence_order {
 };
 
 /*
- * The archive, appended to out. -ENOENT: no such alert, or its key is gone; -EFBIG: too much for
- * one archive; -errno. A service that does not stamp it is no error: *ret_unstamped says why (0: it
- * did, or none was asked).
+ * The archive, appended to out. -ENOENT: no such alert, or its key is gone, or no such line;
+ * -EFBIG: too much for one archive; -errno. A service that does not stamp it is no error:
+ * *ret_unstamped says why (0: it did, or none was asked).
  */
 int evidence_make(struct vault *v, const struct evidence_order *order, struct buf *out,
 		  int *ret_unstamped);
@@ -35,6 +45,7 @@ int evidence_make(struct vault *v, const struct evidence_order *order, struct bu
 #define EVIDENCE_AUDIO "sound/audio.ogg"
 #define EVIDENCE_RECORDING "sound/recording.json"
 #define EVIDENCE_READABLE "alert.json"
+#define EVIDENCE_READABLE_LINES "lines.json"
 #define EVIDENCE_README "LISEZMOI.txt"
 /* Over the bytes of the manifest's note: too late for the signed list, so it has a note of its own.
  */

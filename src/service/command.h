@@ -38,7 +38,7 @@ enum verb {
 	VERB_FACTOR_BEGIN,   /* the password was right: a second factor for the account `subject` */
 	VERB_FACTOR_CONFIRM, /* it gave `factor.code`: as VERB_SESSION_OPEN from now on */
 	VERB_READ,           /* somebody read `subject` and `read`: lines of the audit */
-	VERB_EXPORTED,       /* somebody takes `subject` away as evidence: a line of the audit */
+	VERB_EXPORTED,       /* somebody takes `subject`, or lines, away as evidence: `text`, why */
 	VERB_KEEP,           /* the sound of `subject` is to be sealed, or not any more: `text` */
 	VERB_RECORDED,       /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */

@@ -115,9 +115,11 @@ typedef int reader_question(struct reader *r, struct arena *arena,
 			    const struct session_account *who, int64_t now_ms,
 			    const struct question *question, struct answer *ret_answer);
 struct question {
-	struct id subject; /* alert; reader_journal: what the lines are about */
-	struct id part;    /* reader_clip: the clip of the alert in `subject` */
-	struct id actor;   /* reader_journal: the account that did it */
+	struct id subject;    /* alert; reader_journal: what the lines are about */
+	struct id part;       /* reader_clip: the clip of the alert in `subject` */
+	struct id actor;      /* reader_journal: the account that did it */
+	struct id person;     /* reader_journal: the official, and what is theirs */
+	enum entry_kind kind; /* reader_journal: what was done; ENTRY_NONE */
 	int64_t ref; /* the alert, when subject is none: reader_control_alert, reader_journal */
 	struct str token;       /* links */
 	struct str text;        /* reader_call_search: words */
@@ -166,8 +168,19 @@ reader_question reader_mandates;
 reader_question reader_import_changes;
 /* A voice clip as the watch recorded it. */
 reader_question reader_clip;
-/* Auditors only. */
-reader_question reader_journal;
+/* Auditors only: lines; officials by the beginnings of words in `text`, to look for theirs. */
+reader_question reader_journal, reader_journal_people;
+/*
+ * The lines an auditor takes away: *ret_filter, newest first, no more than may be taken at once.
+ * ret_answer: why not, or what the line of the journal about it names. */
+struct journal_filter;
+struct buf;
+int reader_journal_selection(struct reader *r, struct arena *arena,
+			     const struct session_account *who, const struct question *question,
+			     struct journal_filter *ret_filter, struct answer *ret_answer);
+/* The same lines as reader_journal shows them, no further than they reach now: filter->before is
+ * set. -EFBIG: they have become too many. */
+int reader_journal_selected(struct reader *r, struct journal_filter *filter, struct buf *out);
 /* The feed's message about the unverified lane, whole; `who` and question are NULL. */
 reader_question reader_lane;
 /* Links: `who` is NULL. Reading changes nothing. */

@@ -319,8 +319,8 @@ int reader_call(struct reader *r, struct arena *arena, const struct session_acco
 
 /* --- a number that says nothing: by name, commune or address */
 
-static int people_json(struct reader *r, struct arena *arena, struct str words, struct buf *b,
-		       struct answer *ret_answer)
+int people_json(struct reader *r, struct arena *arena, struct str words, struct buf *b,
+		struct answer *ret_answer)
 {
 	struct id *ids = arena_alloc(arena, LIMIT_SEARCH_RESULTS * sizeof(*ids));
 	unsigned count = 0;

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/limits.h"
+#include "base/paris.h"
 #include "core/access.h"
 #include "service/json.h"
+#include "service/people_index.h"
 #include "service/reader_private.h"
 #include "store/alerts.h"
 #include "store/journal.h"
@@ -136,6 +139,11 @@ static int find_alert(struct reader *r, const struct question *question, struct 
 	return alert_by_ref(r->vault, question->ref, ret_subject);
 }
 
+static bool is_indexed(const struct journal_filter *f)
+{
+	return !id_is_none(f->subject) || !id_is_none(f->person) || !id_is_none(f->account);
+}
+
 /* From one moment to another, in numbers. */
 static int find_bounds(struct reader *r, const struct question *question, int64_t last,
 		       struct search *s)
@@ -151,10 +159,6 @@ static int find_bounds(struct reader *r, const struct question *question, int64_
 	if (!s->filter.before || s->filter.before > end)
 		s->filter.before = end;
 	s->filter.from = s->first;
-	/* Somebody's or something's lines have an index. */
-	if (id_is_none(s->filter.subject) && id_is_none(s->filter.account) &&
-	    s->filter.before - s->first > STRETCH)
-		s->filter.from = s->filter.before - STRETCH;
 	return error;
 }
 
@@ -164,7 +168,10 @@ static int prepare(struct reader *r, const struct question *question, struct sea
 	/* Names of accounts, those made a moment ago too: this is read seldom. */
 	int error = reader_refresh_now(r);
 
-	s->filter = (struct journal_filter){.account = question->actor, .before = question->before};
+	s->filter = (struct journal_filter){.account = question->actor,
+					    .person = question->person,
+					    .kind = question->kind,
+					    .before = question->before};
 	if (!error)
 		error = reader_head(r, &epoch, &number);
 	if (!error)
@@ -172,29 +179,158 @@ static int prepare(struct reader *r, const struct question *question, struct sea
 	return error ? error : find_bounds(r, question, number, s);
 }
 
+/* The line of a reading is about what was looked for, or nobody but the auditor. */
+static struct id looked_for(const struct journal_filter *f, const struct session_account *who)
+{
+	if (!id_is_none(f->person))
+		return f->person;
+	if (!id_is_none(f->subject))
+		return f->subject;
+	return id_is_none(f->account) ? who->id : f->account;
+}
+
+static bool may_audit(const struct session_account *who)
+{
+	return access_allows(who->roles, RIGHT_AUDIT, RELATION_NONE);
+}
+
+static int refuse_role(struct answer *ret_answer)
+{
+	return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
+			     "Votre rôle ne donne pas accès au journal.");
+}
+
+static int refuse_alert(struct answer *ret_answer)
+{
+	return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, "Aucune alerte ne porte ce numéro.");
+}
+
 int reader_journal(struct reader *r, struct arena *arena, const struct session_account *who,
 		   int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
-	struct search search;
+	struct search s;
 	struct buf b = BUF_INIT;
 	int error;
 
-	if (!access_allows(who->roles, RIGHT_AUDIT, RELATION_NONE))
-		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
-				     "Votre rôle ne donne pas accès au journal.");
+	if (!may_audit(who))
+		return refuse_role(ret_answer);
 	buf_add_byte(&b, '{');
-	error = prepare(r, question, &search);
+	error = prepare(r, question, &s);
+	/* Somebody's or something's lines have an index. */
+	if (!error && !is_indexed(&s.filter) && s.filter.before - s.first > STRETCH)
+		s.filter.from = s.filter.before - STRETCH;
 	if (!error)
-		error = read_lines(r, &search, question->limit, &b);
+		error = read_lines(r, &s, question->limit, &b);
 	json_close(&b, '}');
 	if (error == -ENOENT) {
 		buf_fini(&b);
-		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
-				     "Aucune alerte ne porte ce numéro.");
+		return refuse_alert(ret_answer);
 	}
-	/* The line of this reading is about what was looked for, or nobody but the auditor. */
-	ret_answer->subject = !id_is_none(search.filter.subject)   ? search.filter.subject
-			      : !id_is_none(search.filter.account) ? search.filter.account
-								   : who->id;
+	ret_answer->subject = looked_for(&s.filter, who);
 	return reader_end(arena, &b, error, ret_answer);
+}
+
+int reader_journal_people(struct reader *r, struct arena *arena, const struct session_account *who,
+			  int64_t now_ms, const struct question *question,
+			  struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	int error;
+
+	if (!may_audit(who))
+		return refuse_role(ret_answer);
+	if (!people_search_is_enough(question->text))
+		return reader_refuse(ret_answer, PROBLEM_INVALID,
+				     "Trois lettres au moins : nom, commune ou adresse.");
+	ret_answer->subject = who->id;
+	buf_add_byte(&b, '{');
+	error = people_json(r, arena, question->text, &b, ret_answer);
+	json_close(&b, '}');
+	return reader_end(arena, &b, error, ret_answer);
+}
+
+/* --- taken away */
+
+struct count {
+	int lines;
+	int64_t oldest_ms; /* of those that may be taken at once */
+};
+
+static int count_line(void *context, const struct entry *e)
+{
+	struct count *c = context;
+
+	if (++c->lines <= LIMIT_JOURNAL_EXPORT_LINES)
+		c->oldest_ms = e->at_ms;
+	return 0;
+}
+
+static int refuse_lines(struct arena *arena, int64_t oldest_ms, struct answer *ret_answer)
+{
+	struct civil_day day = civil_of_day(paris_day(oldest_ms));
+	char text[200];
+
+	snprintf(text, sizeof(text),
+		 "Plus de %d %03d lignes : les plus récentes remontent au %02d/%02d/%04d. Exportez "
+		 "depuis le lendemain, puis les jours d'avant.",
+		 LIMIT_JOURNAL_EXPORT_LINES / 1000, LIMIT_JOURNAL_EXPORT_LINES % 1000, day.day,
+		 day.month, day.year);
+	return reader_refuse(ret_answer, PROBLEM_TOO_LARGE,
+			     arena_copy(arena, text, strlen(text) + 1));
+}
+
+int reader_journal_selection(struct reader *r, struct arena *arena,
+			     const struct session_account *who, const struct question *question,
+			     struct journal_filter *ret_filter, struct answer *ret_answer)
+{
+	struct count count = {0};
+	struct search s;
+	int error;
+
+	if (!may_audit(who))
+		return refuse_role(ret_answer);
+	error = prepare(r, question, &s);
+	if (error == -ENOENT)
+		return refuse_alert(ret_answer);
+	if (!error && !is_indexed(&s.filter) &&
+	    s.filter.before - s.filter.from > LIMIT_JOURNAL_EXPORT_STRETCH)
+		return reader_refuse(ret_answer, PROBLEM_TOO_LARGE,
+				     "Cette période compte plus d'un million de lignes, positions "
+				     "comprises : choisissez moins de jours, une personne ou un "
+				     "compte.");
+	if (!error)
+		error = journal_lines(r->vault, &s.filter, LIMIT_JOURNAL_EXPORT_LINES + 1,
+				      count_line, &count);
+	if (error)
+		return error;
+	if (count.lines > LIMIT_JOURNAL_EXPORT_LINES)
+		return refuse_lines(arena, count.oldest_ms, ret_answer);
+	if (!count.lines)
+		return reader_refuse(ret_answer, PROBLEM_NOT_FOUND, "Aucune ligne ne correspond.");
+	*ret_filter = s.filter;
+	/* Up to now, the line about this export too. */
+	if (!question->until_ms)
+		ret_filter->before = INT64_MAX;
+	ret_answer->subject = looked_for(&s.filter, who);
+	return 0;
+}
+
+int reader_journal_selected(struct reader *r, struct journal_filter *filter, struct buf *out)
+{
+	struct lines l = {.reader = r, .out = out};
+	int64_t epoch, number;
+	int error = reader_head(r, &epoch, &number);
+
+	if (error)
+		return error;
+	if (filter->before > number + 1)
+		filter->before = number + 1;
+	buf_add_byte(out, '{');
+	json_open(out, "lines", '[');
+	error = journal_lines(r->vault, filter, LIMIT_EVIDENCE_ENTRIES + 1, add_line, &l);
+	json_close(out, ']');
+	json_close(out, '}');
+	if (!error && l.count > LIMIT_EVIDENCE_ENTRIES)
+		error = -EFBIG;
+	return error;
 }

@@ -49,6 +49,9 @@ bool presence_has(const struct device_presence *presence, struct id device);
 /* The member "calls": those of the account's room that are not closed. */
 int calls_json(struct reader *r, struct arena *arena, const struct session_account *who,
 	       struct buf *b);
+/* The members "people" and "more": officials by the beginnings of words. Who was read: also. */
+int people_json(struct reader *r, struct arena *arena, struct str words, struct buf *b,
+		struct answer *ret_answer);
 /* An entry about a call, for consoles; *ret_room must live as long as source. -ENOENT: purged. */
 struct publication_source;
 int reader_call_entry(struct reader *r, struct arena *arena, const struct entry *e,

@@ -124,8 +124,14 @@ int handle_read(struct work *w, struct command *command)
 
 int handle_exported(struct work *w, struct command *command)
 {
-	audit(w, command, ENTRY_EXPORTED, command->subject,
-	      work_one_text(w, "what", command->name));
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_text(&b, "what", command->name);
+	if (command->text.len)
+		json_text(&b, "reason", command->text);
+	json_close(&b, '}');
+	audit(w, command, ENTRY_EXPORTED, command->subject, work_keep(w, &b));
 	return 0;
 }
 

@@ -30,17 +30,32 @@ SQL(entries_of,
 SQL(entries_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE subject = $1 AND number <= $2"
 		   " ORDER BY number LIMIT $3");
 
-/* For auditors, newest first: all but positions (list 1). By number alone a stretch at a time, so
- * that no question reads a whole journal of positions. */
-SQL(lines_before, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
-		  " AND list <> 1 ORDER BY number DESC LIMIT $3");
-SQL(lines_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
-		 " AND list <> 1 AND subject = $4 ORDER BY number DESC LIMIT $3");
-SQL(lines_by, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
-	      " AND list <> 1 AND actor = $4 AND actor_kind = 1 ORDER BY number DESC LIMIT $3");
-SQL(lines_by_about, "SELECT " ENTRY_COLUMNS " FROM journal WHERE number < $1 AND number >= $2"
-		    " AND list <> 1 AND actor = $4 AND actor_kind = 1 AND subject = $5"
-		    " ORDER BY number DESC LIMIT $3");
+/*
+ * For auditors, newest first: all but positions (list 1). By number alone a stretch at a time, so
+ * that no question reads a whole journal of positions. A person is also in the lines about their
+ * alerts, devices, trusted persons, and the calls to 17 that were found to be theirs.
+ */
+_Static_assert(ENTRY_TIMELINE == 0 && ENTRY_FIX == 1 && ENTRY_AUDIT == 2 && ENTRY_CALL == 3,
+	       "the lists of LINES");
+#define LINES                                                               \
+	"SELECT " ENTRY_COLUMNS                                             \
+	" FROM journal WHERE number < $1 AND number >= $2 AND list IN (0, " \
+	"2, 3) AND ($4 = 0 OR kind = $4)"
+#define OF_ACCOUNT " AND actor = $5 AND actor_kind = 1"
+#define OF_PERSON(at)                                                                        \
+	" AND subject IN (SELECT CAST($" at " AS blob)"                                      \
+	" UNION ALL SELECT id FROM alert WHERE official = $" at " AND closed_at IS NULL"     \
+	" UNION ALL SELECT id FROM alert WHERE official = $" at " AND closed_at IS NOT NULL" \
+	" UNION ALL SELECT id FROM device WHERE official = $" at                             \
+	" UNION ALL SELECT id FROM contact WHERE official = $" at                            \
+	" UNION ALL SELECT id FROM emergency_call WHERE official = $" at ")"
+#define NEWEST " ORDER BY number DESC LIMIT $3"
+SQL(lines_before, LINES NEWEST);
+SQL(lines_about, LINES " AND subject = $5" NEWEST);
+SQL(lines_of, LINES OF_PERSON("5") NEWEST);
+SQL(lines_by, LINES OF_ACCOUNT NEWEST);
+SQL(lines_by_about, LINES OF_ACCOUNT " AND subject = $6" NEWEST);
+SQL(lines_by_of, LINES OF_ACCOUNT OF_PERSON("6") NEWEST);
 
 SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 
@@ -337,25 +352,43 @@ int journal_about(struct vault *v, struct id subject, int64_t last, int limit,
 
 static const struct sql *lines_sql(const struct journal_filter *f)
 {
+	bool by = !id_is_none(f->account);
+
+	if (!id_is_none(f->person))
+		return by ? &lines_by_of : &lines_of;
+	if (!id_is_none(f->subject))
+		return by ? &lines_by_about : &lines_about;
+	return by ? &lines_by : &lines_before;
+}
+
+static int walk_lines(struct vault *v, const struct journal_filter *f, int limit, struct walk *w)
+{
+	struct query *q = db_query(vault_db(v), lines_sql(f));
+	int at = 5;
+
+	bind_i64(q, 1, f->before);
+	bind_i64(q, 2, f->from);
+	bind_i64(q, 3, limit);
+	bind_i64(q, 4, f->kind);
 	if (!id_is_none(f->account))
-		return id_is_none(f->subject) ? &lines_by : &lines_by_about;
-	return id_is_none(f->subject) ? &lines_before : &lines_about;
+		bind_id(q, at++, f->account);
+	if (!id_is_none(f->person))
+		bind_id(q, at, f->person);
+	else if (!id_is_none(f->subject))
+		bind_id(q, at, f->subject);
+	return walk(v, q, w);
 }
 
 int journal_lines(struct vault *v, const struct journal_filter *f, int limit,
 		  journal_reader *on_entry, void *context)
 {
-	struct query *q = db_query(vault_db(v), lines_sql(f));
-	bool by = !id_is_none(f->account);
+	return walk_lines(v, f, limit, &(struct walk){.on_entry = on_entry, .context = context});
+}
 
-	bind_i64(q, 1, f->before);
-	bind_i64(q, 2, f->from);
-	bind_i64(q, 3, limit);
-	if (by)
-		bind_id(q, 4, f->account);
-	if (!id_is_none(f->subject))
-		bind_id(q, by ? 5 : 4, f->subject);
-	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
+int journal_selected(struct vault *v, const struct journal_filter *f, int limit,
+		     journal_line_reader *on_line, void *context)
+{
+	return walk_lines(v, f, limit, &(struct walk){.on_line = on_line, .context = context});
 }
 
 static int time_of(struct vault *v, int64_t number, int64_t *ret_at_ms)

@@ -48,8 +48,10 @@ int journal_of(struct vault *v, struct id subject, enum entry_class list, int64_
 /* For auditors: what is not a position, newest first, numbers from `from` up to `before` excluded.
  */
 struct journal_filter {
-	struct id subject; /* ID_NONE: whatever it is about */
-	struct id account; /* ID_NONE: whoever did it */
+	struct id subject;    /* ID_NONE: whatever it is about */
+	struct id person;     /* instead: the official, and what is theirs; ID_NONE */
+	struct id account;    /* ID_NONE: whoever did it */
+	enum entry_kind kind; /* ENTRY_NONE: whatever was done */
 	int64_t before, from;
 };
 int journal_lines(struct vault *v, const struct journal_filter *filter, int limit,
@@ -65,6 +67,9 @@ struct journal_line {
 	struct hash body_hash, leaf;
 };
 typedef int journal_line_reader(void *context, const struct journal_line *line);
+/* journal_lines, with what each leaf is made of. */
+int journal_selected(struct vault *v, const struct journal_filter *filter, int limit,
+		     journal_line_reader *on_line, void *context);
 
 /* Every entry about subject up to number `last`, whatever its list, in order, at most `limit`.
  * Stops as journal_after does. */

@@ -434,6 +434,12 @@ static const char *const destroyed_keys[] = {
 	NULL,
 };
 
+/* Whose a call to 17 was found to be. */
+static const char *const calls_of_a_person[] = {
+	"CREATE INDEX emergency_call_whose ON emergency_call (official) WHERE official IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -468,5 +474,6 @@ const struct migration migrations[] = {
 	{JOURNAL_NODES_SINCE, "nodes of the journal's tree", journal_nodes},
 	{32, "the terms of registrations", terms},
 	{DESTROYED_KEYS_SINCE, "keys that were destroyed", destroyed_keys},
+	{34, "calls to 17 of a person", calls_of_a_person},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -31,6 +31,7 @@ const ANSWERS = [
 	[/^GET \/api\/territory/, 'TerritoryAnswer'],
 	[/^GET \/api\/alerts\/[^/]+\/recording$/, 'Recording'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
+	[/^GET \/api\/journal\/people/, 'CallSearch'],
 	[/^GET \/api\/journal/, 'Journal'],
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],
@@ -64,7 +65,7 @@ async function answerFault(response) {
 	const request = response.request();
 	const {pathname, search} = new URL(response.url());
 	const what = `${request.method()} ${pathname}${search}`;
-	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || pathname.includes('/clips/') || response.status() === 101 || response.status() === 204) return undefined;
+	if (!pathname.startsWith('/api/') || pathname.endsWith('/audio.ogg') || pathname.includes('/clips/') || (response.ok() && pathname === '/api/journal/export') || response.status() === 101 || response.status() === 204) return undefined;
 	const name = response.ok() ? ANSWERS.find(([pattern]) => pattern.test(what))?.[1] : 'Problem';
 	if (!name) return `${what} has no schema here`;
 	// A page that has gone meanwhile takes its answers with it.

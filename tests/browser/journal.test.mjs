@@ -54,7 +54,7 @@ test('who_read_an_alert_is_found_by_its_number_then_by_name', async () => {
 	await page.getByLabel('Alerte n°').fill('1');
 	await page.keyboard.press('Enter');
 	await row('Alerte donnée').waitFor();
-	await page.getByText('Connexion', {exact: true}).first().waitFor({state: 'detached'});
+	await row('Connexion').waitFor({state: 'detached'});
 	const text = await page.locator('main').innerText();
 	assert.ok(!text.includes(OFFICIAL.name), 'an auditor reads no name of an alert');
 	assert.deepEqual(await axeFaults(page), []);
@@ -69,6 +69,34 @@ test('who_read_an_alert_is_found_by_its_number_then_by_name', async () => {
 	await page.getByLabel('Alerte n°').fill('99');
 	await page.keyboard.press('Enter');
 	await page.getByText('Aucune alerte ne porte ce numéro.').waitFor();
+});
+
+test('the_lines_of_a_person_are_found_by_name_and_taken_away_with_their_proofs', async () => {
+	await page.getByRole('button', {name: 'Tout', exact: true}).click();
+	await page.getByText('Lignes d’une personne').press('Enter');
+	await page.getByLabel('Nom, commune ou adresse de l’élu·e').fill(OFFICIAL.name.split(' ').at(-1).slice(0, 4));
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', {name: OFFICIAL.name}).click();
+	await page.getByText(`Personne : ${OFFICIAL.name}`).waitFor();
+	await row('Alerte donnée').waitFor();
+	await row('recherche d’une personne dans le journal').waitFor();
+	await page.getByLabel('Genre').selectOption({label: 'Lecture'});
+	await page.getByRole('button', {name: 'Chercher'}).click();
+	await until('reads alone', async () => (await rows().count()) > 0 && (await rows().filter({hasNotText: 'Lecture'}).count()) === 0);
+	await page.getByText('Exporter avec les preuves').press('Enter');
+	await page.getByLabel('Motif de l’export').fill('Demande de la personne');
+	assert.deepEqual(await axeFaults(page), []);
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'journal-preuves');
+	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Exporter (archive)'}).click()]);
+	assert.equal(download.suggestedFilename(), 'journal-egide.tar');
+	assert.ok((await fs.readFile(await download.path())).includes('egide-evidence'));
+	await page.getByText('Archive exportée.').waitFor();
+	await page.getByLabel('Genre').selectOption({label: 'Export'});
+	await page.getByRole('button', {name: 'Chercher'}).click();
+	await row('Export : lignes du journal, avec les preuves').waitFor();
+	await page.getByText('Lignes d’une personne').press('Enter');
+	await page.getByText('Exporter avec les preuves').press('Enter');
 });
 
 test('a_day_of_it_is_taken_away_as_a_table', async () => {

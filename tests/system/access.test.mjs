@@ -29,7 +29,7 @@ const accepting = {free: 409, own: 409, other: 409, offered: 200};
 // Of an alert, a call, a device: for the desks of the room that sees it. `ok`: what they are answered, by standing, by role.
 const ofAlert = (ok, ask) => ({of: 'alert', roles: DESK, ok, ...ask});
 const ofCall = (ok, ask) => ({of: 'call', roles: DESK, ok, ...ask});
-// Of nothing in particular: for these roles, wherever they are.
+// Of nothing in particular: for these roles, wherever they are. `alone`: one at a time in the whole house.
 const whole = (roles, ok, ask) => ({roles, ok, ...ask});
 
 const empty = {body: () => ({})};
@@ -46,6 +46,8 @@ const ACCOUNTS = {
 	'GET /api/territory': whole(DESK, 200, {query: '?commune=86019'}),
 	'GET /api/mandates': whole(['counter'], 200, {query: '?commune=86019'}),
 	'GET /api/journal': whole(['auditor'], 200),
+	'GET /api/journal/people': whole(['auditor'], 200, {query: '?q=essai'}),
+	'POST /api/journal/export': whole(['auditor'], 200, {alone: true, body: () => ({reason: 'Contrôle annuel'})}),
 	'POST /api/handover': whole(DESK, 204, empty),
 	'DELETE /api/handover': whole(DESK, 204),
 	'POST /api/counter/invitations': whole(['counter'], 200, empty),
@@ -141,6 +143,10 @@ const NAMED = {
 	'POST /api/counter/terms/end official': 'every counter',
 	'GET /api/journal subject': 'every auditor',
 	'GET /api/journal account': 'every auditor',
+	'GET /api/journal person': 'every auditor',
+	'POST /api/journal/export subject': 'every auditor',
+	'POST /api/journal/export account': 'every auditor',
+	'POST /api/journal/export person': 'every auditor',
 };
 
 // --- the scene
@@ -365,8 +371,11 @@ test('who_has_no_session_is_told_that_and_nothing_else', async () => {
 });
 
 test('what_is_of_nothing_in_particular_goes_by_the_role', async () => {
+	const rows = rowsOf(undefined).filter(([, {ends}]) => !ends);
+	for (const [route, row] of rows.filter(([, {alone}]) => alone))
+		for (const who of people) await cell(who, route, row, {});
 	await Promise.all(people.map(async (who) => {
-		for (const [route, row] of rowsOf(undefined).filter(([, {ends}]) => !ends)) {
+		for (const [route, row] of rows.filter(([, {alone}]) => !alone)) {
 			const {text} = await cell(who, route, row, {});
 			if (who.place !== 'inside' && who.role !== 'auditor')
 				for (const id of [scene.id, scene.device, scene.official]) assert.ok(!text?.includes(id), `${who.login}: ${route}`);

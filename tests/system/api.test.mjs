@@ -40,7 +40,7 @@ const bodies = (values) => ({
 	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, Merging: {into: NOWHERE, reason: 'Même événement'}, FactorConfirmation: {login: 'operatrice', password: PASSWORD, code: '000000'}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
-	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'},
+	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'}, JournalExport: {reason: 'Contrôle annuel'},
 	TermConfirmation: {official: NOWHERE, verified: 'oui'}, TermProlongation: {official: NOWHERE, verified: 'oui'}, TermEnd: {official: NOWHERE, verified: 'oui', why: 'asked'}, TermAnswer: {answer: 'go_on'},
 });
 
@@ -95,7 +95,7 @@ test('only_auditors_read_the_journal_and_not_what_was_said', async () => {
 	assert.ok(within.lines.some(({number}) => number === noted.number) && within.lines.every(({at}) => at === noted.at));
 	assert.deepEqual(await auditor.expect(200, 'GET', `/api/journal?until=${noted.at - 86400000}`), {lines: [], next: null});
 	assert.deepEqual(await auditor.expect(200, 'GET', `/api/journal?since=${noted.at + 86400000}`), {lines: [], next: null});
-	for (const wrong of ['subject=x', 'account=x', 'before=x', 'limit=201', 'ref=0', 'since=x', 'until=-1']) await auditor.expect(400, 'GET', `/api/journal?${wrong}`);
+	for (const wrong of ['subject=x', 'account=x', 'before=x', 'limit=201', 'ref=0', 'since=x', 'until=-1', 'person=x', 'kind=x']) await auditor.expect(400, 'GET', `/api/journal?${wrong}`);
 });
 
 test('reading_the_open_list_and_the_feed_leave_one_line_an_hour_each_alert_and_closed_list_one_a_reading', async () => {
@@ -156,6 +156,8 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	const session = await house.client('operatrice');
 	await act(session, 204, 'DELETE', '/api/session');
 	await act(auditor, 200, 'GET', '/api/journal');
+	await act(auditor, 200, 'GET', '/api/journal/people?q=essai');
+	await act(auditor, 200, 'POST', '/api/journal/export', {reason: 'Contrôle annuel'});
 	const last = await house.client('cheffe');
 	await act(last, 204, 'DELETE', '/api/sessions');
 	await last.login('cheffe');

@@ -127,8 +127,8 @@ test('tar_unpacks_it_and_opusinfo_and_ffmpeg_take_the_sound', async () => {
 });
 
 // Of each file of the archive one byte in so many, its header's name and size among them, and every byte of the small ones.
-test('one_changed_bit_is_found_wherever_it_is', async () => {
-	const bytes = await fs.readFile(archive), broken = house.server.in('broken.tar');
+async function everyFlipIsNamed(file, ...more) {
+	const bytes = await fs.readFile(file), broken = house.server.in('broken.tar');
 	const places = [];
 	for (let at = 0; bytes[at];) {
 		const size = parseInt(bytes.toString('latin1', at + 124, at + 135), 8);
@@ -137,15 +137,19 @@ test('one_changed_bit_is_found_wherever_it_is', async () => {
 		for (let i = 0; i < size; i += step) places.push(at + 512 + i);
 		at += 512 + Math.ceil(size / 512) * 512;
 	}
-	assert.ok(places.length > 100);
 	for (const [i, place] of places.entries()) {
 		const changed = Buffer.from(bytes);
 		changed[place] ^= 1 << i % 8;
 		await fs.writeFile(broken, changed);
-		const {status, said} = verify(broken, `key=${key}`, `tsa=${authority.certificate}`);
+		const {status, said} = verify(broken, `key=${key}`, ...more);
 		assert.equal(status, 1, `byte ${place}: ${said}`);
 		assert.match(said, /✗/);
 	}
+	return places.length;
+}
+
+test('one_changed_bit_is_found_wherever_it_is', async () => {
+	assert.ok(await everyFlipIsNamed(archive, `tsa=${authority.certificate}`) > 100);
 });
 
 test('an_archive_cut_short_or_that_is_none_is_refused_in_words', async () => {
@@ -195,4 +199,58 @@ test('two_persons_seal_it_and_the_room_sees_who_asked', async () => {
 	assert.deepEqual({...await keeping(), at: 0}, {state: 'sealed', at: 0, asked_by: null, asked_by_id: null, delete_at: null});
 	const {entries} = await operator.expect(200, 'GET', where);
 	assert.deepEqual(entries.slice(-2).map(({kind, body}) => [kind, body.reason]), [['sound.seal_asked', 'Plainte déposée'], ['sound.sealed', null]]);
+});
+
+async function takeLines(client, body, name) {
+	const answer = await fetch(`${house.server.url}/api/journal/export`, {method: 'POST', headers: client.headers({'Content-Type': 'application/json'}), body: JSON.stringify(body)});
+	assert.equal(answer.status, 200, answer.status === 200 ? '' : await answer.text());
+	assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="egide-journal.tar"');
+	const file = house.server.in(name);
+	await fs.writeFile(file, Buffer.from(await answer.arrayBuffer()));
+	return file;
+}
+
+const contentOf = (file, member) => spawnSync('tar', ['-xOf', file, member], {encoding: 'utf8'}).stdout;
+
+test('an_auditor_takes_away_who_read_what_of_a_person_and_why_and_it_proves_itself', async () => {
+	const auditor = await house.client('auditrice'), reason = 'Demande de la personne, article 15';
+	const {people: [person]} = await auditor.expect(200, 'GET', `/api/journal/people?q=${encodeURIComponent('élue béruges')}`);
+	await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	const file = await takeLines(auditor, {person: person.id, reason}, 'personne.tar');
+	const {status, said} = verify(file, `key=${key}`);
+	assert.equal(status, 0, said);
+	assert.match(said, /^\d+ lignes du journal, exportées le /);
+	assert.match(said, /✓ \d+ lignes, chacune à sa place dans le journal de \d+ lignes/);
+	assert.match(said, /! que rien ne manque de ce qui a été demandé, la signature l'affirme/);
+	const lines = contentOf(file, 'journal.jsonl').trim().split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual(lines.map(({number}) => number), lines.map(({number}) => number).toSorted((a, b) => a - b));
+	assert.ok(lines.some(({subject, name, body}) => subject === alert && name === 'read' && JSON.parse(body).what === '/api/alerts/{id}'));
+	assert.ok(lines.some(({subject, name, body}) => subject === person.id && name === 'read' && JSON.parse(body).what === '/api/journal/people'));
+	assert.deepEqual(JSON.parse(lines.at(-1).body), {what: '/api/journal/export', reason});
+	// Not what was said.
+	assert.ok(lines.some(({name, salt, body}) => name === 'alert.closed' && salt === null && body === null));
+	assert.ok(!lines.some(({name}) => name === 'fix'));
+	const manifest = JSON.parse(contentOf(file, 'manifest.json'));
+	assert.equal(manifest.reason, reason);
+	assert.deepEqual(manifest.selection, {since: null, until: null, subject: null, person: person.id, account: null, kind: null});
+	const readable = JSON.parse(contentOf(file, 'lines.json')).lines;
+	assert.equal(readable.length, lines.length);
+	assert.ok(readable.some(({actor}) => actor.name === 'Opératrice d’essai'));
+	assert.ok(await everyFlipIsNamed(file) > 50);
+});
+
+test('lines_are_chosen_by_account_kind_and_time_and_a_reason_is_asked', async () => {
+	const auditor = await house.client('auditrice'), {account} = await operator.expect(200, 'GET', '/api/session');
+	const file = await takeLines(auditor, {account: account.id, kind: 'read', since: 1, until: Date.now() + 1000, reason: 'Contrôle'}, 'compte.tar');
+	const {status, said} = verify(file, `key=${key}`);
+	assert.equal(status, 0, said);
+	const lines = contentOf(file, 'journal.jsonl').trim().split('\n').map((line) => JSON.parse(line));
+	assert.ok(lines.length > 0 && lines.every(({name, actor}) => name === 'read' && actor === account.id));
+	const {detail} = await auditor.expect(400, 'POST', '/api/journal/export', {});
+	assert.match(detail, /nécessaire/);
+	await auditor.expect(404, 'POST', '/api/journal/export', {kind: 'talk.began', reason: 'Contrôle'});
+	await auditor.expect(400, 'POST', '/api/journal/export', {kind: 'nothing', reason: 'Contrôle'});
+	await auditor.expect(400, 'GET', '/api/journal/people?q=a');
+	await chief.expect(403, 'POST', '/api/journal/export', {reason: 'Contrôle'});
+	await chief.expect(403, 'GET', '/api/journal/people?q=essai');
 });

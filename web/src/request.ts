@@ -22,19 +22,33 @@ const answerOf = async (response: Response): Promise<unknown> => {
   return response.json().catch(() => undefined);
 };
 
-export const request = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
-  const init: RequestInit = { method, headers: { Accept: 'application/json' }, cache: 'no-store' };
+/* The network may lose the answer of what was done: the second try bears the same key, so it is not done twice. */
+const send = async (method: string, path: string, accept: string, body?: unknown): Promise<Response> => {
+  const init: RequestInit = { method, headers: { Accept: accept }, cache: 'no-store' };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'Content-Type': 'application/json', 'Idempotency-Key': newKey() };
   }
-  /* The network may lose the answer of what was done: the second try bears the same key, so it is not done twice. */
   const ask = (): Promise<Response> => fetch(path, init);
   const response = await ask().catch(ask).catch(() => undefined);
   if (!response) throw new Refusal(503, unreachable);
+  return response;
+};
+
+const refusalOf = (status: number, answer: unknown): Refusal => new Refusal(status, isProblem(answer) ? answer : { ...unreachable, status });
+
+export const request = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+  const response = await send(method, path, 'application/json', body);
   const answer = await answerOf(response);
   if (response.ok) return answer as Answer;
-  throw new Refusal(response.status, isProblem(answer) ? answer : { ...unreachable, status: response.status });
+  throw refusalOf(response.status, answer);
+};
+
+/** What is to be saved as a file. Each asking makes one, and a line of the journal. */
+export const postForFile = async (path: string, body: unknown): Promise<Blob> => {
+  const response = await send('POST', path, '*/*', body);
+  if (response.ok) return response.blob();
+  throw refusalOf(response.status, await answerOf(response));
 };
 
 /* crypto.randomUUID needs a secure context; a demonstration over plain HTTP on a local network is not one. */

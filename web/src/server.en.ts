@@ -199,6 +199,10 @@ export const sentences: Record<string, string> = {
   'Votre rôle ne donne pas accès au territoire.': 'Your role does not give access to the territory.',
   "Sorte d'import inconnue.": 'Unknown kind of import.',
   'Votre rôle ne donne pas accès au journal.': 'Your role does not give access to the log.',
+  'Le journal ne connaît pas ce genre de ligne.': 'The log knows no such kind of line.',
+  'Aucune ligne ne correspond.': 'No line matches.',
+  "Cette période compte plus d'un million de lignes, positions comprises : choisissez moins de jours, une personne ou un compte.": 'That period has more than a million lines, positions included: choose fewer days, a person or an account.',
+  "Plus de %d %d lignes : les plus récentes remontent au %d/%d/%d. Exportez depuis le lendemain, puis les jours d'avant.": 'More than %d,%d lines: the latest go back to %d/%d/%d. Export from the day after, then the days before.',
   'Aucune alerte ne porte ce numéro.': 'No alert has this number.',
 
   /* Fields of a registration. */

@@ -35,6 +35,11 @@ test('what is searched for is the query; a subject comes before a number', () =>
   assert.equal(queryOf({ ...search, until: '', account: null, subject: { id: 's1', name: 'x' } }), 'subject=s1');
 });
 
+test('a person comes before a subject, and a kind beside both', () => {
+  const search = { ...everything, ref: '12', subject: { id: 's1', name: 'x' }, person: { id: 'p1', name: 'y' }, kind: 'read' };
+  assert.equal(queryOf(search), 'person=p1&kind=read');
+});
+
 test('a line in words', () => {
   assert.deepEqual([whoOf(line()), whatOf(line()), aboutOf(line())], ['Claire Marchand', 'Lecture : alerte entière', 'Alerte n° 12']);
   const change = line({ kind: 'created', what: 'account', command: 'account add', actor: { kind: 'control', id: null, name: null }, about: { ref: null, name: 'Paul' } });

@@ -1,8 +1,8 @@
 /* The lines of the journal: asked for page by page, in words, as a table for other programs. Pure but for `readMore`. */
-import type { Journal, JournalLine } from '../api';
+import type { Journal, JournalExport, JournalLine } from '../api';
 import { clock, day } from '../format';
 import { messages } from '../messages';
-import { get } from '../request';
+import { get, postForFile } from '../request';
 
 const t = messages.journal;
 
@@ -12,9 +12,11 @@ export type Search = {
   ref: string;
   account: { id: string; name: string } | null;
   subject: { id: string; name: string } | null;
+  person: { id: string; name: string } | null; /* an official, with their alerts, devices and calls */
+  kind: string; /* '': each */
 };
 
-export const everything: Search = { from: '', until: '', ref: '', account: null, subject: null };
+export const everything: Search = { from: '', until: '', ref: '', account: null, subject: null, person: null, kind: '' };
 
 /** The first moment of a day where the reader is, so many days later, ms. Across a change of hour a day is not 24 hours. */
 export const startOf = (date: string, later = 0): number => {
@@ -22,15 +24,20 @@ export const startOf = (date: string, later = 0): number => {
   return new Date(year, month - 1, inMonth + later).getTime();
 };
 
-export const queryOf = (search: Search): string => {
-  const query = new URLSearchParams();
-  if (search.from) query.set('since', String(startOf(search.from)));
-  if (search.until) query.set('until', String(startOf(search.until, 1)));
-  if (search.subject) query.set('subject', search.subject.id);
-  else if (search.ref) query.set('ref', search.ref);
-  if (search.account) query.set('account', search.account.id);
-  return query.toString();
-};
+/* As the server names it. */
+const wanted = (search: Search): Omit<JournalExport, 'reason'> => ({
+  ...(search.from && { since: startOf(search.from) }),
+  ...(search.until && { until: startOf(search.until, 1) }),
+  ...(search.person ? { person: search.person.id } : search.subject ? { subject: search.subject.id } : search.ref && { ref: Number(search.ref) }),
+  ...(search.account && { account: search.account.id }),
+  ...(search.kind && { kind: search.kind }),
+});
+
+export const queryOf = (search: Search): string =>
+  new URLSearchParams(Object.entries(wanted(search)).map(([name, value]): [string, string] => [name, String(value)])).toString();
+
+/** These lines as an archive that proves itself; why is a line of the journal. */
+export const takeEvidence = (search: Search, reason: string): Promise<Blob> => postForFile('/api/journal/export', { ...wanted(search), reason });
 
 /* The server looks through so many numbers for one page: several may hold nothing but positions. */
 const emptyPages = 50;
@@ -73,4 +80,10 @@ export const csvOf = (lines: JournalLine[]): string => {
     aboutOf(line), line.subject ?? '', line.target ?? '',
   ]);
   return `\ufeff${[t.columns, ...rows].map((row) => row.map(cell).join(';')).join('\r\n')}\r\n`;
+};
+
+export const save = (file: Blob, name: string): void => {
+  const address = URL.createObjectURL(file);
+  Object.assign(document.createElement('a'), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
 };

@@ -5,7 +5,9 @@ import { clock, day } from '../format';
 import { messages } from '../messages';
 import { Refusal } from '../request';
 import { Failure, useGesture } from '../ui';
-import { aboutOf, csvOf, everything, readMore, whatOf, whoOf, type Page, type Search } from './lines';
+import { Evidence } from './evidence';
+import { aboutOf, csvOf, everything, readMore, save, whatOf, whoOf, type Page, type Search } from './lines';
+import { People } from './people';
 
 const t = messages.journal;
 const linesShown = 50;
@@ -68,10 +70,23 @@ const Row = ({ line, onAccount, onSubject }: RowProps) => {
   );
 };
 
-const save = (text: string): void => {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  Object.assign(document.createElement('a'), { href: address, download: t.file }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
+const kinds = Object.entries(t.kinds).flatMap(([kind, words]) => (words ? [{ kind, words }] : [])).sort((a, b) => a.words.localeCompare(b.words));
+
+const KindField = ({ value, onInput }: { value: string; onInput(value: string): void }) => {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{t.kind}</label>
+      <select id={id} value={value} onInput={(event) => onInput(event.currentTarget.value)}>
+        <option value="">{t.anyKind}</option>
+        {kinds.map(({ kind, words }) => (
+          <option key={kind} value={kind}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
 };
 
 export const Register = ({ onEnded }: { onEnded(): void }) => {
@@ -123,7 +138,7 @@ export const Register = ({ onEnded }: { onEnded(): void }) => {
         from = page.next;
         setSaid(t.exporting(list.length));
       } while (from !== null && list.length < linesExported);
-      save(csvOf(list));
+      save(new Blob([csvOf(list)], { type: 'text/csv;charset=utf-8' }), t.file);
       setSaid(from === null ? t.exported(list.length) : t.exportedPart(list.length));
     });
 
@@ -137,7 +152,8 @@ export const Register = ({ onEnded }: { onEnded(): void }) => {
       <form class="journal-search" onSubmit={submit}>
         <Field label={t.from} type="date" value={typed.from} onInput={(from) => setTyped({ ...typed, from })} />
         <Field label={t.until} type="date" value={typed.until} onInput={(until) => setTyped({ ...typed, until })} />
-        <Field label={t.ref} type="number" value={typed.ref} onInput={(ref) => setTyped({ ...typed, ref, subject: null })} />
+        <Field label={t.ref} type="number" value={typed.ref} onInput={(ref) => setTyped({ ...typed, ref, subject: null, person: null })} />
+        <KindField value={typed.kind} onInput={(kind) => setTyped({ ...typed, kind })} />
         <button type="submit" class="primary" aria-disabled={busy}>
           {t.search}
         </button>
@@ -148,6 +164,11 @@ export const Register = ({ onEnded }: { onEnded(): void }) => {
           {t.export}
         </button>
       </form>
+      <div class="journal-more-ways">
+        <People onChosen={(person) => look({ ...search, ref: '', subject: null, person })} whole={whole} />
+        <Evidence search={search} whole={whole} />
+      </div>
+      {search.person && <Chosen text={t.ofPerson(search.person.name)} onRemove={() => look({ ...search, person: null })} />}
       {search.account && <Chosen text={t.by(search.account.name)} onRemove={() => look({ ...search, account: null })} />}
       {search.subject && <Chosen text={t.about(search.subject.name)} onRemove={() => look({ ...search, subject: null })} />}
       <Failure text={failure} />
@@ -170,7 +191,7 @@ export const Register = ({ onEnded }: { onEnded(): void }) => {
                 key={line.number}
                 line={line}
                 onAccount={(id, name) => look({ ...search, account: { id, name } })}
-                onSubject={(id, name) => look({ ...search, ref: '', subject: { id, name } })}
+                onSubject={(id, name) => look({ ...search, ref: '', person: null, subject: { id, name } })}
               />
             ))}
           </tbody>
