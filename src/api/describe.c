@@ -49,7 +49,7 @@ static const struct {
 	 "Combien, au plus"},
 	{"lat", "{\"type\":\"number\",\"minimum\":-90,\"maximum\":90}", "Latitude, avec lon"},
 	{"lon", "{\"type\":\"number\",\"minimum\":-180,\"maximum\":180}", "Longitude, avec lat"},
-	{"name", "{\"type\":\"string\",\"maxLength\":200}", "Mots du nom ou du prénom"},
+	{"name", "{\"type\":\"string\",\"maxLength\":200}", "Des débuts de mots du nom"},
 	{"commune", "{\"type\":\"string\",\"maxLength\":5}", "Code INSEE d'une commune"},
 	{"before", "{\"type\":\"integer\",\"minimum\":0}",
 	 "Ce qui précède ce numéro (d'alerte, de ligne du journal)"},

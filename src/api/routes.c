@@ -103,6 +103,14 @@ const struct route routes[] = {
 	{HTTP_GET, "/api/mandates", WHO_ACCOUNT, reader_mandates, NULL, NULL, 200,
 	 "Le répertoire national des élus, par commune et par nom (guichet)", NULL, "MandateList",
 	 "commune name"},
+	{HTTP_GET, "/api/communes", WHO_ANYONE, reader_communes, NULL, NULL, 200,
+	 "Les communes importées, par leur nom, leur code INSEE ou leur département", NULL,
+	 "CommuneList", "name"},
+	{HTTP_GET, "/api/counter/units", WHO_ACCOUNT, reader_counter_units, NULL, NULL, 200,
+	 "Les unités qui peuvent être compétentes : celle de la commune, puis celles du "
+	 "département "
+	 "(guichet)",
+	 NULL, "CounterUnits", "commune name"},
 	{HTTP_GET, "/api/territory", WHO_ACCOUNT, reader_territory, NULL, NULL, 200,
 	 "La commune et l'unité compétente, d'une position ou d'un code INSEE", NULL,
 	 "TerritoryAnswer", "lat lon commune"},

@@ -1,47 +1,17 @@
 /* The territory in memory: see atlas.h. */
-#include "service/atlas.h"
+#include "service/atlas_private.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/alloc.h"
+#include "base/fold.h"
 #include "base/outlines.h"
 #include "crypto/note.h"
 #include "service/card.h"
 #include "service/json.h"
 #include "store/outline.h"
 #include "store/territory.h"
-
-struct commune {
-	char code[COMMUNE_CODE_SIZE];
-	char parent[COMMUNE_CODE_SIZE]; /* of a former one, or an arrondissement; "" */
-	uint32_t population;
-	struct id unit;
-	struct str name;
-};
-
-struct departement {
-	char code[DEPARTEMENT_CODE_SIZE];
-	uint32_t largest; /* inhabitants of its largest commune that has a unit */
-	struct id unit;
-	bool by_hand;
-};
-
-enum { DEPARTEMENTS_MAX = 128 };
-
-struct atlas {
-	_Atomic unsigned holders;
-	int64_t fingerprint; /* of what it was made from */
-	struct arena text;
-	struct commune *communes; /* by code */
-	size_t commune_count, commune_cap;
-	struct departement departements[DEPARTEMENTS_MAX];
-	size_t departement_count;
-	/* Of communes and of départements; a place is an index in the lists above. */
-	struct outlines *communal, *departmental;
-};
 
 /* The lock is held for an assignment only. */
 struct atlas_shelf {
@@ -89,6 +59,7 @@ void atlas_release(struct atlas *atlas)
 		return;
 	outlines_free(atlas->communal);
 	outlines_free(atlas->departmental);
+	map_fini(&atlas->seats);
 	free(atlas->communes);
 	arena_fini(&atlas->text);
 	free(atlas);
@@ -152,6 +123,24 @@ static void copy_code(struct str code, char *out, size_t size)
 	snprintf(out, size, "%.*s", STR_FMT(code));
 }
 
+static struct str words_of(struct atlas *a, const struct commune *c)
+{
+	struct buf b = BUF_INIT;
+	char departement[DEPARTEMENT_CODE_SIZE];
+	struct str words;
+
+	departement_of_commune(c->code, departement);
+	buf_add_byte(&b, ' ');
+	text_fold(c->name, ' ', &b);
+	buf_add_byte(&b, ' ');
+	text_fold(str_from(departement), ' ', &b);
+	buf_add_byte(&b, ' ');
+	text_fold(str_from(c->code), ' ', &b);
+	words = str_of(arena_copy(&a->text, buf_cstr(&b), b.len + 1), b.len);
+	buf_fini(&b);
+	return words;
+}
+
 static int add_commune(void *context, struct str code, struct str text)
 {
 	enum { CODE, NAME, REGION, POPULATION, PARENT, FIELDS };
@@ -172,6 +161,7 @@ static int add_commune(void *context, struct str code, struct str text)
 	copy_code(fields[PARENT], c->parent, sizeof(c->parent));
 	c->name =
 		str_of(arena_copy(&a->text, fields[NAME].ptr, fields[NAME].len), fields[NAME].len);
+	c->words = words_of(a, c);
 	return 0;
 }
 
@@ -242,6 +232,18 @@ static void choose_defaults(struct atlas *a)
 	}
 }
 
+/* Once communes stay where they are. */
+static void find_seats(struct atlas *a)
+{
+	for (size_t i = 0; i < a->commune_count; i++) {
+		struct commune *c = &a->communes[i];
+		const struct commune *seat = map_get(&a->seats, c->unit);
+
+		if (!id_is_none(c->unit) && (!seat || seat->population < c->population))
+			map_set(&a->seats, c->unit, c);
+	}
+}
+
 struct adding {
 	struct outlines *outlines;
 	uint32_t place;
@@ -304,6 +306,7 @@ static int fill(struct atlas *a, struct vault *v)
 		return r;
 	follow_parents(a);
 	choose_defaults(a);
+	find_seats(a);
 	r = territory_each(v, TERRITORY_OUTLINES, add_outline, a);
 	outlines_finish(a->communal);
 	outlines_finish(a->departmental);
@@ -357,7 +360,7 @@ static void default_unit(const struct atlas *a, struct atlas_place *place)
 	place->is_default = true;
 }
 
-static struct atlas_place place_of(const struct atlas *a, const struct commune *c)
+struct atlas_place atlas_place_of(const struct atlas *a, const struct commune *c)
 {
 	struct atlas_place place = {.name = c->name, .unit = c->unit};
 
@@ -374,7 +377,7 @@ bool atlas_at(const struct atlas *a, int32_t lat_e7, int32_t lon_e7, struct atla
 	uint32_t found = a ? outlines_find(a->communal, lat_e7, lon_e7) : OUTLINES_NONE;
 
 	if (found != OUTLINES_NONE) {
-		*ret_place = place_of(a, &a->communes[found]);
+		*ret_place = atlas_place_of(a, &a->communes[found]);
 		return true;
 	}
 	found = a ? outlines_find(a->departmental, lat_e7, lon_e7) : OUTLINES_NONE;
@@ -395,7 +398,7 @@ bool atlas_commune(const struct atlas *a, struct str code, struct atlas_place *r
 		return false;
 	c = find_commune(a, key);
 	if (c)
-		*ret_place = place_of(a, c);
+		*ret_place = atlas_place_of(a, c);
 	return c;
 }
 

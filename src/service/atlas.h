@@ -40,6 +40,18 @@ bool atlas_at(const struct atlas *atlas, int32_t lat_e7, int32_t lon_e7,
 	      struct atlas_place *ret_place);
 bool atlas_commune(const struct atlas *atlas, struct str code, struct atlas_place *ret_place);
 
+enum { ATLAS_SEARCH_MAX = 10 };
+/*
+ * Communes by the beginnings of their words, of their code, of their département: "ber", "Béruges
+ * (86)", "86024". Those whose name is just that come first, then those that begin with it, then the
+ * most inhabited. Former communes only by their code. How many; at most ATLAS_SEARCH_MAX.
+ */
+size_t atlas_search(const struct atlas *atlas, struct str words,
+		    struct atlas_place out[ATLAS_SEARCH_MAX]);
+/* The département of the largest commune it is competent for; "": of none. */
+void atlas_seat(const struct atlas *atlas, struct id unit,
+		char ret_departement[DEPARTEMENT_CODE_SIZE]);
+
 struct atlas_figures {
 	int64_t communes, with_unit, outlines, departements; /* outlines: polygons */
 };

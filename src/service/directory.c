@@ -203,6 +203,17 @@ const struct unit *directory_unit(const struct directory *d, struct id unit)
 	return place && !place->gone ? &place->unit : NULL;
 }
 
+const struct unit *directory_next_unit(const struct directory *d, size_t *at)
+{
+	struct id id;
+	void *place;
+
+	while (map_next(&d->units, at, &id, &place))
+		if (!((struct unit_place *)place)->gone)
+			return &((struct unit_place *)place)->unit;
+	return NULL;
+}
+
 struct id directory_default_room(const struct directory *d)
 {
 	struct id id, first = ID_NONE;

@@ -21,6 +21,9 @@ int directory_refresh_account(struct directory *d, struct vault *v, struct id ac
 
 /* NULL: no such unit. */
 const struct unit *directory_unit(const struct directory *d, struct id unit);
+/* The units one after the other, in no order: start with *at = 0; NULL at the end. Those of rooms
+ * too. */
+const struct unit *directory_next_unit(const struct directory *d, size_t *at);
 /* The operations room made first: where an alert comes up when nothing says whose it is. ID_NONE:
  * there is none. */
 struct id directory_default_room(const struct directory *d);

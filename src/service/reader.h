@@ -128,7 +128,7 @@ struct question {
 	struct str commune;     /* reader_territory: INSEE code; or a place */
 	int32_t lat_e7, lon_e7; /* when `has_place` */
 	bool has_place;
-	struct str name; /* reader_mandates */
+	struct str name; /* reader_mandates, reader_communes, reader_counter_units */
 	int64_t before, after;
 	int64_t since_ms, until_ms; /* reader_journal: the second excluded; 0: no bound */
 	int limit;
@@ -164,6 +164,8 @@ reader_question reader_call_search;
 reader_question reader_territory;
 /* The register of elected officials, by commune and name: for the counter. */
 reader_question reader_mandates;
+reader_question reader_communes; /* this one and the next: reader_counter.c */
+reader_question reader_counter_units;
 /* egidectl: what the edition `after` of the kind `state` would change. */
 reader_question reader_import_changes;
 /* A voice clip as the watch recorded it. */

@@ -48,6 +48,8 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await page.getByLabel('Nom et prénom').fill('Aline Kervella');
 	await page.getByLabel('Mandat').fill('Maire');
 	await page.getByLabel('Commune', {exact: true}).fill('Béruges');
+	await page.getByText('La liste des communes n’est pas chargée').waitFor();
+	await page.getByLabel('Code INSEE').fill('86024');
 	await sound(page, 'inscription-qui');
 	await next(page);
 	await page.getByLabel('Votre téléphone').fill('17');
@@ -155,4 +157,64 @@ test('what_ends_is_said_by_sms_answered_by_its_link_and_settled_at_the_counter',
 	await admin.keyboard.press('Enter');
 	await admin.getByText('Le guichet s’en occupe').waitFor();
 	assert.equal(await admin.getByRole('button', {name: 'Créer un code'}).count(), 0);
+});
+
+const RNE = 'Titre du rapport\nCode du département\tCode de la commune\tNom de l\'élu\tPrénom de l\'élu\tDate de naissance\tLibellé de la fonction\tDate de début du mandat\n' +
+	'86\t024\tHIRONDELLE\tÉlodie\t03/02/1961\tMaire\t22/03/2026\n';
+
+test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the_unit', async () => {
+	await server.load('communes', 'data/communes-86.json');
+	await server.load('rne', RNE, 'mandate=conseiller municipal');
+	await server.ctl('competence', 'set', {code: '86024', unit: BRIGADE.name});
+	const desk = await counter();
+	await desk.getByRole('button', {name: 'Créer un code'}).press('Enter');
+	const code = await desk.locator('.code').textContent();
+	const page = await browser.page({viewport: PHONE});
+	await page.goto(`${server.url}/inscription`);
+	await page.getByLabel('Code de votre invitation').fill(code);
+	await page.keyboard.press('Enter');
+	await page.getByLabel('Nom et prénom').fill('Élodie Hirondelle');
+	const commune = page.getByLabel('Commune', {exact: true});
+	await commune.pressSequentially('saint ge');
+	await page.getByRole('option').first().waitFor();
+	await sound(page, 'inscription-communes');
+	await commune.press('Escape');
+	await page.getByText('Choisissez la commune dans la liste').waitFor();
+	await commune.fill('berug');
+	await page.getByRole('option', {name: 'Béruges (86)'}).waitFor();
+	await commune.press('ArrowDown');
+	await commune.press('Enter');
+	await page.getByText('Commune reconnue : Béruges (86), code INSEE 86024.').waitFor();
+	assert.equal(await page.getByLabel('Code INSEE').count(), 0);
+	await next(page);
+	await page.getByLabel('Votre téléphone').fill('06 39 98 41 51');
+	await next(page);
+	await page.getByRole('heading', {name: 'Les adresses qui comptent'}).waitFor();
+
+	await desk.getByLabel('Code de l’invitation, ou nom').fill(code);
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: 'Élodie Hirondelle, Béruges'}).press('Enter');
+	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
+	await desk.getByText(`D’office : ${BRIGADE.name} (gendarmerie, fichier SIDPP), compétente pour cette commune.`).waitFor();
+	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await desk.getByText('Élodie HIRONDELLE, Maire').waitFor();
+	// Another commune, that has no unit: it is said, and chosen from the list by the keyboard.
+	await desk.getByLabel('Commune', {exact: true}).fill('Poitier');
+	await desk.getByText('Choisissez la commune dans la liste : c’est').waitFor();
+	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await desk.getByText('Choisissez d’abord la commune').waitFor();
+	await desk.getByLabel('Commune', {exact: true}).fill('Poitiers');
+	await desk.getByText('Commune reconnue : Poitiers (86)').waitFor();
+	await desk.getByText('unité par défaut du département').waitFor();
+	const unit = desk.getByLabel('Unité compétente');
+	await unit.focus();
+	await desk.getByRole('option', {name: BRIGADE.name}).waitFor();
+	await sound(desk, 'guichet-unite');
+	await unit.press('ArrowDown');
+	await unit.press('Enter');
+	await desk.getByText(`Unité choisie : ${BRIGADE.name}`).waitFor();
+	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('Élodie Hirondelle est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
 });

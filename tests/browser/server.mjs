@@ -92,6 +92,14 @@ export class Server {
 		return JSON.parse(await run('egidectl', [group, action, ...words, '--json', '--password-stdin', '--socket', this.#in('control.sock')], input));
 	}
 
+	// Files of the project's, or texts, as egidectl imports them.
+	async load(kind, text, ...more) {
+		const isText = text.includes('\n');
+		const file = isText ? this.#in(`${kind}.csv`) : path.join(ROOT, text);
+		if (isText) await fs.writeFile(file, text);
+		return run('egidectl', ['import', kind, file, '--yes', '--socket', this.#in('control.sock'), ...more]);
+	}
+
 	async #account(login, name, roles) {
 		await this.ctl('account', 'add', {login, name, roles, room: 'CORG de la Vienne'}, `${PASSWORD}\n`);
 	}

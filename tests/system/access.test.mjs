@@ -50,6 +50,7 @@ const ACCOUNTS = {
 	'POST /api/journal/export': whole(['auditor'], 200, {alone: true, body: () => ({reason: 'Contrôle annuel'})}),
 	'POST /api/handover': whole(DESK, 204, empty),
 	'DELETE /api/handover': whole(DESK, 204),
+	'GET /api/counter/units': whole(['counter'], 200, {query: '?commune=86019'}),
 	'POST /api/counter/invitations': whole(['counter'], 200, empty),
 	'POST /api/counter/drafts': whole(['counter'], 200, {body: () => ({name: 'essai'})}),
 	'POST /api/counter/registrations': whole(['counter'], 200, {body: () => ({
@@ -100,6 +101,7 @@ const ACCOUNTS = {
 // Doors without an account: what opens them, what does not, and that no session changes it. `alike`: the two answers are one.
 const DOORS = {
 	'GET /api/configuration': {ok: 200},
+	'GET /api/communes': {ok: 200},
 	'GET /api/openapi.json': {ok: 200},
 	'GET /health': {ok: 200},
 	'POST /api/session': {ok: 401, shut: 401, alike: true, body: ({login}) => ({login, password: 'ce n’est pas lui'})},

@@ -56,6 +56,7 @@ function ask(command, args) {
 test('without_anything_imported_a_place_is_nowhere', async () => {
 	assert.equal(await where('lat=46.6401&lon=0.166'), null);
 	assert.equal(await where('commune=86294'), null);
+	assert.deepEqual(await house.client().expect(200, 'GET', '/api/communes?name=vouille'), {loaded: false, communes: []});
 });
 
 test('communes_units_and_competences_make_a_territory', async () => {
@@ -70,6 +71,30 @@ test('communes_units_and_competences_make_a_territory', async () => {
 	const brigade = units.find(({name}) => name === 'Brigade de Lusignan');
 	assert.deepEqual([brigade.room, brigade.kind, brigade.lat], [ROOM, 'brigade', 46.43]);
 	assert.equal(units.find(({name}) => name === 'Brigade de Vouillé (86294)').phone, '+33549000001');
+});
+
+test('a_commune_is_found_by_its_name_its_departement_or_its_code_and_the_counter_chooses_a_unit', async () => {
+	const said = async (name) => {
+		const {loaded, communes} = await house.client().expect(200, 'GET', `/api/communes?${new URLSearchParams({name})}`);
+		assert.equal(loaded, true);
+		return communes.map(({name: one, departement, code}) => `${one} ${departement} ${code}`);
+	};
+	for (const name of ['vouille', 'VOU', 'Vouillé (86)', '86294', '86 vouil']) assert.deepEqual(await said(name), ['Vouillé 86 86294'], name);
+	// A former commune by its code alone; the most inhabited first; nothing of nothing.
+	assert.deepEqual(await said('86999'), ['Lusignan 86 86999']);
+	assert.deepEqual(await said('86'), ['Poitiers 86 86194', 'Lusignan 86 86139', 'Vouillé 86 86294']);
+	for (const name of ['', '%', 'vouille lusignan', 'x'.repeat(5000)]) assert.deepEqual(await said(name), [], name);
+	await house.account('accueil', 'counter');
+	const counter = await house.client('accueil');
+	const units = async (query) => counter.expect(200, 'GET', `/api/counter/units?${query}`);
+	const {units: [first, second], is_default: byDefault} = await units('commune=86294');
+	assert.deepEqual([first.name, first.force, first.departement, first.competent, byDefault], ['Brigade de Vouillé (86294)', 'gendarmerie', '86', true, false]);
+	assert.deepEqual([second.name, second.competent], ['Brigade de Lusignan', false]);
+	// For want of one of its own; by words, the neighbours first.
+	const {units: [ofDepartement], is_default: isDefault} = await units('commune=86194');
+	assert.deepEqual([ofDepartement.name, isDefault], ['Brigade de Lusignan', true]);
+	assert.deepEqual((await units('commune=86194&name=vouil')).units.map(({name}) => name), ['Brigade de Vouillé (86294)', 'Brigade de Vouillé']);
+	assert.ok((await units('')).units.every(({competent}) => !competent));
 });
 
 test('a_position_without_communal_outlines_gives_the_departement_and_its_default_unit', async () => {

@@ -1,9 +1,11 @@
 /* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
 import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Force, Invitation, MandateList, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
+import type { Force, Invitation, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
+import { Register } from './guichet/register';
 import { Terms } from './guichet/terms';
+import { UnitField, type UnitChoice } from './guichet/unit';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
@@ -88,39 +90,11 @@ const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
   );
 };
 
-/* What the national register says of that name in that commune, beside the papers shown. */
-const Register = ({ values }: { values: Values }) => {
-  const [list, setList] = useState<MandateList['mandates'] | null>(null);
-  const { failure, run } = useGesture();
-  const search = (): void => {
-    const query = new URLSearchParams({ commune: values.commune_code ?? '', name: values.name ?? '' });
-    void run(async () => setList((await get<MandateList>(`/api/mandates?${query}`)).mandates));
-  };
-  return (
-    <>
-      <button type="button" onClick={search}>
-        {t.register}
-      </button>
-      <Failure text={failure} />
-      <div role="status">
-        {list?.length === 0 && <p>{t.registerNone}</p>}
-        <ul>
-          {list?.map((one) => (
-            <li key={`${one.last_name}${one.first_name}${one.mandate}`}>
-              {one.first_name} {one.last_name}, {one.function ?? one.mandate}, {t.since(one.since)}, {t.born(one.birth_date)}
-            </li>
-          ))}
-        </ul>
-      </div>
-    </>
-  );
-};
-
 const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string, force: Force | null): void; onLeave(): void }) => {
   /* Typed from nothing, the sheet is offered; the server refuses it where it is not taken. */
   const sheet = opened.draft?.consent_sheet ?? true;
   const [values, setValues] = useState<Values>(opened.draft ? valuesOf(opened.draft.fields) : {});
-  const [unit, setUnit] = useState('');
+  const [unit, setUnit] = useState<UnitChoice>({ text: '', unit: null });
   const [level, setLevel] = useState('');
   const [until, setUntil] = useState('');
   const [mandateUntil, setMandateUntil] = useState('');
@@ -129,12 +103,12 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [mandate, setMandate] = useState(false);
   const [agreed, setAgreed] = useState(false);
   const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
-  const { failure, save, errorOf } = useSaving((field) => field in values);
+  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit');
   const activate = async (): Promise<void> => {
     const registered = await post<Registered>('/api/counter/registrations', {
       ...bodyOf(values, sheet),
       ...(opened.draft && { draft: opened.draft.id }),
-      ...(unit && { unit }),
+      ...(unit.text.trim() && { unit: unit.unit?.id ?? unit.text.trim() }),
       ...(level && { level }),
       ...(until && { until }),
       ...(mandateUntil && { mandate_until: mandateUntil }),
@@ -209,11 +183,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           <label for="mandate-until">{t.mandateUntil}</label>
           <input id="mandate-until" type="date" value={mandateUntil} onInput={(event) => setMandateUntil(event.currentTarget.value)} />
         </div>
-        <div class="field">
-          <label for="unit">{t.unit}</label>
-          <p class="muted small">{t.unitHint}</p>
-          <input id="unit" autocomplete="off" value={unit} onInput={(event) => setUnit(event.currentTarget.value)} />
-        </div>
+        <UnitField commune={values.commune_code ?? ''} unit={unit} error={errorOf('unit')} onChange={setUnit} />
       </fieldset>
       <Failure text={failure} />
       <button type="submit" class="primary large">

@@ -197,6 +197,7 @@ export const sentences: Record<string, string> = {
   'Votre rôle ne donne pas accès au répertoire des élus.': 'Your role does not give access to the register of elected officials.',
   "Le code INSEE d'une commune est attendu.": 'The INSEE code of a commune is expected.',
   'Votre rôle ne donne pas accès au territoire.': 'Your role does not give access to the territory.',
+  'Votre rôle ne donne pas accès au guichet.': 'Your role does not give access to the counter.',
   "Sorte d'import inconnue.": 'Unknown kind of import.',
   'Votre rôle ne donne pas accès au journal.': 'Your role does not give access to the log.',
   'Le journal ne connaît pas ce genre de ligne.': 'The log knows no such kind of line.',

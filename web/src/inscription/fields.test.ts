@@ -14,6 +14,7 @@ test('without consent nothing of the sheet is sent, whatever was written in it',
 test('an administration without the sheet has a step less, and every field has its step', () => {
   assert.equal(stepsOf(false).length, steps.length - 1);
   assert.equal(stepOf(steps, 'phone'), 1);
+  assert.equal(stepOf(steps, 'commune_code'), 0);
   assert.equal(stepOf(steps, 'consent'), steps.length - 1);
   assert.equal(stepOf(stepsOf(false), 'access'), -1);
 });

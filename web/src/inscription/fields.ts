@@ -9,14 +9,15 @@ export type Values = Partial<Record<FieldName, string>>;
 export type Field = {
   name: FieldName;
   lines?: number; /* a text of several lines */
-  input?: 'tel' | 'numeric' | 'people';
+  input?: 'tel' | 'numeric' | 'people' | 'commune';
+  also?: FieldName; /* what is taken with it */
   complete?: string; /* what the browser may fill in (RGAA 11.13) */
 };
 
 export type Step = { name: keyof typeof messages.registration.steps; fields: Field[]; byConsent?: boolean };
 
 export const steps: Step[] = [
-  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'commune' }, { name: 'commune_code' }] },
+  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
   { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'tel' }] },
   { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', lines: 3 }] },
   { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
@@ -42,17 +43,19 @@ export const textOf = (people: Trusted[]): string => people.map((one) => [one.na
 /** Those this administration takes. */
 export const stepsOf = (consentSheet: boolean): Step[] => steps.filter(({ byConsent }) => consentSheet || !byConsent);
 
+const namesOf = ({ name, also }: Field): FieldName[] => (also ? [name, also] : [name]);
+
 /* Without consent nothing of the sheet leaves the page, whatever was written in it. */
 export const bodyOf = (values: Values, consentSheet: boolean): Record<string, string> => {
   const consents = consentSheet && values.consent === 'oui';
-  const taken = steps.flatMap(({ fields, byConsent }) => (byConsent && !consents ? [] : fields));
-  const body = Object.fromEntries(taken.map(({ name }) => [name, (values[name] ?? '').trim()]));
+  const taken = steps.flatMap(({ fields, byConsent }) => (byConsent && !consents ? [] : fields.flatMap(namesOf)));
+  const body = Object.fromEntries(taken.map((name) => [name, (values[name] ?? '').trim()]));
   return consentSheet ? { ...body, consent: consents ? 'oui' : 'non' } : body;
 };
 
 /** The step that asks this field; -1: none. */
 export const stepOf = (list: Step[], field: string | undefined): number =>
-  list.findIndex(({ fields, byConsent }) => fields.some(({ name }) => name === field) || (byConsent && field === 'consent'));
+  list.findIndex(({ fields, byConsent }) => fields.flatMap(namesOf).some((name) => name === field) || (byConsent && field === 'consent'));
 
 /** What the server keeps is text by field. */
 export const valuesOf = (fields: Record<string, unknown>): Values =>

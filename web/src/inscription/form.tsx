@@ -4,6 +4,7 @@ import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import { fromServer } from '../server';
+import { CommuneInput } from './commune';
 import { textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
 const t = messages.registration;
@@ -41,6 +42,31 @@ const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
         </p>
       )}
     </div>
+  );
+};
+
+/* The code is asked for only where no list gives it; one that the server refuses is said here. */
+const CommuneRow = (props: Props & { codeError: string | null }) => {
+  const { field, values, ground, error, codeError, onChange } = props;
+  const [byHand, setByHand] = useState(false);
+  const { label } = t.fields[field.name];
+  const said = error ?? (byHand ? null : codeError);
+  return (
+    <>
+      <div class={said ? 'field wrong' : 'field'}>
+        <label for="commune">{label}</label>
+        <CommuneInput values={values} described={said ? 'commune-ground commune-error' : 'commune-ground'} invalid={said !== null} onChange={onChange} onLoaded={(loaded) => setByHand(!loaded)} />
+        <p id="commune-ground" class="ground small">
+          {ground}
+        </p>
+        {said && (
+          <p id="commune-error" class="failure">
+            {said}
+          </p>
+        )}
+      </div>
+      {byHand && <FieldRow {...props} field={{ name: 'commune_code' }} error={codeError} />}
+    </>
   );
 };
 
@@ -130,6 +156,18 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
     {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
     {(!step.byConsent || values.consent === 'oui') &&
       step.fields.map((field) => {
+        if (field.input === 'commune')
+          return (
+            <CommuneRow
+              key={field.name}
+              field={field}
+              values={values}
+              ground={groundOf(field, step, force)}
+              error={errorOf(field.name)}
+              codeError={errorOf('commune_code')}
+              onChange={onChange}
+            />
+          );
         const Row = field.input === 'people' ? TrustedPeople : FieldRow;
         return <Row key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />;
       })}
