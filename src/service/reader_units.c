@@ -13,12 +13,18 @@ enum { UNITS_SHOWN = 500, DEVICES_SHOWN = 1000 };
 int reader_session_json(struct reader *r, struct arena *arena, const struct session_account *who,
 			int64_t now_ms, const struct question *question, struct answer *ret_answer)
 {
-	const struct unit *room = directory_unit(r->directory, who->room);
+	const struct unit *room;
 	struct buf b = BUF_INIT;
 	bool has_factor = false;
 	int64_t codes = 0;
 	int error = reader_refresh(r);
 
+	room = directory_unit(r->directory, who->room);
+	/* Made a moment ago: it is not in the directory yet. */
+	if (!error && !room && !id_is_none(who->room)) {
+		error = reader_refresh_now(r);
+		room = directory_unit(r->directory, who->room);
+	}
 	if (!error)
 		error = second_factor_is_set(r->vault, who->id, &has_factor);
 	if (!error)

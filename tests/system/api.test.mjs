@@ -347,6 +347,15 @@ test('the_cookie_is_out_of_reach_of_scripts_and_other_sites', async () => {
 	assert.match(ended, /^egide_session=; .*Max-Age=0$/);
 });
 
+test('a_room_made_a_moment_ago_is_in_the_session_of_who_logs_in', async () => {
+	for (const room of ['Salle du Clain', 'Salle de la Boivre', 'Salle du Palais']) {
+		await house.server.ctl('unit', 'add', {name: room, kind: 'room'});
+		await house.account(`de ${room}`.toLowerCase().replaceAll(' ', '-'), 'operator', room);
+		const {json} = await loginAs(new Client(house), `de-${room.toLowerCase().replaceAll(' ', '-')}`);
+		assert.equal(json.room?.name, room);
+	}
+});
+
 test('each_login_has_a_new_session_and_logging_out_ends_that_one', async () => {
 	const [one, two] = [await house.client('operatrice'), await house.client('operatrice')];
 	assert.notEqual(one.cookie, two.cookie);
