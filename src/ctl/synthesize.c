@@ -3,30 +3,18 @@
  * brigades, police stations, who is competent where, referents, and a register of officials, as
  * files in the official forms. The same communes give the same files.
  */
+#include "ctl/synthesize.h"
+
 #include <errno.h>
-#include <jansson.h>
 #include <sys/stat.h>
 
-#include "base/alloc.h"
-#include "base/commune_code.h"
 #include "base/fold.h"
-#include "base/limits.h"
 #include "ctl/commands.h"
 #include "ctl/settings.h"
 #include "wire/json_items.h"
 
 /* France has some 2,800 brigades and 600 stations open to the public, for 35,000 communes. */
 enum { COMMUNES_A_BRIGADE = 13, TOWN_INHABITANTS = 20000, STATION_INHABITANTS = 8000 };
-
-struct town {
-	char code[COMMUNE_CODE_SIZE], departement[DEPARTEMENT_CODE_SIZE];
-	char district[8]; /* arrondissement, or the département where there is none */
-	char name[LIMIT_NAME_BYTES + 1];
-	int64_t population, postcode;
-	bool police, seat;
-	struct town *unit; /* the town whose unit is competent */
-	int number;        /* of its brigade */
-};
 
 struct network {
 	struct town *towns;
@@ -58,6 +46,7 @@ static void take_commune(struct network *n, const json_t *object, const char *de
 	if (!type || strcmp(type, "commune-actuelle") != 0 || strlen(town.code) != 5 ||
 	    (departement && strcmp(departement, town.departement) != 0))
 		return;
+	town_read_place(&town, object);
 	if (!town.district[0])
 		memcpy(town.district, town.departement, sizeof(town.departement));
 	str_parse_i64(str_from(json_string_value(json_array_get(postcodes, 0))), 0, 99999,
@@ -101,6 +90,19 @@ static int read_communes(struct network *n, const char *path, const char *depart
 	}
 	buf_fini(&file);
 	return n->count ? 0 : fail("%s : aucune commune", path);
+}
+
+static int read_outlines(struct network *n, const char *path)
+{
+	struct buf file = BUF_INIT;
+	int r = read_whole(path, &file), status = STATUS_DONE;
+
+	if (r)
+		status = fail("%s : %s", path, error_text(r));
+	else if (towns_read_outlines(n->towns, n->count, buf_str(&file)))
+		status = fail("%s : ce n’est pas un fichier GeoJSON entier", path);
+	buf_fini(&file);
+	return status;
 }
 
 /* --- who is competent where */
@@ -254,6 +256,14 @@ static void print_public_id(const struct town *t, FILE *file)
 	buf_fini(&name);
 }
 
+static void print_place(const struct town *t, FILE *file)
+{
+	if (t->placed)
+		fprintf(file, "%.5f;%.5f\n", t->lon_e7 / 1e7, t->lat_e7 / 1e7);
+	else
+		fprintf(file, ";\n");
+}
+
 /* Numbers that ARCEP keeps for fiction: 01 99 00 and 06 39 98. */
 static int write_units(const struct network *n, bool police, const char *name)
 {
@@ -272,8 +282,9 @@ static int write_units(const struct network *n, bool police, const char *name)
 		print_public_id(t, file);
 		fprintf(file, ";");
 		print_service(t, file);
-		fprintf(file, ";01 99 00 %02d %02d;%s;%s;%s;;\n", serial / 100 % 100, serial % 100,
+		fprintf(file, ";01 99 00 %02d %02d;%s;%s;%s;", serial / 100 % 100, serial % 100,
 			t->departement, t->code, t->name);
+		print_place(t, file);
 		serial++;
 	}
 	return finish(file, name);
@@ -360,14 +371,24 @@ static int write_files(const struct network *n, int64_t officials)
 static int usage(void)
 {
 	printf("Usage : egidectl synthesize COMMUNES.json DOSSIER [departement=86] "
-	       "[officials=520000]\n\n"
+	       "[outlines=CONTOURS.geojson] [officials=520000]\n\n"
 	       "Écrit dans DOSSIER un réseau inventé, marqué « (synthétique) », sous la forme des "
 	       "fichiers officiels :\nbrigades, commissariats, compétence de chaque commune, un "
-	       "référent par unité ; avec officials=, autant de\nconseillers municipaux. Les "
-	       "numéros sont de ceux que l'ARCEP réserve à la fiction. À importer ensuite par\n"
-	       "egidectl import gendarmerie, police, competence, referents et rne.\n");
+	       "référent par unité ; avec officials=, autant de\nconseillers municipaux. Chaque "
+	       "unité est au milieu de sa commune, que dit le fichier des communes (centre, ou\n"
+	       "lat et lon) ou celui des contours. Les numéros sont de ceux que l'ARCEP réserve à "
+	       "la fiction. À importer\nensuite par egidectl import gendarmerie, police, "
+	       "competence, referents et rne.\n");
 	settings_print_help();
 	return STATUS_MISUSED;
+}
+
+static bool placed(const struct network *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->towns[i].placed)
+			return true;
+	return false;
 }
 
 static const char *value_of(const char *word, const char *key)
@@ -380,7 +401,7 @@ static const char *value_of(const char *word, const char *key)
 int command_synthesize(int argc, char **argv)
 {
 	struct network n = {.towns = NULL};
-	const char *departement = NULL, *value;
+	const char *departement = NULL, *outlines = NULL, *value;
 	int64_t officials = 0;
 	struct settings s;
 	int status;
@@ -393,6 +414,8 @@ int command_synthesize(int argc, char **argv)
 	for (int i = 3; i < argc; i++) {
 		if ((value = value_of(argv[i], "departement")))
 			departement = value;
+		else if ((value = value_of(argv[i], "outlines")))
+			outlines = value;
 		else if (!(value = value_of(argv[i], "officials")) ||
 			 str_parse_i64(str_from(value), 1, 10000000, &officials))
 			return misused("« %s » n'est pas attendu", argv[i]);
@@ -401,10 +424,16 @@ int command_synthesize(int argc, char **argv)
 	if (mkdir(n.folder, 0755) && errno != EEXIST)
 		return fail("%s : %s", n.folder, error_text(-errno));
 	status = read_communes(&n, argv[1], departement);
+	if (!status && outlines)
+		status = read_outlines(&n, outlines);
 	if (!status) {
 		settle(&n);
 		status = write_files(&n, officials);
 	}
+	if (!status && !placed(&n))
+		printf("Les communes n’ont pas de position dans ces fichiers : les unités n’en ont "
+		       "pas non "
+		       "plus (outlines=CONTOURS.geojson).\n");
 	if (!status)
 		printf("%zu communes, %zu brigades, %zu commissariats, %zu référents : %s\n",
 		       n.count, n.brigades, n.stations, n.brigades + n.stations, n.folder);

@@ -310,7 +310,8 @@ test('the_register_of_officials_is_searched_at_the_counter_and_mandates_that_end
 test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async () => {
 	const folder = house.server.in('synthetic');
 	const towns = Array.from({length: 60}, (_, i) => commune(String(17001 + i), `Commune ${i}`, i === 30 ? 80000 : 300 + i,
-		{departement: '17', arrondissement: `17${i % 2}`, codesPostaux: [String(17000 + 10 * i)]}));
+		{departement: '17', arrondissement: `17${i % 2}`, codesPostaux: [String(17000 + 10 * i)],
+			centre: {type: 'Point', coordinates: [-1 + i / 100, 46]}}));
 	await writeFile(house.server.in('towns.json'), JSON.stringify(towns));
 	assert.match(await run('egidectl', ['synthesize', house.server.in('towns.json'), folder, 'officials=300']), /60 communes, 6 brigades, 1 commissariats, 7 référents/);
 	const files = (await readdir(folder)).sort();
@@ -319,6 +320,18 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 	for (const [kind, file] of [['communes', '../towns.json'], ['gendarmerie', files[1]], ['police', files[2]], ['competence', files[0]],
 		['referents', files[3]], ['rne', files[4]]])
 		await run('egidectl', ['import', kind, path.join(folder, file), '--yes', '--socket', house.server.in('control.sock')]);
+	const {units} = await house.server.ctl('unit', 'list');
+	const made = units.filter(({name}) => name.endsWith('(synthétique)'));
+	assert.ok(made.length === 7 && made.every(({lat, lon}) => lat === 46 && lon >= -1 && lon < -0.4));
+	// The middle of an outline; what nobody says is said to be missing.
+	await writeFile(house.server.in('beruges.json'), JSON.stringify([commune('86024', 'Béruges', 1528)]));
+	const synthesize = (...more) => run('egidectl', ['synthesize', house.server.in('beruges.json'), folder, ...more]);
+	assert.doesNotMatch(await synthesize(`outlines=${path.join(ROOT, 'data/communes-86.geojson')}`), /position/);
+	const [, row] = (await readFile(path.join(folder, 'gendarmerie-synthetique.csv'), 'utf8')).split('\n');
+	const [lon, lat] = row.split(';').slice(-2).map(Number);
+	assert.ok(Math.abs(lat - 46.5552) < 0.02 && Math.abs(lon - 0.202) < 0.02, row);
+	assert.match(await synthesize(), /Les communes n’ont pas de position dans ces fichiers/);
+	await assert.rejects(synthesize(`outlines=${house.server.in('egide.conf')}`), /n’est pas un fichier GeoJSON entier/);
 	for (const {code} of towns) {
 		const {unit, referent, is_default: byDefault} = await where(`commune=${code}`);
 		assert.ok(unit.name.endsWith('(synthétique)') && referent.name.endsWith('(synthétique)') && !byDefault, code);
