@@ -9,7 +9,7 @@ import { UnitField, type UnitChoice } from './guichet/unit';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
-import { get, post } from './request';
+import { post } from './request';
 import { Login } from './salle/login';
 import { FewCodes } from './salle/second_factor';
 import { closeSession, sessionNow } from './session';
