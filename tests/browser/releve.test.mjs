@@ -4,11 +4,13 @@ import {after, afterEach, before, test} from 'node:test';
 
 import {Browser, takePost, sound} from './browser.mjs';
 import {OFFICIAL, SECOND, Server, Watch} from './server.mjs';
+import {until} from '../lib/wait.mjs';
 
+const SECRET = 'standard-0123456789';
 let server, browser;
 
 before(async () => {
-	server = await Server.start();
+	server = await Server.start({switch_secret: SECRET});
 	await server.addOfficial(SECOND);
 	browser = await Browser.open();
 });
@@ -86,4 +88,32 @@ test('nobody_leaves_with_something_in_hand_and_each_alert_is_accepted_apart', as
 	await claimAll(coming, 1);
 	await coming.locator('.timeline').getByText('Claire Marchand remet l’alerte à la file').waitFor();
 	for (const watch of watches) watch.close();
+});
+
+test('the_tenth_button_of_a_window_has_a_key_and_so_has_the_eleventh', async () => {
+	const calls = 10, headers = {'Content-Type': 'application/json', Authorization: `Bearer ${SECRET}`};
+	for (let i = 0; i < calls; i++)
+		await fetch(`${server.url}/api/calls`, {method: 'POST', headers, body: JSON.stringify({call: `appel-${i}`, event: 'ringing', number: `06399812${10 + i}`, line: '17', room: 'CORG de la Vienne'})});
+	await server.login();
+	const {answer: {calls: ringing}} = await server.ask('GET', '/api/alerts?state=open');
+	for (const {id} of ringing) await server.ask('POST', `/api/calls/${id}/claim`, {});
+	await server.ask('POST', '/api/handover', {}).catch(() => {}); // 204, no JSON
+	const page = await browser.page();
+	await takePost(page, server.url, 'd.petit');
+	await page.getByRole('button', {name: `Relève : ${calls} à reprendre`}).waitFor();
+	await page.keyboard.press('9');
+	await window(page).getByText(`1 sur ${calls}`).waitFor();
+	const keys = await window(page).locator('.stack button').evaluateAll((all) => all.map((one) => one.getAttribute('aria-keyshortcuts')));
+	assert.deepEqual(keys.slice(8, 11), ['9', '0', 'A']);
+	await sound(page, 'releve-longue');
+	// A key means nothing before what it means can have been read.
+	await until('the next one', async () => {
+		await page.keyboard.press('a');
+		return window(page).getByText(`2 sur ${calls}`).isVisible();
+	});
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('?');
+	await page.getByText('Dans une fenêtre, premier bouton ; les suivants : 2 à 9, 0, puis A à Z').waitFor();
+	await page.getByRole('button', {name: /^Écouter : Appel au 17/}).waitFor();
+	await sound(page, 'salle-aide');
 });

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
+import { deedKey, deedPlace } from './deed_keys';
 import { age } from './format';
 import { otherLanguage, remember } from './language';
 import { messages } from './messages';
@@ -110,14 +111,19 @@ export type Deed = { id?: string; label: string; field?: ComponentChildren; help
 
 type DeedsProps = { deeds: Deed[]; onDone(): void; isSettled?(): boolean };
 
-/** Buttons of a window, each with its number as its key; the first one waits for Enter. The window closes when it is done. */
+const DeedKey = ({ place }: { place: number }) => {
+  const key = deedKey(place);
+  return key ? <Key name={key} /> : null;
+};
+
+/** Buttons of a window, each with the key of its place; the first one waits for Enter. The window closes when it is done. */
 export const Deeds = ({ deeds, onDone, isSettled = () => true }: DeedsProps) => {
   const { busy, failure, run } = useGesture();
   const go = ({ run: gesture, refused }: Deed): void => {
     if (!busy && !refused) void run(gesture).then((done) => done && onDone());
   };
   useShortKeys((key) => {
-    const deed = deeds[Number(key) - 1];
+    const deed = deeds[deedPlace(key)];
     if (deed && isSettled()) go(deed);
     return deed !== undefined;
   });
@@ -131,10 +137,10 @@ export const Deeds = ({ deeds, onDone, isSettled = () => true }: DeedsProps) => 
             class={i === 0 ? 'primary' : ''}
             autofocus={i === 0}
             aria-disabled={busy || deed.refused !== undefined}
-            aria-keyshortcuts={String(i + 1)}
+            aria-keyshortcuts={deedKey(i)}
             onClick={() => go(deed)}
           >
-            {deed.label} <Key name={String(i + 1)} />
+            {deed.label} <DeedKey place={i} />
           </button>
           {(deed.refused ?? deed.help) && <span class="muted deed-help">{deed.refused ?? deed.help}</span>}
         </div>
@@ -144,6 +150,9 @@ export const Deeds = ({ deeds, onDone, isSettled = () => true }: DeedsProps) => 
   );
 };
 
+const isTyped = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+
 /* Keys of the window on top, while nothing is being typed. */
 const useShortKeys = (onKey: (key: string) => boolean): void => {
   const latest = useRef(onKey);
@@ -151,7 +160,7 @@ const useShortKeys = (onKey: (key: string) => boolean): void => {
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
-      if (isPlain && !(event.target instanceof HTMLInputElement) && latest.current(event.key)) event.preventDefault();
+      if (isPlain && !isTyped(event.target) && latest.current(event.key)) event.preventDefault();
     };
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);

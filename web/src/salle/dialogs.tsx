@@ -292,7 +292,7 @@ const TestDialog = ({ server, onClose }: { server: Server; onClose(): void }) =>
   );
 };
 
-const audible: Sound[] = ['alert', 'climbed', 'step', 'trouble', 'lost'];
+const audible = ['alert', 'climbed', 'step', 'trouble', 'call', 'lost'] as const;
 
 type HelpProps = { shortcuts: Shortcut[]; alt: boolean; onAlt(alt: boolean): void; onListen(sound: Sound): void; onClose(): void };
 
@@ -316,6 +316,12 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
       ))}
       <div>
         <dt>
+          <kbd>1</kbd>
+        </dt>
+        <dd>{messages.room.keys.deeds}</dd>
+      </div>
+      <div>
+        <dt>
           <kbd>{messages.keyNames.escape}</kbd>
         </dt>
         <dd>{messages.room.keys.escape}</dd>
@@ -323,12 +329,12 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
     </dl>
     <h3>{d.help.sounds}</h3>
     <ul class="stack">
-      {audible.map((sound, i) => (
+      {audible.map((sound) => (
         <li key={sound} class="row">
-          <button type="button" aria-label={messages.format.colon(d.help.listen, d.help.soundRows[i] ?? '')} onClick={() => onListen(sound)}>
+          <button type="button" aria-label={messages.format.colon(d.help.listen, d.help.soundRows[sound])} onClick={() => onListen(sound)}>
             {d.help.listen}
           </button>
-          <span>{d.help.soundRows[i]}</span>
+          <span>{d.help.soundRows[sound]}</span>
         </li>
       ))}
     </ul>
