@@ -19,6 +19,7 @@ const pages = [
   ['inscription', 'registration'],
   ['guichet', 'counter'],
   ['confirmation', 'term'],
+  ['mon-dossier', 'ownFile'],
 ];
 
 /* The button is installed on a telephone as the clock it looks like. */

@@ -12,6 +12,10 @@ enum {
 	LOGINS_A_MINUTE_A_SOURCE = 30,
 	LOGINS_A_MINUTE_A_NAME = 5,
 	GUESSES_A_MINUTE = 30,
+	/* Codes to one's own file, of one address: a town hall's has several officials behind it.
+	 */
+	CODES_A_SPAN = 10,
+	CODES_SPAN_S = 600,
 	MINUTE_S = 60,
 	HOUR_S = 3600,
 	MAX_KEY_BYTES = 64
@@ -28,7 +32,7 @@ static bool origin_is_ours(const struct http_request *r)
 	if (origin.len)
 		return origin_is(origin, http_header(r, "Host"), r->secure);
 	return r->method == HTTP_GET || r->method == HTTP_HEAD ||
-	       !http_cookie(r, "egide_session").len ||
+	       !(http_cookie(r, "egide_session").len || http_cookie(r, "egide_own").len) ||
 	       str_eq(http_header(r, "Sec-Fetch-Site"), STR("same-origin"));
 }
 
@@ -140,8 +144,8 @@ static void start(struct request *q, const struct http_request *r)
 	else if (q->route->method == HTTP_GET || mobile)
 		q->route->by_itself ? q->route->by_itself(q, r) : request_start(q);
 	else if (read_body(q, r))
-		q->route->by_itself && q->route->who == WHO_ANYONE ? q->route->by_itself(q, r)
-								   : request_start(q);
+		q->route->by_itself && q->route->who != WHO_ACCOUNT ? q->route->by_itself(q, r)
+								    : request_start(q);
 }
 
 static void on_request(void *context, const struct http_request *r)
@@ -364,6 +368,7 @@ int api_new(const struct api_options *options, const struct http_options *http,
 	a->options = *options;
 	a->login_sources = limiter_new(LOGINS_A_MINUTE_A_SOURCE, MINUTE_S);
 	a->login_names = limiter_new(LOGINS_A_MINUTE_A_NAME, MINUTE_S);
+	a->own_codes = limiter_new(CODES_A_SPAN, CODES_SPAN_S);
 	a->link_guesses = limiter_new(GUESSES_A_MINUTE, MINUTE_S);
 	a->link_readings = limiter_new(1, MINUTE_S);
 	a->list_readings = limiter_new(1, HOUR_S);
@@ -396,6 +401,7 @@ void api_free(struct api *a)
 	pages_free(a->pages);
 	limiter_free(a->login_sources);
 	limiter_free(a->login_names);
+	limiter_free(a->own_codes);
 	limiter_free(a->link_guesses);
 	limiter_free(a->link_readings);
 	limiter_free(a->list_readings);

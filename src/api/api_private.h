@@ -18,6 +18,7 @@ enum who {
 	WHO_ANYONE,
 	WHO_ACCOUNT,
 	WHO_LINK,
+	WHO_OFFICIAL, /* with their own file open */
 	WHO_DEVICE,
 	WHO_LOOPBACK,
 	WHO_KANNEL,
@@ -76,6 +77,7 @@ struct api {
 	struct http_server *http;
 	struct feed *feed;
 	struct pages *pages;
+	struct limiter *own_codes;
 	struct limiter *login_sources, *login_names, *link_guesses, *link_readings, *list_readings,
 		*sound_readings;
 	struct buf description;
@@ -144,12 +146,14 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 	ask_device_command, switch_command, claim_call_command, identify_call_command,
 	join_call_command, invite_command, find_draft_command, activate_command, close_call_command,
 	terms_command, confirm_term_command, prolong_term_command, end_term_command,
-	term_answer_command;
+	term_answer_command, requests_command, correct_command, leave_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
 	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,
 	take_osmand, take_owntracks, open_feed, enrol_phone, open_phone, open_sound, open_talk,
-	show_audio, show_recording, show_evidence, export_journal, take_aml, open_draft, save_draft;
+	show_audio, show_recording, show_evidence, export_journal, take_aml, open_draft, save_draft,
+	ask_own_code, open_own, open_own_by_phone, close_own, show_own, show_own_readings,
+	take_own_copy, correct_own, correct_own_not, withdraw_consent, ask_to_leave, ask_to_stay;
 
 /* Why nobody hears a telephone while its alert is open, in French; NULL: they may. */
 const char *hearing_refused(const struct api *a);

@@ -98,6 +98,12 @@ static bool is_login(const struct route *route)
 	       route->by_itself == confirm_factor;
 }
 
+static bool opens_own(const struct route *route)
+{
+	return route->by_itself == ask_own_code || route->by_itself == open_own ||
+	       route->by_itself == open_own_by_phone;
+}
+
 static int traits_of(const struct route *route)
 {
 	int traits = ALWAYS;
@@ -105,14 +111,17 @@ static int traits_of(const struct route *route)
 	traits |= route->body ? HAS_BODY : 0;
 	traits |= route->query ? HAS_QUERY : 0;
 	traits |= strchr(route->pattern, '{') ? HAS_PATH : 0;
-	traits |= route->who == WHO_ACCOUNT ? HAS_SESSION : 0;
+	traits |= route->who == WHO_ACCOUNT || route->who == WHO_OFFICIAL ? HAS_SESSION : 0;
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
-	traits |= route->command || route->by_itself == export_journal ? CHANGES : 0;
+	traits |= route->command || route->by_itself == export_journal ||
+				  (route->who == WHO_OFFICIAL && route->method != HTTP_GET)
+			  ? CHANGES
+			  : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->question == reader_call_search ? OF_HOLDER : 0;
-	traits |= is_login(route) ? OPENS_SESSION : 0;
+	traits |= is_login(route) || opens_own(route) ? OPENS_SESSION : 0;
 	traits |= route->by_itself == enrol_phone || route->by_itself == open_draft ||
-				  route->by_itself == save_draft
+				  route->by_itself == save_draft || opens_own(route)
 			  ? ENROLS
 			  : 0;
 	return traits;
@@ -248,6 +257,8 @@ static json_t *security(enum who who)
 	switch (who) {
 	case WHO_ACCOUNT:
 		return json_pack("[{s:[]}]", "session");
+	case WHO_OFFICIAL:
+		return json_pack("[{s:[]}]", "own");
 	case WHO_DEVICE:
 		return json_pack("[{s:[]}]", "device");
 	default:
@@ -305,9 +316,11 @@ static json_t *components(const char *definitions_folder)
 		components = json_pack("{s:{}}", "schemas");
 	}
 	json_object_set_new(components, "securitySchemes",
-			    json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "session", "type",
-				      "apiKey", "in", "cookie", "name", "egide_session", "device",
-				      "type", "http", "scheme", "basic"));
+			    json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s}}",
+				      "session", "type", "apiKey", "in", "cookie", "name",
+				      "egide_session", "own", "type", "apiKey", "in", "cookie",
+				      "name", "egide_own", "device", "type", "http", "scheme",
+				      "basic"));
 	return components;
 }
 

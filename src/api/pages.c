@@ -204,6 +204,8 @@ static struct str page_path(struct str path)
 		return STR("/journal.html");
 	if (str_eq(path, STR("/inscription")) || str_eq(path, STR("/inscription/")))
 		return STR("/inscription.html");
+	if (str_eq(path, STR("/mon-dossier")) || str_eq(path, STR("/mon-dossier/")))
+		return STR("/mon-dossier.html");
 	if (str_eq(path, STR("/guichet")) || str_eq(path, STR("/guichet/")))
 		return STR("/guichet.html");
 	return path;

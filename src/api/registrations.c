@@ -48,6 +48,21 @@ struct command *end_term_command(struct request *q)
 	return registration(q, "registration.end");
 }
 
+struct command *requests_command(struct request *q)
+{
+	return registration(q, "registration.requests");
+}
+
+struct command *correct_command(struct request *q)
+{
+	return registration(q, "registration.correct");
+}
+
+struct command *leave_command(struct request *q)
+{
+	return registration(q, "registration.leave");
+}
+
 /* --- who holds a code */
 
 static void on_held(struct command *command)

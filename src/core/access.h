@@ -13,14 +13,18 @@ enum role {
 	ROLE_AUDITOR = 1u << 3,       /* the journal's audit lines */
 	ROLE_COUNTER = 1u << 4,       /* the officer officials come to: identity and mandate */
 };
-enum { ROLE_ALL = 31 };
+enum {
+	ROLE_ALL = 31,
+	/* No account has it: who has proved that a file is their own. */
+	ROLE_OFFICIAL = 1u << 16,
+};
 
 /* How the subject relates to the account. */
 enum relation {
 	RELATION_NONE,
 	RELATION_ROOM, /* the alert is shown to the account's room; the unit or device belongs to it
 			*/
-	RELATION_SELF, /* the account's own session */
+	RELATION_SELF, /* the account's own session, the official's own file */
 };
 
 enum right {
@@ -38,6 +42,7 @@ enum right {
 	RIGHT_MANDATES_READ,  /* the national register of elected officials, as imported */
 	RIGHT_REGISTER,       /* officials, at the counter */
 	RIGHT_TERMS_READ,     /* whose registration ends, or is to be confirmed */
+	RIGHT_OWN_FILE,       /* read, copy, correct, leave */
 	RIGHT_DEVICES_READ,
 	RIGHT_ACCOUNTS,
 	RIGHT_AUDIT,

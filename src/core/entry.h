@@ -118,7 +118,7 @@ enum actor_kind {
 	ACTOR_CONTROL,
 	ACTOR_GATEWAY,
 	ACTOR_SWITCH,  /* the telephone switch of a room */
-	ACTOR_OFFICIAL /* by a link of theirs */
+	ACTOR_OFFICIAL /* by a link of theirs, or with their own file open */
 };
 const char *actor_kind_name(enum actor_kind kind);
 

@@ -10,6 +10,7 @@
 #include "store/enrolments.h"
 #include "store/journal.h"
 #include "store/links.h"
+#include "store/own.h"
 
 struct ended {
 	int64_t sessions, links;
@@ -50,6 +51,8 @@ static int begin(struct vault *v, int64_t now_ms, struct ended *ret_ended)
 		r = links_end_all(v, now_ms, &ret_ended->links);
 	if (!r)
 		r = enrolments_delete_all(v);
+	if (!r)
+		r = own_sessions_delete_all(v);
 	return r ? r : write_line(v, now_ms, ret_ended);
 }
 

@@ -67,6 +67,7 @@ static const struct {
 	{"control", "egidectl"},
 	{"gateway", "passerelle SMS"},
 	{"switch", "standard téléphonique"},
+	{"official", "élu"},
 	{"call", "appel au 17"},
 	/* entries of the journal */
 	{"alert.raised", "alerte donnée"},

@@ -33,7 +33,8 @@ enum {
 	{"lon", FIELD_DEGREES, OPTIONAL, 180, "longitude, en degrés"}, \
 	{"available", FIELD_YES_NO, OPTIONAL, 0, "disponible : oui ou non"}
 
-#define OFFICIAL_FIELDS \
+/* What an official says of themselves; the rest is the counter's to say. */
+#define OWN_FIELDS \
 	{"mandate", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "mandat (maire, conseillère…)"}, \
 	{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"}, \
 	{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"}, \
@@ -43,7 +44,10 @@ enum {
 	{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "ce que l'intervenant doit savoir"}, \
 	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}, \
 	{"places", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "autres adresses qui comptent, une par ligne"}, \
-	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}, \
+	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}
+
+#define OFFICIAL_FIELDS \
+	OWN_FIELDS, \
 	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}, \
 	{"force", FIELD_FORCE, OPTIONAL, 0, "gendarmerie (SIDPP) ou police (PEGASE II) ; d'office celle de l'unité"}
 
@@ -224,6 +228,64 @@ const struct admin_command admin_commands[] = {
 	  {"reason", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "motif"}},
 	 admin_registration_end},
 
+	{"registration.requests", NULL, {{0}}, admin_registration_requests},
+	{"registration.correct",
+	 NULL,
+	 {{"draft", FIELD_AFTER, NEEDED, 0, "correction demandée"},
+	  {"accept", FIELD_YES_NO, NEEDED, 0, "confirmée, ou écartée"},
+	  {"person_checked", FIELD_YES_NO, OPTIONAL, 0, "vérifiée avec la personne"},
+	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
+	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente"},
+	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
+	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
+	  OFFICIAL_FIELDS},
+	 admin_registration_correct},
+	{"registration.leave",
+	 NULL,
+	 {{ONE_OFFICIAL},
+	  {"end", FIELD_YES_NO, NEEDED, 0, "la sortie est voulue, ou ne l'est pas"},
+	  {"person_checked", FIELD_YES_NO, OPTIONAL, 0, "vérifié avec la personne"},
+	  {"devices_returned", FIELD_YES_NO, OPTIONAL, 0, "ses appareils sont rendus"}},
+	 admin_registration_leave},
+
+	/* By the official, from their own file: service/own.h. */
+	{"own.code",
+	 NULL,
+	 {{"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"}},
+	 admin_own_code},
+	{"own.open",
+	 NULL,
+	 {{"request", FIELD_LINE, NEEDED, CODE_BYTES, "demande de code"},
+	  {"code", FIELD_LINE, NEEDED, CODE_BYTES, "code reçu par SMS"}},
+	 admin_own_open},
+	{"own.phone",
+	 NULL,
+	 {{"device", FIELD_AFTER, NEEDED, 0, "téléphone relié"},
+	  {"secret", FIELD_LINE, NEEDED, CODE_BYTES, "son secret"},
+	  {"code", FIELD_IDENT, OPTIONAL, LIMIT_PIN_BYTES, "code choisi"}},
+	 admin_own_open_by_phone},
+	{"own.close", NULL, {{0}}, admin_own_close},
+	{"own.show", NULL, {{0}}, admin_own_show},
+	{"own.readings",
+	 NULL,
+	 {{"before", FIELD_INTEGER, OPTIONAL, INT64_MAX, "lignes d'avant ce numéro"}},
+	 admin_own_readings},
+	{"own.copy", NULL, {{0}}, admin_own_copy},
+	{"own.correct",
+	 NULL,
+	 {{"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
+	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
+	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
+	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  OWN_FIELDS},
+	 admin_own_correct},
+	{"own.correct-not", NULL, {{0}}, admin_own_correct_not},
+	{"own.withdraw", NULL, {{0}}, admin_own_withdraw},
+	{"own.leave", NULL, {{0}}, admin_own_leave},
+	{"own.stay", NULL, {{0}}, admin_own_stay},
+
 	{"contact.add",
 	 "ajoute une personne de confiance qui a déjà accepté",
 	 {CONTACT_FIELDS},
@@ -339,13 +401,24 @@ static const struct {
 	      {"registration.confirm", false, RIGHT_REGISTER},
 	      {"registration.prolong", false, RIGHT_REGISTER},
 	      {"registration.end", false, RIGHT_REGISTER},
+	      {"registration.requests", false, RIGHT_REGISTER},
+	      {"registration.correct", false, RIGHT_REGISTER},
+	      {"registration.leave", false, RIGHT_REGISTER},
 	      {"registration.open", true, RIGHT_REGISTER},
 	      {"registration.prepare", true, RIGHT_REGISTER}};
+
+/* Of who proves whose file it is: the session in the command, or what opens one, says so. */
+static bool is_of_official(struct str name)
+{
+	return str_starts(name, STR("own."));
+}
 
 static bool may(const struct actor *actor, struct str name)
 {
 	if (actor->kind == ACTOR_CONTROL)
 		return true;
+	if (is_of_official(name))
+		return actor->kind == ACTOR_SYSTEM;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (!str_eq(name, str_from(others[i].name)))
 			continue;

@@ -93,6 +93,22 @@ int admin_registration_terms(struct admin *a); /* this one and those down to _en
 int admin_registration_confirm(struct admin *a);
 int admin_registration_prolong(struct admin *a);
 int admin_registration_end(struct admin *a);
+int admin_registration_requests(
+	struct admin *a); /* this one and two more: registration_requests.c */
+int admin_registration_correct(struct admin *a);
+int admin_registration_leave(struct admin *a);
+int admin_own_code(struct admin *a); /* own.c */
+int admin_own_open(struct admin *a);
+int admin_own_open_by_phone(struct admin *a);
+int admin_own_close(struct admin *a);
+int admin_own_show(struct admin *a); /* own_file.c */
+int admin_own_readings(struct admin *a);
+int admin_own_copy(struct admin *a);
+int admin_own_correct(struct admin *a); /* own_changes.c */
+int admin_own_correct_not(struct admin *a);
+int admin_own_withdraw(struct admin *a);
+int admin_own_leave(struct admin *a);
+int admin_own_stay(struct admin *a);
 int admin_device_add(struct admin *a);
 int admin_device_set(struct admin *a);
 int admin_device_enable(struct admin *a);
@@ -111,6 +127,18 @@ int admin_import_sweep(struct admin *a);
 
 /* Of an official who was added: the term as its fields say. */
 int admin_term_begin(struct admin *a, struct id official);
+
+/* The command's fields are those of the official from now on. */
+int admin_official_change(struct admin *a, struct id official);
+
+/* Shared by what is prepared at home and what is corrected. */
+struct draft_file;
+struct str registration_body(struct admin *a); /* what a draft keeps; the group's arena */
+/* What the decree does not list is given by consent. False: refused. */
+bool registration_consents(struct admin *a);
+void registration_members(struct admin *a, const struct draft_file *draft);
+/* The member "present": the file's fields as a draft has them. */
+int registration_present(struct admin *a, const struct official *official);
 
 /* Shared by lists. */
 int admin_write_device(struct admin *a, const struct device *device);

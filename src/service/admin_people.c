@@ -103,8 +103,13 @@ int admin_official_add(struct admin *a)
 
 int admin_official_set(struct admin *a)
 {
+	return admin_official_change(a, admin_value(a, "official")->id);
+}
+
+int admin_official_change(struct admin *a, struct id official)
+{
 	struct official o;
-	int r = official_load(a->w->vault, &a->c->arena, admin_value(a, "official")->id, &o);
+	int r = official_load(a->w->vault, &a->c->arena, official, &o);
 
 	if (r || !apply_official(a, &o))
 		return r;

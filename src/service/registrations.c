@@ -21,7 +21,7 @@ enum { INVITATION_DAYS = 30, FOUND_MAX = 8, LOOKED_AT = 500 };
 #define DAY_MS INT64_C(86400000)
 
 /* What the draft keeps: the fields as they were checked, but not what leads to it. */
-static struct str body_of(struct admin *a)
+struct str registration_body(struct admin *a)
 {
 	struct buf b = BUF_INIT;
 
@@ -36,12 +36,71 @@ static struct str body_of(struct admin *a)
 	return work_keep(a->w, &b);
 }
 
-static void draft_members(struct admin *a, const struct draft_file *d)
+void registration_members(struct admin *a, const struct draft_file *d)
 {
 	json_id(&a->answer, "id", d->id);
+	json_id(&a->answer, "official", d->official);
 	json_time(&a->answer, "changed_at", d->changed_at_ms);
 	json_raw(&a->answer, "fields", d->body.len ? d->body : STR("{}"));
 	json_bool(&a->answer, "consent_sheet", a->w->options->consent_sheet);
+}
+
+static void text_member(struct buf *b, const char *key, struct str text)
+{
+	if (text.len)
+		json_text(b, key, text);
+}
+
+static void numbers_member(struct buf *b, const struct official *o)
+{
+	struct buf all = BUF_INIT;
+
+	for (unsigned i = 0; i < o->other_count; i++)
+		buf_printf(&all, "%s%.*s", i ? "," : "", STR_FMT(o->others[i]));
+	text_member(b, "other_phones", buf_str(&all));
+	buf_fini(&all);
+}
+
+static int contacts_member(struct admin *a, struct id official)
+{
+	struct contact *contacts;
+	struct buf lines = BUF_INIT;
+	unsigned count = 0;
+	int r = contacts_of(a->w->vault, &a->c->arena, official, &contacts, &count);
+
+	for (unsigned i = 0; !r && i < count; i++)
+		buf_printf(&lines, "%s%.*s;%.*s;%.*s", i ? "\n" : "", STR_FMT(contacts[i].name),
+			   STR_FMT(contacts[i].relation), STR_FMT(contacts[i].phone));
+	text_member(&a->answer, "contacts", buf_str(&lines));
+	buf_fini(&lines);
+	return r;
+}
+
+int registration_present(struct admin *a, const struct official *o)
+{
+	struct buf *b = &a->answer;
+	char household[16];
+	int r;
+
+	json_open(b, "present", '{');
+	text_member(b, "name", o->name);
+	text_member(b, "mandate", o->mandate);
+	text_member(b, "commune", o->commune);
+	text_member(b, "commune_code", o->commune_code);
+	text_member(b, "phone", o->phone);
+	numbers_member(b, o);
+	text_member(b, "address", o->address);
+	text_member(b, "places", o->places);
+	if (o->household >= 0) {
+		snprintf(household, sizeof(household), "%d", o->household);
+		json_word(b, "household", household);
+	}
+	text_member(b, "reason", o->reason);
+	text_member(b, "access", o->access);
+	text_member(b, "remarks", o->remarks);
+	r = contacts_member(a, o->id);
+	json_close(b, '}');
+	return r;
 }
 
 int admin_registration_invite(struct admin *a)
@@ -91,14 +150,14 @@ int admin_registration_open(struct admin *a)
 
 	if (r)
 		return r == -ENOENT ? no_such_code(a) : r;
-	draft_members(a, &d);
+	registration_members(a, &d);
 	admin_was_read(a, "registration", d.id);
 	return 0;
 }
 
 /* How to get in, what to know, whom to tell: beyond what the decree lists, so only by consent, and
  * only where the administration takes it at all. */
-static bool consents(struct admin *a)
+bool registration_consents(struct admin *a)
 {
 	static const char *const beyond[] = {"access", "remarks", "contacts"};
 
@@ -125,14 +184,14 @@ int admin_registration_prepare(struct admin *a)
 
 	if (r)
 		return r == -ENOENT ? no_such_code(a) : r;
-	if (!consents(a))
+	if (!registration_consents(a))
 		return 0;
-	d.body = body_of(a);
+	d.body = registration_body(a);
 	d.changed_at_ms = a->w->now_ms;
 	r = draft_save(a->w->vault, d.id, d.body, a->w->now_ms);
 	if (r)
 		return r;
-	draft_members(a, &d);
+	registration_members(a, &d);
 	/* Not the fields: the draft has them, and goes with its key. */
 	work_entry(a->w, a->c, ENTRY_CHANGED, d.id, ID_NONE, d.id,
 		   work_one_text(a->w, "what", STR("registration")));
@@ -150,7 +209,7 @@ struct finding {
 static int offer(struct admin *a, const struct draft_file *d)
 {
 	json_open(&a->answer, NULL, '{');
-	draft_members(a, d);
+	registration_members(a, d);
 	json_close(&a->answer, '}');
 	admin_was_read(a, "registration", d->id);
 	return 0;
@@ -228,6 +287,8 @@ static int have_draft(struct admin *a, struct id draft)
 	int r = id_is_none(draft) ? 0
 				  : draft_load(a->w->vault, &a->c->arena, draft, a->w->now_ms, &d);
 
+	if (!r && !id_is_none(draft) && !id_is_none(d.official))
+		r = -ENOENT;
 	if (r != -ENOENT)
 		return r;
 	command_refuse(a->c, PROBLEM_NOT_FOUND,
@@ -270,7 +331,7 @@ int admin_registration_activate(struct admin *a)
 		return admin_invalid(a, "identity", "vérifiez d'abord la pièce d'identité.");
 	if (!admin_value(a, "mandate_checked")->number)
 		return admin_invalid(a, "mandate_checked", "vérifiez d'abord le mandat.");
-	if (!consents(a))
+	if (!registration_consents(a))
 		return 0;
 	r = have_draft(a, draft);
 	if (!r && !admin_refused(a))

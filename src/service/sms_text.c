@@ -178,6 +178,50 @@ struct str sms_for_prolonged_term(struct work *w, const struct term *t)
 	return work_keep(w, &b);
 }
 
+/* --- their own file */
+
+struct str sms_for_own_code(struct work *w, const char *code)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b,
+		   "Égide : code %s, valable dix minutes, pour ouvrir votre dossier. Ne le dites à "
+		   "personne, pas même à un agent.",
+		   code);
+	return work_keep(w, &b);
+}
+
+struct str sms_for_correction(void)
+{
+	return STR("Égide : une correction de votre dossier est demandée. Elle attend un agent. "
+		   "Pas vous ? Prévenez votre brigade ou commissariat.");
+}
+
+struct str sms_for_sheet(void)
+{
+	return STR("Égide : la feuille de consentement de votre dossier (entrées, consignes, "
+		   "personnes de confiance) est retirée. Pas vous ? Prévenez votre brigade ou "
+		   "commissariat.");
+}
+
+struct str sms_for_leaving(struct work *w)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b,
+		   "Égide : demande de sortie de votre dossier. Votre protection continue tant "
+		   "qu'un agent ne vous a pas vu ou rappelé. Pas vous ? Annulez la demande : "
+		   "%s/mon-dossier",
+		   w->options->public_url);
+	return work_keep(w, &b);
+}
+
+struct str sms_for_staying(void)
+{
+	return STR("Égide : la demande de sortie de votre dossier est annulée. Votre protection "
+		   "continue.");
+}
+
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why)
 {
 	/* A step of the ladder says why in its label; otherwise it is a unit that does not answer.

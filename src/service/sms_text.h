@@ -17,6 +17,12 @@ struct str sms_for_term(struct work *w, const struct term *t, enum term_notice n
 			struct str token);
 struct str sms_for_ended_term(struct work *w, const struct term *t);
 struct str sms_for_prolonged_term(struct work *w, const struct term *t);
+/* To an official, of their own file (own.h). */
+struct str sms_for_own_code(struct work *w, const char *code);
+struct str sms_for_correction(void);
+struct str sms_for_sheet(void);
+struct str sms_for_leaving(struct work *w);
+struct str sms_for_staying(void);
 struct str sms_for_duty(struct work *w, struct case_file *c, const struct effect *why);
 
 /* One septet a letter: é, è, à, ù, É… as they are, other letters of Latin-1 and Latin Extended-A

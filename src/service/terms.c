@@ -151,7 +151,7 @@ static int end(struct work *w, struct command *command, const struct official *o
 /* --- time */
 
 /* Whether an alert, a visit or a call of theirs goes on: nothing ends amid it. */
-static int is_busy(struct work *w, struct id official, bool *ret_busy)
+int term_is_busy(struct work *w, struct id official, bool *ret_busy)
 {
 	struct open_cases open = {.count = 0};
 	bool expected = false, called = false;
@@ -213,7 +213,7 @@ int term_look_at(struct work *w, struct command *command, const struct deadline 
 		return look_soon(w, deadline->alert);
 	r = load(w, deadline->alert, &o, &t);
 	if (!r)
-		r = is_busy(w, o.id, &busy);
+		r = term_is_busy(w, o.id, &busy);
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	term_look(&t, paris_day(w->now_ms), busy, &decision);
@@ -233,7 +233,7 @@ static int purge_one(void *context, struct id official)
 	struct purge *p = context;
 	struct work *w = p->w;
 	bool busy;
-	int r = is_busy(w, official, &busy);
+	int r = term_is_busy(w, official, &busy);
 
 	if (!r && !busy)
 		r = official_purge(w->vault, official);
@@ -277,7 +277,7 @@ int term_end_now(struct work *w, struct command *command, struct id official, en
 
 	if (r || command->outcome.problem)
 		return r;
-	r = is_busy(w, official, &busy);
+	r = term_is_busy(w, official, &busy);
 	if (r)
 		return r;
 	if (busy)

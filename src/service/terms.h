@@ -16,6 +16,9 @@ int term_begin(struct work *w, struct id official, int32_t until, int32_t mandat
 int terms_catch_up(struct vault *v);
 /* Its deadline has come. 0 or -errno. */
 int term_look_at(struct work *w, struct command *command, const struct deadline *deadline);
+/* Whether an alert, a visit or a call of theirs goes on: nothing of the file may go. 0 or -errno.
+ */
+int term_is_busy(struct work *w, struct id official, bool *ret_busy);
 /* Destroys files whose registration has ended long enough ago, some at a time. 0 or -errno. */
 int terms_purge_due(struct work *w, struct command *command);
 

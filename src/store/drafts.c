@@ -3,16 +3,23 @@
 
 #include <errno.h>
 
+#include "crypto/random.h"
 #include "store/journal.h"
 #include "store/sealed.h"
 
 SQL(draft_add, "INSERT INTO registration_draft (id, code, created_at, changed_at, expires_at)"
 	       " VALUES ($1, $2, $3, $3, $4)");
 SQL(draft_set, "UPDATE registration_draft SET body = $2, changed_at = $3 WHERE id = $1");
-SQL(draft_get, "SELECT body, changed_at FROM registration_draft WHERE id = $1 AND expires_at > $2");
+SQL(correction_add, "INSERT INTO registration_draft (id, code, created_at, changed_at, expires_at,"
+		    " official) VALUES ($1, $2, $3, $3, $4, $5)");
+SQL(correction_of, "SELECT id FROM registration_draft WHERE official = $1");
+SQL(corrections_list, "SELECT id FROM registration_draft WHERE official IS NOT NULL"
+		      " AND body IS NOT NULL AND expires_at > $1 ORDER BY created_at, id LIMIT $2");
+SQL(draft_get,
+    "SELECT body, changed_at, official FROM registration_draft WHERE id = $1 AND expires_at > $2");
 SQL(draft_find, "SELECT id FROM registration_draft WHERE code = $1 AND expires_at > $2");
 SQL(drafts_list, "SELECT id FROM registration_draft WHERE body IS NOT NULL AND expires_at > $1"
-		 " ORDER BY changed_at DESC LIMIT $2");
+		 " AND official IS NULL ORDER BY changed_at DESC LIMIT $2");
 SQL(drafts_old, "SELECT id FROM registration_draft WHERE expires_at <= $1 LIMIT $2");
 SQL(draft_remove, "DELETE FROM registration_draft WHERE id = $1");
 
@@ -26,23 +33,40 @@ static void code_index(struct vault *v, struct str code, uint8_t out[BLIND_SIZE]
 	vault_index(v, CODE_LABEL, code, out);
 }
 
-int draft_insert(struct vault *v, struct id id, struct str code, int64_t now_ms,
-		 int64_t expires_at_ms)
+static int insert(struct vault *v, const struct sql *sql, struct id id, struct str code,
+		  struct id official, int64_t now_ms, int64_t expires_at_ms)
 {
 	uint8_t index[BLIND_SIZE];
 	int r = vault_new_key(v, id);
 
 	if (!r) {
-		struct query *q = db_query(vault_db(v), &draft_add);
+		struct query *q = db_query(vault_db(v), sql);
 
 		code_index(v, code, index);
 		bind_id(q, 1, id);
 		bind_blob(q, 2, str_of(index, sizeof(index)));
 		bind_time(q, 3, now_ms);
 		bind_time(q, 4, expires_at_ms);
+		if (!id_is_none(official))
+			bind_id(q, 5, official);
 		r = db_done_after(q);
 	}
 	return r;
+}
+
+int draft_insert(struct vault *v, struct id id, struct str code, int64_t now_ms,
+		 int64_t expires_at_ms)
+{
+	return insert(v, &draft_add, id, code, ID_NONE, now_ms, expires_at_ms);
+}
+
+int draft_insert_correction(struct vault *v, struct id id, struct id official, int64_t now_ms,
+			    int64_t expires_at_ms)
+{
+	char nobodys[TOKEN_TEXT_SIZE];
+
+	token_new(nobodys);
+	return insert(v, &correction_add, id, str_from(nobodys), official, now_ms, expires_at_ms);
 }
 
 int draft_save(struct vault *v, struct id id, struct str body, int64_t now_ms)
@@ -73,7 +97,8 @@ int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_m
 	bind_time(q, 2, now_ms);
 	r = step_to_row(q);
 	if (!r) {
-		*ret_draft = (struct draft_file){.id = id, .changed_at_ms = column_time(q, 1)};
+		*ret_draft = (struct draft_file){
+			.id = id, .official = column_id(q, 2), .changed_at_ms = column_time(q, 1)};
 		if (!column_is_null(q, 0))
 			r = vault_unseal(v, BODY_LABEL, column_blob(q, 0), &body);
 	}
@@ -102,6 +127,24 @@ int drafts_written(struct vault *v, int64_t now_ms, int limit, id_reader *on_dra
 	bind_time(q, 1, now_ms);
 	bind_i64(q, 2, limit);
 	return each_id_after(q, limit, on_draft, context);
+}
+
+int drafts_corrections(struct vault *v, int64_t now_ms, int limit, id_reader *on_draft,
+		       void *context)
+{
+	struct query *q = db_query(vault_db(v), &corrections_list);
+
+	bind_time(q, 1, now_ms);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_draft, context);
+}
+
+int draft_of_official(struct vault *v, struct id official, struct id *ret_draft)
+{
+	struct query *q = db_query(vault_db(v), &correction_of);
+
+	bind_id(q, 1, official);
+	return id_after(q, ret_draft);
 }
 
 int draft_delete(struct vault *v, struct id id)

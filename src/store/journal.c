@@ -57,6 +57,14 @@ SQL(lines_by, LINES OF_ACCOUNT NEWEST);
 SQL(lines_by_about, LINES OF_ACCOUNT " AND subject = $6" NEWEST);
 SQL(lines_by_of, LINES OF_ACCOUNT OF_PERSON("6") NEWEST);
 
+/* Of an official: about the file, and about alerts of theirs that are over, which show it. No row
+ * of an alert's timeline or trail is looked through: `list` is in the index. */
+#define AUDIT_OF " FROM journal WHERE list = 2 AND number < $2 AND subject "
+SQL(lines_of_official, "SELECT " ENTRY_COLUMNS AUDIT_OF "= $1"
+		       " UNION ALL SELECT " ENTRY_COLUMNS AUDIT_OF
+		       "IN (SELECT id FROM alert WHERE official = $1 AND closed_at IS NOT NULL)"
+		       " ORDER BY number DESC LIMIT $3");
+
 SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 
 /* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
@@ -389,6 +397,17 @@ int journal_selected(struct vault *v, const struct journal_filter *f, int limit,
 		     journal_line_reader *on_line, void *context)
 {
 	return walk_lines(v, f, limit, &(struct walk){.on_line = on_line, .context = context});
+}
+
+int journal_of_official(struct vault *v, struct id official, int64_t before, int limit,
+			journal_reader *on_entry, void *context)
+{
+	struct query *q = db_query(vault_db(v), &lines_of_official);
+
+	bind_id(q, 1, official);
+	bind_i64(q, 2, before);
+	bind_i64(q, 3, limit);
+	return walk(v, q, &(struct walk){.on_entry = on_entry, .context = context});
 }
 
 static int time_of(struct vault *v, int64_t number, int64_t *ret_at_ms)

@@ -56,6 +56,10 @@ struct journal_filter {
 };
 int journal_lines(struct vault *v, const struct journal_filter *filter, int limit,
 		  journal_reader *on_entry, void *context);
+/* For the official: lines of the audit about their file, and about their alerts that are over,
+ * newest first. */
+int journal_of_official(struct vault *v, struct id official, int64_t before, int limit,
+			journal_reader *on_entry, void *context);
 /* The first entry that is not older than at_ms, found by halves; one more than the last when all
  * are. Entries are in the order of time except where the clock was set back between them. */
 int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number);

@@ -16,6 +16,10 @@ SQL(outbox_set,
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
 SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND target = $2"
 		      " AND next_at IS NOT NULL");
+#define OLD_OF "alert = $1 AND kind = $3 AND created_at < $2"
+SQL(receipts_forget,
+    "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE " OLD_OF ")");
+SQL(outbox_forget, "DELETE FROM outbox WHERE " OLD_OF);
 SQL(outbox_due, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE next_at IS NOT NULL AND next_at <= $1"
 		" ORDER BY next_at LIMIT $2");
 SQL(outbox_of, "SELECT " MESSAGE_COLUMNS " FROM outbox WHERE alert = $1 ORDER BY created_at, id"
@@ -135,6 +139,22 @@ int messages_cancel(struct vault *v, struct id alert, struct id target)
 	if (!all)
 		bind_id(q, 2, target);
 	return db_done_after(q);
+}
+
+int messages_forget(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t before_ms)
+{
+	static const struct sql *const steps[] = {&receipts_forget, &outbox_forget};
+	int r = 0;
+
+	for (size_t i = 0; !r && i < ARRAY_LEN(steps); i++) {
+		struct query *q = db_query(vault_db(v), steps[i]);
+
+		bind_id(q, 1, dossier);
+		bind_time(q, 2, before_ms);
+		bind_i64(q, 3, kind);
+		r = db_done_after(q);
+	}
+	return r;
 }
 
 /* The rows of a query that is bound, which ends here: at most limit. */

@@ -8,8 +8,15 @@
 #include "store/vault.h"
 
 /* To the official: OUTBOX_VISIT, of the visit in the alert's place; OUTBOX_TERM, of their
- * registration, the official in it. */
-enum outbox_kind { OUTBOX_CONTACT, OUTBOX_UNIT, OUTBOX_DUTY, OUTBOX_VISIT, OUTBOX_TERM };
+ * registration, and OUTBOX_OFFICIAL, of what is asked for in their file: the official in it. */
+enum outbox_kind {
+	OUTBOX_CONTACT,
+	OUTBOX_UNIT,
+	OUTBOX_DUTY,
+	OUTBOX_VISIT,
+	OUTBOX_TERM,
+	OUTBOX_OFFICIAL,
+};
 
 struct message {
 	struct id id, alert, target; /* contact, dispatch, or room */
@@ -28,6 +35,8 @@ int message_load(struct vault *v, struct arena *arena, struct id id, struct mess
 int message_set(struct vault *v, const struct message *m); /* state, attempts, next_at_ms, route */
 /* Stops what has not left yet: of the alert, or of one target in it (not ID_NONE). */
 int messages_cancel(struct vault *v, struct id alert, struct id target);
+/* Deletes those of that kind made before that, with their receipts: a file's, never an alert's. */
+int messages_forget(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t before_ms);
 /* The alert's first `limit` messages, oldest first, into arena. */
 int messages_of_alert(struct vault *v, struct arena *arena, struct id alert, int limit,
 		      struct message **ret_messages, size_t *ret_count);

@@ -4,7 +4,9 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "store/drafts.h"
 #include "store/journal.h"
+#include "store/own.h"
 #include "store/sealed.h"
 
 SQL(official_get, "SELECT unit, body, created_at, version, ended_at FROM official WHERE id = "
@@ -280,6 +282,14 @@ int official_update(struct vault *v, struct official *official)
 	return r;
 }
 
+static int forget_correction(struct vault *v, struct id official)
+{
+	struct id draft;
+	int r = draft_of_official(v, official, &draft);
+
+	return r ? (r == -ENOENT ? 0 : r) : draft_delete(v, draft);
+}
+
 int official_purge(struct vault *v, struct id id)
 {
 	static const struct sql *const removals[] = {
@@ -300,6 +310,10 @@ int official_purge(struct vault *v, struct id id)
 		bind_id(q, 1, id);
 		r = deleted_one(v, q);
 	}
+	if (!r)
+		r = own_forget(v, id);
+	if (!r)
+		r = forget_correction(v, id);
 	return r ? r : journal_forget(v, id);
 }
 

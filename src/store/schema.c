@@ -440,6 +440,25 @@ static const char *const calls_of_a_person[] = {
 	NULL,
 };
 
+/* Officials and their own file: codes that open it (blind indexes), what they open, what is asked
+ * for there. A draft of a file that exists is a correction of it. */
+static const char *const own_files[] = {
+	"CREATE TABLE own_code (request blob PRIMARY KEY, number blob NOT NULL, official blob,"
+	" code blob NOT NULL, tries BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+	" expires_at BIGINT NOT NULL) WITHOUT ROWID",
+	"CREATE INDEX own_code_number ON own_code (number, created_at)",
+	"CREATE INDEX own_code_created ON own_code (created_at)",
+	"CREATE TABLE own_session (token blob PRIMARY KEY, official blob NOT NULL, device blob,"
+	" created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL) WITHOUT ROWID",
+	"CREATE INDEX own_session_official ON own_session (official)",
+	"CREATE TABLE own_wish (official blob PRIMARY KEY, leave_at BIGINT, withdraw_at BIGINT)"
+	" WITHOUT ROWID",
+	"ALTER TABLE registration_draft ADD COLUMN official blob",
+	"CREATE UNIQUE INDEX registration_draft_official ON registration_draft (official)"
+	" WHERE official IS NOT NULL",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -475,5 +494,6 @@ const struct migration migrations[] = {
 	{32, "the terms of registrations", terms},
 	{DESTROYED_KEYS_SINCE, "keys that were destroyed", destroyed_keys},
 	{34, "calls to 17 of a person", calls_of_a_person},
+	{35, "officials and their own file", own_files},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -34,7 +34,7 @@ const whole = (roles, ok, ask) => ({roles, ok, ...ask});
 
 const empty = {body: () => ({})};
 const reason = {body: () => ({reason: 'Relève de nuit'})};
-let registered = 0;
+let registered = 0, asked = 0;
 
 const ACCOUNTS = {
 	'GET /api/session': whole(ROLES, 200),
@@ -59,6 +59,9 @@ const ACCOUNTS = {
 	'POST /api/counter/terms': whole(['administrator', 'counter'], 200, empty),
 	...Object.fromEntries([['confirm', {}], ['prolong', {}], ['end', {why: 'asked'}]].map(([step, more]) => // of nobody
 		[`POST /api/counter/terms/${step}`, whole(['counter'], 400, {body: () => ({official: NOWHERE, verified: 'oui', ...more})})])),
+	'GET /api/counter/requests': whole(['counter'], 200),
+	'POST /api/counter/corrections': whole(['counter'], 404, {body: () => ({draft: NOWHERE, accept: 'non'})}),
+	'POST /api/counter/leavings': whole(['counter'], 400, {body: () => ({official: NOWHERE, end: 'non'})}),
 	'GET /api/feed': whole(DESK, 'open', {socket: true}),
 
 	'POST /api/test-alerts': {of: 'device', roles: DESK, ok: 201, body: ({id}) => ({device: id})},
@@ -109,6 +112,9 @@ const DOORS = {
 	'POST /api/second-factor/confirm': {ok: 401, shut: 401, alike: true, body: ({login}) => ({login, password: 'ce n’est pas lui', code: '000000'})},
 	'POST /api/registration/open': {ok: 200, shut: 404, body: ({code}) => ({code})},
 	'POST /api/registration': {ok: 200, shut: 404, body: ({code}) => ({code, name: 'Élue d’essai'})},
+	'POST /api/own/code': {ok: 200, body: () => ({phone: `+3319901${1000 + ++asked}`})},
+	'POST /api/own/session': {ok: 401, shut: 401, alike: true, body: () => ({request: 'devine', code: '000000'})},
+	'POST /api/own/session/phone': {ok: 404, shut: 404, alike: true, body: () => ({device: NOWHERE, secret: 'devine'})},
 	'GET /api/suivi/{token}': {ok: 200, shut: 404},
 	'POST /api/suivi/{token}/answer': {ok: 200, shut: 404, body: () => ({answer: 'on_it'})},
 	'GET /api/patrouille/{token}': {ok: 200, shut: 404},
@@ -125,6 +131,9 @@ const NETWORKS = {
 	'POST /api/calls': {ok: 204, without: 403, body: () => ({call: 'porte', event: 'ringing', number: '0639980001', line: '17'})},
 	'POST /aml': {},
 };
+// Of who has opened their own file, by a cookie of its own: own.test.mjs.
+const OWN = ['GET /api/own', 'GET /api/own/readings', 'GET /api/own/copy', 'POST /api/own/correction', 'DELETE /api/own/correction', 'DELETE /api/own/consent',
+	'POST /api/own/leaving', 'DELETE /api/own/leaving', 'DELETE /api/own/session'];
 // A credential of the device's own: below, `devices`.
 const DEVICES = ['GET /api/phone/socket', 'GET /mobile/osmand', 'POST /mobile/osmand', 'POST /mobile/owntracks'];
 
@@ -143,6 +152,8 @@ const NAMED = {
 	'POST /api/counter/terms/confirm official': 'every counter',
 	'POST /api/counter/terms/prolong official': 'every counter',
 	'POST /api/counter/terms/end official': 'every counter',
+	'POST /api/counter/corrections draft': 'every counter',
+	'POST /api/counter/leavings official': 'every counter',
 	'GET /api/journal subject': 'every auditor',
 	'GET /api/journal account': 'every auditor',
 	'GET /api/journal person': 'every auditor',
@@ -342,7 +353,7 @@ async function cell(who, route, row, names, standing, sees) {
 
 test('every_route_has_its_row_and_every_role_its_accounts', async () => {
 	const described = house.description.operations().map(({method, path}) => `${method} ${path}`);
-	assert.deepEqual([...Object.keys(ACCOUNTS), ...Object.keys(DOORS), ...Object.keys(NETWORKS), ...DEVICES].sort(), described.sort());
+	assert.deepEqual([...Object.keys(ACCOUNTS), ...Object.keys(DOORS), ...Object.keys(NETWORKS), ...OWN, ...DEVICES].sort(), described.sort());
 	const {Session} = (await nobody.expect(200, 'GET', '/api/openapi.json')).components.schemas;
 	const {items, maxItems} = Session.properties.account.properties.roles;
 	assert.deepEqual([items.enum, maxItems], [ROLES, ROLES.length]);
@@ -503,6 +514,15 @@ test('a_door_without_an_account_opens_alike_whoever_knocks', async () => {
 			if (!serves) assert.equal((await open(door, fresh(cookie), key)).status, ok, `${login}: ${door}`);
 			if (shut) assert.deepEqual(await open(door, fresh(cookie), wrong), none, `${login}: ${door}`);
 		}
+	}
+});
+
+test('no_account_opens_the_file_of_an_official', async () => {
+	for (const route of OWN) {
+		const [method, path] = split(route), none = await ask(nobody, method, path, method === 'POST' ? {} : undefined);
+		assert.equal(none.status, 401, route);
+		for (const {client, login} of [...people, {client: forger, login: 'forger'}])
+			assert.deepEqual(await ask(client, method, path, method === 'POST' ? {} : undefined), none, `${login}: ${route}`);
 	}
 });
 

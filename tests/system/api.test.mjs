@@ -52,8 +52,8 @@ function bodyOf(operation, values) {
 // What a switch shows beside its body.
 const badge = ({path}) => path === '/api/calls' ? {Authorization: `Bearer ${SECRET}`} : {};
 
-// Of the counter and of who holds a code: registration.test.mjs.
-const isRegistration = ({path}) => path.startsWith('/api/counter/') || path.startsWith('/api/registration');
+// Of the counter, of who holds a code, of who opened their own file: registration.test.mjs, own.test.mjs.
+const isRegistration = ({path}) => /^\/api\/(counter|registration|own)(\/|$)/.test(path);
 
 const bySocket = ['/api/feed', '/api/alerts/{id}/sound', '/api/alerts/{id}/talk'];
 const ofAccounts = () => house.description.operations().filter(({security, path}) => security[0]?.session && !bySocket.includes(path));

@@ -29,6 +29,7 @@ static const struct {
 	{RIGHT_MANDATES_READ, "mandates", "....c", "....c", "....c"},
 	{RIGHT_REGISTER, "register", "....c", "....c", "....c"},
 	{RIGHT_TERMS_READ, "terms", "..a.c", "..a.c", "..a.c"},
+	{RIGHT_OWN_FILE, "own file", ".....", ".....", "....."},
 	{RIGHT_DEVICES_READ, "devices", ".....", "os...", "....."},
 	{RIGHT_ACCOUNTS, "accounts", "..a..", "..a..", "..a.."},
 	{RIGHT_AUDIT, "audit", "...j.", "...j.", "...j."},

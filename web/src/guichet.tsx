@@ -5,6 +5,7 @@ import type { Force, Invitation, RegistrationDraft, RegistrationDrafts, Register
 import { day } from './format';
 import { Register } from './guichet/register';
 import { Terms } from './guichet/terms';
+import { Correction, Requests, type CorrectionAsked } from './guichet/requests';
 import { UnitField, type UnitChoice } from './guichet/unit';
 import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
@@ -198,7 +199,19 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
 
 const Desk = () => {
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [correction, setCorrection] = useState<CorrectionAsked | null>(null);
   const [done, setDone] = useState('');
+  if (correction)
+    return (
+      <Correction
+        one={correction}
+        onDone={(said) => {
+          setDone(said);
+          setCorrection(null);
+        }}
+        onLeave={() => setCorrection(null)}
+      />
+    );
   if (opened)
     return (
       <File
@@ -227,6 +240,7 @@ const Desk = () => {
         <Invite />
       </div>
       <Terms canAct />
+      <Requests onOpen={setCorrection} onDone={setDone} />
     </>
   );
 };

@@ -7,6 +7,7 @@ import { messages as french } from './messages.fr';
 const shared = [
   'product', 'urgency.police', 'urgency.europe', 'index.heading',
   'index.rows.0.link.href', 'index.rows.1.link.href', 'index.rows.2.link.href', 'index.rows.3.link.href',
+  'index.rows.4.link.href', 'own.kinds.osmand', 'own.kinds.owntracks', 'own.readings.by.system', 'own.readings.roles.administrator',
   'journal.actors.system', 'journal.actors.control',
   'patrol.states.en_route', 'patrol.steps.en_route', 'room.units.states.en_route',
   'button.status.names.sms', 'button.visit.minutes', 'alert.reasons.sos',

@@ -206,6 +206,21 @@ export const sentences: Record<string, string> = {
   "Plus de %d %d lignes : les plus récentes remontent au %d/%d/%d. Exportez depuis le lendemain, puis les jours d'avant.": 'More than %d,%d lines: the latest go back to %d/%d/%d. Export from the day after, then the days before.',
   'Aucune alerte ne porte ce numéro.': 'No alert has this number.',
 
+  /* An official's own file, and what is asked for there. */
+  'Votre session est terminée : ouvrez de nouveau votre dossier.': 'Your session has ended: open your file again.',
+  'Trop de codes ont été demandés pour ce numéro. Réessayez dans une heure, ou ouvrez votre dossier depuis le téléphone relié à Égide.': 'Too many codes were requested for this number. Try again in an hour, or open your file from the telephone linked to Égide.',
+  'Ce code n’est pas le bon, ou n’est plus valable. Vérifiez-le, ou demandez-en un autre.': 'This code is not the right one, or is no longer valid. Check it, or request another.',
+  'Ce téléphone n’est plus relié à un dossier : demandez un code par SMS.': 'This telephone is no longer linked to a file: request a code by SMS.',
+  'Ce n’est pas votre code. Après cinq codes faux, il faut attendre une heure, ou demander un code par SMS.': 'This is not your code. After five wrong codes you must wait an hour, or request a code by SMS.',
+  'Aucune correction n’attend.': 'No correction is waiting.',
+  'Votre demande de sortie est déjà enregistrée.': 'Your request to leave is already recorded.',
+  'Aucune demande de sortie n’est en cours.': 'There is no request to leave.',
+  'vérifiez d’abord avec la personne.': 'check with the person first.',
+  'Cette correction n’attend plus.': 'This correction is no longer waiting.',
+  'Cette demande de sortie n’attend plus.': 'This request to leave is no longer waiting.',
+  'La personne peut encore revenir sur sa demande : elle a sept jours pour cela.': 'The person may still take the request back: they have seven days to do so.',
+  'un bouton ou une montre est encore en service : faites-le rendre d’abord.': 'a button or a watch is still in service: have it returned first.',
+
   /* Fields of a registration. */
   'caractère de contrôle non admis.': 'control characters are not allowed.',
   'degrés décimaux attendus (exemple : 46.5802).': 'decimal degrees are expected (for example 46.5802).',

@@ -1,0 +1,400 @@
+/*
+ * An official's own file as they see it: what it holds and on what ground, who looked at it, the
+ * copy they take away. Each is a line of the journal.
+ */
+#include "service/own.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+#include "core/access.h"
+#include "service/directory.h"
+#include "store/alerts.h"
+#include "store/drafts.h"
+
+enum { READINGS_SHOWN = 20, READINGS_COPIED = 1000, LOOKED_THROUGH = 200 };
+
+#define DAY_MS INT64_C(86400000)
+
+static void text_or_null(struct buf *b, const char *key, struct str text)
+{
+	json_text(b, key, text.len ? text : STR_NONE);
+}
+
+/* --- what the file holds */
+
+static enum force force_of(struct admin *a, const struct official *o)
+{
+	return o->force ? o->force : directory_unit_force(a->w->directory, o->unit);
+}
+
+static void write_number(struct buf *b, const char *key, int number, bool said)
+{
+	if (said)
+		json_int(b, key, number);
+	else
+		json_nothing(b, key);
+}
+
+static void write_fields(struct admin *a, const struct official *o, bool sheet)
+{
+	struct buf *b = &a->answer;
+	enum force force = force_of(a, o);
+
+	json_open(b, "file", '{');
+	json_text(b, "name", o->name);
+	text_or_null(b, "mandate", o->mandate);
+	text_or_null(b, "commune", o->commune);
+	text_or_null(b, "commune_code", o->commune_code);
+	json_text(b, "phone", o->phone);
+	json_open(b, "other_phones", '[');
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_text(b, NULL, o->others[i]);
+	json_close(b, ']');
+	text_or_null(b, "address", o->address);
+	text_or_null(b, "places", o->places);
+	write_number(b, "household", o->household, o->household >= 0);
+	text_or_null(b, "reason", o->reason);
+	write_number(b, "level", o->level, o->level > 0);
+	text_or_null(b, "access", sheet ? o->access : STR_NONE);
+	text_or_null(b, "remarks", sheet ? o->remarks : STR_NONE);
+	json_text(b, "force", force ? str_from(force_name(force)) : STR_NONE);
+	json_text(b, "unit", directory_unit_name(a->w->directory, o->unit));
+	json_time(b, "registered_at", o->created_at_ms);
+	json_close(b, '}');
+}
+
+static int write_contacts(struct admin *a, struct id official, bool sheet)
+{
+	struct contact *contacts = NULL;
+	unsigned count = 0;
+	int r = sheet ? contacts_of(a->w->vault, &a->c->arena, official, &contacts, &count) : 0;
+
+	json_open(&a->answer, "contacts", '[');
+	for (unsigned i = 0; !r && i < count; i++) {
+		json_open(&a->answer, NULL, '{');
+		json_text(&a->answer, "name", contacts[i].name);
+		text_or_null(&a->answer, "relation", contacts[i].relation);
+		json_text(&a->answer, "phone", contacts[i].phone);
+		json_bool(&a->answer, "agreed", contacts[i].accepted_at_ms != TIME_NONE);
+		json_close(&a->answer, '}');
+	}
+	json_close(&a->answer, ']');
+	return r;
+}
+
+static int write_device(void *context, const struct device *device)
+{
+	struct admin *a = context;
+
+	json_open(&a->answer, NULL, '{');
+	json_word(&a->answer, "label", device->label);
+	json_word(&a->answer, "kind", protocol_name((enum protocol)device->protocol));
+	json_bool(&a->answer, "in_service", device->enabled);
+	json_bool(&a->answer, "sound", !device->no_sound);
+	json_close(&a->answer, '}');
+	return 0;
+}
+
+static int write_devices(struct admin *a, struct id official)
+{
+	int r;
+
+	json_open(&a->answer, "devices", '[');
+	r = devices_of(a->w->vault, official, write_device, a);
+	json_close(&a->answer, ']');
+	return r;
+}
+
+/* Everything of the file itself; a sheet that is being taken out is shown no more. */
+static int write_file(struct admin *a, const struct official *o, const struct own_wish *wish)
+{
+	bool sheet = wish->withdraw_at_ms == TIME_NONE;
+	int r;
+
+	write_fields(a, o, sheet);
+	r = write_contacts(a, o->id, sheet);
+	return r ? r : write_devices(a, o->id);
+}
+
+static int write_correction(struct admin *a, struct id official)
+{
+	struct draft_file d;
+	struct id draft;
+	int r = draft_of_official(a->w->vault, official, &draft);
+
+	if (!r)
+		r = draft_load(a->w->vault, &a->c->arena, draft, a->w->now_ms, &d);
+	if (r == -ENOENT) {
+		json_nothing(&a->answer, "correction");
+		return 0;
+	}
+	if (r)
+		return r;
+	json_open(&a->answer, "correction", '{');
+	json_time(&a->answer, "changed_at", d.changed_at_ms);
+	json_raw(&a->answer, "fields", d.body.len ? d.body : STR("{}"));
+	json_close(&a->answer, '}');
+	return 0;
+}
+
+static void write_leaving(struct admin *a, const struct own_wish *wish)
+{
+	if (wish->leave_at_ms == TIME_NONE) {
+		json_nothing(&a->answer, "leaving");
+		return;
+	}
+	json_open(&a->answer, "leaving", '{');
+	json_time(&a->answer, "asked_at", wish->leave_at_ms);
+	json_time(&a->answer, "not_before", wish->leave_at_ms + OWN_LEAVE_DAYS * DAY_MS);
+	json_close(&a->answer, '}');
+}
+
+static int load(struct admin *a, struct id official, struct official *ret_official,
+		struct own_wish *ret_wish)
+{
+	int r = official_load(a->w->vault, &a->c->arena, official, ret_official);
+
+	return r ? r : own_wish_load(a->w->vault, official, ret_wish);
+}
+
+int admin_own_show(struct admin *a)
+{
+	struct own_wish wish;
+	struct official o;
+	struct id official;
+	int r;
+
+	if (!own_enter(a, &official, &r))
+		return r;
+	r = load(a, official, &o, &wish);
+	if (!r)
+		r = write_file(a, &o, &wish);
+	if (!r)
+		r = write_correction(a, official);
+	if (r)
+		return r;
+	write_leaving(a, &wish);
+	json_bool(&a->answer, "consent_sheet", a->w->options->consent_sheet);
+	admin_was_read(a, "own.file", official);
+	return 0;
+}
+
+/* --- who looked at it */
+
+struct readings {
+	struct admin *admin;
+	int count, most, seen;
+	int64_t hidden_from_ms; /* an alert of theirs runs since: nothing may show it (I6) */
+	int64_t last;
+	struct id account; /* of the line before: most are of few people */
+	uint32_t roles;
+	struct id room;
+};
+
+/* What somebody did to a file, in the page's own words; NULL: nothing an official asks after. */
+static const char *deed_of(const struct entry *e)
+{
+	switch ((int)e->kind) {
+	case ENTRY_READ:
+		return "read";
+	case ENTRY_EXPORTED:
+		return "copied";
+	case ENTRY_CREATED:
+		return "created";
+	case ENTRY_CHANGED:
+		return "changed";
+	case ENTRY_DELETED:
+		return "deleted";
+	case ENTRY_LOGIN:
+		return "opened";
+	case ENTRY_LOGIN_REFUSED:
+		return "refused";
+	default:
+		return NULL;
+	}
+}
+
+/* Which group of people, and where they serve: never who. */
+static int write_who(struct readings *s, const struct entry *e)
+{
+	struct admin *a = s->admin;
+	struct buf *b = &a->answer;
+	struct str service = STR_NONE;
+	char roles[64] = "";
+
+	if (e->actor_kind == ACTOR_ACCOUNT && !id_eq(s->account, e->actor)) {
+		struct account account = {.roles = 0};
+		int r = account_load(a->w->vault, e->actor, &account);
+
+		s->account = e->actor;
+		s->roles = r ? 0 : account.roles;
+		s->room = r ? ID_NONE : account.room;
+		wipe(&account, sizeof(account));
+		if (r && r != -ENOENT)
+			return r;
+	}
+	if (e->actor_kind == ACTOR_ACCOUNT) {
+		roles_print(s->roles, roles);
+		service = directory_unit_name(a->w->directory, s->room);
+	}
+	json_word(b, "by", actor_kind_name(e->actor_kind));
+	json_word(b, "roles", roles);
+	text_or_null(b, "service", service);
+	return 0;
+}
+
+/* Which kind of thing, of those bodies that say it. */
+static struct str what_of(struct admin *a, struct str body)
+{
+	json_t *parsed = body.len ? json_loadb(body.ptr, body.len, 0, NULL) : NULL;
+	const char *what = json_string_value(json_object_get(parsed, "what"));
+	struct str kept = what ? command_keep(a->c, str_from(what)) : STR_NONE;
+
+	json_decref(parsed);
+	return kept;
+}
+
+static int add_reading(void *context, const struct entry *e)
+{
+	struct readings *s = context;
+	struct buf *b = &s->admin->answer;
+	const char *deed = deed_of(e);
+	int r;
+
+	if (s->count == s->most)
+		return 0;
+	s->seen++;
+	s->last = e->number;
+	if (!deed || e->at_ms >= s->hidden_from_ms)
+		return 0;
+	s->count++;
+	json_open(b, NULL, '{');
+	json_int(b, "number", e->number);
+	json_time(b, "at", e->at_ms);
+	json_word(b, "deed", deed);
+	text_or_null(b, "what", what_of(s->admin, e->body));
+	json_bool(b, "in_alert", !id_eq(e->subject, s->admin->c->actor.id));
+	r = write_who(s, e);
+	json_close(b, '}');
+	return r;
+}
+
+static int hidden_from(struct admin *a, struct id official, int64_t *ret_ms)
+{
+	struct alert *alert = arena_alloc(a->w->arena, sizeof(*alert));
+	struct id open;
+	int r = alert_open_of_official(a->w->vault, official, &open);
+
+	*ret_ms = INT64_MAX;
+	if (!r && !id_is_none(open)) {
+		r = alert_load(a->w->vault, a->w->arena, open, alert, NULL);
+		if (!r)
+			*ret_ms = alert->raised_at_ms;
+	}
+	return r;
+}
+
+/* Lines before that number, newest first; *ret_next: where the next page begins, 0 at the end. */
+static int write_readings(struct admin *a, struct id official, int64_t before, int most,
+			  int64_t *ret_next)
+{
+	struct readings s = {.admin = a, .most = most, .last = before};
+	int r = hidden_from(a, official, &s.hidden_from_ms);
+
+	json_open(&a->answer, "lines", '[');
+	do {
+		s.seen = 0;
+		r = r ? r
+		      : journal_of_official(a->w->vault, official, s.last, LOOKED_THROUGH,
+					    add_reading, &s);
+	} while (!r && s.count < s.most && s.seen == LOOKED_THROUGH);
+	json_close(&a->answer, ']');
+	*ret_next = s.count == s.most ? s.last : 0;
+	return r;
+}
+
+static void write_next(struct admin *a, int64_t next)
+{
+	if (next)
+		json_int(&a->answer, "next", next);
+	else
+		json_nothing(&a->answer, "next");
+}
+
+int admin_own_readings(struct admin *a)
+{
+	const struct value *before = admin_value(a, "before");
+	struct id official;
+	int64_t next;
+	int r;
+
+	if (!own_enter(a, &official, &r))
+		return r;
+	r = write_readings(a, official, before->number ? before->number : INT64_MAX, READINGS_SHOWN,
+			   &next);
+	if (r)
+		return r;
+	write_next(a, next);
+	admin_was_read(a, "own.readings", official);
+	return 0;
+}
+
+/* --- the copy */
+
+/* Each field, and what it is taken on (docs/protocol/registration.md). */
+static void write_grounds(struct admin *a, const struct official *o)
+{
+	static const struct {
+		const char *fields, *ground;
+	} grounds[] = {
+		{"name, mandate", "R. 236-39, 2° b"},
+		{"phone, other_phones", "R. 236-39, 2° c"},
+		{"address, places, commune, commune_code", "R. 236-39, 2° c"},
+		{"household", "R. 236-39, 2° d"},
+		{"reason", "R. 236-39, 2° a"},
+	};
+	bool police = force_of(a, o) == FORCE_POLICE;
+
+	json_open(&a->answer, "grounds", '[');
+	for (size_t i = 0; i < ARRAY_LEN(grounds); i++) {
+		json_open(&a->answer, NULL, '{');
+		json_word(&a->answer, "fields", grounds[i].fields);
+		json_word(&a->answer, "ground",
+			  police ? "PEGASE II, décret 2024-155" : grounds[i].ground);
+		json_close(&a->answer, '}');
+	}
+	json_open(&a->answer, NULL, '{');
+	json_word(&a->answer, "fields", "access, remarks, contacts");
+	json_word(&a->answer, "ground", "votre accord, que vous pouvez retirer");
+	json_close(&a->answer, '}');
+	json_close(&a->answer, ']');
+}
+
+int admin_own_copy(struct admin *a)
+{
+	struct own_wish wish;
+	struct official o;
+	struct id official;
+	int64_t next;
+	int r;
+
+	if (!own_enter(a, &official, &r))
+		return r;
+	r = load(a, official, &o, &wish);
+	json_word(&a->answer, "format", "egide-file/1");
+	json_time(&a->answer, "made_at", a->w->now_ms);
+	if (!r)
+		r = write_file(a, &o, &wish);
+	if (r)
+		return r;
+	write_grounds(a, &o);
+	r = write_readings(a, official, INT64_MAX, READINGS_COPIED, &next);
+	if (r)
+		return r;
+	json_bool(&a->answer, "lines_are_all", !next);
+	work_entry(a->w, a->c, ENTRY_EXPORTED, official, ID_NONE, official,
+		   work_one_text(a->w, "what", STR("own.copy")));
+	a->c->outcome.subject = official;
+	return 0;
+}

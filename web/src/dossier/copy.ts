@@ -1,0 +1,48 @@
+/* What the copy says, part by part, whatever it is written as. Pure. */
+import type { OwnCopy } from '../api';
+import { dayAndTime, phone } from '../format';
+import { messages } from '../messages';
+import { deedOf, whoOf } from './readings';
+import { shown, type FieldKey } from './values';
+
+const t = messages.own;
+const r = messages.registration;
+
+export type Row = { name: string; value: string; note?: string };
+export type Part = { heading: string; lead?: string; rows: Row[] };
+
+export const listed: FieldKey[] = ['name', 'mandate', 'commune', 'commune_code', 'phone', 'other_phones', 'address', 'places', 'household', 'reason'];
+
+export const labelOf = (key: keyof typeof r.fields): string => t.labels[key] ?? r.fields[key].label;
+export const groundOf = (key: keyof typeof r.fields, force: OwnCopy['file']['force']): string => (force === 'police' ? r.groundPolice : r.fields[key].ground);
+
+const fileRows = ({ file }: OwnCopy): Row[] => [
+  ...listed.map((key) => ({ name: labelOf(key), value: shown(file, key) || t.none, note: groundOf(key, file.force) })),
+  { name: t.level, value: file.level === null ? t.none : (messages.levels[file.level - 1] ?? ''), note: t.levelGround },
+  { name: t.unit, value: file.unit },
+  { name: t.inFile, value: file.force ? messages.forces[file.force] : t.none },
+  { name: t.since, value: dayAndTime(file.registered_at) },
+];
+
+const sheetRows = ({ file, contacts }: OwnCopy): Row[] => [
+  { name: labelOf('access'), value: file.access ?? t.none },
+  { name: labelOf('remarks'), value: file.remarks ?? t.none },
+  ...contacts.map((one, i) => ({ name: r.trusted.person(i + 1), value: contactOf(one) })),
+];
+
+export const contactOf = ({ name, relation, phone: number, agreed }: OwnCopy['contacts'][number]): string =>
+  [name, relation, phone(number), agreed ? t.agreed : t.notAgreed].filter(Boolean).join(', ');
+
+export const deviceOf = ({ kind, in_service: inService, sound }: OwnCopy['devices'][number]): string =>
+  [t.kinds[kind], inService ? t.inService : t.outOfService, kind === 'phone' && !sound ? t.noSound : null].filter(Boolean).join(', ');
+
+export const partsOf = (copy: OwnCopy): Part[] => [
+  { heading: t.fileHeading, lead: t.copy.lead(dayAndTime(copy.made_at)), rows: fileRows(copy) },
+  { heading: t.sheetHeading, lead: t.sheetLead, rows: sheetRows(copy) },
+  { heading: t.devicesHeading, rows: copy.devices.map((one) => ({ name: one.label, value: deviceOf(one) })) },
+  {
+    heading: t.readings.heading,
+    lead: copy.lines_are_all ? t.readings.lead : t.copy.cut,
+    rows: copy.lines.map((line) => ({ name: dayAndTime(line.at), value: `${deedOf(line)}. ${whoOf(line)}` })),
+  },
+];

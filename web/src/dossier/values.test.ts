@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OwnFile } from '../api';
+import { changesOf, formOf, hasSheet } from './values';
+
+const own: OwnFile = {
+  file: {
+    name: 'Solène Quéméneur', mandate: 'Maire', commune: null, commune_code: null, phone: '+33639980041', other_phones: ['+33549980000'], address: null,
+    places: null, household: 3, reason: null, level: 2, access: null, remarks: null, force: 'gendarmerie', unit: 'Brigade', registered_at: 0,
+  },
+  contacts: [], devices: [], correction: null, leaving: null, consent_sheet: true,
+};
+
+test('the form begins with the file, or with what was asked for already', () => {
+  const form = formOf(own);
+  assert.deepEqual([form.name, form.commune, form.household, form.consent], ['Solène Quéméneur', '', '3', 'non']);
+  assert.equal(form.other_phones?.replace(/\s/g, ' '), '05 49 98 00 00');
+  assert.deepEqual(formOf({ ...own, correction: { changed_at: 0, fields: { name: 'X' } } }), { name: 'X' });
+});
+
+test('the sheet is there as soon as anything of it is', () => {
+  assert.ok(!hasSheet(own));
+  assert.ok(hasSheet({ ...own, contacts: [{ name: 'Y', relation: null, phone: '+33639980042', agreed: false }] }));
+  assert.equal(formOf({ ...own, file: { ...own.file, access: 'Portail vert' } }).consent, 'oui');
+});
+
+test('what a correction changes is told apart, what it empties too', () => {
+  assert.deepEqual(changesOf({ name: 'A', address: 'Rue' }, { name: 'A', mandate: 'Maire', consent: 'non' }), [
+    { name: 'address', before: 'Rue', after: '' },
+    { name: 'mandate', before: '', after: 'Maire' },
+  ]);
+});

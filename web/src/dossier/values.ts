@@ -1,0 +1,55 @@
+/* Between the file as the server shows it and the form that asks for a correction. Pure. */
+import type { OwnFields, OwnFile } from '../api';
+import { phone } from '../format';
+import { textOf, valuesOf, type Values } from '../inscription/fields';
+
+const number = (value: number | null): string => (value === null ? '' : String(value));
+
+/** Whether anything is there that was given by consent alone. */
+export const hasSheet = ({ file, contacts }: Pick<OwnFile, 'file' | 'contacts'>): boolean => Boolean(file.access || file.remarks || contacts.length);
+
+const ofFile = ({ file, contacts }: OwnFile): Values => ({
+  name: file.name,
+  mandate: file.mandate ?? '',
+  commune: file.commune ?? '',
+  commune_code: file.commune_code ?? '',
+  phone: phone(file.phone),
+  other_phones: file.other_phones.map(phone).join(', '),
+  address: file.address ?? '',
+  places: file.places ?? '',
+  household: number(file.household),
+  reason: file.reason ?? '',
+  access: file.access ?? '',
+  remarks: file.remarks ?? '',
+  contacts: textOf(contacts.map((one) => ({ name: one.name, relation: one.relation ?? '', phone: phone(one.phone) }))),
+});
+
+/** What the form begins with: the correction that waits, or the file as it is. */
+export const formOf = (own: OwnFile): Values =>
+  own.correction ? valuesOf(own.correction.fields) : { ...ofFile(own), consent: hasSheet(own) ? 'oui' : 'non' };
+
+export type FieldKey = Exclude<keyof OwnFields, 'force' | 'unit' | 'registered_at' | 'level' | 'access' | 'remarks'>;
+
+/** A field of the file, as it is read. */
+export const shown = (file: OwnFields, key: keyof OwnFields): string => {
+  const value = file[key];
+  if (value === null) return '';
+  if (key === 'phone') return phone(file.phone);
+  return Array.isArray(value) ? value.map(phone).join(', ') : String(value);
+};
+
+/** The fields a correction would change, for the counter: what there is, and what is asked for. */
+export const changesOf = (present: Record<string, unknown>, fields: Record<string, unknown>): { name: keyof Values; before: string; after: string }[] => {
+  const before = valuesOf(present);
+  const after = valuesOf(fields);
+  const names = Object.keys({ ...before, ...after }) as (keyof Values)[];
+  return names
+    .filter((name) => name !== 'consent' && (before[name] ?? '') !== (after[name] ?? ''))
+    .map((name) => ({ name, before: before[name] ?? '', after: after[name] ?? '' }));
+};
+
+/** Whether a correction takes back the consent that there was. */
+export const hasWithdrawn = (present: Record<string, unknown>, fields: Record<string, unknown>): boolean => {
+  const before = valuesOf(present);
+  return fields['consent'] === 'non' && Boolean(before.access || before.remarks || before.contacts);
+};

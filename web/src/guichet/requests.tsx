@@ -1,0 +1,185 @@
+/* What officials asked for from their own file: corrections to confirm with them, leaving to settle. */
+import { useEffect, useState } from 'preact/hooks';
+import type { CounterRequests, Settled } from '../api';
+import { useNow } from '../clock';
+import { labelOf } from '../dossier/copy';
+import { changesOf, hasWithdrawn } from '../dossier/values';
+import { day, dayAndTime, phone } from '../format';
+import { bodyOf, stepsOf, valuesOf, type Values } from '../inscription/fields';
+import { StepFields, useSaving } from '../inscription/form';
+import { messages } from '../messages';
+import { get, post } from '../request';
+import { Failure, useGesture } from '../ui';
+
+const t = messages.counter.requests;
+const c = messages.counter;
+const r = messages.registration;
+
+export type CorrectionAsked = CounterRequests['corrections'][number];
+type LeavingAsked = CounterRequests['leaving'][number];
+
+const Leaving = ({ one, done }: { one: LeavingAsked; done(said: string): void }) => {
+  const [isChecked, setChecked] = useState(false);
+  const [isReturned, setReturned] = useState(false);
+  const [isSure, setSure] = useState(false);
+  const { failure, run } = useGesture();
+  const isOpen = useNow() < one.not_before;
+  const settle = (end: boolean): void =>
+    void run(async () => {
+      const yes = (is: boolean): string => (is ? 'oui' : 'non');
+      await post<Settled>('/api/counter/leavings', { official: one.official, end: yes(end), person_checked: yes(isChecked), devices_returned: yes(isReturned) });
+      done(end ? t.ended(one.name) : t.kept(one.name));
+    });
+  return (
+    <li class="request">
+      <h3>{t.leaving(one.name, one.unit ?? '', dayAndTime(one.asked_at))}</h3>
+      <p>{isOpen ? t.wait(day(one.not_before)) : t.late}</p>
+      <p>{t.call(phone(one.phone))}</p>
+      <label class="choice">
+        <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
+        <span class="choice-text">{t.checked}</span>
+      </label>
+      {one.devices > 0 && (
+        <label class="choice">
+          <input type="checkbox" checked={isReturned} onChange={(event) => setReturned(event.currentTarget.checked)} />
+          <span class="choice-text">
+            {t.returned} <span class="muted">({t.devices(one.devices)})</span>
+          </span>
+        </label>
+      )}
+      <Failure text={failure} />
+      <button type="button" onClick={() => settle(false)}>
+        {t.keep}
+      </button>
+      {!isOpen && (
+        <button type="button" class="danger" onClick={() => (isSure ? settle(true) : setSure(true))}>
+          {isSure ? t.endSure : t.end}
+        </button>
+      )}
+    </li>
+  );
+};
+
+export const Requests = ({ onOpen, onDone }: { onOpen(one: CorrectionAsked): void; onDone(said: string): void }) => {
+  const [list, setList] = useState<CounterRequests | null>(null);
+  const { failure, run } = useGesture();
+  const load = (): void => void run(async () => setList(await get<CounterRequests>('/api/counter/requests')));
+  useEffect(load, []);
+  return (
+    <section>
+      <h2>{t.heading}</h2>
+      <p role="status">{list === null && !failure ? messages.loading : list && !list.leaving.length && !list.corrections.length ? t.none : ''}</p>
+      <ul>
+        {list?.leaving.map((one) => (
+          <Leaving
+            key={one.official}
+            one={one}
+            done={(said) => {
+              onDone(said);
+              load();
+            }}
+          />
+        ))}
+        {list?.corrections.map((one) => (
+          <li class="request" key={one.id}>
+            <h3>{t.correction(one.name, one.unit ?? '', dayAndTime(one.changed_at))}</h3>
+            <button type="button" onClick={() => onOpen(one)}>
+              {t.open}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Failure text={failure} />
+      <button type="button" class="quiet" onClick={load}>
+        {t.refresh}
+      </button>
+    </section>
+  );
+};
+
+const Changes = ({ one }: { one: CorrectionAsked }) => {
+  const isOut = hasWithdrawn(one.present, one.fields);
+  const changes = changesOf(one.present, one.fields).filter(({ name }) => !isOut || !['access', 'remarks', 'contacts'].includes(name));
+  return (
+    <section class="changes">
+      <h3>{t.changes}</h3>
+      {isOut && <p class="notice">{t.sheetOut}</p>}
+      {changes.length === 0 && !isOut && <p>{t.noChange}</p>}
+      <dl>
+        {changes.map(({ name, before, after }) => (
+          <div key={name}>
+            <dt>{labelOf(name)}</dt>
+            <dd>
+              <del>{before || t.empty}</del> <ins>{after || t.empty}</ins>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+};
+
+/** With the person there, or on the telephone: what they ask for, as the counter leaves it. */
+export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onDone(said: string): void; onLeave(): void }) => {
+  const [values, setValues] = useState<Values>(valuesOf(one.fields));
+  const [isChecked, setChecked] = useState(false);
+  const [isAgreed, setAgreed] = useState(false);
+  const { failure, save, errorOf } = useSaving((field) => field in values);
+  const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
+  const accept = async (): Promise<void> => {
+    await post<Settled>('/api/counter/corrections', {
+      draft: one.id,
+      accept: 'oui',
+      person_checked: isChecked ? 'oui' : 'non',
+      ...bodyOf(values, one.consent_sheet),
+      ...(hasTrusted && { contacts_agreed: isAgreed ? 'oui' : 'non' }),
+    });
+    onDone(t.accepted(one.name));
+  };
+  const refuse = async (): Promise<void> => {
+    await post<Settled>('/api/counter/corrections', { draft: one.id, accept: 'non' });
+    onDone(t.refused(one.name));
+  };
+  return (
+    <form
+      class="inscription"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(accept);
+      }}
+    >
+      <h2>{t.check(one.name)}</h2>
+      <Changes one={one} />
+      {stepsOf(one.consent_sheet).map((step) => (
+        <fieldset key={step.name}>
+          <legend>{r.steps[step.name]}</legend>
+          <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
+        </fieldset>
+      ))}
+      <fieldset>
+        <legend>{c.checks}</legend>
+        <label class="choice">
+          <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
+          <span class="choice-text">{t.checked}</span>
+        </label>
+        {hasTrusted && (
+          <label class="choice">
+            <input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
+            <span class="choice-text">{c.agreed}</span>
+          </label>
+        )}
+      </fieldset>
+      <Failure text={failure} />
+      <button type="submit" class="primary large">
+        {t.accept}
+      </button>
+      <button type="button" onClick={() => void save(refuse)}>
+        {t.refuse}
+      </button>
+      <button type="button" class="quiet" onClick={onLeave}>
+        {c.cancel}
+      </button>
+    </form>
+  );
+};
