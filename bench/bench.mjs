@@ -2,7 +2,7 @@
 //
 //	bench/run                       everything, about ten minutes
 //	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth sound heard
-//	                                territory officials lookup
+//	                                territory officials lookup audit
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
 // EGIDE_BENCH_SERVER are explained in house.mjs.
@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-import { bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, redis, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
+import { auditing, bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, redis, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
 import { fillRedis, oursLookups, redisLookups } from './lookup.mjs';
 
 const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
@@ -419,6 +419,19 @@ async function lookup() {
 	beside('The same, highest rate, 32 lines', most.per_second, itsMost.per_second, (v) => `${number(v)}/s`, '', null, name);
 }
 
+// --- the journal's tree
+
+/** One entry of the journal with its hash tree and without; a proof among ten million entries. */
+async function audit() {
+	const found = await auditing(Number(process.env.EGIDE_BENCH_ENTRIES || 10_000_000));
+	const us = (v) => `${number(v)} µs`;
+	for (const [what, key] of [['appended and synced, eight a commit', 'us'], ['the same, CPU', 'cpu_us']])
+		beside(`Entry of the journal, ${what}`, found[`with_${key}`], found[`without_${key}`], us, '≤ × 1.05', found[`with_${key}`] <= 1.05 * found[`without_${key}`], 'without tree');
+	for (const p of ['p50', 'p99'])
+		beside(`Proof of any of ${number(found.count)} entries, ${p}`, found[`proof_${p}_us`], Math.max(1, found[`row_${p}_us`]), ms, '≤ 5 ms', found[`proof_${p}_us`] <= 5000, 'one row by its number');
+	row('The same by all leaves; nodes made for a journal that has none', `${ms(found.leaves_us)}; ${number(found.build_ms / 1000)} s`, '', '', '', null);
+}
+
 // --- all of it
 
 function report(started) {
@@ -432,7 +445,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials, lookup };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials, lookup, audit };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {

@@ -219,6 +219,14 @@ export async function lookups(files) {
 	return JSON.parse(child.text);
 }
 
+/** What `audit` measured, among so many entries; its databases are gone afterwards. */
+export async function auditing(count) {
+	const folder = join(data, 'audit'), child = start(serverCpus, [join(tools, 'audit'), folder, count]);
+	if (await child.over) throw new Error(`audit: ${child.errors}`);
+	rmSync(folder, { recursive: true });
+	return JSON.parse(child.text);
+}
+
 /** The most memory a process had, in KiB; 0 when it is gone. */
 export function peak(pid) {
 	try {
@@ -250,7 +258,7 @@ export function prepare() {
 	const quiet = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
 	if (!existsSync(join(root, 'build-bench', 'build.ninja')))
 		execFileSync('meson', ['setup', '-Dbench=true', 'build-bench'], quiet);
-	execFileSync('ninja', ['-C', 'build-bench', 'bench/bare', 'bench/load', 'bench/seed', 'bench/territory'], quiet);
+	execFileSync('ninja', ['-C', 'build-bench', 'bench/audit', 'bench/bare', 'bench/load', 'bench/seed', 'bench/territory'], quiet);
 	rmSync(data, { recursive: true, force: true });
 	mkdirSync(join(data, 'web'), { recursive: true, mode: 0o700 });
 	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
