@@ -180,3 +180,12 @@ enum call_refusal call_apply(struct emergency_call *c, const struct call_step *s
 	*ret_kind = by_holder(c, s, now_ms);
 	return CALL_REFUSAL_NONE;
 }
+
+enum call_refusal call_may(const struct emergency_call *call, const struct call_step *step,
+			   int64_t now_ms)
+{
+	struct emergency_call copy = *call;
+	enum entry_kind kind;
+
+	return call_apply(&copy, step, now_ms, &kind);
+}

@@ -71,5 +71,8 @@ const char *call_state_name(enum call_state state);
  */
 enum call_refusal call_apply(struct emergency_call *call, const struct call_step *step,
 			     int64_t now_ms, enum entry_kind *ret_kind);
+/* What it would say; the call is left as it is. */
+enum call_refusal call_may(const struct emergency_call *call, const struct call_step *step,
+			   int64_t now_ms);
 
 #endif

@@ -2,6 +2,8 @@
  * Calls to 17: what the switch says of them, and what operators do with them. Who calls is looked
  * up once somebody has the call, by the blind index of the number; nothing is unsealed for it.
  */
+#include "service/emergency_calls.h"
+
 #include <errno.h>
 
 #include "base/limits.h"
@@ -98,23 +100,32 @@ static void refuse(struct work *w, struct command *command, const struct call_fi
 			call_taken(&command->arena, w->directory, f->call.claimed_by);
 }
 
-static int apply(struct work *w, struct command *command, struct call_file *f,
-		 struct call_step *step, struct str body)
+/* Refused: nothing was done. */
+static int carry_out(struct work *w, struct command *command, struct call_file *f,
+		     struct call_step *step, struct str body, enum call_refusal *ret_refusal)
 {
 	enum entry_kind kind;
-	enum call_refusal refusal;
 	int r = step->event == CALL_CLAIM || step->event == CALL_ANSWERED ? match(w, f, step) : 0;
 
 	if (r)
 		return r;
-	refusal = call_apply(&f->call, step, w->now_ms, &kind);
-	if (refusal)
-		refuse(w, command, f, refusal);
-	if (refusal || kind == ENTRY_NONE)
+	*ret_refusal = call_apply(&f->call, step, w->now_ms, &kind);
+	if (*ret_refusal || kind == ENTRY_NONE)
 		return 0;
 	r = emergency_call_update(w->vault, &f->call);
 	if (!r)
 		tell(w, command, f, kind, body);
+	return r;
+}
+
+static int apply(struct work *w, struct command *command, struct call_file *f,
+		 struct call_step *step, struct str body)
+{
+	enum call_refusal refusal = CALL_REFUSAL_NONE;
+	int r = carry_out(w, command, f, step, body, &refusal);
+
+	if (!r && refusal)
+		refuse(w, command, f, refusal);
 	return r;
 }
 
@@ -293,14 +304,12 @@ static int find_or_open(struct work *w, struct command *command, const struct ca
 static int join(struct work *w, struct command *command, const struct call_file *f,
 		struct call_step *step)
 {
-	struct emergency_call copy = f->call;
-	enum entry_kind kind;
 	struct case_file c;
 	int r;
 
 	/* Nothing is written when the call cannot be joined to anything. */
 	step->alert = f->call.id;
-	if (call_apply(&copy, step, w->now_ms, &kind))
+	if (call_may(&f->call, step, w->now_ms))
 		return 0;
 	if (id_is_none(f->call.official)) {
 		command_refuse(command, PROBLEM_CONFLICT,
@@ -321,12 +330,10 @@ static int join(struct work *w, struct command *command, const struct call_file 
 static int refuse_unknown(struct work *w, struct command *command, const struct call_file *f,
 			  const struct call_step *step)
 {
-	struct emergency_call copy = f->call;
 	struct official official;
-	enum entry_kind kind;
 	int r;
 
-	if (call_apply(&copy, step, w->now_ms, &kind))
+	if (call_may(&f->call, step, w->now_ms))
 		return 0;
 	r = official_load(w->vault, w->arena, step->official, &official);
 	if (r == -ENOENT)
@@ -361,15 +368,11 @@ int emergency_call_hand(struct work *w, struct command *command, struct id id,
 			enum call_event event)
 {
 	struct call_step step = {.event = event, .by = command->actor.id};
-	struct emergency_call copy;
-	enum entry_kind kind;
+	enum call_refusal left_alone;
 	struct call_file f;
 	int r = emergency_call_load(w->vault, w->arena, id, &f.call, &f.face);
 
-	copy = f.call;
-	if (r || call_apply(&copy, &step, w->now_ms, &kind))
-		return r;
-	return apply(w, command, &f, &step, STR_NONE);
+	return r ? r : carry_out(w, command, &f, &step, STR_NONE, &left_alone);
 }
 
 int handle_call(struct work *w, struct command *command)

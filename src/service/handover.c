@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "service/case.h"
-#include "store/emergency_calls.h"
+#include "service/emergency_calls.h"
 
 /* More than anybody has: a call for help behind it waits for all of it. The rest is offered by the
  * next gesture. */

@@ -1,4 +1,5 @@
 /* Once a minute: what is kept only for a while is forgotten. */
+#include "service/emergency_calls.h"
 #include "service/keeping.h"
 #include "service/locations.h"
 #include "service/own.h"

@@ -5,6 +5,7 @@
 
 #include "base/phone.h"
 #include "crypto/mac.h"
+#include "service/emergency_calls.h"
 #include "store/aml_positions.h"
 
 enum { CALLS_OF_A_NUMBER = 4 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "service/json.h"
+#include "service/sessions.h"
 #include "service/spoken_code.h"
 #include "store/second_factor.h"
 

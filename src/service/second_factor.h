@@ -12,9 +12,4 @@
 int second_factor_prove(struct work *w, struct command *command, const struct account *account,
 			struct str *ret_how);
 
-/* sessions.c: opens the session of the command's token, in the place of that of its text, and says
- * so in the journal; how: the second factor, STR_NONE without one. 0 or -errno. */
-int session_begin(struct work *w, struct command *command, const struct account *account,
-		  struct str how);
-
 #endif

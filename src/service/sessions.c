@@ -1,10 +1,10 @@
 /* Sessions, and the lines of the audit about who came in and who read what. */
+#include "service/sessions.h"
+
 #include "base/buf.h"
 #include "service/json.h"
 #include "service/keeping.h"
 #include "service/second_factor.h"
-#include "service/work.h"
-#include "store/accounts.h"
 
 #include <errno.h>
 

@@ -84,9 +84,4 @@ work_handler handle_announce, handle_extend;             /* visits.c */
 work_handler handle_housekeeping;
 work_handler handle_admin; /* admin.c */
 
-/* emergency_calls.c: an offer on one call, or its end; 0, whatever became of it meanwhile, or
- * -errno. */
-int emergency_call_hand(struct work *w, struct command *command, struct id call,
-			enum call_event event);
-
 #endif

@@ -31,6 +31,7 @@ static enum entry_kind step(struct emergency_call *c, struct call_step s)
 	enum entry_kind kind;
 
 	now_ms += SECOND_MS;
+	assert_int_equal(call_may(c, &s, now_ms), CALL_REFUSAL_NONE);
 	assert_int_equal(call_apply(c, &s, now_ms, &kind), CALL_REFUSAL_NONE);
 	return kind;
 }
@@ -42,6 +43,7 @@ static enum call_refusal refused(struct emergency_call *c, struct call_step s)
 	enum call_refusal refusal = call_apply(c, &s, now_ms, &kind);
 
 	assert_int_equal(kind, ENTRY_NONE);
+	assert_int_equal(call_may(c, &s, now_ms), refusal);
 	assert_memory_equal(&before, c, sizeof(before));
 	return refusal;
 }
