@@ -210,6 +210,7 @@ function showAddresses() {
 		'                       salle entend ce que dit son micro (touche H)');
 	say(`  Inscription d'un élu http://127.0.0.1:${port}/inscription, code ${live('registration', 'invite', {}).code} (30 jours) : préparée chez soi`);
 	say(`  Guichet              http://127.0.0.1:${port}/guichet  (compte guichet : y retrouver l'inscription, vérifier, activer)`);
+	say(`  Dossier d'un élu     http://127.0.0.1:${port}/mon-dossier, numéro ${officials[0].phone.replace('+33', '0')} : son code arrive au téléphone simulé, ci-dessous`);
 	say(`  Journal des accès    http://127.0.0.1:${port}/journal  (compte dpo : qui a fait ou lu quoi)`);
 	say(`  Téléphones simulés   http://127.0.0.1:${kannelPort + 1}  (les SMS partis ; y répondre à la place d'un proche)`);
 	say(`  Montres              127.0.0.1:${watchPort}, protocole SeTracker\n`);

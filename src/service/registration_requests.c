@@ -11,22 +11,40 @@
 #include "service/terms.h"
 #include "store/drafts.h"
 
-enum { REQUESTS_SHOWN = 50 };
+enum { REQUESTS_SHOWN = 50, LOOKED_AT = 1000 };
 
 #define DAY_MS INT64_C(86400000)
 
 /* --- the list */
 
+struct shown {
+	struct admin *admin;
+	int count;
+};
+
+/* An account of a room has what is of its units; one of none, all. */
+static bool is_for(struct shown *s, const struct official *o)
+{
+	struct id room = s->admin->c->actor.room;
+
+	if (s->count == REQUESTS_SHOWN ||
+	    (!id_is_none(room) && !id_eq(room, case_room_of(s->admin->w, o->unit))))
+		return false;
+	s->count++;
+	return true;
+}
+
 static int write_correction(void *context, struct id id)
 {
-	struct admin *a = context;
+	struct shown *s = context;
+	struct admin *a = s->admin;
 	struct draft_file d;
 	struct official o;
 	int r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
 
 	if (!r)
 		r = official_load(a->w->vault, &a->c->arena, d.official, &o);
-	if (r)
+	if (r || !is_for(s, &o))
 		return r;
 	json_open(&a->answer, NULL, '{');
 	registration_members(a, &d);
@@ -46,15 +64,17 @@ static int count_in_service(void *context, const struct device *device)
 
 static int write_leaving(void *context, struct id official)
 {
-	struct admin *a = context;
+	struct shown *s = context;
+	struct admin *a = s->admin;
 	struct buf *b = &a->answer;
 	struct own_wish wish;
 	struct official o;
 	int devices = 0, r;
 
 	r = official_load(a->w->vault, &a->c->arena, official, &o);
-	if (!r)
-		r = own_wish_load(a->w->vault, official, &wish);
+	if (r || !is_for(s, &o))
+		return r;
+	r = own_wish_load(a->w->vault, official, &wish);
 	if (!r)
 		r = devices_of(a->w->vault, official, count_in_service, &devices);
 	if (r)
@@ -75,15 +95,16 @@ static int write_leaving(void *context, struct id official)
 
 int admin_registration_requests(struct admin *a)
 {
+	struct shown leaving = {.admin = a}, corrections = {.admin = a};
 	int r;
 
 	json_open(&a->answer, "leaving", '[');
-	r = own_wishes_leaving(a->w->vault, REQUESTS_SHOWN, write_leaving, a);
+	r = own_wishes_leaving(a->w->vault, LOOKED_AT, write_leaving, &leaving);
 	json_close(&a->answer, ']');
 	json_open(&a->answer, "corrections", '[');
 	if (!r)
-		r = drafts_corrections(a->w->vault, a->w->now_ms, REQUESTS_SHOWN, write_correction,
-				       a);
+		r = drafts_corrections(a->w->vault, a->w->now_ms, LOOKED_AT, write_correction,
+				       &corrections);
 	json_close(&a->answer, ']');
 	return r;
 }

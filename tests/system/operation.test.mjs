@@ -381,12 +381,17 @@ test('no_name_number_place_or_word_is_in_the_log_the_figures_or_the_data_in_clea
 		const canaries = {
 			name: 'Zorglubine Quetsche', phone: '+33199007171', address: 'impasse Xylophone', access: 'digicode Wapiti',
 			contact: 'Ypsilonne', contactPhone: '+33199007272', note: 'Mirliton Kiwano', outcome: 'Vuvuzela', watch: '8800007373',
-			label: 'Bracelet Quokka', call: 'Axolotl-1', line: 'Zéphyrine', wrapUp: 'Cacatoès',
+			label: 'Bracelet Quokka', call: 'Axolotl-1', correction: 'venelle Kinkajou', line: 'Zéphyrine', wrapUp: 'Cacatoès',
 		};
 		const {id} = await server.ctl('official', 'add', {name: canaries.name, phone: canaries.phone, address: canaries.address, access: canaries.access,
 			unit: 'Brigade de Vouillé', commune: 'Béruges'});
 		await server.ctl('contact', 'add', {official: id, name: canaries.contact, phone: canaries.contactPhone, rank: 1});
 		await server.ctl('device', 'add', {protocol: 'watch', ident: canaries.watch, label: canaries.label, official: id, networks: '127.0.0.0/8'});
+		const own = house.client(), {request} = await own.expect(200, 'POST', '/api/own/code', {phone: canaries.phone});
+		const code = await until('the code', () => house.gateway.messages.map(({text}) => text.match(/code (\d{6})/)?.[1]).find(Boolean));
+		own.cookie = (await own.ask('POST', '/api/own/session', {request, code})).headers.get('set-cookie').split(';')[0];
+		await own.expect(204, 'POST', '/api/own/correction', {address: canaries.correction});
+		await own.expect(200, 'GET', '/api/own/copy');
 		const watch = await house.press({watch: canaries.watch});
 		const card = await house.alertOf(operator, {id});
 		const token = await house.gateway.token('s', canaries.contactPhone);
@@ -411,7 +416,7 @@ test('no_name_number_place_or_word_is_in_the_log_the_figures_or_the_data_in_clea
 
 		const forms = Object.values(canaries).flatMap((text) => [text, ...text.split(' ')]);
 		forms.push(...[canaries.phone, canaries.contactPhone].map((phone) => phone.slice(4)));
-		forms.push(token, patrol, PASSWORD, 'Topinambour', '46.640100', '46,6401', '46.6401');
+		forms.push(request, own.cookie.split('=')[1], ` ${code},`, token, patrol, PASSWORD, 'Topinambour', '46.640100', '46,6401', '46.6401');
 		const text = await fs.readFile(logged, 'utf8');
 		assert.match(text, / debug /);
 		// The unit, not the person, was given this place; log and figures hold none at all.

@@ -3,18 +3,19 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
-import {Client, House} from '../lib/api.mjs';
+import {Client, House, OTHER_ROOM} from '../lib/api.mjs';
 import {enrol} from '../lib/phone.mjs';
 import {BRIGADE, ROOM} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
-let house, counter, operator, auditor;
+let house, counter, elsewhere, operator, auditor;
 let numbers = 0;
 
 before(async () => {
 	house = await House.open();
 	await house.account('guichet', 'counter', ROOM);
-	[counter, operator, auditor] = await Promise.all(['guichet', 'operatrice', 'auditrice'].map((login) => house.client(login)));
+	await house.account('guichet.ailleurs', 'counter', OTHER_ROOM);
+	[counter, elsewhere, operator, auditor] = await Promise.all(['guichet', 'guichet.ailleurs', 'operatrice', 'auditrice'].map((login) => house.client(login)));
 });
 
 after(() => house?.close());
@@ -137,6 +138,8 @@ test('a_correction_waits_for_the_counter_and_a_copy_of_the_database_shows_nothin
 	const {corrections} = await counter.expect(200, 'GET', '/api/counter/requests');
 	const mine = corrections.find((one) => one.official === official.id);
 	assert.deepEqual([mine.name, mine.present.address, mine.fields.address], [file.name, '3 rue de l’Église', canary]);
+	// The counter of another room has its own.
+	assert.deepEqual(await elsewhere.expect(200, 'GET', '/api/counter/requests'), {leaving: [], corrections: []});
 	// It is no registration, and cannot be made one.
 	assert.deepEqual((await counter.expect(200, 'POST', '/api/counter/drafts', {name: 'corrigée'})).drafts, []);
 	await counter.expect(404, 'POST', '/api/counter/registrations', {name: 'X', phone: '+33199004997', identity: 'oui', mandate_checked: 'oui', draft: mine.id, unit: BRIGADE});
