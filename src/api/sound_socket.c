@@ -225,6 +225,23 @@ static void on_tick(void *arg)
 
 /* --- alerts that were closed or reopened */
 
+/*
+ * Another holds it, or somebody asks for silence near the person: whoever talks asks again. Nobody
+ * who watches the telephone can tell by it which code was typed.
+ */
+static bool ends_talk(enum entry_kind kind)
+{
+	static const enum entry_kind kinds[] = {ENTRY_CLOSED,     ENTRY_TAKEN_OVER, ENTRY_ACCEPTED,
+						ENTRY_RELEASED,   ENTRY_TRIGGERED,  ENTRY_MERGED,
+						ENTRY_UNMERGED,   ENTRY_SILENCED,   ENTRY_END_ASKED,
+						ENTRY_END_DURESS, ENTRY_END_REFUSED};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i] == kind)
+			return true;
+	return false;
+}
+
 void sound_follow(struct api *a, const struct batch *batch)
 {
 	for (const struct publication *p = batch->published; p; p = p->next) {
@@ -232,10 +249,7 @@ void sound_follow(struct api *a, const struct batch *batch)
 			sound_end(a->sound, p->alert);
 		if (p->kind == ENTRY_REOPENED)
 			sound_reopen(a->sound, p->alert);
-		/* Another holds it, or a silent device calls in it: whoever talks asks again. */
-		if (p->kind == ENTRY_CLOSED || p->kind == ENTRY_TAKEN_OVER ||
-		    p->kind == ENTRY_ACCEPTED || p->kind == ENTRY_RELEASED ||
-		    p->kind == ENTRY_TRIGGERED)
+		if (ends_talk(p->kind))
 			talk_end(a, p->alert);
 	}
 }

@@ -62,8 +62,11 @@ static const struct transition table[EVENT_COUNT] = {
 	[EVENT_UNMERGE] = {OPEN, REFUSAL_CLOSED, HELD, false, act_unmerge, false},
 	[EVENT_LET_GO] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_let_go, false},
 	[EVENT_FOLLOW] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_follow, false},
+	[EVENT_SHARE] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_share, false},
 	[EVENT_CLOSE_WITH] = {OPEN, REFUSAL_CLOSED, BIT(ALERT_CLOSED), false, act_close_with,
 			      false},
+	[EVENT_REOPEN_WITH] = {BIT(ALERT_CLOSED), REFUSAL_NOT_CLOSED, HELD, false, act_reopen_with,
+			       false},
 	[EVENT_DISPATCH] = {HELD, REFUSAL_NOT_CLAIMED, BIT(ALERT_ENGAGED) | BIT(ALERT_ON_SCENE),
 			    true, act_dispatch, true},
 	[EVENT_UNIT_RECEIVED] = {OPEN, REFUSAL_CLOSED, OPEN, false, act_unit_received, false},
@@ -178,6 +181,27 @@ bool alert_shown_to(const struct alert *alert, struct id room)
 {
 	for (unsigned i = 0; i < alert->room_count; i++)
 		if (id_eq(alert->rooms[i], room))
+			return true;
+	return false;
+}
+
+bool alert_show(struct alert *alert, struct id room)
+{
+	if (id_is_none(room) || alert_shown_to(alert, room) || alert->room_count == ALERT_MAX_ROOMS)
+		return false;
+	alert->rooms[alert->room_count++] = room;
+	return true;
+}
+
+int64_t alert_calls_unseen(const struct alert *alert)
+{
+	return id_is_none(alert->merged_into) ? 0 : alert->triggers - alert->calls_seen;
+}
+
+bool alert_has_asked(const struct alert *alert)
+{
+	for (unsigned i = 0; i < alert->contact_count; i++)
+		if (alert->contacts[i].message != MESSAGE_NONE)
 			return true;
 	return false;
 }

@@ -103,6 +103,10 @@ struct alert {
 	int64_t claimed_at_ms;
 	struct id merged_into; /* shown and handled under that alert; ID_NONE: stands alone */
 	int64_t merged_ref;    /* its number */
+	int64_t calls_seen;    /* of `triggers`, by whoever merged it, or let it come back */
+	bool chain_rests;      /* nobody is asked: the one it is under asks the same persons */
+	int64_t chain_from_ms; /* whom it asked before it rested is waited for from then on;
+				  TIME_NONE */
 	int64_t offered_at_ms; /* who has it leaves, and wants it taken over; TIME_NONE */
 	int level;             /* steps of the ladder climbed */
 	uint32_t climbed;      /* bit n: step n of the ladder has fired (ladder_carry_over) */
@@ -131,7 +135,9 @@ enum alert_event {
 	EVENT_UNMERGE,        /* it stands alone again, in the hands of who said so */
 	EVENT_LET_GO,         /* the other one's line of it */
 	EVENT_FOLLOW,         /* `by` has the alert it is under; ID_NONE: nobody */
+	EVENT_SHARE,          /* another of its event is shown to more rooms, or silent */
 	EVENT_CLOSE_WITH,     /* the alert it is under was closed */
+	EVENT_REOPEN_WITH,    /* and comes back, in the hands of `by` */
 	EVENT_DISPATCH,
 	EVENT_UNIT_RECEIVED,
 	EVENT_UNIT_EN_ROUTE,
@@ -179,6 +185,12 @@ struct alert_command {
 	struct id target; /* new dispatch id, dispatch, contact, by event */
 	struct id unit;   /* EVENT_DISPATCH */
 	int64_t ref;      /* EVENT_MERGE: the number of the target */
+	/* EVENT_MERGE, EVENT_TAKE_IN, EVENT_SHARE: who sees the other one; borrowed. Whether it
+	 * is silent is no_call_back. */
+	const struct id *rooms;
+	unsigned room_count;
+	struct id holder; /* EVENT_MERGE: who has the target; ID_NONE: `by` */
+	bool asks_same;   /* EVENT_MERGE: the target has begun to ask the same persons */
 	int step; /* EVENT_TIMER_LADDER; EVENT_END_REFUSED: wrong codes since the last right one */
 	enum message_state message; /* EVENT_MESSAGE, EVENT_DUTY_MESSAGE */
 	enum alert_outcome outcome;
@@ -189,7 +201,8 @@ struct alert_command {
 	uint32_t epoch, sequence; /* EVENT_SOUND_MARKED: the frame */
 	int64_t heard_at_ms; /* EVENT_TIMER_DEVICE: when the device was last heard; TIME_NONE */
 	bool by_call;        /* EVENT_RAISE: an operator opens it for who calls 17 */
-	bool has_text;       /* a note, a reason, a text of closing was given */
+	bool has_text;       /* a note, a reason, a text of closing was given; EVENT_CLOSE_WITH:
+				one that names this alert */
 };
 
 /* Effects: rows of the same transaction. */
@@ -228,8 +241,9 @@ struct effect {
 
 struct draft {
 	enum entry_kind kind;
-	struct id target; /* dispatch, contact; what the sentence of the timeline is about */
+	struct id target; /* dispatch, contact, room; what the sentence of the timeline is about */
 	int step;
+	bool of_itself; /* nobody did this: it follows from what somebody did */
 };
 
 enum { DECISION_MAX_ENTRIES = 12, DECISION_MAX_EFFECTS = 24 };
@@ -257,9 +271,11 @@ enum refusal {
 	REFUSAL_STEP_BACK,      /* a unit that arrived does not go back to "en route" */
 	REFUSAL_MERGED,         /* it is handled under another */
 	REFUSAL_NOT_MERGED,
-	REFUSAL_NOT_OFFERED, /* who has it keeps it */
-	REFUSAL_ON_IT,       /* this trusted person has answered already */
-	REFUSAL_SILENT,      /* nothing may be heard near the person */
+	REFUSAL_ROOMS,        /* together they would be shown to more rooms than can be */
+	REFUSAL_CALLED_AGAIN, /* since it is under another: whoever closes says so */
+	REFUSAL_NOT_OFFERED,  /* who has it keeps it */
+	REFUSAL_ON_IT,        /* this trusted person has answered already */
+	REFUSAL_SILENT,       /* nothing may be heard near the person */
 	REFUSAL_COUNT,
 };
 
@@ -280,6 +296,12 @@ enum refusal alert_may(const struct alert *alert, const struct alert_command *co
 
 bool alert_is_open(const struct alert *alert);
 bool alert_shown_to(const struct alert *alert, struct id room);
+/* Whether it was added: the room did not see it, and there was a place. */
+bool alert_show(struct alert *alert, struct id room);
+/* How often it called since it is under another; 0 when it stands alone. */
+int64_t alert_calls_unseen(const struct alert *alert);
+/* Whether somebody was asked in it, whatever became of that. */
+bool alert_has_asked(const struct alert *alert);
 struct dispatch *alert_dispatch(struct alert *alert, struct id id);  /* NULL */
 struct reach *alert_contact(struct alert *alert, struct id contact); /* NULL */
 

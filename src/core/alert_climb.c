@@ -17,7 +17,13 @@ void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int st
 	struct decision *d = turn->decision;
 
 	assert(d->entry_count < DECISION_MAX_ENTRIES);
-	d->entries[d->entry_count++] = (struct draft){kind, target, step};
+	d->entries[d->entry_count++] = (struct draft){kind, target, step, false};
+}
+
+void add_entry_of_itself(struct turn *turn, enum entry_kind kind, struct id target)
+{
+	add_entry(turn, kind, target, 0);
+	turn->decision->entries[turn->decision->entry_count - 1].of_itself = true;
 }
 
 void add_effect(struct turn *turn, struct effect effect)
@@ -223,7 +229,7 @@ enum refusal act_raise(struct turn *turn)
 	a->device_at_ms = turn->command->device_at_ms;
 	a->raised_at_ms = a->last_trigger_at_ms = a->ladder_from_ms = turn->now_ms;
 	a->painted_at_ms = a->acted_at_ms = a->claimed_at_ms = a->closed_at_ms = TIME_NONE;
-	a->offered_at_ms = TIME_NONE;
+	a->offered_at_ms = a->chain_from_ms = TIME_NONE;
 	forget_contacts(a);
 	add_entry(turn, ENTRY_RAISED, ID_NONE, 0);
 	arm_ladder(turn);
@@ -343,6 +349,9 @@ enum refusal act_close_with(struct turn *turn)
 {
 	if (id_is_none(turn->alert->merged_into))
 		return REFUSAL_NOT_MERGED;
+	/* Nobody's second call is closed unseen. What only a test says is nobody's call. */
+	if (alert_calls_unseen(turn->alert) && !turn->alert->test && !turn->command->has_text)
+		return REFUSAL_CALLED_AGAIN;
 	end(turn);
 	return REFUSAL_NONE;
 }
@@ -381,15 +390,12 @@ void begin_anew(struct turn *turn)
 	a->duty_failed = false;
 }
 
-enum refusal act_reopen(struct turn *turn)
+static void come_back(struct turn *turn)
 {
 	struct alert *a = turn->alert;
 
-	if (!turn->command->has_text)
-		return REFUSAL_TEXT_NEEDED;
 	a->closed_at_ms = a->acted_at_ms = TIME_NONE;
 	a->closing_changed = true;
-	stand_alone(turn);
 	a->outcome = OUTCOME_NONE;
 	begin_anew(turn);
 	a->device_lost = false;
@@ -398,5 +404,24 @@ enum refusal act_reopen(struct turn *turn)
 		a->ending = ENDING_NONE;
 	hold(turn, ENTRY_REOPENED);
 	arm_device(turn, turn->now_ms);
+}
+
+enum refusal act_reopen(struct turn *turn)
+{
+	if (!turn->command->has_text)
+		return REFUSAL_TEXT_NEEDED;
+	stand_alone(turn);
+	turn->alert->chain_rests = false;
+	come_back(turn);
+	return REFUSAL_NONE;
+}
+
+/* Still under the one that comes back: what it called before was answered by the closing. */
+enum refusal act_reopen_with(struct turn *turn)
+{
+	if (id_is_none(turn->alert->merged_into))
+		return REFUSAL_NOT_MERGED;
+	turn->alert->calls_seen = turn->alert->triggers;
+	come_back(turn);
 	return REFUSAL_NONE;
 }

@@ -26,8 +26,8 @@ enum refusal act_end_duress(struct turn *turn)
 	/* Help is called for this one: it is handled, seen and closed by itself from now on. */
 	if (!id_is_none(a->merged_into)) {
 		stand_alone(turn);
-		add_entry(turn, ENTRY_UNMERGED, ID_NONE, 0);
-		resume_contacts(turn);
+		add_entry_of_itself(turn, ENTRY_UNMERGED, ID_NONE);
+		wake_chain(turn);
 	}
 	if (is_first)
 		climb_now(turn);

@@ -20,9 +20,9 @@ typedef enum refusal alert_action(struct turn *turn);
 
 alert_action act_raise, act_trigger, act_paint, act_claim, act_take_over, act_note, act_called,
 	act_close, act_reopen, act_timer_test;
-alert_action act_close_with;
+alert_action act_close_with, act_reopen_with;
 /* core/alert_merge.c */
-alert_action act_merge, act_take_in, act_unmerge, act_let_go, act_follow;
+alert_action act_merge, act_take_in, act_unmerge, act_let_go, act_follow, act_share;
 /* core/alert_handover.c */
 alert_action act_offer, act_offer_withdraw, act_accept, act_release;
 /* core/alert_device.c */
@@ -39,6 +39,8 @@ alert_action act_dispatch, act_unit_received, act_unit_en_route, act_unit_arrive
 alert_action act_contact_answered, act_contact_ask, act_link_revoke, act_timer_contact, act_message;
 
 void add_entry(struct turn *turn, enum entry_kind kind, struct id target, int step);
+/* The same, of what nobody did: it follows from what somebody did. */
+void add_entry_of_itself(struct turn *turn, enum entry_kind kind, struct id target);
 void add_effect(struct turn *turn, struct effect effect);
 void set_deadline(struct turn *turn, enum timer_kind timer, struct id target, int step,
 		  int64_t due_at_ms);
@@ -65,7 +67,9 @@ void arm_device(struct turn *turn, int64_t heard_at_ms);
 bool message_has_not_left(enum message_state message);
 enum entry_kind message_entry(enum message_state state); /* from MESSAGE_ACCEPTED on */
 void forget_contacts(struct alert *a);                   /* nobody was asked anything yet */
-void resume_contacts(struct turn *turn);                 /* who was asked is waited for again */
+/* No longer at rest: who was asked is waited for again, the whole time, or the next one is asked.
+ */
+void wake_chain(struct turn *turn);
 void ask_next_contact(struct turn *turn); /* the first trusted person not asked yet, if any */
 void end_dispatches(
 	struct turn *turn); /* units on their way are called back, those there are done */

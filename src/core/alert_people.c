@@ -35,9 +35,8 @@ static bool somebody_is_on_it(const struct alert *a)
 /* Whether the chain waits for this one's answer: exactly then their deadline is armed. */
 static bool is_awaited(const struct alert *a, const struct reach *r)
 {
-	return alert_is_open(a) && id_is_none(a->merged_into) && r->message != MESSAGE_NONE &&
-	       !r->silent && !r->link_revoked && r->answered_at_ms == TIME_NONE &&
-	       !somebody_is_on_it(a);
+	return alert_is_open(a) && !a->chain_rests && r->message != MESSAGE_NONE && !r->silent &&
+	       !r->link_revoked && r->answered_at_ms == TIME_NONE && !somebody_is_on_it(a);
 }
 
 /* Our gateway's "accepted" is not the operator's "sent": Kannel accepts while its line is down. */
@@ -56,10 +55,15 @@ static int64_t awaited_until_ms(const struct ladder *ladder, int64_t since_ms,
 	return since_ms + (looks_at_sms ? ladder->message_sent_s : answer_s) * 1000LL;
 }
 
+static int64_t waited_for_since_ms(const struct alert *a, const struct reach *r)
+{
+	return r->asked_at_ms < a->chain_from_ms ? a->chain_from_ms : r->asked_at_ms;
+}
+
 static int64_t contact_due_at_ms(const struct turn *turn, const struct reach *r)
 {
-	return awaited_until_ms(turn->ladder, r->asked_at_ms, r->message, r->late,
-				turn->ladder->contact_answer_s);
+	return awaited_until_ms(turn->ladder, waited_for_since_ms(turn->alert, r), r->message,
+				r->late, turn->ladder->contact_answer_s);
 }
 
 static bool somebody_is_awaited(const struct alert *a)
@@ -93,7 +97,7 @@ void ask_next_contact(struct turn *turn)
 {
 	struct reach *first = NULL;
 
-	if (somebody_is_on_it(turn->alert) || !id_is_none(turn->alert->merged_into))
+	if (somebody_is_on_it(turn->alert) || turn->alert->chain_rests)
 		return;
 	for (unsigned i = 0; i < turn->alert->contact_count; i++) {
 		struct reach *r = &turn->alert->contacts[i];
@@ -106,8 +110,12 @@ void ask_next_contact(struct turn *turn)
 		ask_contact(turn, first);
 }
 
-void resume_contacts(struct turn *turn)
+void wake_chain(struct turn *turn)
 {
+	if (!turn->alert->chain_rests)
+		return;
+	turn->alert->chain_rests = false;
+	turn->alert->chain_from_ms = turn->now_ms;
 	for (unsigned i = 0; i < turn->alert->contact_count; i++)
 		if (is_awaited(turn->alert, &turn->alert->contacts[i]))
 			arm_contact(turn, &turn->alert->contacts[i]);
@@ -135,7 +143,8 @@ enum refusal act_timer_contact(struct turn *turn)
 		return REFUSAL_NONE;
 	}
 	r->changed = true;
-	if (turn->now_ms < r->asked_at_ms + turn->ladder->contact_answer_s * 1000LL) {
+	if (turn->now_ms <
+	    waited_for_since_ms(turn->alert, r) + turn->ladder->contact_answer_s * 1000LL) {
 		add_entry(turn, ENTRY_MESSAGE_LATE, r->contact, 0);
 		r->late = true;
 		arm_contact(turn, r);

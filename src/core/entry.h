@@ -90,6 +90,8 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_TOOK_IN, 141, "alert.took_in", ENTRY_TIMELINE)                  \
 	X(ENTRY_UNMERGED, 142, "alert.unmerged", ENTRY_TIMELINE)                \
 	X(ENTRY_LET_GO, 143, "alert.let_go", ENTRY_TIMELINE)                    \
+	X(ENTRY_SHOWN, 144, "alert.shown", ENTRY_TIMELINE)                      \
+	X(ENTRY_SILENCED, 145, "alert.silenced", ENTRY_TIMELINE)                \
 	X(ENTRY_TERM_ASKED, 150, "term.asked", ENTRY_AUDIT)                     \
 	X(ENTRY_TERM_WARNED, 151, "term.warned", ENTRY_AUDIT)                   \
 	X(ENTRY_TERM_CONFIRMED, 152, "term.confirmed", ENTRY_AUDIT)             \

@@ -40,6 +40,33 @@ enum keeping_refusal keeping_apply(struct keeping *k, bool seal, struct id by, i
 	return KEEPING_DONE;
 }
 
+/* What is sealed or asked for here alone stays so: only what two persons said goes further. */
+bool keeping_goes_along(struct keeping *k, const struct keeping *first, enum entry_kind entry)
+{
+	static const struct {
+		enum entry_kind entry;
+		enum keeping_state from, to;
+	} rows[] = {
+		{ENTRY_SEAL_ASKED, KEEPING_FREE, KEEPING_SEAL_ASKED},
+		{ENTRY_SEALED, KEEPING_FREE, KEEPING_SEALED},
+		{ENTRY_SEALED, KEEPING_SEAL_ASKED, KEEPING_SEALED},
+		{ENTRY_SEAL_WITHDRAWN, KEEPING_SEAL_ASKED, KEEPING_FREE},
+		{ENTRY_UNSEAL_ASKED, KEEPING_SEALED, KEEPING_UNSEAL_ASKED},
+		{ENTRY_UNSEALED, KEEPING_UNSEAL_ASKED, KEEPING_FREE},
+		{ENTRY_UNSEAL_WITHDRAWN, KEEPING_UNSEAL_ASKED, KEEPING_SEALED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].entry != entry || rows[i].from != k->state)
+			continue;
+		k->state = rows[i].to;
+		k->at_ms = first->at_ms;
+		k->asked_by = first->asked_by;
+		return true;
+	}
+	return false;
+}
+
 bool keeping_is_due(const struct keeping *k, int64_t now_ms)
 {
 	return (k->state == KEEPING_FREE || k->state == KEEPING_SEAL_ASKED) &&

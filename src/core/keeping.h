@@ -8,6 +8,9 @@
  *    │                                                    ▼
  *    └───────────── unseal, by another ─────────── UNSEAL_ASKED ── seal ─▶ SEALED
  *
+ *   Alerts of one event go along with the one they are under: what two persons say there, they say
+ *   of all of it.
+ *
  *   FREE, SEAL_ASKED ── the days are over ──▶ DELETED ── new sound ──▶ FREE
  */
 #ifndef CORE_KEEPING_H
@@ -44,6 +47,10 @@ enum keeping_refusal {
 /* seal, or unseal. On a refusal nothing changes; else *ret_entry says what it was. */
 enum keeping_refusal keeping_apply(struct keeping *keeping, bool seal, struct id by, int64_t now_ms,
 				   enum entry_kind *ret_entry);
+/* `entry` was said of the alert this one is under, whose keeping is now `first`. Whether it changes
+ * this one, and is a line of it too. */
+bool keeping_goes_along(struct keeping *keeping, const struct keeping *first,
+			enum entry_kind entry);
 /* Whether what is not sealed by now is to be deleted. */
 bool keeping_is_due(const struct keeping *keeping, int64_t now_ms);
 

@@ -117,6 +117,8 @@ static const struct {
 	{"alert.took_in", "en regroupe une autre"},
 	{"alert.unmerged", "séparée"},
 	{"alert.let_go", "une autre s'en sépare"},
+	{"alert.shown", "visible d'une autre salle"},
+	{"alert.silenced", "devenue silencieuse"},
 	{"alert.offered", "relève proposée"},
 	{"alert.accepted", "relève acceptée"},
 	{"alert.offer_withdrawn", "relève retirée"},

@@ -38,7 +38,6 @@ int handle_alert(struct work *w, struct command *command)
 	struct alert_command event = command->as.alert;
 	enum right right = right_for(event.event);
 	struct case_file c;
-	struct alert before;
 	struct id made;
 	bool is_new;
 	int r = case_load(w, command->subject, &c);
@@ -52,7 +51,6 @@ int handle_alert(struct work *w, struct command *command)
 	r = work_is_new(w, command, command->key, &is_new, &made);
 	if (r)
 		return r;
-	before = c.alert;
 	event.by = command->actor.id;
 	event.has_text = command->text.len > 0;
 	event.is_supervisor =
@@ -60,6 +58,10 @@ int handle_alert(struct work *w, struct command *command)
 	if (is_new) {
 		if (event.event == EVENT_DISPATCH && !prepare_dispatch(w, command, &event))
 			return 0;
+		if (event.event == EVENT_CLOSE)
+			r = merges_may_close(w, command, &c.alert);
+		if (r || command->outcome.problem)
+			return r;
 		r = case_apply(w, command, &c, &event, command->text);
 		if (!r && !command->outcome.problem && command->key.ptr)
 			r = seen_insert(w->vault, command->actor.id, command->key, c.alert.id,
@@ -68,8 +70,7 @@ int handle_alert(struct work *w, struct command *command)
 	command->outcome.repeated = !is_new;
 	if (r || command->outcome.problem)
 		return r;
-	r = case_finish(w, command, &c);
-	return r ? r : merges_follow(w, command, &before, &c.alert);
+	return case_finish(w, command, &c);
 }
 
 int handle_timer(struct work *w, struct command *command)
@@ -85,7 +86,6 @@ int handle_timer(struct work *w, struct command *command)
 				      .step = d.step,
 				      .outcome = OUTCOME_TEST}; /* if it is closed by this */
 	struct device_last last;
-	struct alert before;
 	struct case_file c;
 	bool was;
 	int r = deadline_take(w->vault, &d, &was);
@@ -104,12 +104,9 @@ int handle_timer(struct work *w, struct command *command)
 	r = device_last_load(w->vault, c.alert.device, &last);
 	if (r && r != -ENOENT)
 		return r;
-	before = c.alert;
 	event.heard_at_ms = r ? TIME_NONE : last.heard_at_ms;
 	c.last = r ? NULL : &last;
 	r = case_apply(w, command, &c, &event, STR_NONE);
 	command->outcome.in_alert = alert_is_open(&c.alert);
-	if (!r)
-		r = case_finish(w, command, &c);
-	return r ? r : merges_follow(w, command, &before, &c.alert);
+	return r ? r : case_finish(w, command, &c);
 }

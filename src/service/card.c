@@ -178,6 +178,7 @@ void card_members(struct buf *out, const struct card_facts *f)
 		json_open(out, "merged_into", '{');
 		json_id(out, "id", a->merged_into);
 		json_int(out, "ref", a->merged_ref);
+		json_int(out, "calls", alert_calls_unseen(a));
 		json_close(out, '}');
 	}
 	if (alert_is_open(a)) {

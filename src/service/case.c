@@ -8,16 +8,32 @@
 #include "service/effects.h"
 #include "service/json.h"
 #include "service/keeping.h"
+#include "service/merges.h"
 #include "service/problem.h"
 #include "store/people.h"
 
 /* A card with everything said; more only grows the buffer. */
 enum { CARD_BYTES = 1536 };
 
+struct followed case_followed(const struct alert *alert)
+{
+	return (struct followed){.known = true,
+				 .claimed_by = alert->claimed_by,
+				 .merged_into = alert->merged_into,
+				 .closed_at_ms = alert->closed_at_ms,
+				 .room_count = alert->room_count,
+				 .silent = alert->silent};
+}
+
 int case_load(struct work *w, struct id alert, struct case_file *ret_case)
 {
+	int r;
+
 	*ret_case = (struct case_file){.first_entry = w->entry_count};
-	return alert_load(w->vault, w->arena, alert, &ret_case->alert, &ret_case->face);
+	r = alert_load(w->vault, w->arena, alert, &ret_case->alert, &ret_case->face);
+	if (!r)
+		ret_case->before = case_followed(&ret_case->alert);
+	return r;
 }
 
 int case_contact(struct work *w, struct case_file *c, struct id contact,
@@ -116,6 +132,13 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 			 draft->kind == ENTRY_UNMERGED ? before->merged_ref : event->ref);
 		json_text(&b, "reason", text.len ? text : STR_NONE);
 		break;
+	case ENTRY_SHOWN:
+		json_text(&b, "room", directory_unit_name(w->directory, draft->target));
+		json_int(&b, "ref", event->ref);
+		break;
+	case ENTRY_SILENCED:
+		json_int(&b, "ref", event->ref);
+		break;
 	case ENTRY_NOTED:
 		json_text(&b, "text", text);
 		break;
@@ -197,6 +220,20 @@ void case_entry(struct work *w, struct command *command, struct case_file *c, en
 	d->actor_name = actor_name(w, command, c);
 }
 
+static void write_line(struct work *w, struct command *command, struct case_file *c,
+		       const struct draft *draft, struct str body)
+{
+	struct entry *e;
+
+	case_entry(w, command, c, draft->kind, draft->target, body);
+	if (!draft->of_itself)
+		return;
+	e = &w->entries[w->entry_count - 1];
+	e->actor_kind = ACTOR_SYSTEM;
+	e->actor = ID_NONE;
+	w->drafts[w->entry_count - 1].actor_name = STR_NONE;
+}
+
 static int save(struct work *w, struct case_file *c)
 {
 	int r = c->is_new ? alert_insert(w->vault, &c->alert, &c->face)
@@ -232,8 +269,7 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 	for (unsigned i = 0; i < decision.entry_count; i++) {
 		const struct draft *draft = &decision.entries[i];
 
-		case_entry(w, command, c, draft->kind, draft->target,
-			   body_of(w, c, draft, event, text, &before));
+		write_line(w, command, c, draft, body_of(w, c, draft, event, text, &before));
 	}
 	r = save(w, c);
 	if (!r)
@@ -242,7 +278,7 @@ int case_apply(struct work *w, struct command *command, struct case_file *c,
 	return r;
 }
 
-int case_finish(struct work *w, struct command *command, struct case_file *c)
+int case_publish(struct work *w, struct command *command, struct case_file *c)
 {
 	struct device_last last;
 	struct card_facts facts = {&c->alert, &c->face,  c->last, w->directory,
@@ -271,6 +307,13 @@ int case_finish(struct work *w, struct command *command, struct case_file *c)
 			w->drafts[i].card = card;
 	command->outcome.json = command_keep(command, card);
 	return r;
+}
+
+int case_finish(struct work *w, struct command *command, struct case_file *c)
+{
+	int r = case_publish(w, command, c);
+
+	return r ? r : merges_follow(w, command, c);
 }
 
 const char case_not_found[] = "Cette alerte n'existe pas, ou n'est pas visible de votre salle.";

@@ -11,11 +11,21 @@
 #include "store/devices.h"
 #include "store/people.h"
 
+/* What others of its event follow. */
+struct followed {
+	bool known; /* the alert was there before */
+	struct id claimed_by, merged_into;
+	int64_t closed_at_ms;
+	unsigned room_count;
+	bool silent;
+};
+
 struct case_file {
 	struct alert alert;
 	struct alert_face face;
-	bool is_new;        /* nothing of it is stored yet: no link, no message to withdraw */
-	size_t first_entry; /* entries of this command begin here */
+	struct followed before; /* as it was loaded, or followed last */
+	bool is_new;            /* nothing of it is stored yet: no link, no message to withdraw */
+	size_t first_entry;     /* entries of this command begin here */
 	/* Read when first needed; arena. */
 	const struct contact *contacts[ALERT_MAX_CONTACTS]; /* beside alert.contacts */
 	const struct device_last *last; /* may be set by whoever has just written it */
@@ -29,8 +39,13 @@ int case_load(struct work *w, struct id alert, struct case_file *ret_case); /* -
  */
 int case_apply(struct work *w, struct command *command, struct case_file *c,
 	       const struct alert_command *event, struct str text);
-/* After the last event: the card for the consoles, and the outcome's subject. 0 or -errno. */
+/* After the last event: the card for the consoles, and the outcome's subject; then what follows for
+ * others of its event (merges.h). 0 or -errno. */
 int case_finish(struct work *w, struct command *command, struct case_file *c);
+/* The card and the subject alone. */
+int case_publish(struct work *w, struct command *command, struct case_file *c);
+/* What is followed of it, as it is now. */
+struct followed case_followed(const struct alert *alert);
 /* Whether the account may do it; refuses as if absent when the alert is not shown to its room. */
 extern const char case_not_found[];
 bool case_may(struct command *command, const struct alert *alert, enum right right);

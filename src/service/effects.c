@@ -41,14 +41,9 @@ void effects_show_rooms(struct work *w, struct case_file *c, const struct decisi
 {
 	for (unsigned i = 0; i < decision->effect_count; i++) {
 		const struct effect *e = &decision->effects[i];
-		struct id room;
 
-		if (e->kind != EFFECT_SHOW_ROOM)
-			continue;
-		room = ladder_room(w, c, e->room);
-		if (!id_is_none(room) && !alert_shown_to(&c->alert, room) &&
-		    c->alert.room_count < ALERT_MAX_ROOMS)
-			c->alert.rooms[c->alert.room_count++] = room;
+		if (e->kind == EFFECT_SHOW_ROOM)
+			alert_show(&c->alert, ladder_room(w, c, e->room));
 	}
 }
 

@@ -280,8 +280,7 @@ static int enter(struct work *w, struct command *command, const struct call_file
 	struct alert_command event = {
 		.event = EVENT_CALLED, .by = command->actor.id, .target = f->call.id};
 
-	if (!alert_shown_to(&c->alert, f->call.room) && c->alert.room_count < ALERT_MAX_ROOMS)
-		c->alert.rooms[c->alert.room_count++] = f->call.room;
+	alert_show(&c->alert, f->call.room);
 	return case_apply(w, command, c, &event, f->face.number);
 }
 

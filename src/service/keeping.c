@@ -6,6 +6,7 @@
 #include "core/access.h"
 #include "service/directory.h"
 #include "service/json.h"
+#include "service/merges.h"
 #include "store/clips.h"
 #include "store/track_erase.h"
 
@@ -84,14 +85,47 @@ static bool is_request(enum entry_kind entry)
 	return entry == ENTRY_SEAL_ASKED || entry == ENTRY_UNSEAL_ASKED;
 }
 
-static int apply(struct work *w, struct command *command, struct case_file *c, struct keeping *k)
-{
+struct sealing {
+	struct work *w;
+	struct command *command;
+	const struct keeping *first;
 	enum entry_kind entry;
-	enum keeping_refusal refusal =
-		keeping_apply(k, command->as.keep.seal, command->actor.id, w->now_ms, &entry);
+};
+
+static int write_down(struct sealing *s, struct case_file *c, struct keeping *k)
+{
+	struct work *w = s->w;
 	int r;
 
-	if (!refusal && is_request(entry) && !command->text.len) {
+	set_date(w->options->sound_days, k, &c->alert);
+	case_entry(w, s->command, c, s->entry, ID_NONE,
+		   work_one_text(w, "reason", s->command->text));
+	r = keeping_save(w->vault, k);
+	return r ? r : case_finish(w, s->command, c);
+}
+
+static int go_along(void *context, struct id alert)
+{
+	struct sealing *s = context;
+	struct case_file c;
+	struct keeping k;
+	int r = keeping_load(s->w->vault, alert, &k);
+
+	if (r || !keeping_goes_along(&k, s->first, s->entry))
+		return r == -ENOENT ? 0 : r;
+	r = case_load(s->w, alert, &c);
+	return r ? r : write_down(s, &c, &k);
+}
+
+static int apply(struct work *w, struct command *command, struct case_file *c, struct keeping *k)
+{
+	struct sealing s = {w, command, k, ENTRY_NONE};
+	struct outcome outcome;
+	enum keeping_refusal refusal =
+		keeping_apply(k, command->as.keep.seal, command->actor.id, w->now_ms, &s.entry);
+	int r;
+
+	if (!refusal && is_request(s.entry) && !command->text.len) {
 		command_invalid(command, "reason", "Un motif est nécessaire pour le demander.");
 		return 0;
 	}
@@ -99,10 +133,12 @@ static int apply(struct work *w, struct command *command, struct case_file *c, s
 		command_refuse(command, refusals[refusal].problem, refusals[refusal].text);
 		return 0;
 	}
-	set_date(w->options->sound_days, k, &c->alert);
-	case_entry(w, command, c, entry, ID_NONE, work_one_text(w, "reason", command->text));
-	r = keeping_save(w->vault, k);
-	return r ? r : case_finish(w, command, c);
+	r = write_down(&s, c, k);
+	outcome = command->outcome;
+	if (!r)
+		r = alerts_under(w->vault, c->alert.id, MERGED_MAX, go_along, &s);
+	command->outcome = outcome;
+	return r;
 }
 
 int handle_keep(struct work *w, struct command *command)

@@ -48,6 +48,12 @@ static const struct {
 	[REFUSAL_MERGED] = {PROBLEM_CONFLICT,
 			    "Cette alerte est regroupée avec une autre : agissez sur celle-là."},
 	[REFUSAL_NOT_MERGED] = {PROBLEM_CONFLICT, "Cette alerte n'est pas regroupée."},
+	[REFUSAL_ROOMS] = {PROBLEM_CONFLICT,
+			   "Ensemble, ces alertes seraient visibles de plus de huit salles : elles "
+			   "ne peuvent pas être regroupées."},
+	[REFUSAL_CALLED_AGAIN] =
+		{PROBLEM_CONFLICT,
+		 "Une alerte regroupée a appelé de nouveau : dites-le en clôturant."},
 	[REFUSAL_NOT_OFFERED] = {PROBLEM_CONFLICT, "Cette alerte n'est plus proposée à la relève."},
 	[REFUSAL_ON_IT] = {PROBLEM_CONFLICT, "Cette personne a déjà répondu."},
 };

@@ -50,13 +50,6 @@ static struct id unit_of_place(struct work *w, const struct device *device)
 	return ID_NONE;
 }
 
-static void show_to(struct case_file *c, struct id room)
-{
-	if (!id_is_none(room) && !alert_shown_to(&c->alert, room) &&
-	    c->alert.room_count < ALERT_MAX_ROOMS)
-		c->alert.rooms[c->alert.room_count++] = room;
-}
-
 /* All but the event itself; the device may be none. */
 static int prepare(struct work *w, const struct device *device, struct case_file *c)
 {
@@ -74,7 +67,7 @@ static int prepare(struct work *w, const struct device *device, struct case_file
 		return r;
 	if (id_is_none(c->alert.unit))
 		c->alert.unit = unit_of_place(w, device);
-	show_to(c, case_room_of(w, c->alert.unit));
+	alert_show(&c->alert, case_room_of(w, c->alert.unit));
 	r = alert_next_ref(w->vault, &c->alert.ref);
 	return r ? r : alert_load_contacts(w->vault, &c->alert);
 }
@@ -109,7 +102,7 @@ int raise_called(struct work *w, struct command *command, struct id official, st
 
 	if (r)
 		return r;
-	show_to(c, room);
+	alert_show(&c->alert, room);
 	r = case_apply(w, command, c, &event, STR_NONE);
 	return r ? r : visits_show(w, command, c);
 }

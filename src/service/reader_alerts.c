@@ -17,7 +17,8 @@ enum {
 	UNVERIFIED_SHOWN = 50,
 	HISTORY_SHOWN = 10,
 	TIMELINE_SHOWN = 500,
-	MESSAGES_SHOWN = 50
+	MESSAGES_SHOWN = 50,
+	FAMILY_SHOWN = 64, /* twice as many as can be under one */
 };
 
 static bool sees(const struct session_account *who, const struct alert *alert)
@@ -158,11 +159,19 @@ int reader_control_alerts(struct reader *r, struct arena *arena, const struct se
 
 /* --- entries and positions */
 
+struct member {
+	struct id alert;
+	int64_t merged_at_ms;
+	struct str merged_by;
+};
+
 struct entries {
 	struct reader *reader;
 	struct arena *arena;
 	const struct loaded *loaded;
 	struct buf *out;
+	struct member family[FAMILY_SHOWN]; /* as its lines tell */
+	unsigned family_count;
 };
 
 /* A position's body is the Fix without its number: the number is the entry's. */
@@ -217,9 +226,53 @@ struct str reader_actor_name(struct reader *r, struct arena *arena, const struct
 	}
 }
 
+/* Merged again, it is the last time that counts. */
+static void add_member(struct entries *x, const struct entry *e)
+{
+	unsigned at = 0;
+
+	while (at < x->family_count && !id_eq(x->family[at].alert, e->target))
+		at++;
+	if (at == FAMILY_SHOWN)
+		return;
+	x->family_count += at == x->family_count;
+	x->family[at] = (struct member){e->target, e->at_ms,
+					reader_actor_name(x->reader, x->arena, x->loaded, e)};
+}
+
+static int family_json(const struct entries *x, struct buf *b)
+{
+	int error = 0;
+
+	json_open(b, "family", '[');
+	for (unsigned i = 0; !error && i < x->family_count; i++) {
+		const struct member *m = &x->family[i];
+		struct alert_face face = {0};
+		struct alert a;
+
+		error = alert_load(x->reader->vault, x->arena, m->alert, &a, &face);
+		if (error)
+			break;
+		json_open(b, NULL, '{');
+		json_id(b, "id", a.id);
+		json_int(b, "ref", a.ref);
+		json_text(b, "official", face.official_name.len ? face.official_name : STR_NONE);
+		json_text(b, "device", face.device_label.len ? face.device_label : STR_NONE);
+		json_time(b, "merged_at", m->merged_at_ms);
+		json_text(b, "merged_by", m->merged_by.len ? m->merged_by : STR_NONE);
+		json_bool(b, "under", id_eq(a.merged_into, x->loaded->alert.id));
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+	return error;
+}
+
 static int add_entry(void *context, const struct entry *e)
 {
 	struct entries *x = context;
+
+	if (e->kind == ENTRY_TOOK_IN)
+		add_member(x, e);
 
 	json_open(x->out, NULL, '{');
 	json_int(x->out, "number", e->number);
@@ -452,6 +505,7 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 	} actions[] = {{"claim", EVENT_CLAIM},         {"take_over", EVENT_TAKE_OVER},
 		       {"dispatch", EVENT_DISPATCH},   {"note", EVENT_NOTE},
 		       {"close", EVENT_CLOSE},         {"reopen", EVENT_REOPEN},
+		       {"merge", EVENT_MERGE},         {"unmerge", EVENT_UNMERGE},
 		       {"locate", EVENT_DEVICE_ASKED}, {"talk", EVENT_TALK_BEGAN}};
 
 	json_open(b, "refusals", '{');
@@ -507,7 +561,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 		 struct buf *b)
 {
 	struct card_facts facts = reader_facts(r, l, now_ms);
-	struct entries x = {r, arena, l, b};
+	struct entries x = {.reader = r, .arena = arena, .loaded = l, .out = b};
 	struct history h = {r, arena, l->alert.id, b};
 	int error;
 
@@ -541,6 +595,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);
 	json_close(b, ']');
+	if (!error)
+		error = family_json(&x, b);
 	refusals_json(r, who, question, l, now_ms, b);
 	return error;
 }

@@ -10,22 +10,26 @@
 	"ref, state, test, silent, official, device, unit, rooms, reasons, raised_at, device_at," \
 	" last_trigger_at, triggers, ladder_from, painted_at, acted_at, claimed_by, claimed_at,"  \
 	" level, climbed, closed_at, outcome, device_lost, duty_failed, device_losses, ending, "  \
-	"phone, offered_at, merged_into, merged_ref"
+	"phone, offered_at, merged_into, merged_ref, calls_seen, chain_rests, chain_from"
 
 SQL(ref_take, "UPDATE counter SET value = value + 1 WHERE name = 'alert_ref'");
 SQL(ref_get, "SELECT value FROM counter WHERE name = 'alert_ref'");
 SQL(alert_add,
     "INSERT INTO alert (" ALERT_FIELDS ", version, id, face) VALUES ($1, $2, $3, $4, $5, $6,"
     " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-    "$25, $26, $27, $28, $29, $30, 1, $31, $32)");
+    "$25, $26, $27, $28, $29, $30, $31, $32, $33, 1, $34, $35)");
 SQL(alert_set,
     "UPDATE alert SET state = $2, silent = $3, rooms = $4, reasons = $5, last_trigger_at = $6,"
     " triggers = $7, ladder_from = $8, painted_at = $9, acted_at = $10, claimed_by = $11,"
     " claimed_at = $12, level = $13, climbed = $14, outcome = $15, device_lost = $16,"
     " duty_failed = $17, device_losses = $18, ending = $19, phone = $20, offered_at = $21,"
-    " merged_into = $22, merged_ref = $23, version = version + 1 WHERE id = $1 AND version = $24");
-SQL(merged_list, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at IS NULL ORDER BY ref"
+    " merged_into = $22, merged_ref = $23, calls_seen = $24, chain_rests = $25, chain_from = $26,"
+    " version = version + 1 WHERE id = $1 AND version = $27");
+SQL(merged_open, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at IS NULL ORDER BY ref"
 		 " LIMIT $2");
+SQL(merged_all, "SELECT id FROM alert WHERE merged_into = $1 ORDER BY ref LIMIT $2");
+SQL(merged_closed, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at = $2 ORDER BY ref"
+		   " LIMIT $3");
 /* Apart: SQLite writes every index that names a column of the list, changed or not. */
 SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
@@ -41,7 +45,7 @@ SQL(open_all, "SELECT id FROM alert WHERE closed_at IS NULL ORDER BY ref DESC LI
 SQL(held_by, "SELECT id FROM alert WHERE closed_at IS NULL AND claimed_by = $1"
 	     " ORDER BY ref LIMIT $2");
 SQL(open_count, "SELECT COUNT(*), COUNT(CASE WHEN claimed_by IS NULL THEN 1 END) FROM alert"
-		" WHERE closed_at IS NULL AND test = 0");
+		" WHERE closed_at IS NULL AND test = 0 AND merged_into IS NULL");
 SQL(test_count, "SELECT COUNT(*) FROM alert WHERE closed_at IS NULL AND test = 1");
 SQL(closed_all,
     "SELECT id FROM alert WHERE closed_at IS NOT NULL AND ref < $1 ORDER BY ref DESC LIMIT $2");
@@ -165,7 +169,10 @@ static void bind_fields(struct query *q, const struct alert *a)
 	bind_time(q, 28, a->offered_at_ms);
 	bind_id(q, 29, a->merged_into);
 	bind_i64(q, 30, a->merged_ref);
-	bind_id(q, 31, a->id);
+	bind_i64(q, 31, a->calls_seen);
+	bind_bool(q, 32, a->chain_rests);
+	bind_time(q, 33, a->chain_from_ms);
+	bind_id(q, 34, a->id);
 }
 
 static unsigned column_rooms(struct query *q, int at, struct id rooms[ALERT_MAX_ROOMS])
@@ -213,7 +220,10 @@ static void column_fields(struct query *q, struct alert *a)
 	a->offered_at_ms = column_time(q, 27);
 	a->merged_into = column_id(q, 28);
 	a->merged_ref = column_i64(q, 29);
-	a->version = column_i64(q, 30);
+	a->calls_seen = column_i64(q, 30);
+	a->chain_rests = column_bool(q, 31);
+	a->chain_from_ms = column_time(q, 32);
+	a->version = column_i64(q, 33);
 }
 
 static int put_dispatch(struct vault *v, struct id alert, const struct dispatch *d)
@@ -277,7 +287,7 @@ int alert_insert(struct vault *v, const struct alert *alert, const struct alert_
 	if (!r) {
 		q = db_query(vault_db(v), &alert_add);
 		bind_fields(q, alert);
-		bind_blob(q, 32, buf_str(&sealed));
+		bind_blob(q, 35, buf_str(&sealed));
 		r = db_done_after(q);
 	}
 	buf_fini(&plain);
@@ -322,7 +332,10 @@ int alert_update(struct vault *v, const struct alert *a)
 	bind_time(q, 21, a->offered_at_ms);
 	bind_id(q, 22, a->merged_into);
 	bind_i64(q, 23, a->merged_ref);
-	bind_i64(q, 24, a->version);
+	bind_i64(q, 24, a->calls_seen);
+	bind_bool(q, 25, a->chain_rests);
+	bind_time(q, 26, a->chain_from_ms);
+	bind_i64(q, 27, a->version);
 	r = db_done_after(q);
 	if (!r && db_changes(vault_db(v)) != 1)
 		r = -ESTALE;
@@ -413,7 +426,7 @@ int alert_load(struct vault *v, struct arena *arena, struct id id, struct alert 
 		r = 0;
 		if (ret_face) {
 			*ret_face = (struct alert_face){0};
-			r = load_face(v, arena, column_blob(q, 31), ret_face);
+			r = load_face(v, arena, column_blob(q, 34), ret_face);
 		}
 	} else if (r == 0) {
 		r = -ENOENT;
@@ -535,10 +548,30 @@ int alerts_count_tests(struct vault *v, int64_t *ret_open)
 
 int alerts_merged_into(struct vault *v, struct id alert, int limit, id_reader *on_id, void *context)
 {
-	struct query *q = db_query(vault_db(v), &merged_list);
+	struct query *q = db_query(vault_db(v), &merged_open);
 
 	bind_id(q, 1, alert);
 	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_id, context);
+}
+
+int alerts_under(struct vault *v, struct id alert, int limit, id_reader *on_id, void *context)
+{
+	struct query *q = db_query(vault_db(v), &merged_all);
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_id, context);
+}
+
+int alerts_closed_under(struct vault *v, struct id alert, int64_t closed_at_ms, int limit,
+			id_reader *on_id, void *context)
+{
+	struct query *q = db_query(vault_db(v), &merged_closed);
+
+	bind_id(q, 1, alert);
+	bind_time(q, 2, closed_at_ms);
+	bind_i64(q, 3, limit);
 	return each_id_after(q, limit, on_id, context);
 }
 

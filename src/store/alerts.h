@@ -57,15 +57,20 @@ int alerts_open_of_device(struct vault *v, struct id device, struct open_alerts 
 /* The open alert of an official (any of its devices), tests apart; ID_NONE when there is none. */
 int alert_open_of_official(struct vault *v, struct id official, struct id *ret_alert);
 
-/* Real ones, not tests. */
+/* Real ones, not tests; one event that several devices called counts once. */
 int alerts_count_open(struct vault *v, int64_t *ret_open, int64_t *ret_unclaimed);
 int alerts_count_tests(struct vault *v, int64_t *ret_open);
 /* Calls for each id, newest first: open ones, or closed ones with ref < before (0: from the
  * newest). */
 int alerts_open(struct vault *v, int limit, id_reader *on_id, void *context);
-/* Those under that one, closed ones too; on_id may write. */
+/* Those under that one that are open; on_id may write. */
 int alerts_merged_into(struct vault *v, struct id alert, int limit, id_reader *on_id,
 		       void *context);
+/* Closed ones too; on_id may write. */
+int alerts_under(struct vault *v, struct id alert, int limit, id_reader *on_id, void *context);
+/* Those that were closed with it at that moment; on_id may write. */
+int alerts_closed_under(struct vault *v, struct id alert, int64_t closed_at_ms, int limit,
+			id_reader *on_id, void *context);
 /* Open ones that this account has; on_id may write. */
 int alerts_held_by(struct vault *v, struct id account, int limit, id_reader *on_id, void *context);
 int alerts_closed(struct vault *v, int64_t before_ref, int limit, id_reader *on_id, void *context);

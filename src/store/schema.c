@@ -388,6 +388,15 @@ static const char *const merges[] = {
 	NULL,
 };
 
+/* What a merged alert calls afterwards, and the persons it asks. */
+static const char *const merged_calls[] = {
+	"ALTER TABLE alert ADD COLUMN calls_seen BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE alert ADD COLUMN chain_rests BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE alert ADD COLUMN chain_from BIGINT",
+	"UPDATE alert SET calls_seen = triggers, chain_rests = 1 WHERE merged_into IS NOT NULL",
+	NULL,
+};
+
 /* What an import ended, apart from what was set by hand: an import that stopped is taken back. */
 static const char *const ended_editions[] = {
 	"ALTER TABLE unit ADD COLUMN ended_in BIGINT NOT NULL DEFAULT 0",
@@ -495,5 +504,6 @@ const struct migration migrations[] = {
 	{DESTROYED_KEYS_SINCE, "keys that were destroyed", destroyed_keys},
 	{34, "calls to 17 of a person", calls_of_a_person},
 	{35, "officials and their own file", own_files},
+	{36, "what merged alerts call", merged_calls},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

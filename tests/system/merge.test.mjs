@@ -55,7 +55,7 @@ function say({socket, watch}, kind, text) {
 test('both_devices_go_on_in_their_own_alert_and_nobody_is_asked_twice', async () => {
 	const {one, two, card} = await merged();
 	const {ref} = await detail(one.id);
-	assert.deepEqual(card.merged_into, {id: one.id, ref});
+	assert.deepEqual(card.merged_into, {id: one.id, ref, calls: 0});
 	assert.equal(card.claim.account.name, 'Compte anne');
 	const sent = house.gateway.messages?.length;
 	say(two, 'UD', status('46.650100', '00000000', '201600'));
@@ -81,10 +81,12 @@ test('both_devices_go_on_in_their_own_alert_and_nobody_is_asked_twice', async ()
 	// And through a killed server.
 	await house.server.kill();
 	await house.server.start();
-	assert.deepEqual((await detail(two.id)).merged_into, {id: one.id, ref});
+	assert.deepEqual((await detail(two.id)).merged_into, {id: one.id, ref, calls: 1});
 	const {entries} = await detail(one.id);
 	assert.deepEqual(entries.find(({kind}) => kind === 'alert.took_in').body, {ref: (await detail(two.id)).ref, reason});
-	await post(anne, 200, `${one.id}/close`, {outcome: 'intervention'});
+	// It has called since: nobody closes that unseen.
+	assert.match((await post(anne, 409, `${one.id}/close`, {outcome: 'intervention'})).detail, /n° \d+, regroupée sous celle-ci, a appelé de nouveau/);
+	await post(anne, 200, `${one.id}/close`, {outcome: 'intervention', text: `N° ${card.ref} : sauf.`});
 	const over = await detail(two.id);
 	assert.deepEqual([over.state, over.closed.outcome, over.merged_into.id], ['closed', 'intervention', one.id]);
 	assert.equal(over.entries.at(-1).body.text, `Avec l'alerte n° ${ref}.`);
@@ -133,6 +135,7 @@ test('it_is_taken_back_while_it_is_open', async () => {
 	const card = await post(anne, 200, `${two.id}/unmerge`);
 	assert.deepEqual([card.merged_into, card.state, card.claim.account.name], [null, 'claimed', 'Compte anne']);
 	assert.ok((await kinds(one.id)).includes('alert.let_go'));
+	assert.deepEqual((await detail(one.id)).family.map(({id, under}) => [id, under]), [[two.id, false]]);
 	await post(anne, 200, `${one.id}/close`, {outcome: 'verified_safe'});
 	assert.equal((await detail(two.id)).state, 'claimed');
 	await post(anne, 409, `${two.id}/unmerge`);
@@ -140,9 +143,27 @@ test('it_is_taken_back_while_it_is_open', async () => {
 	await post(anne, 200, `${two.id}/close`, {outcome: 'verified_safe'});
 });
 
+test('duress_under_another_alert_stands_alone_silences_both_and_nobody_did_it', async () => {
+	const one = await raised(), official = await house.official(++count);
+	const phone = await house.keep(Phone.welcome(house.server, await enrol(house.server, official.id)));
+	await phone.ask({type: 'pins', at: Date.now(), pin: '70318264', duress: '92640517', current: null}, 'pins');
+	const {alert} = await phone.call(Date.now());
+	await post(anne, 200, `${one.id}/claim`);
+	await post(anne, 200, `${alert}/merge`, {into: one.id, reason});
+	const {family, ref} = await detail(one.id);
+	assert.deepEqual(family.map(({id, merged_by, under}) => [id, merged_by, under]), [[alert, 'Compte anne', true]]);
+	await phone.ask({type: 'end', at: Date.now(), pin: '92640517'}, 'heard');
+	const [first, second] = [await detail(one.id), await detail(alert)];
+	assert.deepEqual([second.merged_into, first.silent, second.silent], [null, true, true]);
+	const line = ({entries}, kind) => entries.filter((entry) => entry.kind === kind).map(({actor, body}) => [actor.kind, body.ref]);
+	assert.deepEqual(line(second, 'alert.unmerged'), [['system', ref]]);
+	assert.deepEqual(line(first, 'alert.let_go'), [['system', second.ref]]);
+});
+
 test('only_what_belongs_together_is_merged', async () => {
 	const [one, two, three] = [await raised(), await raised(), await raised()];
 	await post(anne, 409, `${two.id}/merge`, {into: one.id, reason}); // nobody has the first
+	assert.deepEqual(Object.keys((await detail(two.id)).refusals).filter((action) => action.endsWith('merge')), ['unmerge']);
 	await post(anne, 200, `${one.id}/claim`);
 	assert.equal((await post(anne, 409, `${two.id}/merge`, {into: one.id})).type, '/problems/reason-needed');
 	await post(anne, 409, `${one.id}/merge`, {into: one.id, reason});
@@ -152,6 +173,7 @@ test('only_what_belongs_together_is_merged', async () => {
 	await post(bruno, 200, `${three.id}/claim`);
 	await post(anne, 409, `${three.id}/merge`, {into: one.id, reason}); // Bruno has the other
 	await post(anne, 200, `${two.id}/merge`, {into: one.id, reason});
+	assert.match((await detail(two.id)).refusals.merge, /regroupée avec une autre/);
 	await post(bruno, 409, `${three.id}/merge`, {into: two.id, reason}); // no chains
 	await post(anne, 409, `${one.id}/merge`, {into: three.id, reason});
 	const {state} = await post(anne, 200, `${one.id}/release`);

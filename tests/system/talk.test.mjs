@@ -121,6 +121,25 @@ test('what_changes_who_may_talk_ends_it', async () => {
 	assert.match((await talk(chief, alert).closed)[1], /close/);
 });
 
+test('a_code_typed_ends_it_whichever_it_is_and_so_does_merging_and_parting', async () => {
+	const {phone, alert} = await calling('non'), other = await calling('non');
+	await phone.ask({type: 'pins', at: Date.now(), pin: '70318264', duress: '92640517', current: null}, 'pins');
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${other.alert}/claim`, {});
+	const ends = async (what) => {
+		const socket = talk(operator, alert);
+		await once(socket, 'message');
+		await what();
+		assert.equal((await socket.closed)[0], 4409);
+	};
+	const post = (path, body) => operator.expect(200, 'POST', `/api/alerts/${alert}/${path}`, body);
+	await ends(() => post('merge', {into: other.alert, reason: 'Même foyer'}));
+	await ends(() => post('unmerge', {}));
+	for (const pin of ['0000', '70318264', '92640517'])
+		await ends(() => phone.ask({type: 'end', at: Date.now(), pin}, 'heard'));
+	assert.match((await talk(operator, alert).closed)[1], /silencieuse/);
+});
+
 test('whose_account_is_changed_at_the_counter_hears_and_says_no_more', async () => {
 	await house.account('partante', 'operator', ROOM);
 	const {alert} = await calling('non'), leaving = await house.client('partante');

@@ -162,7 +162,11 @@ static void test_each_event_is_refused_where_the_table_says(void **state)
 		{EVENT_UNMERGE, {APART, APART, APART, APART, CLOSED}},
 		{EVENT_LET_GO, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_FOLLOW, {APART, APART, APART, APART, CLOSED}},
+		{EVENT_SHARE, {OK, OK, OK, OK, CLOSED}},
 		{EVENT_CLOSE_WITH, {APART, APART, APART, APART, CLOSED}},
+		{EVENT_REOPEN_WITH,
+		 {REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED, REFUSAL_NOT_CLOSED,
+		  APART}},
 		{EVENT_DISPATCH, {NO, OK, OK, OK, CLOSED}},
 		{EVENT_UNIT_RECEIVED, {WHO, WHO, OK, BACK, CLOSED}},
 		{EVENT_UNIT_EN_ROUTE, {WHO, WHO, OK, BACK, CLOSED}},
@@ -1038,7 +1042,7 @@ static void test_a_merged_alert_pages_nobody_and_is_heard_all_the_same(void **st
 	struct scene s = raised();
 
 	assert_int_equal(WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"),
-			      .target = id_of("other"), .ref = 12),
+			      .target = id_of("other"), .ref = 12, .asks_same = true),
 			 REFUSAL_NONE);
 	assert_true(says(&s, ENTRY_MERGED));
 	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
@@ -1077,6 +1081,11 @@ static void test_what_is_merged_is_handled_under_the_other_one_only(void **state
 	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION),
 			 REFUSAL_NONE);
 	assert_int_equal(s.alert.state, ALERT_CLOSED);
+	assert_int_equal(WHEN(&s, .event = EVENT_REOPEN_WITH, .by = id_of("bruno")), REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_REOPENED) && id_eq(s.alert.claimed_by, id_of("bruno")));
+	assert_false(id_is_none(s.alert.merged_into));
+	assert_non_null(has_effect(&s, EFFECT_DEADLINE_SET)); /* its device is waited for */
+	WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION);
 	assert_int_equal(WHEN(&s, .event = EVENT_REOPEN, .by = id_of("anne"), .has_text = true),
 			 REFUSAL_NONE);
 	assert_true(id_is_none(s.alert.merged_into));
@@ -1090,6 +1099,9 @@ static void test_duress_under_another_alert_stands_alone_and_calls(void **state)
 	assert_int_equal(WHEN(&s, .event = EVENT_END_DURESS), REFUSAL_NONE);
 	assert_true(id_is_none(s.alert.merged_into));
 	assert_true(says(&s, ENTRY_UNMERGED) && says(&s, ENTRY_CLIMBED));
+	for (unsigned i = 0; i < s.said.entry_count; i++)
+		assert_int_equal(s.said.entries[i].of_itself,
+				 s.said.entries[i].kind == ENTRY_UNMERGED);
 	assert_true(s.alert.silent);
 	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_FALSE_ALARM),
 			 REFUSAL_NOT_MERGED);
@@ -1098,14 +1110,121 @@ static void test_duress_under_another_alert_stands_alone_and_calls(void **state)
 			 REFUSAL_NONE);
 }
 
-static void test_an_alert_that_takes_in_a_silent_one_is_silent(void **state)
+static void test_where_one_must_hear_no_sound_none_of_them_does(void **state)
+{
+	static const enum alert_event events[] = {EVENT_TAKE_IN, EVENT_MERGE, EVENT_SHARE};
+
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		struct scene s = claimed();
+
+		WHEN(&s, .event = events[i], .by = id_of("anne"), .target = id_of("other"));
+		assert_false(s.alert.silent || says(&s, ENTRY_SILENCED));
+		s = claimed();
+		WHEN(&s, .event = events[i], .by = id_of("anne"), .target = id_of("other"),
+		     .no_call_back = true);
+		assert_true(s.alert.silent && says(&s, ENTRY_SILENCED));
+		assert_int_equal(WHEN(&s, .event = EVENT_TALK_BEGAN, .by = id_of("anne")),
+				 REFUSAL_SILENT);
+		WHEN(&s, .event = EVENT_SHARE, .no_call_back = true);
+		assert_int_equal(s.said.entry_count, 0);
+	}
+}
+
+static void test_taking_another_in_is_nothing_done_for_the_ladder(void **state)
 {
 	struct scene s = claimed();
 
-	s.alert.silent = false;
-	WHEN(&s, .event = EVENT_TAKE_IN, .by = id_of("anne"), .target = id_of("other"),
-	     .no_call_back = true);
-	assert_true(s.alert.silent);
+	assert_int_equal(
+		WHEN(&s, .event = EVENT_TAKE_IN, .by = id_of("anne"), .target = id_of("other")),
+		REFUSAL_NONE);
+	assert_true(says(&s, ENTRY_TOOK_IN));
+	assert_true(s.alert.acted_at_ms == TIME_NONE);
+}
+
+static void test_whoever_sees_one_sees_them_all_or_they_are_not_merged(void **state)
+{
+	static const enum alert_event events[] = {EVENT_TAKE_IN, EVENT_MERGE};
+	struct id rooms[ALERT_MAX_ROOMS];
+
+	for (unsigned i = 0; i < ALERT_MAX_ROOMS; i++)
+		rooms[i] = id_of(((const char *[]){"a", "b", "c", "d", "e", "f", "g", "h"})[i]);
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		struct scene s = claimed();
+		unsigned own = s.alert.room_count;
+
+		assert_int_equal(WHEN(&s, .event = events[i], .by = id_of("anne"),
+				      .target = id_of("other"), .rooms = rooms,
+				      .room_count = ALERT_MAX_ROOMS),
+				 own ? REFUSAL_ROOMS : REFUSAL_NONE);
+		assert_int_equal(WHEN(&s, .event = events[i], .by = id_of("anne"),
+				      .target = id_of("other"), .rooms = rooms,
+				      .room_count = ALERT_MAX_ROOMS - own),
+				 REFUSAL_NONE);
+		assert_int_equal(s.alert.room_count, ALERT_MAX_ROOMS);
+	}
+}
+
+static void test_a_room_that_comes_to_see_it_later_is_a_line_of_it(void **state)
+{
+	struct scene s = claimed();
+	struct id rooms[] = {id_of("neighbour"), id_of("neighbour")};
+
+	WHEN(&s, .event = EVENT_SHARE, .rooms = rooms, .room_count = 2);
+	assert_int_equal(s.said.entry_count, 1);
+	assert_true(says(&s, ENTRY_SHOWN) && alert_shown_to(&s.alert, rooms[0]));
+	assert_true(s.said.entries[0].of_itself && id_eq(s.said.entries[0].target, rooms[0]));
+}
+
+static void test_what_called_again_under_another_is_not_closed_unseen(void **state)
+{
+	struct scene s = claimed();
+
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"));
+	assert_int_equal(alert_calls_unseen(&s.alert), 0);
+	WHEN(&s, .event = EVENT_TRIGGER, .reasons = 1);
+	assert_int_equal(alert_calls_unseen(&s.alert), 1);
+	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION),
+			 REFUSAL_CALLED_AGAIN);
+	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION,
+			      .has_text = true),
+			 REFUSAL_NONE);
+	WHEN(&s, .event = EVENT_REOPEN_WITH, .by = id_of("anne"));
+	assert_int_equal(alert_calls_unseen(&s.alert), 0);
+	assert_int_equal(WHEN(&s, .event = EVENT_CLOSE_WITH, .outcome = OUTCOME_INTERVENTION),
+			 REFUSAL_NONE);
+}
+
+static void test_its_own_trusted_persons_are_asked_where_the_other_asks_others(void **state)
+{
+	struct scene s = raised();
+
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"));
+	assert_null(has_effect(&s, EFFECT_DEADLINE_SET));
+	s.now_ms += 3600 * 1000;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_true(says(&s, ENTRY_CONTACT_SILENT) || says(&s, ENTRY_MESSAGE_LATE));
+	assert_int_equal(contact(&s, "second")->message, MESSAGE_QUEUED);
+}
+
+static void test_who_was_asked_before_has_the_whole_time_again(void **state)
+{
+	struct scene s = raised();
+	int64_t whole_ms;
+
+	WHEN(&s, .event = EVENT_MESSAGE, .target = id_of("first"), .message = MESSAGE_SENT);
+	whole_ms = has_effect(&s, EFFECT_DEADLINE_SET)->due_at_ms - s.now_ms;
+	WHEN(&s, .event = EVENT_MERGE, .by = id_of("anne"), .target = id_of("other"),
+	     .asks_same = true);
+	s.now_ms += 3600 * 1000;
+	WHEN(&s, .event = EVENT_UNMERGE, .by = id_of("anne"));
+	assert_int_equal(contact(&s, "second")->message, MESSAGE_NONE);
+	s.now_ms += whole_ms - 1;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_int_equal(s.said.entry_count, 0);
+	s.now_ms++;
+	WHEN(&s, .event = EVENT_TIMER_CONTACT, .target = id_of("first"));
+	assert_true(says(&s, ENTRY_CONTACT_SILENT));
+	assert_int_equal(contact(&s, "second")->message, MESSAGE_QUEUED);
 }
 
 static void test_what_is_unmerged_stands_alone_and_climbs_again(void **state)
@@ -1170,7 +1289,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 81);
+	assert_int_equal(known, 91);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);
@@ -1201,8 +1320,15 @@ int main(void)
 		cmocka_unit_test(test_a_merged_alert_pages_nobody_and_is_heard_all_the_same),
 		cmocka_unit_test(test_what_is_merged_is_handled_under_the_other_one_only),
 		cmocka_unit_test(test_duress_under_another_alert_stands_alone_and_calls),
-		cmocka_unit_test(test_an_alert_that_takes_in_a_silent_one_is_silent),
+		cmocka_unit_test(test_where_one_must_hear_no_sound_none_of_them_does),
 		cmocka_unit_test(test_what_is_unmerged_stands_alone_and_climbs_again),
+		cmocka_unit_test(test_taking_another_in_is_nothing_done_for_the_ladder),
+		cmocka_unit_test(test_whoever_sees_one_sees_them_all_or_they_are_not_merged),
+		cmocka_unit_test(test_a_room_that_comes_to_see_it_later_is_a_line_of_it),
+		cmocka_unit_test(test_what_called_again_under_another_is_not_closed_unseen),
+		cmocka_unit_test(
+			test_its_own_trusted_persons_are_asked_where_the_other_asks_others),
+		cmocka_unit_test(test_who_was_asked_before_has_the_whole_time_again),
 		cmocka_unit_test(test_what_is_offered_stays_its_holders_until_another_accepts_it),
 		cmocka_unit_test(test_what_is_offered_and_not_accepted_climbs_as_if_nobody_had_it),
 		cmocka_unit_test(test_taking_over_what_is_offered_needs_no_reason),

@@ -40,6 +40,7 @@ struct world {
 	int64_t heard_at_ms; /* the device */
 	unsigned asked_by_chain[ALERT_MAX_CONTACTS];
 	bool reopened;
+	int64_t parted_at_ms; /* its chain had rested until then */
 };
 
 /* The event being applied, for whoever reads a failure. */
@@ -49,22 +50,19 @@ static struct alert_command now_applied;
 static bool verbose;
 
 static const char *const event_names[EVENT_COUNT] = {
-	"raise",          "trigger",          "paint",
-	"claim",          "take_over",        "offer",
-	"offer_withdraw", "accept",           "release",
-	"merge",          "take_in",          "unmerge",
-	"let_go",         "follow",           "close_with",
-	"dispatch",       "unit_received",    "unit_en_route",
-	"unit_arrived",   "unit_declined",    "unit_cancel",
-	"note",           "called",           "close",
-	"reopen",         "contact_answered", "contact_ask",
-	"link_revoke",    "device_asked",     "device_unreached",
-	"device_heard",   "end_asked",        "end_duress",
-	"end_refused",    "visit_missed",     "message",
-	"duty_message",   "sound_listened",   "sound_left",
-	"sound_marked",   "talk_began",       "talk_ended",
-	"timer_ladder",   "timer_contact",    "timer_unit",
-	"timer_device",   "timer_test"};
+	"raise",        "trigger",       "paint",          "claim",
+	"take_over",    "offer",         "offer_withdraw", "accept",
+	"release",      "merge",         "take_in",        "unmerge",
+	"let_go",       "follow",        "share",          "close_with",
+	"reopen_with",  "dispatch",      "unit_received",  "unit_en_route",
+	"unit_arrived", "unit_declined", "unit_cancel",    "note",
+	"called",       "close",         "reopen",         "contact_answered",
+	"contact_ask",  "link_revoke",   "device_asked",   "device_unreached",
+	"device_heard", "end_asked",     "end_duress",     "end_refused",
+	"visit_missed", "message",       "duty_message",   "sound_listened",
+	"sound_left",   "sound_marked",  "talk_began",     "talk_ended",
+	"timer_ladder", "timer_contact", "timer_unit",     "timer_device",
+	"timer_test"};
 
 static void say_where(void)
 {
@@ -190,8 +188,8 @@ static int64_t looked_at_ms(const struct world *w, int64_t since_ms, enum messag
 static void contact_deadlines_hold(const struct world *w)
 {
 	const struct alert *a = &w->alert;
-	bool stopped = !alert_is_open(a) || somebody_is_on_it(a) || !id_is_none(a->merged_into),
-	     any = false, left = false;
+	bool stopped = !alert_is_open(a) || somebody_is_on_it(a) || a->chain_rests, any = false,
+	     left = false;
 
 	for (unsigned i = 0; i < a->contact_count; i++) {
 		const struct reach *r = &a->contacts[i];
@@ -200,14 +198,19 @@ static void contact_deadlines_hold(const struct world *w)
 			       !r->link_revoked && r->answered_at_ms == TIME_NONE;
 
 		holds(!d == !awaited);
-		holds(!d || d->due_at_ms == looked_at_ms(w, r->asked_at_ms, r->message, r->late,
-							 w->ladder.contact_answer_s));
+		/* Whoever was asked before it was merged has the whole time again after it. */
+		holds(!d || d->due_at_ms ==
+				    looked_at_ms(w,
+						 r->asked_at_ms < w->parted_at_ms ? w->parted_at_ms
+										  : r->asked_at_ms,
+						 r->message, r->late, w->ladder.contact_answer_s));
 		holds(!r->late || r->message != MESSAGE_NONE);
 		holds((r->message == MESSAGE_NONE) == (r->asked_at_ms == TIME_NONE));
 		holds(w->asked_by_chain[i] <= 1);
 		any |= awaited;
 		left |= r->message == MESSAGE_NONE && !r->link_revoked;
 	}
+	holds(!a->chain_rests || !id_is_none(a->merged_into));
 	/* The chain never stops with somebody left to ask. */
 	holds(stopped || w->reopened || any || !left);
 }
@@ -307,7 +310,8 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 	      ((event == EVENT_CLAIM || event == EVENT_MERGE || event == EVENT_UNMERGE ||
 		event == EVENT_FOLLOW) &&
 	       (before->state == ALERT_RAISED || after->state == ALERT_RAISED)));
-	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN);
+	holds(alert_is_open(before) || !alert_is_open(after) || event == EVENT_REOPEN ||
+	      event == EVENT_REOPEN_WITH);
 	holds(!alert_is_open(before) || alert_is_open(after) || event == EVENT_CLOSE ||
 	      event == EVENT_CLOSE_WITH || event == EVENT_TIMER_TEST);
 	holds(event != EVENT_TIMER_TEST || before->test || before->state == after->state);
@@ -316,16 +320,21 @@ static void states_go_only_where_they_may(const struct alert *before, const stru
 	holds(id_eq(before->claimed_by, after->claimed_by) || event == EVENT_CLAIM ||
 	      event == EVENT_TAKE_OVER || event == EVENT_REOPEN || event == EVENT_ACCEPT ||
 	      event == EVENT_RELEASE || event == EVENT_MERGE || event == EVENT_UNMERGE ||
-	      event == EVENT_FOLLOW);
+	      event == EVENT_FOLLOW || event == EVENT_REOPEN_WITH);
+	/* Nobody's second call is closed unseen. */
+	holds(event != EVENT_CLOSE_WITH || before->state == after->state || before->test ||
+	      now_applied.has_text || before->triggers == before->calls_seen);
+	holds(before->silent <= after->silent && before->room_count <= after->room_count);
 	/* Nobody has what was released alone: it climbs (ladder_deadline_holds). */
 	holds(id_is_none(before->claimed_by) || !id_is_none(after->claimed_by) ||
 	      event == EVENT_RELEASE || event == EVENT_FOLLOW);
 	holds(after->offered_at_ms == TIME_NONE || !id_is_none(after->claimed_by));
 	holds(before->ending != ENDING_DURESS || after->ending == ENDING_DURESS);
 	holds(after->level >= before->level || event == EVENT_REOPEN || event == EVENT_RELEASE ||
-	      event == EVENT_UNMERGE);
+	      event == EVENT_UNMERGE || event == EVENT_REOPEN_WITH);
 	holds(before->painted_at_ms == TIME_NONE || before->painted_at_ms == after->painted_at_ms ||
-	      event == EVENT_RELEASE || event == EVENT_REOPEN || event == EVENT_UNMERGE);
+	      event == EVENT_RELEASE || event == EVENT_REOPEN || event == EVENT_UNMERGE ||
+	      event == EVENT_REOPEN_WITH);
 }
 
 static void units_only_go_forward(const struct alert *before, const struct alert *after)
@@ -415,11 +424,12 @@ static void remember(struct world *w, const struct decision *d, bool was_on_it)
 		w->asked_by_chain[alert_contact(&w->alert, entry->target) - w->alert.contacts]++;
 	}
 	if ((now_applied.event != EVENT_REOPEN && now_applied.event != EVENT_RELEASE &&
-	     now_applied.event != EVENT_UNMERGE && now_applied.event != EVENT_OFFER) ||
+	     now_applied.event != EVENT_UNMERGE && now_applied.event != EVENT_OFFER &&
+	     now_applied.event != EVENT_REOPEN_WITH) ||
 	    !d->entry_count)
 		return;
 	w->fired = 0;
-	w->reopened |= now_applied.event == EVENT_REOPEN;
+	w->reopened |= now_applied.event == EVENT_REOPEN || now_applied.event == EVENT_REOPEN_WITH;
 }
 
 static bool is_timer(enum alert_event event)
@@ -481,6 +491,8 @@ static void apply(struct world *w, struct alert_command command)
 	holds((!refusal && d.entry_count) || memcmp(&before, &w->alert, sizeof(before)) == 0);
 	holds(!refusal || (d.entry_count == 0 && d.effect_count == 0));
 	holds(!is_timer(command.event) || refusal == REFUSAL_NONE);
+	if (before.chain_rests && !w->alert.chain_rests && command.event != EVENT_REOPEN)
+		w->parted_at_ms = w->now_ms;
 	nothing_is_decided_twice(&d);
 	for (unsigned i = 0; i < d.effect_count; i++)
 		obey(w, &d.effects[i]);
@@ -563,6 +575,7 @@ static struct id some_target(struct world *w, enum alert_event event)
 
 static void something_happens(struct world *w)
 {
+	const struct id rooms[] = {made_id('r', below(w, 12)), made_id('r', below(w, 12))};
 	enum alert_event event = (enum alert_event)(1 + below(w, EVENT_TIMER_LADDER - 1));
 
 	/* Closing ends the fun: rarer than the rest. */
@@ -578,6 +591,9 @@ static void something_happens(struct world *w)
 			 .is_supervisor = one_in(w, 5),
 			 .no_call_back = one_in(w, 5),
 			 .target = some_target(w, event),
+			 .rooms = rooms,
+			 .room_count = below(w, 3),
+			 .asks_same = one_in(w, 2),
 			 .unit = made_id('u', below(w, UNITS)),
 			 .message = (enum message_state)below(w, MESSAGE_STATES),
 			 .outcome = (enum alert_outcome)(1 + below(w, OUTCOME_COUNT - 1)),

@@ -75,13 +75,20 @@ const usualOutcome = ({ test, dispatches }: Detail): Outcome | null => {
   return dispatches.some(({ state }) => state === 'arrived') ? 'intervention' : null;
 };
 
-const CloseDialog = ({ detail, server, onClose }: Props) => {
+const namesAll = (text: string, again: Card[]): boolean =>
+  again.every(({ ref }) => (text.match(/\d+/g) ?? []).some((number) => Number(number) === ref));
+
+const CloseDialog = ({ detail, again, server, onClose }: Props & { again: Card[] }) => {
+  const refs = again.map(({ ref }) => messages.room.together.ref(ref)).join(', ');
   const [outcome, setOutcome] = useState<string | null>(usualOutcome(detail));
   const [text, setText] = useState('');
   const needsText = outcome === 'other';
   const said = text.trim();
+  const optional = needsText ? d.close.textRequired : `${d.close.text} ${d.close.optional}`;
+  const label = again.length > 0 ? d.close.textForAgain : optional;
   const check = (): string | null => {
     if (!outcome) return d.close.legend;
+    if (!namesAll(said, again)) return d.close.textForAgain;
     return needsText && !said ? d.close.textRequired : null;
   };
   return (
@@ -92,6 +99,11 @@ const CloseDialog = ({ detail, server, onClose }: Props) => {
         onDone={onClose}
         check={check}
       >
+        {again.length > 0 && (
+          <p class="trouble">
+            <strong>{again.length > 1 ? d.close.manyAgain(refs) : d.close.again(refs)}</strong>
+          </p>
+        )}
         <Choices
           legend={d.close.legend}
           choices={outcomes.map((value) => ({ value, label: messages.alert.outcomes[value] }))}
@@ -99,7 +111,7 @@ const CloseDialog = ({ detail, server, onClose }: Props) => {
           onChoose={setOutcome}
           focus
         />
-        <TextField label={needsText ? d.close.textRequired : `${d.close.text} ${d.close.optional}`} value={text} onInput={setText} rows={2} />
+        <TextField label={label} value={text} onInput={setText} rows={2} />
       </Form>
     </Dialog>
   );
@@ -345,6 +357,8 @@ const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => 
 type WindowsProps = {
   asking: Asking | null;
   detail: Detail | null;
+  /* Under it, and calling since: closed with it. */
+  again: Card[];
   units: Unit[];
   me: { id: string; isChief: boolean };
   server: Server;
@@ -354,7 +368,7 @@ type WindowsProps = {
 };
 
 /** The window that is open, if any. */
-export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen }: WindowsProps) => {
+export const Windows = ({ asking, detail, again, units, me, server, help, onAsk, onOpen }: WindowsProps) => {
   const onClose = (): void => onAsk(null);
   if (asking === null || asking === 'handover' || asking === 'together') return null;
   if (asking === 'help') return <HelpDialog {...help} onClose={onClose} />;
@@ -378,7 +392,7 @@ export const Windows = ({ asking, detail, units, me, server, help, onAsk, onOpen
     case 'note':
       return <SayDialog {...d.note} onClose={onClose} onSave={(text) => server.card('note', `${path}/notes`, { text })} />;
     case 'close':
-      return <CloseDialog {...common} />;
+      return <CloseDialog {...common} again={again} />;
     case 'reopen':
       return <SayDialog {...d.reopen} onClose={onClose} onSave={(reason) => server.card('reopen', `${path}/reopen`, { reason })} />;
     case 'takeOver':

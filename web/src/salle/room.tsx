@@ -20,7 +20,7 @@ import { openPost, type Post } from './post';
 import type { Sounds } from './sound';
 import { callKey, skipMs } from './sound_panel';
 import { neighbour, waiting, type Room } from './state';
-import { familyOf, TogetherDialog, useLines } from './together';
+import { calledAgain, familyOf, TogetherDialog, useLines } from './together';
 
 const t = messages.room;
 
@@ -300,11 +300,12 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
       {desk.window}
       {asking === 'handover' && <HandoverDialog room={room} dispatch={post.dispatch} onLeave={leave} onClose={() => setAsking(null)} />}
       {asking === 'together' && card && (
-        <TogetherDialog card={card} room={room} server={server} onHear={setHeardOf} onOpen={select} onClose={() => setAsking(null)} />
+        <TogetherDialog card={card} detail={detail} room={room} server={server} onHear={setHeardOf} onOpen={select} onClose={() => setAsking(null)} />
       )}
       <Windows
         asking={asking}
         detail={detail}
+        again={calledAgain(family)}
         units={room.units}
         me={{ id: room.me, isChief: session.account.roles.includes('supervisor') }}
         server={server}

@@ -29,6 +29,8 @@ const rows: Record<Entry['kind'], [(w: Words) => string, Sentence['weight']]> = 
   'alert.took_in': [({ who, body }) => t.tookIn(who, Number(body['ref'])), 'strong'],
   'alert.unmerged': [({ who, body }) => t.unmerged(who, Number(body['ref'])), 'strong'],
   'alert.let_go': [({ who, body }) => t.letGo(who, Number(body['ref'])), 'strong'],
+  'alert.shown': [({ body }) => t.shown(textOf(body['room']), Number(body['ref'])), 'strong'],
+  'alert.silenced': [({ body }) => t.silenced(Number(body['ref'])), 'trouble'],
   'alert.offered': [({ who }) => t.offered(who), 'strong'],
   'alert.accepted': [({ who, body }) => t.accepted(who, textOf(body['from'])), 'strong'],
   'alert.offer_withdrawn': [({ who }) => t.offerWithdrawn(who), 'plain'],

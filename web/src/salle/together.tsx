@@ -5,6 +5,7 @@ import { momentOf } from '../fix';
 import { usePlace } from '../map/position';
 import { messages } from '../messages';
 import { get } from '../request';
+import { fromServer } from '../server';
 import { Age, Choices, Deeds, Dialog, Facts, Form, TextField, type Choice, type Deed } from '../ui';
 import type { Server } from './acts';
 import { nameOf } from './post';
@@ -49,6 +50,23 @@ const Where = ({ card }: { card: Card }) => {
   );
 };
 
+const callsOf = (card: Card): number => (card.state === 'closed' ? 0 : (card.merged_into?.calls ?? 0));
+
+/* What its own page says in big letters: whoever has the first one looks at that one's page. */
+const troubleOf = (card: Card): string[] => [
+  ...(callsOf(card) > 0 ? [t.again(callsOf(card))] : []),
+  ...(card.silent ? [t.silent] : []),
+  ...card.warnings.map((warning) => messages.alert.warnings[warning]),
+];
+
+const Trouble = ({ said }: { said: string[] }) => (
+  <ul class="together-trouble">
+    {said.map((text) => (
+      <li key={text}>{text}</li>
+    ))}
+  </ul>
+);
+
 /** Under the hero: that it is not alone, and where the other devices are. */
 export const Together = ({ card, family, heard }: { card: Card; family: Family; heard: string | null }) => {
   if (card.merged_into)
@@ -66,6 +84,8 @@ export const Together = ({ card, family, heard }: { card: Card; family: Family; 
           compact
           rows={[
             [titleOf(child), child.device.label ?? ''],
+            [t.trouble, troubleOf(child).length > 0 && <Trouble key="trouble" said={troubleOf(child)} />],
+            [t.reasons, child.reasons.map((reason) => messages.alert.reasons[reason]).join(', ')],
             [t.position, <Where key="where" card={child} />],
             [t.sound, child.sound && (heard === child.id ? t.heardNow : t.heardByKey)],
           ]}
@@ -74,6 +94,10 @@ export const Together = ({ card, family, heard }: { card: Card; family: Family; 
     </section>
   );
 };
+
+/** Those under it that called since, and that closing it closes too. */
+export const calledAgain = ({ children }: Family): Card[] =>
+  children.filter((card) => !card.test && callsOf(card) > 0);
 
 const isCandidate = (card: Card, other: Card): boolean =>
   other.id !== card.id && other.state !== 'closed' && other.claim !== null && !other.merged_into && other.test === card.test;
@@ -108,13 +132,15 @@ const MergeForm = ({ card, room, server, onClose }: { card: Card; room: Room; se
   );
 };
 
-type Props = { card: Card; room: Room; server: Server; onHear(alert: string): void; onOpen(alert: string): void; onClose(): void };
+type Props = { card: Card; detail: Detail | null; room: Room; server: Server; onHear(alert: string): void; onOpen(alert: string): void; onClose(): void };
 
-export const TogetherDialog = ({ card, room, server, onHear, onOpen, onClose }: Props) => {
+export const TogetherDialog = ({ card, detail, room, server, onHear, onOpen, onClose }: Props) => {
   const { children } = familyOf(room, card);
+  const refusals = detail?.refusals ?? {};
   const apart = (child: Card): Deed => ({
     label: t.unmerge(titleOf(child)),
     help: t.unmergeHelp,
+    refused: child.id === card.id ? refusals['unmerge'] : undefined,
     run: () => server.card('unmerge', `/api/alerts/${child.id}/unmerge`, {}),
   });
   const into = card.merged_into;
@@ -127,7 +153,9 @@ export const TogetherDialog = ({ card, room, server, onHear, onOpen, onClose }: 
   const isAlone = !into && children.length === 0;
   return (
     <Dialog title={t.heading} onClose={onClose} wide>
-      {isAlone ? <MergeForm card={card} room={room} server={server} onClose={onClose} /> : <Deeds deeds={deeds} onDone={onClose} />}
+      {isAlone && refusals['merge'] && <p>{fromServer(refusals['merge'])}</p>}
+      {isAlone && !refusals['merge'] && <MergeForm card={card} room={room} server={server} onClose={onClose} />}
+      {!isAlone && <Deeds deeds={deeds} onDone={onClose} />}
     </Dialog>
   );
 };
