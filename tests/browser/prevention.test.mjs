@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {Browser, PHONE, picture, takePost, threeTaps, sound} from './browser.mjs';
-import {HOME, OFFICIAL, Server} from './server.mjs';
+import {HOME, OFFICIAL, SECOND, Server} from './server.mjs';
 import {Line} from '../lib/impair.mjs';
+import {Phone} from '../lib/phone.mjs';
 import {until} from '../lib/wait.mjs';
 
 const PIN = '7031', DURESS = '9264', WRONG = '1111';
@@ -204,5 +205,50 @@ test('a_code_under_duress_given_for_a_visit_shows_no_more_than_the_right_one_aft
 	// The alert is the telephone's all the same: its sound reaches the room.
 	const card = await aCard();
 	assert.equal((await server.ask('GET', `/api/alerts/${card.id}`)).answer.connected, true);
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+// As the page kept it before codes of a visit had a place of their own.
+const keepAsBefore = ([credential, visitWaiting]) => new Promise((resolve, reject) => {
+	const request = indexedDB.open('horloge', 2);
+	request.onupgradeneeded = () => {
+		for (const [name, keyPath] of Object.entries({facts: undefined, calls: 'at', positions: 'at', sound: ['epoch', 'first'], ends: 'at'}))
+			request.result.createObjectStore(name, keyPath ? {keyPath} : undefined);
+	};
+	request.onsuccess = () => {
+		const transaction = request.result.transaction('facts', 'readwrite'), facts = transaction.objectStore('facts');
+		facts.put(credential, 'credential');
+		facts.put(visitWaiting, 'visitWaiting');
+		transaction.oncomplete = () => resolve(request.result.close());
+		transaction.onabort = () => reject(transaction.error);
+	};
+});
+
+test('what_a_page_of_before_kept_of_a_visit_is_said_by_the_one_of_now', async () => {
+	await server.addOfficial(SECOND);
+	const at = Date.now(), minutes = 60_000;
+	let due;
+	for (const waiting of [{type: 'announce', at, place: PLACE, person: 'M. Ferrand', until: at + 45 * minutes}, {type: 'extend', at: at + 1, pin: null, minutes: 30}]) {
+		const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: SECOND.phone});
+		const {code} = await server.ctl('device', 'code', {device: id});
+		const {answer: credential} = await server.ask('POST', '/api/phone/enrol', {code});
+		const visitOf = async () => {
+			const phone = await Phone.welcome(server, credential);
+			await phone.end();
+			return phone.welcomed.visit;
+		};
+		if (waiting.type === 'extend') {
+			const phone = await Phone.welcome(server, credential);
+			due = (await phone.ask({type: 'announce', at, place: PLACE, person: null, minutes: 60}, 'visit')).visit.due_at;
+			await phone.end();
+		}
+		const page = await browser.page({viewport: PHONE});
+		await page.goto(`${server.url}/`);
+		await page.evaluate(keepAsBefore, [credential, waiting]);
+		await page.goto(`${server.url}/bouton`);
+		if (waiting.type === 'announce') assert.equal((await until('the announcement', visitOf)).place, PLACE);
+		else await until('the prolongation', async () => (await visitOf()).due_at === due + 30 * minutes);
+		await page.context().close();
+	}
 	assert.deepEqual(await browser.takeFaults(), []);
 });

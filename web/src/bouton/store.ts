@@ -28,12 +28,30 @@ const tables = { facts: undefined, calls: 'at', positions: 'at', sound: ['epoch'
 
 type Table = keyof typeof tables;
 
+/* What a page of before kept of a visit, under one name, until it was answered. A code is in it, perhaps the one under duress: it is said still. */
+type Waiting = (Announcement & { type: 'announce' }) | Extension;
+
+const moveWaiting = (transaction: IDBTransaction): void => {
+  const facts = transaction.objectStore('facts');
+  const asked: IDBRequest<Waiting | null | undefined> = facts.get('visitWaiting');
+  asked.onsuccess = () => {
+    const waiting = asked.result;
+    if (waiting?.type === 'extend') transaction.objectStore('extensions').put(waiting);
+    if (waiting?.type === 'announce') {
+      const { at, place, person, until } = waiting;
+      facts.put({ at, place, person, until } satisfies Announcement, 'announcement');
+    }
+    facts.delete('visitWaiting');
+  };
+};
+
 const opened = (): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {
-    const request = indexedDB.open('horloge', 3);
+    const request = indexedDB.open('horloge', 4);
     request.onupgradeneeded = () => {
       for (const [name, keyPath] of Object.entries(tables))
         if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
+      if (request.transaction) moveWaiting(request.transaction);
     };
     request.onsuccess = () => {
       request.result.onclose = forget;
