@@ -255,6 +255,12 @@ static struct str what_of(struct admin *a, struct str body)
 	return kept;
 }
 
+/* What they read themselves would hide the others; that their file was opened is shown. */
+static bool is_own_reading(const struct entry *e)
+{
+	return e->kind == ENTRY_READ && e->actor_kind == ACTOR_OFFICIAL;
+}
+
 static int add_reading(void *context, const struct entry *e)
 {
 	struct readings *s = context;
@@ -266,7 +272,7 @@ static int add_reading(void *context, const struct entry *e)
 		return 0;
 	s->seen++;
 	s->last = e->number;
-	if (!deed || e->at_ms >= s->hidden_from_ms)
+	if (!deed || is_own_reading(e) || e->at_ms >= s->hidden_from_ms)
 		return 0;
 	s->count++;
 	json_open(b, NULL, '{');

@@ -113,7 +113,9 @@ test('who_looked_is_shown_by_role_and_service_never_by_name_and_nothing_while_an
 	const seen = lines.find(({by, in_alert: inAlert}) => by === 'account' && inAlert);
 	assert.deepEqual([seen.deed, seen.roles, seen.service, next], ['read', 'operator', ROOM, null]);
 	assert.ok(lines.every((line) => !JSON.stringify(line).includes('Opératrice')));
-	for (let i = 0; i < 20; i++) await client.expect(200, 'GET', '/api/own');
+	for (let i = 0; i < 20; i++) await client.expect(200, 'GET', '/api/own/copy');
+	// What they read themselves would hide the others.
+	assert.ok(!lines.some(({by, deed}) => by === 'official' && deed === 'read') && lines.some(({by, deed}) => by === 'official' && deed === 'opened'));
 	const page = await client.expect(200, 'GET', '/api/own/readings');
 	const rest = await client.expect(200, 'GET', `/api/own/readings?before=${page.next}`);
 	assert.equal(page.lines.length, 20);

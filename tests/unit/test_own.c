@@ -180,6 +180,55 @@ static void test_no_account_and_no_control_acts_in_the_place_of_the_official(voi
 	town_close();
 }
 
+static void choose_codes(void)
+{
+	struct command *c =
+		command_new(VERB_PINS, (struct actor){ACTOR_DEVICE, town.watch, 0, ID_NONE});
+
+	c->token = command_keep(c, STR("70319264"));
+	c->as.code.typed = STR("");
+	c->as.code.pin = str_slice(c->token, 0, 4);
+	c->as.code.duress = str_slice(c->token, 4, 8);
+	assert_done(office_run(c));
+}
+
+static struct command *open_by_phone(const char *code)
+{
+	char device[ID_TEXT_SIZE], json[200];
+
+	id_print(town.watch, device);
+	snprintf(json, sizeof(json),
+		 "{\"device\":\"%s\",\"secret\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"code\":\"%s\"}",
+		 device, code);
+	token_new(session);
+	return own("own.phone", json);
+}
+
+static void
+test_a_linked_telephone_opens_it_with_its_code_and_calls_for_help_under_duress(void **state)
+{
+	struct command *right, *duress;
+
+	town_open();
+	assert_int_equal(
+		device_set_secret(office_vault(), town.watch, STR("AAAAAAAAAAAAAAAAAAAAAA")), 0);
+	choose_codes();
+	refused(open_by_phone(""), PROBLEM_CODE_REFUSED);
+	refused(open_by_phone("1234"), PROBLEM_CODE_REFUSED);
+	right = open_by_phone("7031");
+	assert_true(shows(own("own.show", ""), "Portail vert"));
+	assert_int_equal(town_count("alert"), 0);
+	duress = open_by_phone("9264");
+	assert_true(shows(own("own.show", ""), "Portail vert"));
+	assert_int_equal(town_count("alert"), 1);
+	/* Nobody who looks on can tell. */
+	assert_true(str_eq(right->outcome.json, duress->outcome.json));
+	for (int i = 0; i < 5; i++)
+		refused(open_by_phone("1234"), PROBLEM_CODE_REFUSED);
+	refused(open_by_phone("7031"), PROBLEM_CODE_REFUSED);
+	town_close();
+}
+
 static void close_alert(struct id alert)
 {
 	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
@@ -303,6 +352,8 @@ int main(void)
 		on(ON_SQLITE, test_a_number_has_three_codes_an_hour_and_eight_a_day_whosever_it_is),
 		on(ON_SQLITE,
 		   test_a_number_that_two_share_or_that_is_not_the_main_one_opens_nothing),
+		on(ON_BOTH,
+		   test_a_linked_telephone_opens_it_with_its_code_and_calls_for_help_under_duress),
 		on(ON_SQLITE, test_no_account_and_no_control_acts_in_the_place_of_the_official),
 		on(ON_BOTH,
 		   test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it),

@@ -332,7 +332,7 @@ export const messages: Messages = {
     noSound: 'without sound',
     readings: {
       heading: 'Who has read your file',
-      lead: 'Day, time, duty and service. The officer’s name stays in the log, where auditors can read it. This log is kept for three years.',
+      lead: 'Day, time, duty and service; what you read yourself is left out. The officer’s name stays in the log, where auditors can read it. This log is kept for three years.',
       none: 'Nobody so far.',
       more: 'Earlier readings',
       roleGone: 'Deleted account',
@@ -344,7 +344,6 @@ export const messages: Messages = {
       deeds: { read: 'File read', copied: 'Copy', created: 'Creation', changed: 'Change', deleted: 'Deletion', opened: 'This page opened', refused: 'Wrong code' },
       inAlert: { read: 'One of your alerts read', copied: 'One of your alerts exported', created: 'Creation', changed: 'Change', deleted: 'Deletion', opened: 'Opening', refused: 'Opening refused' },
       things: {
-        'own.readings': 'These readings read',
         'own.copy': 'Copy of the file',
         'own.code': 'Opened by a code sent by SMS',
         'own.phone': 'Opened from your linked telephone',
@@ -378,7 +377,7 @@ export const messages: Messages = {
       words: 'Your whole file and its readings: as a PDF to read, as JSON for another program. Each copy is written in the log.',
       pdf: 'Copy as PDF',
       json: 'Copy as JSON',
-      made: (file: string) => `${file} is in your downloads. This file is no longer protected: keep it in a safe place.`,
+      made: (file: string) => `${file} is in your downloads. This file is no longer protected. Keep it in a safe place.`,
       file: 'my-alarme-elu-file',
       title: (name: string) => `“Alarme élu” file of ${name}`,
       lead: (when: string) => `Copy made on ${when}, at the request of the person. In brackets, the text that allows each item to be kept.`,

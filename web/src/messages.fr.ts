@@ -332,7 +332,7 @@ export const messages = {
     noSound: 'sans le son',
     readings: {
       heading: 'Qui a consulté votre dossier',
-      lead: 'Le jour, l’heure, la fonction et le service. Le nom de l’agent reste au journal, où les auditeurs peuvent le lire. Ce journal est gardé trois ans.',
+      lead: 'Le jour, l’heure, la fonction et le service ; vos propres lectures n’y sont pas. Le nom de l’agent reste au journal, où les auditeurs peuvent le lire. Ce journal est gardé trois ans.',
       none: 'Personne pour le moment.',
       more: 'Consultations plus anciennes',
       roleGone: 'Compte supprimé',
@@ -344,7 +344,6 @@ export const messages = {
       deeds: { read: 'Lecture du dossier', copied: 'Copie', created: 'Création', changed: 'Modification', deleted: 'Suppression', opened: 'Ouverture de cette page', refused: 'Code faux' },
       inAlert: { read: 'Lecture d’une de vos alertes', copied: 'Export d’une de vos alertes', created: 'Création', changed: 'Modification', deleted: 'Suppression', opened: 'Ouverture', refused: 'Ouverture refusée' },
       things: {
-        'own.readings': 'Lecture de ces consultations',
         'own.copy': 'Copie du dossier',
         'own.code': 'Ouverture par un code SMS',
         'own.phone': 'Ouverture depuis votre téléphone relié',
@@ -378,7 +377,7 @@ export const messages = {
       words: 'Tout votre dossier et ses consultations : en PDF pour lire, en JSON pour un autre logiciel. Chaque copie est inscrite au journal.',
       pdf: 'Copie en PDF',
       json: 'Copie en JSON',
-      made: (file: string) => `${file} est dans vos téléchargements. Ce fichier n’est plus protégé : gardez-le en lieu sûr.`,
+      made: (file: string) => `${file} est dans vos téléchargements. Ce fichier n’est plus protégé. Gardez-le en lieu sûr.`,
       file: 'mon-dossier-alarme-elu',
       title: (name: string) => `Dossier « Alarme élu » de ${name}`,
       lead: (when: string) => `Copie faite le ${when}, à la demande de la personne. Entre parenthèses, le texte qui permet de garder chaque donnée.`,

@@ -268,9 +268,9 @@ export const File = ({ own, onChange }: Props) => {
       <Facts own={own} />
       {own.consent_sheet && <Sheet own={own} done={done} />}
       <Devices own={own} />
-      <Readings />
       <Correct own={own} onOpen={() => setCorrecting(true)} done={done} />
       <Copy />
+      <Readings />
       {!own.leaving && <Leave own={own} done={done} />}
     </>
   );
