@@ -146,7 +146,8 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 	ask_device_command, switch_command, claim_call_command, identify_call_command,
 	join_call_command, invite_command, find_draft_command, activate_command, close_call_command,
 	terms_command, confirm_term_command, prolong_term_command, end_term_command,
-	term_answer_command, requests_command, correct_command, leave_command;
+	term_answer_command, requests_command, correct_command, leave_command, file_command,
+	change_file_command, telephone_command, withdraw_telephone_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
 	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,

@@ -63,6 +63,41 @@ struct command *leave_command(struct request *q)
 	return registration(q, "registration.leave");
 }
 
+struct command *file_command(struct request *q)
+{
+	return registration(q, "registration.file");
+}
+
+struct command *change_file_command(struct request *q)
+{
+	return registration(q, "registration.change");
+}
+
+struct command *telephone_command(struct request *q)
+{
+	return registration(q, "registration.telephone");
+}
+
+/* Whoever holds it is cut off now, not when it speaks next. */
+static void on_withdrawn(struct command *command)
+{
+	struct request *q = command->context;
+	const struct device_port *devices = &q->api->options.devices;
+
+	if (!command->outcome.problem)
+		devices->forget(devices->context, command->outcome.subject);
+	answer_outcome(q, command);
+	command_free(command);
+}
+
+struct command *withdraw_telephone_command(struct request *q)
+{
+	struct command *c = registration(q, "registration.withdraw-telephone");
+
+	c->on_done = on_withdrawn;
+	return c;
+}
+
 /* --- who holds a code */
 
 static void on_held(struct command *command)

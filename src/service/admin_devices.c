@@ -113,6 +113,30 @@ int admin_device_add(struct admin *a)
 	return has_credential(&device) && !is_enrolled(&device) ? new_secret(a, device.id) : 0;
 }
 
+int admin_add_telephone(struct admin *a, struct id official, struct device *ret_device)
+{
+	struct device device = {.id = random_id_v7(a->w->now_ms),
+				.protocol = PROTOCOL_PHONE,
+				.official = official,
+				.enabled = true,
+				.silent = true,
+				.label = "Téléphone",
+				.created_at_ms = a->w->now_ms,
+				.version = 1};
+	int r;
+
+	admin_copy(a, "label", device.label, sizeof(device.label));
+	r = choose_ident(a, &device);
+	if (!r && !admin_refused(a))
+		r = device_insert(a->w->vault, &device);
+	if (!r && !admin_refused(a)) {
+		admin_changed(a, ENTRY_CREATED, "device", device.id, ID_NONE,
+			      vault_house_key(a->w->vault));
+		*ret_device = device;
+	}
+	return r;
+}
+
 static int load(struct admin *a, struct device *ret_device)
 {
 	return device_load(a->w->vault, admin_value(a, "device")->id, ret_device);

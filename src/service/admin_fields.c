@@ -1,4 +1,5 @@
 /* Fields of administration commands: JSON to checked values. See admin.h and admin_parts.h. */
+#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
 
@@ -276,6 +277,21 @@ static int parse_networks(struct admin *a, const struct admin_field *field, stru
 	return admin_refused(a) ? 0 : check_text(a, field, value, false);
 }
 
+static const char unknown_official[] =
+	"élu inconnu (identifiant, ou numéro de téléphone qu'il est seul à avoir).";
+static const char unknown_device[] =
+	"appareil inconnu (identifiant, ou PROTOCOLE:IDENTITÉ, attendu).";
+
+void admin_unknown_official(struct admin *a)
+{
+	admin_invalid(a, "official", unknown_official);
+}
+
+void admin_unknown_device(struct admin *a)
+{
+	admin_invalid(a, "device", unknown_device);
+}
+
 /* A reference that was looked for: its id becomes the normal form. */
 static int found(struct admin *a, const struct admin_field *field, struct value *value, int r,
 		 struct id id, const char *unknown)
@@ -363,8 +379,7 @@ static int parse_official(struct admin *a, const struct admin_field *field, stru
 
 	if (!r)
 		r = official_load(a->w->vault, &a->c->arena, id, &official);
-	return found(a, field, value, r, id,
-		     "élu inconnu (identifiant, ou numéro de téléphone qu'il est seul à avoir).");
+	return found(a, field, value, r, id, unknown_official);
 }
 
 static int parse_contact(struct admin *a, const struct admin_field *field, struct value *value)
@@ -395,8 +410,7 @@ static int parse_device(struct admin *a, const struct admin_field *field, struct
 	int r = id_parse(value->text, &id) ? device_of_ident(a, value->text, &device)
 					   : device_load(a->w->vault, id, &device);
 
-	return found(a, field, value, r, device.id,
-		     "appareil inconnu (identifiant, ou PROTOCOLE:IDENTITÉ, attendu).");
+	return found(a, field, value, r, device.id, unknown_device);
 }
 
 static int parse_after(struct admin *a, const struct admin_field *field, struct value *value)
@@ -553,6 +567,14 @@ const struct value *admin_value(const struct admin *a, const char *name)
 	int i = field_index(a->row, name);
 
 	return i < 0 ? &none : &a->values[i];
+}
+
+struct value *admin_value_to_change(struct admin *a, const char *name)
+{
+	int i = field_index(a->row, name);
+
+	assert(i >= 0);
+	return &a->values[i];
 }
 
 bool admin_given(const struct admin *a, const char *name)

@@ -34,6 +34,8 @@ bool admin_refused(const struct admin *a);
 
 /* By name; one of the row's fields. */
 const struct value *admin_value(const struct admin *a, const char *name);
+/* The same, for who takes out of the line what changes nothing. */
+struct value *admin_value_to_change(struct admin *a, const char *name);
 bool admin_given(const struct admin *a, const char *name);
 /* Copies a given text into a fixed array that the field's max fits. */
 void admin_copy(const struct admin *a, const char *name, char *out, size_t size);
@@ -46,6 +48,9 @@ void admin_take_flag(const struct admin *a, const char *name, bool *ret_flag);
  * return. */
 int admin_invalid(struct admin *a, const char *field, const char *detail);
 int admin_conflict(struct admin *a, const char *detail);
+/* As the fields "official" and "device" do when they name none. */
+void admin_unknown_official(struct admin *a);
+void admin_unknown_device(struct admin *a);
 
 /*
  * The line of the journal: what kind of thing, and the given fields with their values (never a
@@ -109,6 +114,10 @@ int admin_own_correct_not(struct admin *a);
 int admin_own_withdraw(struct admin *a);
 int admin_own_leave(struct admin *a);
 int admin_own_stay(struct admin *a);
+int admin_registration_file(struct admin *a); /* this one and three more: counter_files.c */
+int admin_registration_change(struct admin *a);
+int admin_registration_telephone(struct admin *a);
+int admin_registration_withdraw_telephone(struct admin *a);
 int admin_device_add(struct admin *a);
 int admin_device_set(struct admin *a);
 int admin_device_enable(struct admin *a);
@@ -139,6 +148,13 @@ bool registration_consents(struct admin *a);
 void registration_members(struct admin *a, const struct draft_file *draft);
 /* The member "present": the file's fields as a draft has them. */
 int registration_present(struct admin *a, const struct official *official);
+/* The list of their trusted persons, as "contacts" says it, from now on (registration_requests.c).
+ */
+int admin_put_contacts(struct admin *a, struct id official);
+/* A telephone of that official, with the label given. */
+int admin_add_telephone(struct admin *a, struct id official, struct device *ret_device);
+/* Its enrolment code, in the answer: the only time it is seen. */
+int admin_give_code(struct admin *a, const struct device *device);
 
 /* Shared by lists. */
 int admin_write_device(struct admin *a, const struct device *device);

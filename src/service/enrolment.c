@@ -10,10 +10,29 @@
 
 enum { CODE_VALID_MS = 30 * 60 * 1000 };
 
-int admin_device_code(struct admin *a)
+int admin_give_code(struct admin *a, const struct device *device)
 {
 	char code[CODE_ENROLMENT_LEN + 1], shown[CODE_SHOWN_SIZE];
 	int64_t expires_at_ms = a->w->now_ms + CODE_VALID_MS;
+	int r;
+
+	code_new(CODE_ENROLMENT_LEN, code);
+	r = enrolment_insert(a->w->vault, device->id, str_from(code), expires_at_ms);
+	if (r)
+		return r;
+	code_print(code, shown);
+	admin_changed(a, ENTRY_CHANGED, "device", device->id, ID_NONE,
+		      vault_house_key(a->w->vault));
+	json_id(&a->answer, "id", device->id);
+	json_word(&a->answer, "code", shown);
+	json_time(&a->answer, "expires_at", expires_at_ms);
+	wipe(code, sizeof(code));
+	wipe(shown, sizeof(shown));
+	return 0;
+}
+
+int admin_device_code(struct admin *a)
+{
 	struct device device;
 	int r = device_load(a->w->vault, admin_value(a, "device")->id, &device);
 
@@ -21,18 +40,7 @@ int admin_device_code(struct admin *a)
 		return r;
 	if (device.protocol != PROTOCOL_PHONE)
 		return admin_invalid(a, "device", "seul un téléphone (« phone ») a un code.");
-	code_new(CODE_ENROLMENT_LEN, code);
-	r = enrolment_insert(a->w->vault, device.id, str_from(code), expires_at_ms);
-	if (r)
-		return r;
-	code_print(code, shown);
-	admin_changed(a, ENTRY_CHANGED, "device", device.id, ID_NONE, vault_house_key(a->w->vault));
-	json_id(&a->answer, "id", device.id);
-	json_word(&a->answer, "code", shown);
-	json_time(&a->answer, "expires_at", expires_at_ms);
-	wipe(code, sizeof(code));
-	wipe(shown, sizeof(shown));
-	return 0;
+	return admin_give_code(a, &device);
 }
 
 static struct str answer(struct command *command, const struct device *device, const char *secret)

@@ -122,7 +122,7 @@ struct question {
 	enum entry_kind kind; /* reader_journal: what was done; ENTRY_NONE */
 	int64_t ref; /* the alert, when subject is none: reader_control_alert, reader_journal */
 	struct str token;       /* links */
-	struct str text;        /* reader_call_search: words */
+	struct str text;        /* reader_call_search, reader_counter_people: words */
 	struct str state;       /* "open", "closed"; reader_import_changes: the kind of import */
 	struct str scope;       /* reader_import_changes: and what part of the territory */
 	struct str commune;     /* reader_territory: INSEE code; or a place */
@@ -164,8 +164,9 @@ reader_question reader_call_search;
 reader_question reader_territory;
 /* The register of elected officials, by commune and name: for the counter. */
 reader_question reader_mandates;
-reader_question reader_communes; /* this one and the next: reader_counter.c */
+reader_question reader_communes; /* this one and two more: reader_counter.c */
 reader_question reader_counter_units;
+reader_question reader_counter_people;
 /* egidectl: what the edition `after` of the kind `state` would change. */
 reader_question reader_import_changes;
 /* A voice clip as the watch recorded it. */

@@ -1,12 +1,16 @@
-/* Answers about what a registration names: communes by their name, units that may be competent. */
+/* Answers to the counter: communes by their name, units that may be competent, who is registered.
+ */
 #include <errno.h>
 
 #include "base/limits.h"
+#include "base/phone.h"
 #include "core/access.h"
 #include "service/atlas.h"
+#include "service/counter.h"
 #include "service/json.h"
 #include "service/people_index.h"
 #include "service/reader_private.h"
+#include "store/people.h"
 
 /* What of communes was imported is public: officials choose theirs before they have any account. */
 int reader_communes(struct reader *r, struct arena *arena, const struct session_account *who,
@@ -131,4 +135,88 @@ int reader_counter_units(struct reader *r, struct arena *arena, const struct ses
 	json_bool(&b, "is_default", found && place.is_default);
 	json_close(&b, '}');
 	return reader_answer(arena, &b, ret_answer);
+}
+
+/* --- who is registered */
+
+/* Looked at: those of other territories are left out. */
+enum { PEOPLE_SHOWN = 8, PEOPLE_LOOKED_AT = 200 };
+
+static int find_people(struct reader *r, struct str words, struct id *out, unsigned *ret_count)
+{
+	char number[PHONE_SIZE];
+
+	if (!phone_parse(words, number))
+		return officials_by_number(r->vault, str_from(number), out, PEOPLE_LOOKED_AT,
+					   ret_count);
+	if (!r->people)
+		r->people = people_index_new();
+	return people_index_search(r->people, r->vault, words, out, PEOPLE_LOOKED_AT, ret_count);
+}
+
+static void person_json(struct reader *r, struct buf *b, const struct official *o)
+{
+	json_open(b, NULL, '{');
+	json_id(b, "id", o->id);
+	json_text(b, "name", o->name);
+	json_text(b, "mandate", o->mandate.len ? o->mandate : STR_NONE);
+	json_text(b, "commune", o->commune.len ? o->commune : STR_NONE);
+	json_text(b, "phone", o->phone);
+	json_text(b, "unit", directory_unit_name(r->directory, o->unit));
+	json_bool(b, "ended", o->ended);
+	json_close(b, '}');
+}
+
+/* Those of the counter's territory, and their ids for the journal; at most one more than is shown.
+ */
+static int registered_json(struct reader *r, struct arena *arena, const struct session_account *who,
+			   struct str words, struct buf *b, struct answer *ret_answer)
+{
+	struct id *ids = arena_alloc(arena, PEOPLE_LOOKED_AT * sizeof(*ids));
+	unsigned count = 0, shown = 0;
+	bool more = false;
+	int error = find_people(r, words, ids, &count);
+
+	for (unsigned i = 0; !error && !more && i < count; i++) {
+		struct official o;
+
+		error = official_load(r->vault, arena, ids[i], &o);
+		if (error || !counter_reaches(r->directory, who->room, o.unit))
+			continue;
+		more = shown == PEOPLE_SHOWN;
+		if (more)
+			break;
+		ids[shown++] = o.id;
+		person_json(r, b, &o);
+	}
+	json_close(b, ']');
+	json_bool(b, "more", more || count == PEOPLE_LOOKED_AT);
+	ret_answer->also = ids;
+	ret_answer->also_count = shown;
+	return error;
+}
+
+int reader_counter_people(struct reader *r, struct arena *arena, const struct session_account *who,
+			  int64_t now_ms, const struct question *q, struct answer *ret_answer)
+{
+	struct buf b = BUF_INIT;
+	char number[PHONE_SIZE];
+	int error = reader_refresh(r);
+
+	if (error)
+		return error;
+	if (!access_allows(who->roles, RIGHT_REGISTER, RELATION_NONE))
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN,
+				     "Votre rôle ne donne pas accès au guichet.");
+	if (phone_parse(q->text, number) && !people_search_is_enough(q->text))
+		return reader_refuse(ret_answer, PROBLEM_INVALID,
+				     "Trois lettres du nom ou de la commune au moins, ou un numéro "
+				     "de téléphone entier.");
+	json_open(&b, NULL, '{');
+	json_open(&b, "people", '[');
+	error = registered_json(r, arena, who, q->text, &b, ret_answer);
+	json_close(&b, '}');
+	/* A search that finds nobody is a line too. */
+	ret_answer->subject = who->id;
+	return reader_end(arena, &b, error, ret_answer);
 }

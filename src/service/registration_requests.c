@@ -148,8 +148,7 @@ static int put_contact(struct admin *a, struct id official, int rank,
 	return before ? contact_update(a->w->vault, &c) : contact_insert(a->w->vault, &c);
 }
 
-/* The list as it is from now on. */
-static int put_contacts(struct admin *a, struct id official)
+int admin_put_contacts(struct admin *a, struct id official)
 {
 	struct str lines = admin_value(a, "contacts")->text, rest = lines;
 	struct contact *contacts;
@@ -179,7 +178,7 @@ static int accept_correction(struct admin *a, struct id official, struct id draf
 		return 0;
 	r = admin_official_change(a, official);
 	if (!r && !admin_refused(a) && admin_given(a, "consent"))
-		r = admin_value(a, "consent")->number ? put_contacts(a, official)
+		r = admin_value(a, "consent")->number ? admin_put_contacts(a, official)
 						      : own_withdraw(a->w, a->c, official);
 	if (!r && !admin_refused(a))
 		r = draft_delete(a->w->vault, draft);

@@ -218,3 +218,46 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('Élodie Hirondelle est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
 });
+
+test('who_is_registered_is_found_changed_and_given_a_telephone_at_the_counter', async () => {
+	await server.ctl('official', 'add', {name: 'Maïwenn Salaün', mandate: 'Maire', commune: 'Béruges', commune_code: '86024', phone: '06 39 98 42 61', unit: BRIGADE.name, address: '2 rue du Lavoir'});
+	const desk = await counter();
+	await desk.getByLabel('Nom, commune ou numéro').fill('06 39 98 42 61');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: 'Maïwenn Salaün, Maire, Béruges, 06 39 98 42 61'}).press('Enter');
+	await desk.getByText(`Reste : ${BRIGADE.name}.`).waitFor();
+	assert.match(await desk.getByLabel('Votre téléphone').inputValue(), /^06\s39\s98\s42\s61$/);
+	await sound(desk, 'guichet-inscrit');
+	await desk.getByLabel('Votre téléphone').fill('06 39 98 42 62');
+	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
+	await desk.getByText('vérifiez d’abord que c’est bien cette personne').waitFor();
+	await desk.getByLabel('J’ai reconnu la personne').press('Space');
+	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
+	await desk.getByText('Le dossier de Maïwenn Salaün est à jour.').waitFor();
+	assert.match(await desk.getByLabel('Votre téléphone').inputValue(), /^06\s39\s98\s42\s62$/);
+	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
+	await desk.getByText('Rien ne change dans ce dossier.').waitFor();
+
+	await desk.getByRole('button', {name: 'Relier un téléphone'}).press('Enter');
+	await desk.getByRole('img', {name: 'Code QR'}).waitFor();
+	const code = await desk.getByRole('dialog').locator('.code').textContent();
+	await sound(desk, 'guichet-telephone');
+	await desk.keyboard.press('Escape');
+	await desk.getByText('pas encore relié').waitFor();
+	assert.equal(await desk.getByText(code).count(), 0);
+	// As the QR code opens it.
+	const page = await browser.page({viewport: PHONE});
+	await page.goto(`${server.url}/bouton#${code}`);
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).press('Enter');
+	await page.getByRole('button', {name: 'Relier ce téléphone'}).waitFor({state: 'detached'});
+	assert.equal(new URL(page.url()).hash, '');
+	await desk.getByRole('button', {name: 'Revenir au guichet'}).press('Enter');
+	await desk.getByLabel('Nom, commune ou numéro').fill('salaun');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: /^Maïwenn Salaün/}).press('Enter');
+	await desk.getByRole('button', {name: 'Relier un autre téléphone à la place'}).waitFor();
+	await desk.getByLabel('J’ai reconnu la personne').press('Space');
+	await desk.getByRole('button', {name: 'Retirer ce téléphone'}).press('Enter');
+	await desk.getByRole('button', {name: 'Oui, retirer'}).press('Enter');
+	await desk.getByText('Aucun appareil.').waitFor();
+});

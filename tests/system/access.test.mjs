@@ -51,6 +51,11 @@ const ACCOUNTS = {
 	'POST /api/handover': whole(DESK, 204, empty),
 	'DELETE /api/handover': whole(DESK, 204),
 	'GET /api/counter/units': whole(['counter'], 200, {query: '?commune=86019'}),
+	'GET /api/counter/people': whole(['counter'], 200, {query: '?q=personne'}),
+	'POST /api/counter/files': whole(['counter'], 400, {body: ({person = NOWHERE}) => ({official: person})}),
+	...Object.fromEntries(['changes', 'telephones', 'telephones/withdraw'].map((what) => [`POST /api/counter/${what}`, whole(['counter'], 400, {
+		body: ({person = NOWHERE, telephone = NOWHERE}) => ({official: person, verified: 'oui', ...what.includes('/') && {device: telephone}}),
+	})])),
 	'POST /api/counter/invitations': whole(['counter'], 200, empty),
 	'POST /api/counter/drafts': whole(['counter'], 200, {body: () => ({name: 'essai'})}),
 	'POST /api/counter/registrations': whole(['counter'], 200, {body: () => ({
@@ -152,6 +157,12 @@ const NAMED = {
 	'POST /api/counter/terms/confirm official': 'every counter',
 	'POST /api/counter/terms/prolong official': 'every counter',
 	'POST /api/counter/terms/end official': 'every counter',
+	'POST /api/counter/files official': 'the counters of its room, and those of none',
+	'POST /api/counter/changes official': 'the counters of its room, and those of none',
+	'POST /api/counter/telephones official': 'the counters of its room, and those of none',
+	'POST /api/counter/telephones device': 'of the official',
+	'POST /api/counter/telephones/withdraw official': 'the counters of its room, and those of none',
+	'POST /api/counter/telephones/withdraw device': 'of the official',
 	'POST /api/counter/corrections draft': 'every counter',
 	'POST /api/counter/leavings official': 'every counter',
 	'GET /api/journal subject': 'every auditor',
@@ -467,6 +478,14 @@ test('a_second_thing_that_is_not_theirs_reads_like_one_that_is_not_there', async
 	};
 	await alike(client, 'POST /api/alerts/{id}/merge', 404, {id: mine, into: scene.id}, {id: mine, into: NOWHERE});
 	await alike(client, 'GET /api/units', 404, {query: `?alert=${scene.id}`}, {query: `?alert=${NOWHERE}`});
+	const desk = (where) => people.find(({role, place}) => role === 'counter' && place === where).client;
+	for (const what of ['files', 'changes', 'telephones', 'telephones/withdraw']) {
+		await alike(desk('outside'), `POST /api/counter/${what}`, 400, {person: scene.official, telephone: scene.device}, {});
+		// Another's telephone, a watch.
+		if (what.endsWith('withdraw'))
+			for (const telephone of [spare.inside.device, scene.watch])
+				await alike(desk('inside'), `POST /api/counter/${what}`, 400, {person: scene.official, telephone}, {person: scene.official});
+	}
 	await post(colleague, `/api/alerts/${other}/claim`);
 	for (const [route, status, part] of [['GET /api/alerts/{id}/clips/{clip}', 404, 'clip'], ['POST /api/alerts/{id}/contacts/{contact}/message', 404, 'contact'],
 		['DELETE /api/alerts/{id}/contacts/{contact}/link', 404, 'contact'], ['POST /api/alerts/{id}/dispatches/{dispatch}/cancel', 404, 'dispatch']])

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
-import {Client, House, SECRET} from '../lib/api.mjs';
+import {Client, House, OTHER_ROOM, SECRET} from '../lib/api.mjs';
+import {Phone} from '../lib/phone.mjs';
 import {BRIGADE, ROOM} from '../lib/server.mjs';
+import {until} from '../lib/wait.mjs';
 
 let house, counter, operator, administrator, auditor;
 
@@ -110,6 +112,71 @@ test('the_file_keeps_the_force_of_its_unit_and_no_other_can_be_chosen', async ()
 	assert.equal(await shown(theirs.id), 'police');
 	await house.server.ctl('official', 'set', {official: ours.id, unit: 'Commissariat d’essai'});
 	assert.equal(await shown(ours.id), 'police');
+});
+
+test('who_is_registered_is_found_seen_and_changed_at_a_counter_of_their_territory', async () => {
+	await Promise.all([house.account('accueil.ici', 'counter', ROOM), house.account('accueil.ailleurs', 'counter', OTHER_ROOM)]);
+	const [here, away] = await Promise.all(['accueil.ici', 'accueil.ailleurs'].map((login) => house.client(login)));
+	const number = phone(), contacts = 'Yann Kervella;frère;+33639983911';
+	const {id} = await here.expect(200, 'POST', '/api/counter/registrations', {...FILE, ...CHECKED, name: 'Rozenn Troadec', phone: number, contacts});
+	const found = async (client, q) => (await client.expect(200, 'GET', `/api/counter/people?${new URLSearchParams({q})}`)).people.map((one) => one.id);
+	for (const q of ['troadec', 'Roz béruges', number, `+33${number.replaceAll(' ', '').slice(1)}`]) {
+		assert.deepEqual(await found(here, q), [id], q);
+		assert.deepEqual(await found(counter, q), [id], q);
+		assert.deepEqual(await found(away, q), [], q);
+	}
+	for (const q of ['', 'tr', '17']) await here.expect(400, 'GET', `/api/counter/people?${new URLSearchParams({q})}`);
+	const file = await here.expect(200, 'POST', '/api/counter/files', {official: id});
+	assert.deepEqual([file.present.name, file.present.contacts, file.present.access, file.unit.name, file.force, file.devices], ['Rozenn Troadec', contacts, FILE.access, BRIGADE, 'gendarmerie', []]);
+	// What was sent as it is there is no change; who was not recognised changes nothing.
+	const change = (status, fields, client = here) => client.expect(status, 'POST', '/api/counter/changes', {official: id, verified: 'oui', ...fields});
+	assert.match((await change(409, {name: 'Rozenn Troadec', phone: number, household: '3'})).detail, /Rien ne change/);
+	assert.equal((await change(400, {verified: 'non', phone: phone()})).errors[0].field, 'verified');
+	const moved = phone();
+	await change(200, {name: 'Rozenn Troadec', phone: moved, address: '1 rue Neuve', household: '3', contacts: 'Maë;;+33639983912', consent: 'oui', contacts_agreed: 'oui'});
+	const {present} = await here.expect(200, 'POST', '/api/counter/files', {official: id});
+	assert.deepEqual([present.phone, present.address, present.contacts, present.reason], [`+33${moved.replaceAll(' ', '').slice(1)}`, '1 rue Neuve', 'Maë;;+33639983912', FILE.reason]);
+	assert.deepEqual(await found(here, number), []);
+	await change(200, {consent: 'non'});
+	const without = await here.expect(200, 'POST', '/api/counter/files', {official: id});
+	assert.ok(!without.present.access && !without.present.contacts && without.present.address);
+	assert.equal((await change(400, {access: 'Portail'})).errors[0].field, 'consent');
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}&limit=200`);
+	assert.equal(lines.filter(({kind, actor}) => kind === 'read' && actor.name === 'Compte accueil.ici').length, 4 + 3);
+	// One that has ended is taken back first; the fields the line names are those that changed.
+	await counter.expect(200, 'POST', '/api/counter/terms/end', {official: id, verified: 'oui', why: 'asked'});
+	assert.match((await change(409, {address: 'Ailleurs'})).detail, /a pris fin/);
+});
+
+test('the_counter_gives_replaces_and_withdraws_a_telephone_but_not_while_it_calls', async () => {
+	const {id: official} = await counter.expect(200, 'POST', '/api/counter/registrations', {...FILE, ...CHECKED, name: 'Tifenn Abgrall', phone: phone()});
+	const order = {official, verified: 'oui'};
+	const give = (status, more) => counter.expect(status, 'POST', '/api/counter/telephones', {...order, ...more});
+	const withdraw = (status, device) => counter.expect(status, 'POST', '/api/counter/telephones/withdraw', {...order, device});
+	assert.equal((await give(400, {verified: 'non'})).errors[0].field, 'verified');
+	const given = await give(200, {label: 'Son téléphone'});
+	// A code that was lost is given anew, and the one before opens nothing.
+	const again = await give(200, {device: given.id});
+	const enrol = (code) => house.client().ask('POST', '/api/phone/enrol', {code});
+	assert.equal((await enrol(given.code)).status, 404);
+	const {json: identity} = await enrol(again.code);
+	assert.equal(identity.label, 'Son téléphone');
+	const telephone = await house.keep(Phone.welcome(house.server, identity));
+	const {alert} = await telephone.call(Date.now());
+	for (const refused of [await give(409, {device: given.id}), await withdraw(409, given.id)]) assert.match(refused.detail, /Une alerte de cet élu est ouverte/);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+	const other = await give(200, {device: given.id});
+	const {json: next} = await enrol(other.code);
+	await until('the end of the one before', () => telephone.code);
+	const successor = await house.keep(Phone.welcome(house.server, next));
+	const {devices} = await counter.expect(200, 'POST', '/api/counter/files', {official});
+	assert.deepEqual(devices.map(({label, linked}) => [label, linked]), [['Son téléphone', true]]);
+	await withdraw(200, given.id);
+	await until('the end of the one withdrawn', () => successor.code);
+	assert.equal((await withdraw(400, given.id)).errors[0].field, 'device');
+	for (let i = 0; i < 4; i++) await give(200);
+	assert.match((await give(409)).detail, /quatre téléphones/);
 });
 
 test('an_activation_that_names_what_is_no_draft_is_refused_and_destroys_nothing', async () => {

@@ -3,7 +3,9 @@ import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Force, Invitation, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
+import { People } from './guichet/people';
 import { Register } from './guichet/register';
+import { Registered as RegisteredFile } from './guichet/registered';
 import { Terms } from './guichet/terms';
 import { Correction, Requests, type CorrectionAsked } from './guichet/requests';
 import { UnitField, type UnitChoice } from './guichet/unit';
@@ -200,7 +202,9 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
 const Desk = () => {
   const [opened, setOpened] = useState<Opened | null>(null);
   const [correction, setCorrection] = useState<CorrectionAsked | null>(null);
+  const [registered, setRegistered] = useState('');
   const [done, setDone] = useState('');
+  if (registered) return <RegisteredFile official={registered} onLeave={() => setRegistered('')} />;
   if (correction)
     return (
       <Correction
@@ -230,6 +234,12 @@ const Desk = () => {
       </p>
       <div class="ways">
         <Find onOpen={setOpened} />
+        <People
+          onOpen={(official) => {
+            setDone('');
+            setRegistered(official);
+          }}
+        />
         <section>
           <h2>{t.type}</h2>
           <p class="muted">{t.typeLead}</p>

@@ -1,5 +1,5 @@
 /* First opening: the code given at the counter makes this telephone somebody's button. */
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { Enrolled } from '../api';
 import { messages } from '../messages';
 import { post } from '../request';
@@ -23,7 +23,10 @@ type EnrolProps = { unlinked: boolean; onCredential(credential: Enrolled): Promi
 
 export const Enrol = ({ unlinked, onCredential }: EnrolProps) => {
   const id = useId();
-  const [typed, setTyped] = useState('');
+  /* From the QR code of the counter. */
+  const [typed, setTyped] = useState(() => codeOf(location.hash.slice(1)) ?? '');
+  /* It serves once, and is nobody else's to read in the history. */
+  useEffect(() => history.replaceState(null, '', location.pathname + location.search), []);
   const [wrong, setWrong] = useState(false);
   const { busy, failure, run } = useGesture();
   const submit = (event: Event): void => {

@@ -19,9 +19,10 @@ const forceOf = ({ force }: Unit): string => (force ? messages.forces[force] : '
 
 const textOf = (unit: Unit): string => [unit.name, unit.departement && `(${unit.departement})`].filter(Boolean).join(' ');
 
-type Props = { commune: string; unit: UnitChoice; error: string | null; onChange(unit: UnitChoice): void };
+/* present: the unit of a file that has one, which stays until another is chosen. */
+type Props = { commune: string; unit: UnitChoice; present?: string; error: string | null; onChange(unit: UnitChoice): void };
 
-export const UnitField = ({ commune, unit, error, onChange }: Props) => {
+export const UnitField = ({ commune, unit, present, error, onChange }: Props) => {
   const [ofCommune, setOfCommune] = useState<{ commune: string; answer: CounterUnits } | null>(null);
   const [isUnknown, setIsUnknown] = useState(false);
   const latest = useRef(unit.text);
@@ -46,6 +47,7 @@ export const UnitField = ({ commune, unit, error, onChange }: Props) => {
   const said = (): string => {
     if (unit.unit) return t.chosen(unit.unit.name, forceOf(unit.unit));
     if (unit.text.trim()) return isUnknown ? t.unknown : '';
+    if (present) return competent && competent.name !== present ? t.otherThan(present, competent.name) : t.stays(present);
     if (!commune) return t.noCommune;
     if (ofCommune?.commune !== commune) return '';
     if (!competent) return t.none;
@@ -55,7 +57,7 @@ export const UnitField = ({ commune, unit, error, onChange }: Props) => {
     <div class={error ? 'field wrong' : 'field'}>
       <label for="unit">{t.label}</label>
       <p id="unit-hint" class="muted small">
-        {t.hint}
+        {present ? t.hintPresent : t.hint}
       </p>
       <Suggest
         id="unit"

@@ -2,6 +2,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecoveryCodes, SecondFactor, Session } from '../api';
 import { messages } from '../messages';
+import { QrCode } from '../qr';
 import { post } from '../request';
 import { readSession } from '../session';
 import { Failure, Key, useGesture } from '../ui';
@@ -74,19 +75,6 @@ export const CodeStep = ({ onCode, onBack }: Step & { onCode(code: string): Prom
   );
 };
 
-/* Drawn here: the secret goes to no other place. Black on white in both themes, with its quiet zone. */
-const Picture = ({ uri }: { uri: string }) => {
-  const [rows, setRows] = useState<boolean[][]>([]);
-  useEffect(() => void import('uqr').then(({ encode }) => setRows(encode(uri, { ecc: 'M', border: 4 }).data)), [uri]);
-  const path = rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
-  return (
-    <svg class="qr" role="img" aria-label={t.picture} viewBox={`0 0 ${rows.length || 1} ${rows.length || 1}`} shape-rendering="crispEdges">
-      <rect width="100%" height="100%" fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
-  );
-};
-
 const spaced = (secret: string): string => secret.replace(/.{4}(?=.)/g, '$& ');
 
 type Who = { login: string; password: string };
@@ -101,7 +89,7 @@ const Confirm = ({ who, onCodes, onBack, begin }: Step & { who: Who; begin: Seco
   return (
     <form onSubmit={submit}>
       <p>{t.scan}</p>
-      <Picture uri={begin.uri} />
+      <QrCode text={begin.uri} label={t.picture} />
       <p class="small">
         {t.byHand} <code class="secret">{spaced(begin.secret)}</code>
       </p>

@@ -1,0 +1,166 @@
+/* The file of somebody who is registered: seen whole, changed with them, their telephones. */
+import { useEffect, useState } from 'preact/hooks';
+import type { CounterFile, Done } from '../api';
+import { changesOf, hasWithdrawn } from '../dossier/values';
+import { calendarDay, phone } from '../format';
+import { bodyOf, stepsOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
+import { StepFields, useSaving } from '../inscription/form';
+import { messages } from '../messages';
+import { post } from '../request';
+import { Facts, Failure, useGesture } from '../ui';
+import { Telephones } from './telephones';
+import { UnitField, type UnitChoice } from './unit';
+
+const t = messages.counterFile;
+const c = messages.counter;
+const r = messages.registration;
+
+const noUnit: UnitChoice = { text: '', unit: null };
+
+/* Numbers as they are read, and whether anything of the sheet is there. */
+const formOf = (present: Record<string, unknown>): Values => {
+  const values = valuesOf(present);
+  const { phone: first = '', other_phones: others = '', contacts = '' } = values;
+  return {
+    ...values,
+    phone: phone(first),
+    other_phones: others.split(',').filter(Boolean).map(phone).join(', '),
+    contacts: textOf(trustedOf(contacts).map((one) => ({ ...one, phone: phone(one.phone) }))),
+    consent: values.access || values.remarks || contacts ? 'oui' : 'non',
+  };
+};
+
+/* What was written and is not what was there: only that is sent, so that the journal names it. */
+const changedOf = (before: Values, after: Values, sheet: boolean): Record<string, string> => {
+  const [old, now] = [bodyOf(before, sheet), bodyOf(after, sheet)];
+  const changed = Object.fromEntries(changesOf(old, now).map(({ name }) => [name, now[name] ?? '']));
+  if (hasWithdrawn(old, now)) return { ...Object.fromEntries(Object.entries(changed).filter(([name]) => !['access', 'remarks', 'contacts'].includes(name))), consent: 'non' };
+  const ofSheet = ['access', 'remarks', 'contacts'].some((name) => name in changed);
+  return { ...changed, ...(ofSheet && { consent: 'oui' }) };
+};
+
+type EditProps = { file: CounterFile; verified: boolean; onSaved(): Promise<unknown> };
+
+const Edit = ({ file, verified, onSaved }: EditProps) => {
+  const before = formOf(file.present);
+  const level = file.level === null ? '' : String(file.level);
+  const [values, setValues] = useState<Values>(before);
+  const [unit, setUnit] = useState(noUnit);
+  const [newLevel, setLevel] = useState(level);
+  const [agreed, setAgreed] = useState(false);
+  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit');
+  const change = async (): Promise<void> => {
+    const changed = changedOf(before, values, file.consent_sheet);
+    await post<Done>('/api/counter/changes', {
+      official: file.id,
+      verified: verified ? 'oui' : 'non',
+      ...changed,
+      ...('contacts' in changed && { contacts_agreed: agreed ? 'oui' : 'non' }),
+      ...(unit.text.trim() && { unit: unit.unit?.id ?? unit.text.trim() }),
+      ...(newLevel !== level && { level: newLevel }),
+    });
+    await onSaved();
+  };
+  const hasNewPeople = values.consent === 'oui' && values.contacts !== before.contacts;
+  return (
+    <form
+      class="inscription"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(change);
+      }}
+    >
+      {stepsOf(file.consent_sheet).map((step) => (
+        <fieldset key={step.name}>
+          <legend>{r.steps[step.name]}</legend>
+          <StepFields step={step} values={values} force={file.force ?? ''} errorOf={errorOf} onChange={setValues} />
+          {step.byConsent && hasNewPeople && (
+            <label class="choice">
+              <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
+              <span class="choice-text">{c.agreed}</span>
+            </label>
+          )}
+        </fieldset>
+      ))}
+      <fieldset>
+        <legend>{t.service}</legend>
+        <div class="field">
+          <label for="level">{c.level}</label>
+          <select id="level" value={newLevel} onChange={(event) => setLevel(event.currentTarget.value)}>
+            <option value="">{c.levelNone}</option>
+            {messages.levels.map((text, i) => (
+              <option key={text} value={String(i + 1)}>
+                {i + 1}. {text}
+              </option>
+            ))}
+          </select>
+        </div>
+        <UnitField commune={values.commune_code ?? ''} unit={unit} present={file.unit.name} error={errorOf('unit')} onChange={setUnit} />
+      </fieldset>
+      <Failure text={failure} />
+      <button type="submit" class="primary large">
+        {t.save}
+      </button>
+    </form>
+  );
+};
+
+export const Registered = ({ official, onLeave }: { official: string; onLeave(): void }) => {
+  const [file, setFile] = useState<CounterFile | null>(null);
+  const [reading, setReading] = useState(0);
+  const [verified, setVerified] = useState(false);
+  const [done, setDone] = useState('');
+  const { failure, run } = useGesture();
+  const load = (): Promise<unknown> => run(async () => setFile(await post<CounterFile>('/api/counter/files', { official })));
+  useEffect(() => void load(), [official]);
+  if (!file)
+    return (
+      <>
+        <p role="status">{failure ? '' : messages.loading}</p>
+        <Failure text={failure} />
+        <button type="button" class="quiet" onClick={onLeave}>
+          {t.leave}
+        </button>
+      </>
+    );
+  const { name = '' } = valuesOf(file.present);
+  return (
+    <div class="registered">
+      <h2>{name}</h2>
+      <p role="status" class={done ? 'notice' : ''}>
+        {done}
+      </p>
+      {file.ended && <p class="notice">{t.hasEnded}</p>}
+      <Facts
+        rows={[
+          [messages.counterUnit.label, file.unit.name],
+          [c.force, file.force && messages.forces[file.force]],
+          [t.registered, file.registered && calendarDay(file.registered)],
+          [t.until, file.until && calendarDay(file.until)],
+          [t.mandateUntil, file.mandate_until && calendarDay(file.mandate_until)],
+        ]}
+      />
+      <label class="choice">
+        <input type="checkbox" checked={verified} onChange={(event) => setVerified(event.currentTarget.checked)} />
+        <span class="choice-text">{c.terms.verified}</span>
+      </label>
+      <Telephones file={file} verified={verified} onChanged={load} />
+      {/* Drawn anew from what the server keeps, once it was changed. */}
+      <Edit
+        key={reading}
+        file={file}
+        verified={verified}
+        onSaved={async () => {
+          await load();
+          setReading(reading + 1);
+          setDone(t.saved(name));
+          scrollTo(0, 0);
+        }}
+      />
+      <button type="button" class="quiet" onClick={onLeave}>
+        {t.leave}
+      </button>
+    </div>
+  );
+};
