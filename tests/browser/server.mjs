@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import {freePorts, until} from '../lib/wait.mjs';
+import {frameOf} from '../lib/watch.mjs';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const BUILD = process.env.EGIDE_BUILD ?? path.join(ROOT, 'build');
@@ -207,8 +208,7 @@ export class Watch {
 	// Sends one message and waits for its answer.
 	async send(content, answer) {
 		const from = this.received.length;
-		const length = Buffer.byteLength(content).toString(16).padStart(4, '0').toUpperCase();
-		this.socket.write(`[3G*${this.ident}*${length}*${content}]`);
+		this.socket.write(frameOf(this.ident, content));
 		if (answer) await until(`the answer ${answer}`, () => this.received.slice(from).includes(`*${answer}]`));
 	}
 

@@ -9,6 +9,7 @@ import WebSocket from 'ws';
 
 import {BRIGADE, PASSWORD, ROOM, SECRET, Server} from './server.mjs';
 import {until} from './wait.mjs';
+import {frameOf} from './watch.mjs';
 
 const Ajv = createRequire(import.meta.url)('ajv/dist/2020.js').default;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -214,8 +215,7 @@ export class House {
 		const said = [];
 		socket.on('data', (bytes) => said.push(bytes.toString('latin1'))).on('error', () => {});
 		const status = '231126,201500,A,46.640100,N,0.166000,E,4.2,90.0,92.0,9,78,82,1200,3,00010000,1,1,208,01,2101,30518,158,0,12';
-		const content = `AL,${status}`;
-		socket.write(`[3G*${watch}*${content.length.toString(16).toUpperCase().padStart(4, '0')}*${content}]`);
+		socket.write(frameOf(watch, `AL,${status}`));
 		await until('the answer to an SOS', () => said.join('').includes('*AL]'));
 		return socket;
 	}

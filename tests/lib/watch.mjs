@@ -4,6 +4,12 @@ import net from 'node:net';
 
 const ANSWER_MS = 3000; // then the connection is taken for dead
 
+// A frame as it goes over the wire; content: text, or bytes.
+export function frameOf(ident, content) {
+	const bytes = Buffer.from(content);
+	return Buffer.concat([Buffer.from(`[3G*${ident}*${bytes.length.toString(16).padStart(4, '0').toUpperCase()}*`), bytes, Buffer.from(']')]);
+}
+
 // As the watch escapes what its frames cannot hold.
 const escaped = (bytes) => Buffer.from([...bytes].flatMap((byte) => {
 	const at = [0x7d, 0x5b, 0x5d, 0x2c, 0x2a].indexOf(byte);
@@ -13,8 +19,7 @@ const escaped = (bytes) => Buffer.from([...bytes].flatMap((byte) => {
 // A voice clip of that watch, 0.4 s of a tone, as its bytes.
 export async function voiceClip(ident) {
 	const [tone] = (await fs.readFile(new URL('../vectors/amr.jsonl', import.meta.url), 'utf8')).split('\n');
-	const content = Buffer.concat([Buffer.from('TK,'), escaped(Buffer.from(JSON.parse(tone).input_hex, 'hex'))]);
-	return Buffer.concat([Buffer.from(`[3G*${ident}*${content.length.toString(16).padStart(4, '0')}*`), content, Buffer.from(']')]);
+	return frameOf(ident, Buffer.concat([Buffer.from('TK,'), escaped(Buffer.from(JSON.parse(tone).input_hex, 'hex'))]));
 }
 
 export class Watch {
@@ -27,15 +32,11 @@ export class Watch {
 		Object.assign(this, {port, ident, at_s: start_s});
 	}
 
-	#wrap(content) {
-		return `[3G*${this.ident}*${Buffer.byteLength(content).toString(16).padStart(4, '0').toUpperCase()}*${content}]`;
-	}
-
 	// The call as its bytes.
 	frame() {
 		const at = new Date(this.at_s * 1000).toISOString();
 		const date = at.slice(8, 10) + at.slice(5, 7) + at.slice(2, 4), time = at.slice(11, 19).replaceAll(':', '');
-		return this.#wrap(`AL,${date},${time},A,46.571200,N,0.215400,E,4.20,80,118,9,61,74,120,0,00010000,0,0`);
+		return frameOf(this.ident, `AL,${date},${time},A,46.571200,N,0.215400,E,4.20,80,118,9,61,74,120,0,00010000,0,0`);
 	}
 
 	// One connection: sends the call, true once it is answered.

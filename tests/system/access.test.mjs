@@ -3,16 +3,15 @@
 // that is not: whom it does not concern cannot tell them apart, in one byte.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import fs from 'node:fs/promises';
 import http from 'node:http';
 import {after, before, test} from 'node:test';
 
 import WebSocket from 'ws';
 
-import {BRIGADE, Client, CONTACT, House, OTHER_ROOM, PASSWORD, PATROL, ROOM, SECRET} from '../lib/api.mjs';
+import {BRIGADE, Client, CONTACT, House, OTHER_ROOM, PATROL, ROOM, SECRET} from '../lib/api.mjs';
 import {enrolAgain, frame, Phone} from '../lib/phone.mjs';
-import {ROOT} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
+import {voiceClip} from '../lib/watch.mjs';
 
 const ROLES = ['operator', 'supervisor', 'administrator', 'auditor', 'counter'];
 const DESK = ['operator', 'supervisor'];
@@ -300,16 +299,11 @@ async function leaving() {
 async function wholeScene() {
 	await leaving();
 	const person = await somebody(), {alert: id} = await person.phone.call(++moment);
-	const epoch = 7, [tone] = (await fs.readFile(`${ROOT}/tests/vectors/amr.jsonl`, 'utf8')).split('\n');
-	const escaped = [...Buffer.from(JSON.parse(tone).input_hex, 'hex')].flatMap((byte) => {
-		const at = [0x7d, 0x5b, 0x5d, 0x2c, 0x2a].indexOf(byte);
-		return at < 0 ? [byte] : [0x7d, at + 1];
-	});
+	const epoch = 7;
 	person.phone.say({type: 'streaming', alert: id, epoch, began: moment});
 	for (let sequence = 0; sequence < 60; sequence++) person.phone.say(frame({alert: id, epoch, sequence, at: moment + 20 * sequence}));
 	sockets.push(await house.press(person));
-	const clip = Buffer.from([...Buffer.from('TK,'), ...escaped]);
-	sockets.at(-1).write(Buffer.concat([Buffer.from(`[3G*${person.watch}*${clip.length.toString(16).padStart(4, '0')}*`), clip, Buffer.from(']')]));
+	sockets.at(-1).write(await voiceClip(person.watch));
 	await post(colleague, `/api/alerts/${id}/claim`);
 	await post(colleague, `/api/alerts/${id}/dispatches`, {unit: house.patrol.id});
 	await person.phone.first('ack', ({next}) => next === 60);

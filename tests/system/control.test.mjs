@@ -6,6 +6,7 @@ import {after, before, test} from 'node:test';
 
 import {House, ROOM} from '../lib/api.mjs';
 import {until} from '../lib/wait.mjs';
+import {frameOf} from '../lib/watch.mjs';
 
 let house, operator, official, watch, card;
 
@@ -58,7 +59,7 @@ test('a_list_holds_the_alerts_of_every_room', async () => {
 test('an_export_has_the_whole_trail_and_every_line', async () => {
 	const point = (n) => `UD,231126,2016${String(n % 60).padStart(2, '0')},A,46.64${String(n).padStart(4, '0')},N,0.166000,E,4.2,90.0,92.0,9,78,82,` +
 		'1200,3,00000000,1,1,208,01,2101,30518,158,0,12';
-	for (let n = 0; n < 600; n++) watch.write(`[3G*${official.watch}*${point(n).length.toString(16).toUpperCase().padStart(4, '0')}*${point(n)}]`);
+	for (let n = 0; n < 600; n++) watch.write(frameOf(official.watch, point(n)));
 	for (let n = 0; n < 510; n += 10)
 		await Promise.all(Array.from({length: 10}, (_, i) => operator.expect(201, 'POST', `/api/alerts/${card.id}/notes`, {text: `Note ${n + i}`})));
 	const {result} = await until('the whole trail', async () => {

@@ -12,6 +12,7 @@ import tls from 'node:tls';
 import {CONTACT, House, PASSWORD, SECRET} from '../lib/api.mjs';
 import {ROOT, Server, run} from '../lib/server.mjs';
 import {freePorts, until} from '../lib/wait.mjs';
+import {frameOf} from '../lib/watch.mjs';
 
 const EGIDED = path.join(process.env.EGIDE_BUILD ?? path.join(ROOT, 'build'), 'egided');
 
@@ -187,7 +188,7 @@ describe('a server behind TLS', () => {
 		let said = '';
 		socket.on('data', (bytes) => { said += bytes; });
 		const content = 'AL,231126,201500,A,46.640100,N,0.166000,E,4.2,90.0,92.0,9,78,82,1200,3,00010000,1,1,208,01,2101,30518,158,0,12';
-		socket.write(`[3G*${official.watch}*${content.length.toString(16).toUpperCase().padStart(4, '0')}*${content}]`);
+		socket.write(frameOf(official.watch, content));
 		await until('the answer', () => said.includes('*AL]'));
 		socket.destroy();
 		assert.equal((await house.alertOf(operator, official)).state, 'raised');
