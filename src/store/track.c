@@ -141,6 +141,32 @@ static int look_further(struct reading *r)
 	}
 }
 
+/*
+ * The page at r->at, or the next one that can be read: *ret_lost says that something was passed
+ * over. Zeroes with nothing behind them are the end (-ENODATA). A page that was being written, or
+ * was still zeroes, when it was looked at is whole once another is behind it: it is read again.
+ */
+static int find_page(struct reading *r, uint32_t *ret_number, size_t *ret_size, bool *ret_lost)
+{
+	uint64_t at = r->at, further;
+	int error = open_page(r, ret_number, ret_size);
+
+	while (error == -EBADMSG) {
+		error = look_further(r);
+		if (error)
+			return error;
+		further = r->at;
+		r->at = at;
+		error = open_page(r, ret_number, ret_size);
+		if (error != -EBADMSG)
+			return error;
+		r->at = at = further;
+		*ret_lost = true;
+		error = open_page(r, ret_number, ret_size);
+	}
+	return error;
+}
+
 static int read_pages(struct reading *r)
 {
 	uint32_t number;
@@ -148,15 +174,10 @@ static int read_pages(struct reading *r)
 	bool lost = false;
 
 	for (;;) {
-		int error = open_page(r, &number, &size);
+		int error = find_page(r, &number, &size, &lost);
 
-		if (error == -EBADMSG) {
-			lost = true;
-			error = look_further(r);
-			if (error)
-				return error == -ENODATA ? 0 : error;
-			continue;
-		}
+		if (error == -ENODATA)
+			return 0;
 		if (!error)
 			error = r->each(r->context, number, buf_str(&r->plain));
 		if (error)
@@ -237,19 +258,56 @@ static int count_page(void *context, uint32_t number, struct str plain)
 	return 0;
 }
 
+/* How much a torn page may have left: what its header says, when that was written. */
+static size_t torn_most(struct str tail)
+{
+	struct cursor c = cursor_of(tail);
+	struct str mark = cursor_take(&c, sizeof(page_mark));
+	uint32_t len;
+
+	cursor_u32(&c);
+	len = cursor_u32(&c);
+	if (!cursor_ok(&c) || memcmp(mark.ptr, page_mark, sizeof(page_mark)) ||
+	    len > TRACK_PAGE_MAX_BYTES)
+		len = TRACK_PAGE_MAX_BYTES;
+	return PAGE_HEADER_BYTES + len;
+}
+
+/* Whether what lies from t->end on is one torn page and the zeroes written ahead. 0 or -errno. */
+static int look_at_tail(const struct track *t, uint64_t size, bool *ret_damaged)
+{
+	enum { TAIL_MOST = PAGE_HEADER_BYTES + TRACK_PAGE_MAX_BYTES + GROWTH_BYTES };
+	struct reading r = {.fd = t->fd};
+	size_t len;
+	int error;
+
+	*ret_damaged = size > t->end + TAIL_MOST;
+	if (*ret_damaged || size <= t->end)
+		return 0;
+	error = fetch(&r, t->end, (size_t)(size - t->end));
+	len = r.bytes.len;
+	while (len && !r.bytes.ptr[len - 1])
+		len--;
+	*ret_damaged = !error && len > torn_most(buf_str(&r.bytes));
+	buf_fini(&r.bytes);
+	return error;
+}
+
 /*
  * What follows the last whole page was never acknowledged: it goes. More than one page cannot be
- * torn; so much more than that and the zeroes that cannot be read is a damaged disk, nothing of it
- * is thrown away, and pages go on behind it.
+ * torn; more than that which cannot be read is a damaged disk, nothing of it is thrown away, and
+ * pages go on behind it.
  */
 static int cut_tail(struct track *t, bool *ret_damaged)
 {
-	enum { TAIL_MOST = PAGE_HEADER_BYTES + TRACK_PAGE_MAX_BYTES + GROWTH_BYTES };
 	struct stat st;
+	int error;
 
 	if (fstat(t->fd, &st))
 		return -errno;
-	*ret_damaged = (uint64_t)st.st_size > t->end + TAIL_MOST;
+	error = look_at_tail(t, (uint64_t)st.st_size, ret_damaged);
+	if (error)
+		return error;
 	if (*ret_damaged)
 		t->end = (uint64_t)st.st_size;
 	else if ((uint64_t)st.st_size > t->end && ftruncate(t->fd, (off_t)t->end))

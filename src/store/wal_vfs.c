@@ -123,7 +123,11 @@ static int wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
 	int r = flush(file);
 
-	return r ? r : real(file)->pMethods->xTruncate(real(file), size);
+	if (!r)
+		r = real(file)->pMethods->xTruncate(real(file), size);
+	if (!r)
+		((struct wal_file *)file)->size = size;
+	return r;
 }
 
 static int wal_sync(sqlite3_file *file, int flags)

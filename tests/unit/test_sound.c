@@ -2,6 +2,7 @@
 #include "sound_lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -363,6 +364,57 @@ static void test_a_torn_page_is_cut_off_at_any_byte(void **state)
 	end();
 }
 
+static void flip_byte(const char *path, off_t at)
+{
+	int fd = open(path, O_RDWR);
+	char byte;
+
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+/* Two pages cannot be torn at once: a disk that spoils them is damaged, and nothing is cut off. */
+static void test_more_than_one_page_that_cannot_be_read_is_kept(void **state)
+{
+	off_t ends[3];
+	struct stat st;
+	char path[512];
+
+	begin(state, true);
+	path_of(TRACK_LIVE, path);
+	for (uint32_t page = 0; page < 3; page++) {
+		lab_send_many(page * 50, page * 50 + 50, 0);
+		lab_run_one();
+		lab_stop();
+		assert_int_equal(stat(path, &st), 0);
+		ends[page] = st.st_size;
+		lab_start(true);
+		assert_int_equal(open_stream(), 0);
+	}
+	lab_stop();
+	flip_byte(path, ends[1] - 1);
+	flip_byte(path, ends[2] - 1);
+	lab_start(true);
+	assert_int_equal(open_stream(), 0);
+	assert_int_equal(lab_next(LAB_EPOCH), 50);
+	lab_stop();
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size >= ends[2]);
+	/* The last one alone may be torn. */
+	flip_byte(path, ends[1] - 1);
+	lab_start(true);
+	assert_int_equal(open_stream(), 0);
+	assert_int_equal(lab_next(LAB_EPOCH), 100);
+	lab_send_many(100, 150, 0);
+	lab_run_one();
+	lab_stop();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, ends[2]);
+	lab_close();
+}
+
 static void test_the_end_says_pages_roots_and_gaps(void **state)
 {
 	begin(state, true);
@@ -620,6 +672,7 @@ int main(void)
 		on(ON_BOTH, test_a_page_is_acknowledged_when_it_is_on_disk),
 		on(ON_SQLITE, test_nothing_is_in_clear_and_a_restart_knows_what_there_is),
 		on(ON_SQLITE, test_a_torn_page_is_cut_off_at_any_byte),
+		on(ON_SQLITE, test_more_than_one_page_that_cannot_be_read_is_kept),
 		on(ON_SQLITE, test_the_end_says_pages_roots_and_gaps),
 		on(ON_SQLITE, test_the_pace_is_one_for_all_epochs_of_a_device),
 		on(ON_SQLITE, test_what_nobody_can_have_captured_yet_is_refused),
