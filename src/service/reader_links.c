@@ -135,7 +135,8 @@ static int patrol_visit(struct reader *r, struct arena *arena, const struct load
 {
 	struct visit_words words;
 	struct visit visit;
-	int error = visit_last(r->vault, l->alert.official, l->alert.device, &visit);
+	int error =
+		visit_for_alert(r->vault, l->alert.id, l->alert.official, l->alert.device, &visit);
 
 	if (!error)
 		error = visit_load_words(r->vault, arena, visit.id, &words);

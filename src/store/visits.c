@@ -21,10 +21,13 @@ SQL(running_of_official, "SELECT " COLUMNS " FROM visit WHERE official = $1 AND 
 			 " AND state = $2 ORDER BY announced_at LIMIT $3");
 SQL(running_of_device, "SELECT " COLUMNS " FROM visit WHERE device = $1 AND over_at IS NULL"
 		       " AND state = $2 ORDER BY announced_at LIMIT $3");
-SQL(last_of_official, "SELECT " COLUMNS " FROM visit WHERE official = $1 AND over_at IS NULL"
-		      " ORDER BY announced_at DESC LIMIT 1");
-SQL(last_of_device, "SELECT " COLUMNS " FROM visit WHERE device = $1 AND over_at IS NULL"
-		    " ORDER BY announced_at DESC LIMIT 1");
+#define OF_ALERT_FIRST                                                                          \
+	" ORDER BY CASE WHEN alert = $2 THEN 0 WHEN state = $3 THEN 1 ELSE 2 END, announced_at" \
+	" DESC LIMIT 1"
+SQL(of_official_for,
+    "SELECT " COLUMNS " FROM visit WHERE official = $1 AND over_at IS NULL" OF_ALERT_FIRST);
+SQL(of_device_for,
+    "SELECT " COLUMNS " FROM visit WHERE device = $1 AND over_at IS NULL" OF_ALERT_FIRST);
 SQL(running_any, "SELECT 1 FROM visit WHERE over_at IS NULL LIMIT 1");
 SQL(running_shift, "UPDATE visit SET due_at = due_at + $1, announced_at = announced_at + $1"
 		   " WHERE over_at IS NULL");
@@ -180,12 +183,15 @@ int visits_running(struct vault *v, struct id official, struct id device, struct
 	return r;
 }
 
-int visit_last(struct vault *v, struct id official, struct id device, struct visit *ret_visit)
+int visit_for_alert(struct vault *v, struct id alert, struct id official, struct id device,
+		    struct visit *ret_visit)
 {
 	bool is_worn = !id_is_none(official);
-	struct query *q = db_query(vault_db(v), is_worn ? &last_of_official : &last_of_device);
+	struct query *q = db_query(vault_db(v), is_worn ? &of_official_for : &of_device_for);
 
 	bind_id(q, 1, is_worn ? official : device);
+	bind_id(q, 2, alert);
+	bind_i64(q, 3, VISIT_MISSED);
 	return one_visit(q, ret_visit);
 }
 

@@ -29,9 +29,10 @@ int visit_of_device(struct vault *v, struct id device, struct visit *ret_visit);
 enum { VISITS_RUNNING = 8 };
 int visits_running(struct vault *v, struct id official, struct id device, struct visit *list,
 		   size_t cap, size_t *ret_count);
-/* The last one announced that is not over, missed ones too, of the official or else of the device;
- * -ENOENT. */
-int visit_last(struct vault *v, struct id official, struct id device, struct visit *ret_visit);
+/* Where to look for whom that alert is about: of those that are not over, of the official or else
+ * of the device, the one that raised it, else a missed one, else the last announced. -ENOENT. */
+int visit_for_alert(struct vault *v, struct id alert, struct id official, struct id device,
+		    struct visit *ret_visit);
 /* Whether one runs: somebody is waited for. */
 int visits_expected(struct vault *v, struct id official, struct id device, bool *ret_expected);
 /* Whether any runs. */

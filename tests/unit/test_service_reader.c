@@ -558,6 +558,14 @@ static void test_a_link_opens_its_own_page_until_it_is_dead(void **state)
 	town_close();
 }
 
+static struct id second_watch(void)
+{
+	return office_id(office_control(
+		"device.add",
+		"{\"protocol\":\"watch\",\"ident\":\"8800000016\",\"label\":\"Autre\","
+		"\"official\":\"+33639980010\",\"networks\":\"127.0.0.0/8\"}"));
+}
+
 /* Where somebody said they would be is where to look for them; nobody says that they called. */
 static void test_who_is_not_back_from_a_visit_is_looked_for_where_it_was(void **state)
 {
@@ -574,6 +582,14 @@ static void test_who_is_not_back_from_a_visit_is_looked_for_where_it_was(void **
 	visit->as.code.duration_ms = MINUTE_MS;
 	assert_done(office_run(visit));
 	town_wait_until(office_now_ms + MINUTE_MS);
+	/* Another telephone of theirs announces one: it is not that one which was missed. */
+	visit = command_new(VERB_ANNOUNCE,
+			    (struct actor){ACTOR_DEVICE, second_watch(), 0, ID_NONE});
+	visit->text = command_keep(visit, STR("Mairie"));
+	visit->name = command_keep(visit, STR("Personne"));
+	visit->as.code.at_ms = office_now_ms;
+	visit->as.code.duration_ms = 60 * MINUTE_MS;
+	assert_done(office_run(visit));
 	assert_int_equal(alert_open_of_official(office_vault(), town.official, &alert), 0);
 	assert_int_equal(town_messages(alert, FIRST_PHONE, sms, 1), 1);
 	assert_true(str_starts(sms[0].text, STR("ALERTE Élue de Synthèse ne répond plus depuis la "

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DispatchState, Patrol, PatrolStep } from './api';
-import { clock, phone } from './format';
+import { clock, day, dayAndTime, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
 import { messages } from './messages';
 import { Navigation } from './navigation';
@@ -106,7 +106,7 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
 const Visit = ({ visit: { place, person, due_at } }: { visit: NonNullable<Patrol['visit']> }) => (
   <section class="card">
     <h2>{t.visit.heading}</h2>
-    <Facts rows={[[t.visit.place, place], [t.visit.person, person], [t.visit.due, clock(due_at).slice(0, 5)]]} />
+    <Facts rows={[[t.visit.place, place], [t.visit.person, person], [t.visit.due, day(due_at) === day(Date.now()) ? clock(due_at).slice(0, 5) : dayAndTime(due_at)]]} />
   </section>
 );
 
