@@ -240,3 +240,20 @@ int64_t paris_after(int64_t at_ms, const struct period *p)
 	day = move(from, p, &is_cut);
 	return paris_time_ms(day, is_cut ? DAY_MS : of_day) + p->ms;
 }
+
+int64_t paris_before(int64_t now_ms, const struct period *p)
+{
+	/* Longer than any of them, whichever months they are. */
+	int64_t days = (p->years * 12LL + p->months) * 31 + p->days + 2;
+	int64_t low = now_ms - days * DAY_MS - p->ms, high = now_ms;
+
+	while (high - low > 1) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (paris_after(middle, p) <= now_ms)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}

@@ -48,5 +48,7 @@ int32_t day_after(int32_t day, const struct period *p);
 /* The same time on the clock that day, and its hours; of a day that the month has not, the end of
  * its last. Never before what the clock would have said, nor earlier for a later instant. */
 int64_t paris_after(int64_t at_ms, const struct period *p);
+/* The last moment whose time is over then. */
+int64_t paris_before(int64_t now_ms, const struct period *p);
 
 #endif

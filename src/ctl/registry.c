@@ -67,6 +67,10 @@ static const struct column device_columns[] = {
 	{"id", "Identifiant"},
 	{NULL, NULL},
 };
+static const struct column hold_columns[] = {
+	{"official", "Élu"}, {"alert", "Alerte"},   {"reason", "Motif"},
+	{"at", "Depuis"},    {"id", "Identifiant"}, {NULL, NULL},
+};
 static const struct column term_columns[] = {
 	{"name", "Nom"},        {"task", "À faire"},        {"ends", "Dernier jour"},
 	{"why", "Raison"},      {"confirmed", "Confirmée"}, {"sms", "Dernier SMS"},
@@ -92,6 +96,7 @@ static const struct list {
 	{"units", unit_columns},         {"accounts", account_columns},
 	{"officials", official_columns}, {"contacts", contact_columns},
 	{"devices", device_columns},     {"terms", term_columns},
+	{"holds", hold_columns},
 };
 
 /* Served beside the registry: nothing is changed, the device's own connection is spoken to. */

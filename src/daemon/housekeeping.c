@@ -1,5 +1,5 @@
 /*
- * Once a minute, and as the server starts: what is kept only for a while goes. The database first
+ * Twice a minute, and as the server starts: what is kept only for a while goes. The database first
  * (service/housekeeping.c); then, on a reader's thread because megabytes are overwritten, the
  * recordings that it says are deleted.
  */
@@ -12,13 +12,13 @@
 #include "service/keeping.h"
 #include "store/track_erase.h"
 
-enum { HOUSEKEEPING_MS = 60000 };
+/* What is over is gone within a minute. */
+enum { HOUSEKEEPING_MS = 30000 };
 
 struct eraser {
 	struct job job;
 	struct server *s;
-	bool was_kept; /* and committed */
-	bool has_more; /* than one command deletes: the next does not wait for its minute */
+	bool has_more; /* than one command forgets: the next does not wait for its turn */
 	int error;
 };
 
@@ -35,13 +35,10 @@ static enum track_fate fate_of(void *context, struct id alert)
 static void erase(struct job *job, struct reader *reader)
 {
 	struct eraser *e = (struct eraser *)(void *)job;
-	struct keeping next;
 	int judged = track_judge_all(e->s->sound_folder, fate_of, reader_vault(reader));
 	int erased = track_erase_all(e->s->sound_folder);
 
 	e->error = judged ? judged : erased;
-	e->has_more =
-		e->was_kept && keeping_due(reader_vault(reader), clock_now_ms(), &next, 1) == 1;
 }
 
 static void on_time(void *arg);
@@ -65,7 +62,9 @@ static void on_kept_house(struct command *c)
 
 	*e = (struct eraser){.job = {erase, on_erased},
 			     .s = c->context,
-			     .was_kept = c->outcome.problem == PROBLEM_NONE};
+			     .has_more = !c->outcome.problem && c->outcome.forgot};
+	if (e->has_more)
+		db_wipe_log(vault_db(service_vault(e->s->service)));
 	command_free(c);
 	if (!readers_submit(e->s->readers, &e->job))
 		return;

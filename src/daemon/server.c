@@ -317,9 +317,8 @@ static int start_storage(struct server *s, const struct config *config)
 		return r;
 	}
 	options.ladder = s->ladder;
-	options.sound_days = s->sound_days = retention.sound_days;
-	options.call_days = retention.call_days;
-	options.ended_days = retention.ended_days;
+	options.retention = retention;
+	options.sound_days = s->sound_days = retention.after[RETENTION_ALERT_SOUND].days;
 	r = service_open(&options, s->ring, &hooks, &s->service);
 	if (r)
 		log_error("database.refused", "error=\"%s\"", reason(r));

@@ -89,6 +89,11 @@ enum {
 		"scope", FIELD_IDENT, OPTIONAL, 64, "partie du territoire" \
 	}
 #define IMPORT_EDITION "edition", FIELD_INTEGER, NEEDED, INT32_MAX, "numéro de l'édition"
+#define HELD_SUBJECT                                                                      \
+	{"official", FIELD_OFFICIAL, OPTIONAL, 0, "élu (et ses alertes, ses appels)"},    \
+	{                                                                                 \
+		"alert", FIELD_INTEGER, OPTIONAL, INT32_MAX, "ou alerte, par son numéro" \
+	}
 #define VERIFIED "verified", FIELD_YES_NO, NEEDED, 0, "la personne a été reconnue, ou rappelée"
 #define PASSWORD "password_hash", FIELD_HASH, NEEDED, 0, "mot de passe, demandé au terminal"
 
@@ -364,6 +369,17 @@ const struct admin_command admin_commands[] = {
 	 {{"official", FIELD_OFFICIAL, OPTIONAL, 0, "ceux de cet élu seulement"}, LIST_FIELDS},
 	 admin_device_list},
 	{"device.remove", "supprime un appareil", {{ONE_DEVICE}}, admin_device_remove},
+
+	{"hold.place",
+	 "retient un dossier : rien n'en est effacé, quoi que dise la table de conservation",
+	 {HELD_SUBJECT,
+	  {"reason", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "qui le demande, et pourquoi"}},
+	 admin_hold_place},
+	{"hold.lift",
+	 "ne le retient plus : ce qui aurait dû l'être est effacé dans la minute",
+	 {HELD_SUBJECT, {"reason", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "pourquoi"}},
+	 admin_hold_lift},
+	{"hold.list", "liste ce qui est retenu", {{0}}, admin_hold_list},
 
 	{"competence.set",
 	 "dit quelle unité est compétente pour une commune, ou par défaut pour un département",

@@ -134,6 +134,12 @@ int admin_import_apply(struct admin *a); /* admin_import_units.c */
 int admin_import_finish(struct admin *a);
 int admin_import_sweep(struct admin *a);
 
+int admin_hold_place(struct admin *a); /* this one and the next: admin_holds.c */
+int admin_hold_lift(struct admin *a);
+int admin_hold_list(struct admin *a);
+/* "hold": who holds it, why, since when, or null. */
+int admin_write_hold(struct admin *a, struct id subject);
+
 /* Of an official who was added: the term as its fields say. */
 int admin_term_begin(struct admin *a, struct id official);
 

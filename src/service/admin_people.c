@@ -6,6 +6,7 @@
 #include "service/atlas.h"
 #include "service/case.h"
 #include "service/directory.h"
+#include "store/holds.h"
 #include "store/visits.h"
 
 /* ---- officials ---- */
@@ -124,11 +125,15 @@ int admin_official_change(struct admin *a, struct id official)
 int admin_official_remove(struct admin *a)
 {
 	struct id official = admin_value(a, "official")->id;
-	bool expected;
+	bool expected, held = false;
 	int r = visits_expected(a->w->vault, official, ID_NONE, &expected);
 
 	if (!r && expected)
 		return admin_conflict(a, "Une visite annoncée de cet élu est en cours.");
+	if (!r)
+		r = hold_is_on(a->w->vault, official, &held);
+	if (!r && held)
+		return admin_conflict(a, "Ce dossier est retenu : levez d'abord la retenue.");
 	if (!r)
 		r = official_purge(a->w->vault, official);
 	if (r == -ENOTEMPTY)
@@ -251,6 +256,9 @@ int admin_official_show(struct admin *a)
 		return r;
 	write_details(a, &o);
 	r = write_contacts(a, o.id);
+	if (r)
+		return r;
+	r = admin_write_hold(a, o.id);
 	if (r)
 		return r;
 	json_open(&a->answer, "devices", '[');

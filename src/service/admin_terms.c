@@ -60,8 +60,11 @@ static void write_term(struct admin *a, const struct official *o, const struct t
 	json_day(b, "mandate_until", t->mandate_until);
 	json_day(b, "ends", t->ended == DAY_NONE ? term_in_force_until(t) : t->ended);
 	json_word(b, "why", term_why_name(t->ended == DAY_NONE ? why : t->why));
-	json_day(b, "erased",
-		 t->ended == DAY_NONE ? DAY_NONE : t->ended + a->w->options->ended_days);
+	json_day(
+		b, "erased",
+		t->ended == DAY_NONE
+			? DAY_NONE
+			: day_after(t->ended, &a->w->options->retention.after[RETENTION_OFFICIAL]));
 }
 
 static int add(void *context, struct id id)
@@ -79,6 +82,8 @@ static int add(void *context, struct id id)
 	json_open(&a->answer, NULL, '{');
 	write_term(a, &o, &t);
 	r = write_sms(a, id);
+	if (!r)
+		r = admin_write_hold(a, id);
 	json_close(&a->answer, '}');
 	return r;
 }

@@ -143,6 +143,7 @@ struct outcome {
 			   call: the alert it had made is still open */
 	bool right;        /* VERB_CODE, VERB_EXTEND: what the telephone is told of the code */
 	bool visit_over;   /* VERB_CODE: it is told that its visit is over */
+	bool forgot;       /* VERB_HOUSEKEEPING: something went, and there may be more */
 	bool discreet;     /* a report of a device enrolled as silent */
 };
 

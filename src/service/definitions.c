@@ -227,23 +227,31 @@ int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 
 /* --- retention */
 
-static const struct rule {
-	const char *category, *event, *action, *unless;
-	size_t days;
-	int most;
-} rules[] = {
-	/* Evidence that nobody sealed is no evidence; ten years is the longest anybody may keep it.
-	 */
-	{"alert_sound", "alert_closed", "delete", "sealed", offsetof(struct retention, sound_days),
-	 3650},
-	/* CSI R. 236-34: two years after collection. */
-	{"emergency_call", "call_closed", "delete", "never", offsetof(struct retention, call_days),
-	 3650},
-	/* CSI R. 236-42: not longer than protection was asked for. So long it can be taken back.
-	 */
-	{"official", "registration_ended", "delete", "never",
-	 offsetof(struct retention, ended_days), 60},
-};
+/* On which line the n-th object of the list begins: braces within braces, but for those in texts.
+ */
+static unsigned line_of_rule(const char *path, size_t n)
+{
+	FILE *file = fopen(path, "re");
+	unsigned line = 1;
+	size_t seen = 0;
+	int depth = 0, c;
+	bool in_text = false;
+
+	while (file && (c = getc(file)) != EOF) {
+		line += c == '\n';
+		if (in_text && c == '\\')
+			(void)getc(file);
+		else if (c == '"')
+			in_text = !in_text;
+		else if (!in_text && c == '{' && ++depth == 2 && seen++ == n)
+			break;
+		else if (!in_text && c == '}')
+			depth--;
+	}
+	if (file)
+		fclose(file);
+	return line;
+}
 
 static bool says(const json_t *object, const char *key, const char *word)
 {
@@ -252,83 +260,120 @@ static bool says(const json_t *object, const char *key, const char *word)
 	return text && !strcmp(text, word);
 }
 
-static const struct rule *rule_of(const json_t *object)
+static int kind_of(const json_t *object)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		if (says(object, "category", rules[i].category) &&
-		    says(object, "event", rules[i].event) &&
-		    says(object, "action", rules[i].action) &&
-		    says(object, "unless", rules[i].unless))
-			return &rules[i];
-	return NULL;
+	int i = 0;
+
+	while (i < RETENTION_KINDS && !says(object, "category", retention_rows[i].category))
+		i++;
+	return i;
 }
 
-static int refuse_days(struct place at, int most)
+static int refuse_word(struct place at, const char *key, const char *word)
 {
 	char text[80];
 
-	snprintf(text, sizeof(text), "un nombre de jours est attendu, de 1 à %d", most);
-	return refuse(at, "days", text);
+	snprintf(text, sizeof(text), "« %s » est attendu pour cette catégorie", word);
+	return refuse(at, key, text);
 }
 
-static int read_rule(json_t *object, struct place at, struct retention *retention)
+static bool is_within(const struct period *p, const char *longest)
 {
-	static const char *const known[] = {"category", "event", "days", "action", "unless", NULL};
-	const struct rule *rule = rule_of(object);
-	int64_t days = json_integer_value(json_object_get(object, "days"));
-	int *place, r;
+	struct period most;
+	int64_t from = paris_day_begins_ms(0);
+
+	return !period_parse(str_from(longest), &most) &&
+	       paris_after(from, p) <= paris_after(from, &most);
+}
+
+static int read_period(json_t *object, struct place at, const struct retention_row *row,
+		       struct period *ret_period)
+{
+	const char *text = json_string_value(json_object_get(object, "after"));
+	char why[120];
+
+	if (!text || period_parse(str_from(text), ret_period))
+		return refuse(at, "after",
+			      "une durée est attendue, comme P30D, P1Y6M ou PT10M (ISO 8601)");
+	if (row->in_days && (ret_period->years || ret_period->months || ret_period->ms))
+		return refuse(at, "after", "un nombre de jours est attendu, comme P30D");
+	if (is_within(ret_period, row->longest))
+		return 0;
+	snprintf(why, sizeof(why), "au plus %s pour « %s »", row->longest, row->category);
+	return refuse(at, "after", why);
+}
+
+static int read_rule(json_t *object, struct place at, bool seen[], struct retention *retention)
+{
+	static const char *const known[] = {"category", "event", "after", "action", NULL};
+	int kind = kind_of(object), r;
 
 	if (!json_is_object(object))
 		return refuse(at, "", "un objet est attendu");
 	r = refuse_unknown_keys(object, known, at);
 	if (r)
 		return r;
-	if (!rule)
-		return refuse(at, "category", "catégorie, événement ou action inconnus");
-	place = (int *)(void *)((char *)retention + rule->days);
-	if (*place)
+	if (kind == RETENTION_KINDS)
+		return refuse(at, "category", "catégorie inconnue");
+	if (!says(object, "event", retention_rows[kind].event))
+		return refuse_word(at, "event", retention_rows[kind].event);
+	if (!says(object, "action", retention_rows[kind].action))
+		return refuse_word(at, "action", retention_rows[kind].action);
+	if (seen[kind])
 		return refuse(at, "category", "cette règle est donnée deux fois");
-	if (days < 1 || days > rule->most)
-		return refuse_days(at, rule->most);
-	*place = (int)days;
+	seen[kind] = true;
+	return read_period(object, at, &retention_rows[kind], &retention->after[kind]);
+}
+
+/* Nothing may be kept because a line was forgotten. */
+static int refuse_absent(struct place top, const bool seen[])
+{
+	char text[120];
+
+	for (int i = 0; i < RETENTION_KINDS; i++)
+		if (!seen[i]) {
+			snprintf(text, sizeof(text), "la règle de « %s » manque",
+				 retention_rows[i].category);
+			return refuse(top, "rules", text);
+		}
 	return 0;
 }
 
-static int read_retention(json_t *root, char *why, struct retention *retention)
+static int read_retention(const char *path, json_t *root, char *why, struct retention *retention)
 {
 	static const char *const known[] = {"version", "rules", NULL};
 	json_t *list = json_object_get(root, "rules");
+	bool seen[RETENTION_KINDS] = {false};
 	struct place top = {why, ""};
-	char parent[32];
+	char parent[48];
 	int r;
 
-	if (!json_is_object(root) || json_integer_value(json_object_get(root, "version")) != 1)
-		return refuse(top, "version", "seule la version 1 est connue");
+	if (!json_is_object(root) || json_integer_value(json_object_get(root, "version")) != 2)
+		return refuse(top, "version",
+			      "la version 2 est attendue : des durées ISO 8601, une règle par "
+			      "catégorie (docs/retention.md)");
 	r = refuse_unknown_keys(root, known, top);
-	if (!r && json_array_size(list) != ARRAY_LEN(rules))
-		return refuse(top, "rules", "chaque règle est attendue, une fois");
+	if (!r && !json_is_array(list))
+		return refuse(top, "rules", "une liste est attendue");
 	for (size_t i = 0; !r && i < json_array_size(list); i++) {
-		snprintf(parent, sizeof(parent), "rules[%zu]", i);
-		r = read_rule(json_array_get(list, i), (struct place){why, parent}, retention);
+		snprintf(parent, sizeof(parent), "ligne %u, rules[%zu]", line_of_rule(path, i), i);
+		r = read_rule(json_array_get(list, i), (struct place){why, parent}, seen,
+			      retention);
 	}
-	return r;
+	return r ? r : refuse_absent(top, seen);
 }
 
 int definitions_load_retention(const char *path, struct retention *ret_retention,
 			       char ret_why[DEFINITION_WHY_SIZE])
 {
-	struct retention retention = {0};
+	struct retention retention = retention_default();
 	int r = 0;
 	json_t *root = load(path, ret_why, &r);
 
 	if (root)
-		r = read_retention(root, ret_why, &retention);
-	if (r == -ENOENT) {
-		retention.sound_days = 30;
-		retention.call_days = 730;
-		retention.ended_days = 15;
+		r = read_retention(path, root, ret_why, &retention);
+	if (r == -ENOENT)
 		r = 0;
-	}
 	if (!r)
 		*ret_retention = retention;
 	json_decref(root);

@@ -4,6 +4,7 @@
 #define SERVICE_DEFINITIONS_H
 
 #include "core/ladder.h"
+#include "service/retention.h"
 
 enum { DEFINITION_WHY_SIZE = 200 };
 
@@ -14,14 +15,7 @@ enum { DEFINITION_WHY_SIZE = 200 };
 int definitions_load_ladder(const char *path, struct ladder *ret_ladder,
 			    char ret_why[DEFINITION_WHY_SIZE]);
 
-/* How long what is kept: definitions/retention.json, one row a rule. */
-struct retention {
-	int sound_days; /* alert_sound, after alert_closed, unless sealed: deleted */
-	int call_days;  /* emergency_call, after call_closed: deleted, with its key */
-	int ended_days; /* official, after registration_ended: the same */
-};
-
-/* The same for it; an absent file is the one we ship. */
+/* The same for definitions/retention.json; an absent file is the one we ship. */
 int definitions_load_retention(const char *path, struct retention *ret_retention,
 			       char ret_why[DEFINITION_WHY_SIZE]);
 

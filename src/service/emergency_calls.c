@@ -25,8 +25,6 @@ enum { SAME_CALL_MS = 12 * 3600 * 1000 };
 /* What a switch forgot to end, and what nobody took for a day, is no call any more. */
 enum { CALL_OPEN_MS = 24 * 3600 * 1000, EXPIRED_AT_ONCE = 100 };
 
-#define DAY_MS INT64_C(86400000)
-
 struct expiring {
 	struct work *w;
 	struct command *command;
@@ -353,13 +351,9 @@ static int expire(void *context, struct id id)
 int emergency_calls_expire(struct work *w, struct command *command)
 {
 	struct expiring x = {w, command};
-	int64_t kept_ms = w->options->call_days * DAY_MS;
-	int r = emergency_calls_before(w->vault, w->now_ms - CALL_OPEN_MS, EXPIRED_AT_ONCE, expire,
-				       &x);
 
-	return r || !kept_ms
-		       ? r
-		       : emergency_calls_purge(w->vault, w->now_ms - kept_ms, EXPIRED_AT_ONCE);
+	return emergency_calls_before(w->vault, w->now_ms - CALL_OPEN_MS, EXPIRED_AT_ONCE, expire,
+				      &x);
 }
 
 /* Of a handover: what became closed or another's meanwhile is left alone. */

@@ -7,6 +7,7 @@
 
 #include "core/ladder.h"
 #include "service/command.h"
+#include "service/retention.h"
 #include "store/vault.h"
 
 /* An entry as consoles get it: immutable, counted; JSON of docs/protocol/api.md "Entry". */
@@ -35,11 +36,10 @@ struct service_options {
 	const char *database_url;
 	const char *public_url; /* "https://egide.example": what links in SMS begin with */
 	struct ladder ladder;
-	bool may_record;          /* sound: the administration has the right to keep it */
-	bool consent_sheet;       /* what the decree does not list is taken, by consent */
-	int call_days;            /* a call to 17 is deleted so long after its end */
-	int ended_days;           /* and an official's file, after that of the registration */
-	int sound_days;           /* what nobody sealed is deleted so long after the closing */
+	bool may_record;            /* sound: the administration has the right to keep it */
+	bool consent_sheet;         /* what the decree does not list is taken, by consent */
+	struct retention retention; /* how long what is kept */
+	int sound_days; /* of it: what nobody sealed is deleted so long after the closing */
 	const char *sound_folder; /* NULL: nothing is recorded */
 	int sms_routes;           /* SMS gateways configured */
 	int session_hours;

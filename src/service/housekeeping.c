@@ -1,4 +1,8 @@
-/* Once a minute: what is kept only for a while is forgotten. */
+/*
+ * Twice a minute: what is kept only for a while goes, as the table of retention says
+ * (service/retention.h): one row a category, each some at a time, so that no call for help waits
+ * long; where something went, the next run comes at once.
+ */
 #include "service/emergency_calls.h"
 #include "service/keeping.h"
 #include "service/locations.h"
@@ -9,60 +13,147 @@
 #include "store/devices.h"
 #include "store/drafts.h"
 #include "store/enrolments.h"
+#include "store/forget.h"
 #include "store/links.h"
 #include "store/unverified.h"
 #include "store/visits.h"
 
-enum {
-	MINUTE_MS = 60 * 1000,
-	DAY_MS = 24 * 3600 * 1000,
-	/* Outside an alert a device's last position is kept this long (architecture.md). */
-	FIX_KEPT_MS = 10 * MINUTE_MS,
-	SEEN_KEPT_MS = 2 * DAY_MS,
-	WISHES_AT_ONCE = 20,
-};
+enum { DOSSIERS_AT_ONCE = 16, ROWS_AT_ONCE = 500, LINES_AT_ONCE = 2000, WISHES_AT_ONCE = 20 };
 
-struct turn {
+struct run {
 	struct work *w;
 	struct command *command;
+};
+
+/* --- one a category: what began by then is over */
+
+static int forget_positions(struct run *run, int64_t before_ms)
+{
+	return positions_forget(run->w->vault, before_ms, DOSSIERS_AT_ONCE);
+}
+
+static int note_alert(void *context, struct id alert)
+{
+	struct run *run = context;
+
+	work_entry(run->w, run->command, ENTRY_DELETED, alert, ID_NONE,
+		   vault_house_key(run->w->vault), work_one_text(run->w, "what", STR("alert")));
+	return 0;
+}
+
+static int forget_alerts(struct run *run, int64_t before_ms)
+{
+	return alerts_forget(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE, note_alert,
+			     run);
+}
+
+static int forget_calls(struct run *run, int64_t before_ms)
+{
+	return emergency_calls_purge(run->w->vault, before_ms, DOSSIERS_AT_ONCE);
+}
+
+static int forget_officials(struct run *run, int64_t before_ms)
+{
+	return terms_purge(run->w, run->command, before_ms);
+}
+
+static int forget_audit(struct run *run, int64_t before_ms)
+{
+	return audit_forget(run->w->vault, before_ms, LINES_AT_ONCE);
+}
+
+static int forget_sms(struct run *run, int64_t before_ms)
+{
+	return sms_forget(run->w->vault, before_ms, ROWS_AT_ONCE);
+}
+
+static int forget_visits(struct run *run, int64_t before_ms)
+{
+	int r = visits_settle(run->w->vault, run->w->now_ms);
+
+	return r ? r : visits_purge(run->w->vault, before_ms);
+}
+
+static int forget_sessions(struct run *run, int64_t before_ms)
+{
+	return sessions_purge(run->w->vault, before_ms);
+}
+
+static int forget_enrolments(struct run *run, int64_t before_ms)
+{
+	return enrolments_purge(run->w->vault, before_ms);
+}
+
+static int forget_fixes(struct run *run, int64_t before_ms)
+{
+	return device_fixes_forget(run->w->vault, before_ms);
+}
+
+static int forget_aml(struct run *run, int64_t before_ms)
+{
+	return aml_positions_forget(run->w->vault, before_ms);
+}
+
+static int forget_unverified(struct run *run, int64_t before_ms)
+{
+	return unverified_purge(run->w->vault, before_ms);
+}
+
+/* Codes by when they were asked for; sessions of their own file by when they end. */
+static int forget_own_access(struct run *run, int64_t before_ms)
+{
+	return own_purge(run->w->vault, before_ms, run->w->now_ms);
+}
+
+static int forget_repeats(struct run *run, int64_t before_ms)
+{
+	return seen_purge(run->w->vault, before_ms);
+}
+
+/* Those two have their dates in their rows, as the table said when they began. */
+static int forget_sound(struct run *run, int64_t before_ms)
+{
+	return keeping_delete_due(run->w, run->command);
+}
+
+static int forget_drafts(struct run *run, int64_t before_ms)
+{
+	return drafts_purge(run->w->vault, run->w->now_ms);
+}
+
+static int (*const forget[RETENTION_KINDS])(struct run *run, int64_t before_ms) = {
+	[RETENTION_ALERT_SOUND] = forget_sound,     [RETENTION_ALERT_POSITIONS] = forget_positions,
+	[RETENTION_ALERT] = forget_alerts,          [RETENTION_CALL] = forget_calls,
+	[RETENTION_OFFICIAL] = forget_officials,    [RETENTION_DRAFT] = forget_drafts,
+	[RETENTION_AUDIT] = forget_audit,           [RETENTION_SMS] = forget_sms,
+	[RETENTION_VISIT] = forget_visits,          [RETENTION_SESSION] = forget_sessions,
+	[RETENTION_ENROLMENT] = forget_enrolments,  [RETENTION_DEVICE_POSITION] = forget_fixes,
+	[RETENTION_AML_POSITION] = forget_aml,      [RETENTION_UNVERIFIED] = forget_unverified,
+	[RETENTION_OWN_ACCESS] = forget_own_access, [RETENTION_REPEATS] = forget_repeats,
 };
 
 /* Asked for while help was on its way; now it may be over. */
 static int take_sheet_out(void *context, struct id official)
 {
-	struct turn *turn = context;
+	struct run *run = context;
 
-	return own_take_sheet_out(turn->w, turn->command, official);
+	return own_take_sheet_out(run->w, run->command, official);
 }
 
 int handle_housekeeping(struct work *w, struct command *command)
 {
-	int r = device_fixes_forget(w->vault, w->now_ms - FIX_KEPT_MS);
+	struct run run = {w, command};
+	int64_t before = db_all_changes(w->db);
+	int r = 0;
 
-	if (!r)
-		r = seen_purge(w->vault, w->now_ms - SEEN_KEPT_MS);
-	if (!r)
-		r = enrolments_purge(w->vault, w->now_ms);
+	for (int i = 0; !r && i < RETENTION_KINDS; i++)
+		r = forget[i](&run, retention_before_ms(&w->options->retention,
+							(enum retention_kind)i, w->now_ms));
+	command->outcome.forgot = db_all_changes(w->db) != before;
 	if (!r)
 		r = emergency_calls_expire(w, command);
 	if (!r)
-		r = drafts_purge(w->vault, w->now_ms);
-	if (!r)
-		r = aml_positions_forget(w->vault, w->now_ms - LOCATION_KEPT_MS);
-	if (!r)
-		r = unverified_purge(w->vault, w->now_ms - 7LL * DAY_MS);
-	if (!r)
-		r = sessions_purge(w->vault, w->now_ms);
-	if (!r)
-		r = own_purge(w->vault, w->now_ms - DAY_MS, w->now_ms);
-	if (!r)
-		r = own_wishes_withdrawn(w->vault, WISHES_AT_ONCE, take_sheet_out,
-					 &(struct turn){w, command});
-	if (!r)
-		r = visits_settle(w->vault, w->now_ms);
-	if (!r)
-		r = visits_purge(w->vault, w->now_ms);
-	if (!r)
-		r = terms_purge_due(w, command);
-	return r ? r : keeping_delete_due(w, command);
+		r = own_wishes_withdrawn(w->vault, WISHES_AT_ONCE, take_sheet_out, &run);
+	/* A commit each time: what was destroyed leaves the log only after others (store/db.h). */
+	return r ? r : housekeeping_note(w->vault);
 }

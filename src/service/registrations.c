@@ -16,9 +16,7 @@
 #include "service/spoken_code.h"
 #include "store/drafts.h"
 
-enum { INVITATION_DAYS = 30, FOUND_MAX = 8, LOOKED_AT = 500 };
-
-#define DAY_MS INT64_C(86400000)
+enum { FOUND_MAX = 8, LOOKED_AT = 500 };
 
 /* What the draft keeps: the fields as they were checked, but not what leads to it. */
 struct str registration_body(struct admin *a)
@@ -106,7 +104,8 @@ int registration_present(struct admin *a, const struct official *o)
 int admin_registration_invite(struct admin *a)
 {
 	char code[CODE_LEN_MAX + 1], shown[CODE_SHOWN_SIZE];
-	int64_t expires_at_ms = a->w->now_ms + INVITATION_DAYS * DAY_MS;
+	int64_t expires_at_ms =
+		paris_after(a->w->now_ms, &a->w->options->retention.after[RETENTION_DRAFT]);
 	struct id id = random_id_v7(a->w->now_ms);
 	int r;
 

@@ -162,7 +162,7 @@ struct str sms_for_ended_term(struct work *w, const struct term *t)
 		   "Alarme élu : votre inscription a pris fin (%s). Si c'est une erreur, "
 		   "dites-le au guichet avant le ",
 		   why_texts[t->why]);
-	add_day(&b, t->ended + w->options->ended_days);
+	add_day(&b, day_after(t->ended, &w->options->retention.after[RETENTION_OFFICIAL]));
 	buf_add_str(&b, STR(", puis vos données sont effacées. Urgence : 17."));
 	return work_keep(w, &b);
 }

@@ -243,12 +243,11 @@ static int purge_one(void *context, struct id official)
 	return r;
 }
 
-int terms_purge_due(struct work *w, struct command *command)
+int terms_purge(struct work *w, struct command *command, int64_t before_ms)
 {
 	struct purge p = {w, command};
-	int32_t last = paris_day(w->now_ms) - w->options->ended_days;
 
-	return terms_ended(w->vault, paris_day_begins_ms(last) - 1, PURGED_AT_ONCE, purge_one, &p);
+	return terms_ended(w->vault, before_ms, PURGED_AT_ONCE, purge_one, &p);
 }
 
 /* --- people */

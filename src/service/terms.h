@@ -19,8 +19,8 @@ int term_look_at(struct work *w, struct command *command, const struct deadline 
 /* Whether an alert, a visit or a call of theirs goes on: nothing of the file may go. 0 or -errno.
  */
 int term_is_busy(struct work *w, struct id official, bool *ret_busy);
-/* Destroys files whose registration has ended long enough ago, some at a time. 0 or -errno. */
-int terms_purge_due(struct work *w, struct command *command);
+/* Destroys files whose registration had ended by then, some at a time. 0 or -errno. */
+int terms_purge(struct work *w, struct command *command, int64_t before_ms);
 
 /*
  * What somebody does to a registration; a refusal is in the command's outcome, an absent official

@@ -130,6 +130,11 @@ bool db_in_transaction(const struct db *db)
 	return db->in_transaction;
 }
 
+int64_t db_all_changes(const struct db *db)
+{
+	return db->all_changes;
+}
+
 int64_t db_changes(const struct db *db)
 {
 	return db->changes;

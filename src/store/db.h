@@ -104,6 +104,7 @@ int db_done_after(struct query *q); /* steps to the end, releases, gives 0 or th
  * in it. */
 int db_number_after(struct query *q, int64_t absent, int64_t *ret_value);
 int db_any_after(struct query *q, bool *ret_any); /* whether there is a row, then releases */
+int64_t db_all_changes(const struct db *db);      /* rows they all touched on this connection */
 int64_t db_changes(const struct db *db); /* rows the last INSERT, UPDATE or DELETE touched */
 /* A statement without parameters or rows (migrations, PRAGMA). */
 int db_execute(struct db *db, const char *text);
@@ -127,6 +128,12 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db);
  * PostgreSQL.
  */
 bool db_wants_rest(const struct db *writer);
+/*
+ * What was destroyed and committed must be in no log either: the next checkpoints write all of
+ * SQLite's into its file, where it is overwritten, and cut the log to nothing. Any thread.
+ * PostgreSQL: nothing (docs/retention.md).
+ */
+void db_wipe_log(struct db *writer);
 /* Called every second or so. Cheap when nothing much was committed since; db may be NULL. */
 int db_checkpoint(struct db *db);
 

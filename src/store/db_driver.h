@@ -64,6 +64,7 @@ struct db {
 	bool in_transaction; /* between db_begin and its end */
 	bool in_savepoint;
 	int64_t changes;
+	int64_t all_changes;       /* of each so far */
 	struct query **statements; /* open addressing, by address of the struct sql */
 	size_t statement_count, statement_size;
 	struct query *refusal; /* given in place of a statement that cannot start */

@@ -392,8 +392,10 @@ static void note_changes(struct db *db, PGresult *result)
 	if (!str_starts(status, STR("INSERT")) && !str_starts(status, STR("UPDATE")) &&
 	    !str_starts(status, STR("DELETE")))
 		return;
-	if (str_parse_i64(str_from(PQcmdTuples(result)), 0, INT64_MAX, &count) == 0)
+	if (str_parse_i64(str_from(PQcmdTuples(result)), 0, INT64_MAX, &count) == 0) {
 		db->changes = count;
+		db->all_changes += count;
+	}
 }
 
 static int run(struct pg_query *s)

@@ -26,6 +26,7 @@ struct wal_watch {
 	atomic_ullong commits; /* that wrote to the WAL */
 	atomic_uint frames;    /* in the WAL after the last one */
 	/* Only for the thread that checkpoints: */
+	atomic_bool wipe;            /* what it held of what was destroyed must go */
 	bool behind;                 /* the last checkpoint left frames that it has not copied… */
 	unsigned long long asked_at; /* …and came after this many commits */
 };
@@ -338,8 +339,10 @@ static int sqlite_step(struct query *q)
 		return 1;
 	if (code != SQLITE_DONE)
 		return fail(q->db, code);
-	if (!sqlite3_stmt_readonly(statement))
+	if (!sqlite3_stmt_readonly(statement)) {
 		q->db->changes = sqlite3_changes64(sqlite_of(q->db)->handle);
+		q->db->all_changes += q->db->changes;
+	}
 	return 0;
 }
 
@@ -447,6 +450,23 @@ bool db_wants_rest(const struct db *writer)
 	return db_is_sqlite(writer) && atomic_load(&s->own.frames) >= WAL_REST_FRAMES;
 }
 
+void db_wipe_log(struct db *writer)
+{
+	if (db_is_sqlite(writer))
+		atomic_store(&sqlite_of(writer)->own.wipe, true);
+}
+
+/* All of it into the file, and the WAL cut to nothing: not while somebody reads from it. */
+static int wipe_wal(struct sqlite_db *s)
+{
+	int code =
+		sqlite3_wal_checkpoint_v2(s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (!code)
+		atomic_store(&s->watch->wipe, false);
+	return !code || (code & 0xFF) == SQLITE_BUSY ? 0 : fail(&s->base, code);
+}
+
 /*
  * The WAL is recycled, not grown: once a checkpoint has copied all of it and no reader needs it,
  * the next commit starts it over from its first byte, in blocks already allocated. That is what
@@ -476,6 +496,12 @@ int db_checkpoint(struct db *db)
 	watch = s->watch;
 	if (!watch->behind && atomic_load(&watch->commits) < watch->asked_at + 2)
 		return 0;
+	if (atomic_load(&watch->wipe)) {
+		rc = wipe_wal(s);
+		watch->behind = false;
+		watch->asked_at = atomic_load(&watch->commits);
+		return rc;
+	}
 	frames = atomic_load(&watch->frames);
 	rc = copy_wal(s, SQLITE_CHECKPOINT_PASSIVE, &all);
 	if (!rc && !all && frames >= WAL_RECYCLE_FRAMES)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "store/holds.h"
 #include "store/journal.h"
 #include "store/sealed.h"
 
@@ -29,7 +30,8 @@ SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND ran
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
 		" ORDER BY rang_at DESC LIMIT $2");
 
-SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at < $1 ORDER BY closed_at LIMIT $2");
+SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at <= $1 AND " NOT_HELD(
+			"id", "official") " ORDER BY closed_at LIMIT $2");
 SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
 
 SQL(open_of_official,

@@ -9,7 +9,11 @@ SQL(keeping_get, "SELECT " COLUMNS " FROM keeping WHERE alert = $1");
 SQL(keeping_put, "INSERT INTO keeping (" COLUMNS ") VALUES ($1, $2, $3, $4, $5)"
 		 " ON CONFLICT (alert) DO UPDATE SET state = $2, asked_by = $3, at_ms = $4,"
 		 " delete_at = $5");
-SQL(due_get, "SELECT " COLUMNS " FROM keeping WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2");
+/* An alert that is gone has no official. */
+SQL(due_get, "SELECT " COLUMNS " FROM keeping WHERE delete_at <= $1"
+	     " AND alert NOT IN (SELECT subject FROM legal_hold)"
+	     " AND NOT EXISTS (SELECT 1 FROM alert a JOIN legal_hold h ON h.subject = a.official"
+	     " WHERE a.id = keeping.alert) ORDER BY delete_at LIMIT $2");
 
 static struct keeping column_keeping(struct query *q)
 {

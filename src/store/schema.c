@@ -468,6 +468,19 @@ static const char *const own_files[] = {
 	NULL,
 };
 
+/* What goes by the table of retention, and what is held. */
+static const char *const retention[] = {
+	"CREATE TABLE legal_hold (subject blob PRIMARY KEY, placed_by blob, reason blob NOT NULL,"
+	" at_ms BIGINT NOT NULL) WITHOUT ROWID",
+	"ALTER TABLE alert ADD COLUMN trail_forgotten BIGINT NOT NULL DEFAULT 0",
+	"CREATE INDEX alert_closed_at ON alert (closed_at) WHERE closed_at IS NOT NULL",
+	"CREATE INDEX alert_trail ON alert (closed_at) WHERE closed_at IS NOT NULL"
+	" AND trail_forgotten = 0",
+	"INSERT INTO counter (name, value) VALUES ('audit_forgotten', 0)",
+	"INSERT INTO counter (name, value) VALUES ('housekeeping', 0)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -505,5 +518,6 @@ const struct migration migrations[] = {
 	{34, "calls to 17 of a person", calls_of_a_person},
 	{35, "officials and their own file", own_files},
 	{36, "what merged alerts call", merged_calls},
+	{37, "what is kept and for how long", retention},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

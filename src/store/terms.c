@@ -20,7 +20,8 @@ SQL(to_do, "SELECT id FROM official WHERE term_task <> 0 ORDER BY term_task, ter
 SQL(to_do_in_room, "SELECT id FROM official WHERE term_task <> 0"
 		   " AND unit IN (SELECT id FROM unit WHERE room = $2)"
 		   " ORDER BY term_task, term_last, id LIMIT $1");
-SQL(ended, "SELECT id FROM official WHERE ended_at <= $1 ORDER BY ended_at LIMIT $2");
+SQL(ended, "SELECT id FROM official WHERE ended_at <= $1 AND id NOT IN (SELECT subject FROM"
+	   " legal_hold) ORDER BY ended_at LIMIT $2");
 
 static int32_t column_day(struct query *q, int at)
 {

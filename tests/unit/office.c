@@ -64,8 +64,7 @@ void office_open(void)
 					   .public_url = "https://egide.example",
 					   .session_hours = 12,
 					   .consent_sheet = true,
-					   .call_days = 730,
-					   .ended_days = 15,
+					   .retention = retention_default(),
 					   .sound_days = 30,
 					   .sound_folder = office_sound_folder(),
 					   .unverified_per_minute = 60};

@@ -213,6 +213,21 @@ static void days_keep_their_order(void)
 	assert_holds(to.day == from.day || (to.day < from.day && to.day >= 28));
 }
 
+/* What began by then is over, and what began later is not. */
+static void reckon_back(void)
+{
+	struct period p = some_period();
+	int64_t now_ms = some_moment(), before_ms = paris_before(now_ms, &p);
+
+	assert_holds(paris_after(before_ms, &p) <= now_ms);
+	assert_holds(paris_after(before_ms + 1, &p) > now_ms);
+}
+
+static void test_what_began_by_then_is_over_and_nothing_else(void **state)
+{
+	chance_run(RUNS / 10, reckon_back);
+}
+
 static void test_what_is_reckoned_never_ends_before_the_clocks_say_so(void **state)
 {
 	chance_run(RUNS, reckon);
@@ -232,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_periods_are_those_of_iso_8601_and_nothing_else),
 		cmocka_unit_test(test_a_day_is_written_and_read_as_in_french),
 		cmocka_unit_test(test_what_is_reckoned_never_ends_before_the_clocks_say_so),
+		cmocka_unit_test(test_what_began_by_then_is_over_and_nothing_else),
 		cmocka_unit_test(test_days_reckoned_from_keep_their_order_and_their_month),
 	};
 

@@ -88,7 +88,8 @@ const Row = ({ term, canAct, onAct }: { term: Term; canAct: boolean; onAct(act: 
       <p class="muted small">
         {[phone(term.phone), t.confirmed(calendarDay(term.confirmed)), term.sms && t.sms[term.sms]].filter(Boolean).join(' · ')}
       </p>
-      {term.erased && <p class="small">{t.erased(calendarDay(term.erased))}</p>}
+      {term.hold && <p class="small">{t.held(term.hold.reason)}</p>}
+      {term.erased && !term.hold && <p class="small">{t.erased(calendarDay(term.erased))}</p>}
       {canAct && (
         <div class="deeds">
           {what.map((one) => (

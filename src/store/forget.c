@@ -1,0 +1,185 @@
+/* What the table of retention makes go: see forget.h. */
+#include "store/forget.h"
+
+#include "base/id.h"
+#include "core/keeping.h"
+#include "store/holds.h"
+#include "store/journal.h"
+#include "store/sealed.h"
+
+SQL(trails_over, "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
+		 " AND trail_forgotten = 0 AND " NOT_HELD("id", "official") " ORDER BY closed_at"
+									    " LIMIT $2");
+SQL(trail_forget, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND list = $2");
+SQL(trail_note, "UPDATE alert SET trail_forgotten = 1 WHERE id = $1");
+
+SQL(alerts_over,
+    "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
+    " AND " NOT_HELD("id", "official") " AND id NOT IN (SELECT alert FROM keeping WHERE state <> "
+				       "$3 OR at_ms >= $4) ORDER BY closed_at"
+				       " LIMIT $2");
+SQL(alert_remove, "DELETE FROM alert WHERE id = $1");
+SQL(dispatches_remove, "DELETE FROM alert_dispatch WHERE alert = $1");
+SQL(contacts_remove, "DELETE FROM alert_contact WHERE alert = $1");
+SQL(clips_remove, "DELETE FROM clip WHERE alert = $1");
+SQL(links_remove, "DELETE FROM link WHERE alert = $1");
+SQL(deadlines_remove, "DELETE FROM deadline WHERE alert = $1");
+SQL(messages_remove, "DELETE FROM outbox WHERE alert = $1");
+SQL(receipts_remove,
+    "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE alert = $1)");
+
+/* Their ids begin with the time: the oldest lie first. */
+SQL(messages_over, "SELECT m.id FROM outbox m LEFT JOIN alert a ON a.id = m.alert WHERE m.id < $1"
+		   " AND m.next_at IS NULL AND (a.id IS NULL OR a.closed_at IS NOT NULL)"
+		   " AND " NOT_HELD("m.alert", "a.official") " ORDER BY m.id LIMIT $2");
+SQL(message_remove, "DELETE FROM outbox WHERE id = $1");
+SQL(message_receipts, "DELETE FROM receipt WHERE outbox = $1");
+
+SQL(audit_at, "SELECT value FROM counter WHERE name = 'audit_forgotten'");
+SQL(audit_move, "UPDATE counter SET value = $1 WHERE name = 'audit_forgotten'");
+SQL(audit_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE number > $1 AND number <= $2"
+		 " AND list = $3 AND (subject IS NULL OR subject NOT IN (SELECT subject FROM"
+		 " legal_hold))");
+
+static int run(struct vault *v, const struct sql *sql, struct id id)
+{
+	struct query *q = db_query(vault_db(v), sql);
+
+	bind_id(q, 1, id);
+	return db_done_after(q);
+}
+
+static int run_all(struct vault *v, const struct sql *const list[], size_t count, struct id id)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < count; i++)
+		r = run(v, list[i], id);
+	return r;
+}
+
+SQL(note_run, "UPDATE counter SET value = value + 1 WHERE name = 'housekeeping'");
+
+/* --- alerts */
+
+static int forget_trail(void *context, struct id alert)
+{
+	struct vault *v = context;
+	struct query *q = db_query(vault_db(v), &trail_forget);
+	int r;
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, ENTRY_FIX);
+	r = db_done_after(q);
+	return r ? r : run(v, &trail_note, alert);
+}
+
+int positions_forget(struct vault *v, int64_t closed_before_ms, int limit)
+{
+	struct query *q = db_query(vault_db(v), &trails_over);
+
+	bind_time(q, 1, closed_before_ms);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, forget_trail, v);
+}
+
+struct forgetting {
+	struct vault *v;
+	id_reader *then;
+	void *context;
+};
+
+/* What is left of it: lines without bodies, and that its sound was deleted. */
+static int forget_alert(void *context, struct id alert)
+{
+	struct forgetting *f = context;
+	static const struct sql *const removals[] = {
+		&dispatches_remove, &contacts_remove, &clips_remove,    &links_remove,
+		&deadlines_remove,  &receipts_remove, &messages_remove, &alert_remove};
+	int r = run_all(f->v, removals, ARRAY_LEN(removals), alert);
+
+	if (!r)
+		r = journal_forget(f->v, alert);
+	return r ? r : f->then(f->context, alert);
+}
+
+int alerts_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit,
+		  id_reader *on_alert, void *context)
+{
+	struct forgetting f = {v, on_alert, context};
+	struct query *q = db_query(vault_db(v), &alerts_over);
+
+	bind_time(q, 1, closed_before_ms);
+	bind_i64(q, 2, limit);
+	bind_i64(q, 3, KEEPING_DELETED);
+	bind_time(q, 4, now_ms);
+	return each_id_after(q, limit, forget_alert, &f);
+}
+
+/* --- SMS */
+
+static int forget_message(void *context, struct id id)
+{
+	static const struct sql *const removals[] = {&message_receipts, &message_remove};
+
+	return run_all(context, removals, ARRAY_LEN(removals), id);
+}
+
+/* The first that one made after then could have. */
+static struct id id_from(int64_t at_ms)
+{
+	struct id id = ID_NONE;
+
+	for (int i = 0; i < 6; i++)
+		id.bytes[i] = (uint8_t)((uint64_t)at_ms >> (40 - 8 * i));
+	return id;
+}
+
+int sms_forget(struct vault *v, int64_t before_ms, int limit)
+{
+	struct query *q = db_query(vault_db(v), &messages_over);
+
+	bind_id(q, 1, id_from(before_ms + 1));
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, forget_message, v);
+}
+
+/* --- lines */
+
+static int move_to(struct vault *v, int64_t number)
+{
+	struct query *q = db_query(vault_db(v), &audit_move);
+
+	bind_i64(q, 1, number);
+	return db_done_after(q);
+}
+
+int audit_forget(struct vault *v, int64_t before_ms, int limit)
+{
+	int64_t from, last;
+	struct query *q;
+	int r = db_number_after(db_query(vault_db(v), &audit_at), 0, &from);
+
+	if (!r)
+		r = journal_number_at(v, before_ms + 1, &last);
+	if (r || --last <= from)
+		return r;
+	if (last - from > limit)
+		last = from + limit;
+	q = db_query(vault_db(v), &audit_purge);
+	bind_i64(q, 1, from);
+	bind_i64(q, 2, last);
+	bind_i64(q, 3, ENTRY_AUDIT);
+	r = db_done_after(q);
+	return r ? r : move_to(v, last);
+}
+
+int audit_look_again(struct vault *v)
+{
+	return move_to(v, 0);
+}
+
+int housekeeping_note(struct vault *v)
+{
+	return db_done_after(db_query(vault_db(v), &note_run));
+}

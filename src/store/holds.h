@@ -1,0 +1,30 @@
+/*
+ * Legal holds: what a court or an authority asks to be kept. While one is on an official, or on an
+ * alert, nothing of it goes by the table of retention: of an official, their alerts and calls too.
+ * The reason is sealed with the house's key.
+ */
+#ifndef STORE_HOLDS_H
+#define STORE_HOLDS_H
+
+#include "base/alloc.h"
+#include "store/vault.h"
+
+struct hold {
+	struct id subject; /* an official or an alert */
+	struct id by;      /* ID_NONE: at the machine itself */
+	struct str reason; /* the arena's */
+	int64_t at_ms;
+};
+
+int hold_place(struct vault *v, const struct hold *hold); /* -EEXIST */
+int hold_lift(struct vault *v, struct id subject);        /* -ENOENT */
+int hold_load(struct vault *v, struct arena *arena, struct id subject, struct hold *ret_hold);
+int hold_is_on(struct vault *v, struct id subject, bool *ret_on);
+int holds_each(struct vault *v, int limit, id_reader *on_subject, void *context);
+
+/* For the WHERE of who looks for what is over: neither this nor whose it is is held. */
+#define NOT_HELD(id, official)                        \
+	id " NOT IN (SELECT subject FROM legal_hold)" \
+	   " AND (" official " IS NULL OR " official " NOT IN (SELECT subject FROM legal_hold))"
+
+#endif

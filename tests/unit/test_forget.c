@@ -1,0 +1,200 @@
+/* What the table of retention makes go at its moment, not before; what a legal hold keeps; and that
+ * the tree still verifies. */
+#include <errno.h>
+
+#include "core/access.h"
+#include "store/journal.h"
+#include "store/people.h"
+#include "town.h"
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+/* As often as something goes. */
+static void housekeeping(void)
+{
+	struct command *c;
+
+	do
+		c = office_run(
+			command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	while (c->outcome.forgot);
+	assert_done(c);
+}
+
+static bool goes_at(int64_t at_ms, const char *table, int64_t left)
+{
+	office_now_ms = at_ms - 1;
+	housekeeping();
+	if (town_count(table) == left)
+		return false;
+	office_now_ms = at_ms;
+	housekeeping();
+	return town_count(table) == left;
+}
+
+static struct id closed_alert(void)
+{
+	struct id alert = town_alert();
+
+	assert_done(town_event(town.alice, alert, NULL, EVENT_CLAIM));
+	assert_done(town_event(town.alice, alert, "Un mot", EVENT_NOTE));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	return alert;
+}
+
+static const char *held(const char *subject, const char *reason)
+{
+	static char json[200];
+
+	snprintf(json, sizeof(json), "{%s,\"reason\":\"%s\"}", subject, reason);
+	return json;
+}
+
+static const char *about_official(void)
+{
+	static char text[80];
+	char id[ID_TEXT_SIZE];
+
+	id_print(town.official, id);
+	snprintf(text, sizeof(text), "\"official\":\"%s\"", id);
+	return text;
+}
+
+static int verified(void)
+{
+	int64_t number;
+
+	return journal_verify(office_vault(), NULL, &number);
+}
+
+static void test_a_trail_an_sms_and_an_alert_go_each_at_its_moment(void **state)
+{
+	const char *body;
+	struct id alert;
+	int64_t closed_ms;
+
+	town_open();
+	alert = closed_alert();
+	closed_ms = office_now_ms;
+	assert_true(goes_at(closed_ms + 30LL * DAY_MS, "outbox", 0));
+	assert_int_equal(town_count("receipt"), 0);
+	/* 365 days: no 29 February is among them. */
+	office_now_ms = closed_ms + 365LL * DAY_MS - 1;
+	housekeeping();
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 1);
+	assert_true(strlen(body) > 0);
+	office_now_ms++;
+	housekeeping();
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 1);
+	assert_string_equal(body, "");
+	assert_int_equal(town_entries(alert, ENTRY_NOTED, &body), 1);
+	assert_true(strlen(body) > 0);
+	assert_true(goes_at(closed_ms + 731LL * DAY_MS, "alert", 0));
+	for (const char *const *table =
+		     (const char *const[]){"link", "alert_contact", "deadline", NULL};
+	     *table; table++)
+		assert_int_equal(town_count(*table), 0);
+	assert_int_equal(town_entries(alert, ENTRY_NOTED, &body), 1);
+	assert_string_equal(body, "");
+	assert_int_equal(town_entries(alert, ENTRY_DELETED, &body), 1);
+	assert_string_equal(body, "{\"what\":\"alert\"}");
+	assert_int_equal(verified(), 0);
+	town_close();
+}
+
+static void test_what_is_open_goes_at_no_moment(void **state)
+{
+	town_open();
+	town_alert();
+	office_now_ms += 4000LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_true(town_count("outbox") > 0);
+	town_close();
+}
+
+static void test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted(void **state)
+{
+	struct official o;
+
+	town_open();
+	closed_alert();
+	assert_refused(office_account(ROLE_OPERATOR, "hold.place", held(about_official(), "Non")),
+		       PROBLEM_FORBIDDEN, "Ce compte n'administre pas le registre.");
+	assert_int_equal(office_control("hold.place", "{\"reason\":\"De qui ?\"}")->outcome.problem,
+			 PROBLEM_INVALID);
+	assert_done(office_account(ROLE_ADMINISTRATOR, "hold.place",
+				   held(about_official(), "Réquisition")));
+	assert_int_equal(
+		office_control("hold.place", held(about_official(), "Encore"))->outcome.problem,
+		PROBLEM_CONFLICT);
+	office_now_ms += 1500LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_true(town_count("outbox") > 0);
+	assert_int_equal(
+		office_control("official.remove", held(about_official(), "x"))->outcome.problem,
+		PROBLEM_INVALID);
+	assert_int_equal(official_load(office_vault(), &(struct arena){0}, town.official, &o), 0);
+	assert_int_equal(town_entries(town.official, ENTRY_HOLD_PLACED, NULL), 1);
+	assert_done(office_control("hold.lift", held(about_official(), "Classé")));
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	assert_int_equal(town_count("outbox"), 0);
+	assert_int_equal(town_count("legal_hold"), 0);
+	assert_int_equal(verified(), 0);
+	town_close();
+}
+
+static void test_a_hold_on_an_alert_keeps_that_one(void **state)
+{
+	struct id first;
+	char subject[40];
+
+	town_open();
+	first = closed_alert();
+	office_now_ms += DAY_MS;
+	closed_alert();
+	snprintf(subject, sizeof(subject), "\"alert\":%lld",
+		 (long long)town_stored(first).alert.ref);
+	assert_done(office_control("hold.place", held(subject, "Réquisition")));
+	office_now_ms += 800LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_true(id_eq(town_stored(first).alert.id, first));
+	town_close();
+}
+
+static void test_lines_of_the_audit_say_nothing_after_three_years_but_are_there(void **state)
+{
+	const char *body;
+	int64_t number;
+
+	town_open();
+	assert_int_equal(town_entries(town.official, ENTRY_CREATED, &body), 3);
+	assert_true(strlen(body) > 0);
+	number = office_journal();
+	office_now_ms += 1096LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_entries(town.official, ENTRY_CREATED, &body), 3);
+	assert_string_equal(body, "");
+	assert_true(office_journal() >= number);
+	assert_int_equal(verified(), 0);
+	/* The file itself is not what was said of it. */
+	assert_int_equal(town_count("official"), 1);
+	town_close();
+}
+
+int main(void)
+{
+	const struct database_test tests[] = {
+		on(ON_BOTH, test_a_trail_an_sms_and_an_alert_go_each_at_its_moment),
+		on(ON_SQLITE, test_what_is_open_goes_at_no_moment),
+		on(ON_BOTH, test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted),
+		on(ON_SQLITE, test_a_hold_on_an_alert_keeps_that_one),
+		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
+	};
+
+	return run_on_databases("forget", tests, ARRAY_LEN(tests), db_migrate);
+}
