@@ -186,7 +186,7 @@ struct str sms_for_own_code(struct work *w, const char *code)
 
 	buf_printf(&b,
 		   "Égide : code %s, valable dix minutes, pour ouvrir votre dossier. Ne le dites à "
-		   "personne, pas même à un agent.",
+		   "personne, agent compris.",
 		   code);
 	return work_keep(w, &b);
 }

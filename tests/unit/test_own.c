@@ -1,5 +1,6 @@
 /* An official's own file: codes and their caps, what nobody may see or end while help is on its
  * way, leaving. */
+#include "base/gsm7.h"
 #include "core/access.h"
 #include "crypto/random.h"
 #include "store/devices.h"
@@ -44,6 +45,19 @@ static size_t messages(struct message *ret_last)
 	if (count && ret_last)
 		*ret_last = list[count - 1];
 	return count;
+}
+
+/* Not one letter that would make it three times as long. */
+static void assert_two_sms_at_most(void)
+{
+	struct message list[32];
+	size_t count = town_messages(town.official, NULL, list, 32);
+
+	for (size_t i = 0; i < count; i++) {
+		int septets = (int)gsm7_septets(list[i].text);
+
+		assert_true(septets > 0 && septets <= 2 * 153);
+	}
 }
 
 static const char *answer_with_code(const char *request)
@@ -323,6 +337,12 @@ static void test_a_protection_ends_after_a_week_by_the_counter_and_never_amid_an
 	town_open();
 	open_file();
 	assert_done(own("own.leave", ""));
+	assert_done(own("own.stay", ""));
+	assert_done(own("own.leave", ""));
+	assert_done(own("own.correct", "{\"address\":\"Rue Neuve\"}"));
+	assert_done(own("own.withdraw", ""));
+	assert_int_equal(messages(NULL), 6);
+	assert_two_sms_at_most();
 	office_now_ms += 7 * DAY_MS - 1;
 	refused(counter("registration.leave", END ",\"devices_returned\":\"oui\"}", town.official),
 		PROBLEM_CONFLICT);
