@@ -2,17 +2,19 @@
 //
 //	bench/run                       everything, about ten minutes
 //	bench/run alerts positions …    these parts: alerts postgres positions idle storm growth sound heard
-//	                                territory officials lookup audit
+//	                                territory officials lookup audit sip
 //
-// The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS and
-// EGIDE_BENCH_SERVER are explained in house.mjs.
+// The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS,
+// EGIDE_BENCH_PORTS and EGIDE_BENCH_SERVER are explained in house.mjs. EGIDE_BENCH_REGISTERED: how many lookup registers, 600,000.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-import { auditing, bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, prepare, redis, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
+import { until } from '../tests/lib/wait.mjs';
+import { auditing, bare, begin, beginBehind, copy, data, devices, icecast, importing, load, lookups, mosquitto, ours, oursWithSound, peak, ports, prepare, redis, result, root, said, seed, serverCpus, speak, sqlite } from './house.mjs';
 import { fillRedis, Operator, redisLookups } from './lookup.mjs';
+import { listen, Trunk } from './sip.mjs';
 
 const REPEATS = Number(process.env.EGIDE_BENCH_REPEATS || 3);
 const CONSOLES = 10;
@@ -303,7 +305,6 @@ async function sound() {
 function heard() {
 	execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(root, 'web'), stdio: ['ignore', 'ignore', 'inherit'] });
 	const { taps, clean, edge, again } = JSON.parse(execFileSync('taskset', ['-c', '0,1', process.execPath, join(root, 'bench', 'heard.mjs')], { encoding: 'utf8' }));
-	const at = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
 	const delay = (what, list, goal) => row(`Sound, mouth to ear, ${what}, p50 / p95`, `${at(list, 0.5)} ms / ${at(list, 0.95)} ms`, '', '', goal ? `≤ ${goal} ms` : '', goal ? at(list, 0.95) <= goal : null);
 	row(`Third tap to the first sound in the operator's browser, p50 / p95 of ${taps.length}`, `${at(taps, 0.5)} ms / ${at(taps, 0.95)} ms`, '', '', '≤ 1 500 ms', at(taps, 0.95) <= 1500);
 	delay('clean line', clean, 400);
@@ -379,7 +380,7 @@ function sqliteImport() {
 
 // --- who calls 17
 
-const REGISTERED = 600000, SWITCH = 'banc-essai-2026-standard', CALLS = 2000;
+const REGISTERED = Number(process.env.EGIDE_BENCH_REGISTERED || 600000), SWITCH = 'banc-essai-2026-standard', CALLS = 2000;
 
 /** Fifty watches a second call for help for as long as the work takes, at most so many seconds: the same beside ours and beside Redis. */
 async function amidCalls(s, seconds, work) {
@@ -447,6 +448,64 @@ async function audit() {
 	row('The same by all leaves; nodes made for a journal that has none', `${ms(found.leaves_us)}; ${number(found.build_ms / 1000)} s`, '', '', '', null);
 }
 
+// --- a call from the operator's trunk
+
+const CALLS_A_SECOND = 20, CALLED_SECONDS = 10;
+let called = 0;
+
+const someNumbers = () => Array.from({ length: CALLS_A_SECOND * CALLED_SECONDS }, () => `+3371${String(called++).padStart(7, '0')}`);
+const at = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
+
+async function through(trunk) {
+	return (await trunk.calls(someNumbers(), CALLS_A_SECOND)).map(({ rang_ms }) => rang_ms);
+}
+
+const trunkTo = (change) => Trunk.start({ egide: `http://127.0.0.1:${ports.http}`, secret: SWITCH, room: "Centre d'opérations du banc", ring: 500, change });
+
+/** Nothing is told to anybody: what Kamailio and the switch take by themselves. */
+async function withoutUs() {
+	const trunk = await trunkTo((config) => config.replaceAll(/^\s*route\(TELL\);$/gm, ''));
+	try {
+		return await through(trunk);
+	} finally {
+		await trunk.stop();
+	}
+}
+
+/** Shown, then frozen, then gone: one Kamailio, as in a bad night. */
+async function withUs() {
+	copy('people', 'run');
+	const s = await ours(sqlite('run'), serverCpus, { switch_secret: SWITCH });
+	const trunk = await trunkTo();
+	try {
+		const operator = await listen(), calls = await trunk.calls(someNumbers(), CALLS_A_SECOND);
+		await until('every call on the screen', () => calls.every(({ number }) => operator.rang.has(number)));
+		operator.close();
+		const shown = calls.map(({ number, invited_ms }) => operator.rang.get(number) - invited_ms);
+		process.kill(s.pid, 'SIGSTOP');
+		const frozen = await through(trunk);
+		await s.kill();
+		return { shown, rang: calls.map(({ rang_ms }) => rang_ms), frozen, gone: await through(trunk) };
+	} finally {
+		await trunk.stop();
+		await s.kill();
+	}
+}
+
+async function sip() {
+	const alone = [], runs = [];
+	for (let i = 0; i < REPEATS; i++) {
+		alone.push(await withoutUs());
+		runs.push(await withUs());
+	}
+	const all = (part) => runs.flatMap((run) => run[part]), its = alone.flat(), us = (list, part) => 1000 * at(list, part);
+	for (const [p, part] of [['p50', 0.5], ['p99', 0.99]])
+		beside(`Call of sipp through Kamailio, INVITE to the operator's socket, ${CALLS_A_SECOND}/s (${all('shown').length} calls), ${p}`, us(all('shown'), part), us(its, part), ms,
+			p === 'p99' ? '≤ 50 ms' : '', p === 'p99' ? us(all('shown'), part) <= 50000 : null, 'Kamailio and the switch alone, INVITE to 180');
+	for (const [what, part] of [['Égide is there', 'rang'], ['Égide is frozen', 'frozen'], ['Égide is stopped', 'gone']])
+		beside(`The same call when ${what}, INVITE to 180, longest of ${all(part).length}`, us(all(part), 1), us(its, 1), ms, '≤ 300 ms', us(all(part), 1) <= 300000, 'alone');
+}
+
 // --- all of it
 
 function report(started) {
@@ -460,7 +519,7 @@ function report(started) {
 	].join('\n');
 }
 
-const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials, lookup, audit };
+const parts = { alerts, postgres, positions, idle: connections, storm, growth, sound, heard, territory, officials, lookup, audit, sip };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const unknown = wanted.filter((name) => !parts[name]);
 if (unknown.length) {

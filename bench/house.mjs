@@ -19,7 +19,10 @@ const loadCpus = process.env.EGIDE_BENCH_LOAD_CPUS || '1';
 // On a machine that others use: EGIDE_BENCH_NICE=-15 keeps them from what is measured.
 const nice = process.env.EGIDE_BENCH_NICE ? ['nice', '-n', process.env.EGIDE_BENCH_NICE] : [];
 
-export const ports = { watch: 21093, tls: 21094, http: 21080, mqtt: 21883, gateway: 21013, agent: 21095, icecast: 21800, redis: 21379 };
+// EGIDE_BENCH_PORTS=23000: other ports, when another bench runs on this machine.
+const first = Number(process.env.EGIDE_BENCH_PORTS || 21000);
+export const ports = Object.fromEntries(Object.entries({ gateway: 13, http: 80, watch: 93, tls: 94, agent: 95, redis: 379, icecast: 800, mqtt: 883 })
+	.map(([name, port]) => [name, first + port]));
 export const devices = { calls: 4100000001, moves: 4200000001, movesHttp: 4300000001, telephones: 4500000001 };
 const operator = ['--login', 'bench', '--password', 'banc-essai-2026'];
 

@@ -192,7 +192,7 @@ export class Operator {
 	}
 }
 
-/** Files as long as ours, by number. */
+/** Files of that length, by number. */
 export async function fillRedis(registered, length) {
 	const socket = connect(ports.redis, '127.0.0.1');
 	const file = (serial) => `"${nameOf(serial)}"`.padEnd(length, 'x');

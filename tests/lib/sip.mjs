@@ -10,32 +10,33 @@ import {freePorts, until} from './wait.mjs';
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-async function fill(name, values) {
+export async function fill(name, values) {
 	const text = await fs.readFile(path.join(ROOT, name), 'utf8');
 	return Object.entries(values).reduce((filled, [key, value]) => filled.replaceAll(`@${key}@`, value), text);
 }
 
 // A program until its end: what it said is kept for who asks why.
-function launch(program, words, cwd) {
+export function launch(program, words, cwd) {
 	const child = spawn(program, words, {cwd, stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, PATH, TERM: 'dumb'}});
 	let said = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => { said = (said + bytes).slice(-20_000); });
 	return {child, said: () => said, ended: once(child, 'exit')};
 }
 
-const OFFER = ['v=0', 'o=caller 1 1 IN IP4 [local_ip]', 's=-', 'c=IN IP4 [local_ip]', 't=0 0', 'm=audio 6001 RTP/AVP 8', ''];
+export const OFFER = ['v=0', 'o=caller 1 1 IN IP4 [local_ip]', 's=-', 'c=IN IP4 [local_ip]', 't=0 0', 'm=audio 6001 RTP/AVP 8', ''];
 
 export class Telephony {
-	// egide: its address; secret: its switch_secret; room: which one the switch is of. ring, talk: milliseconds.
-	static async start({egide, secret, room, ring = 200}) {
-		const telephony = new Telephony();
+	// egide: its address; secret: its switch_secret; room: which one the switch is of. ring, talk: milliseconds. change: of
+	// Kamailio's configuration.
+	static async start({egide, secret, room, ring = 200, change = (text) => text}) {
+		const telephony = new this();
 		telephony.dir = await fs.mkdtemp(path.join(os.tmpdir(), 'egide-sip-'));
 		telephony.port = await freePorts(3);
 		const config = await fill('packaging/kamailio/kamailio.cfg', {
 			LISTEN: `udp:127.0.0.1:${telephony.port}`, PBX: `sip:127.0.0.1:${telephony.port + 1}`, TRUNK: '127.0.0.1',
 			EGIDE: egide, SECRET: secret, ROOM: room,
 		});
-		await fs.writeFile(path.join(telephony.dir, 'kamailio.cfg'), config);
+		await fs.writeFile(path.join(telephony.dir, 'kamailio.cfg'), change(config));
 		await fs.writeFile(path.join(telephony.dir, 'switch.xml'), await fill('tests/sip/switch.xml', {RING: String(ring)}));
 		telephony.pbx = launch('sipp', ['-sf', 'switch.xml', '-i', '127.0.0.1', '-p', String(telephony.port + 1), '-nostdin'], telephony.dir);
 		telephony.kamailio = launch('kamailio', ['-DD', '-E', '-m', '32', '-M', '4', '-Y', telephony.dir, '-f', 'kamailio.cfg', '-P', path.join(telephony.dir, 'pid')], telephony.dir);
