@@ -54,7 +54,19 @@ test('the_second_alert_of_a_household_is_handled_under_the_first_and_taken_back'
 	// What the other device says from now on is a line here too.
 	await two.sos();
 	await page.locator('.timeline .line', {hasText: 'n° 2'}).getByText('Appel de détresse').first().waitFor();
+	const together = page.getByRole('region', {name: 'Regrouper'});
+	await together.getByText('A appelé de nouveau depuis le regroupement').waitFor();
 	await sound(page, 'regroupement-premiere');
+	// Closing the first closes it too: nobody does that without a word of it.
+	const closing = page.getByRole('dialog', {name: 'Clore l’alerte'});
+	await page.keyboard.press('c');
+	await closing.getByText('l’alerte n° 2 a appelé de nouveau').waitFor();
+	await closing.getByLabel('Personne vérifiée en sécurité').check();
+	await sound(page, 'regroupement-cloture');
+	await closing.getByRole('button', {name: 'Clore l’alerte'}).press('Enter');
+	await closing.getByRole('alert').waitFor();
+	await page.keyboard.press('Escape');
+	await closing.waitFor({state: 'detached'});
 
 	await page.keyboard.press('8');
 	await dialog(page).getByRole('button', {name: /^Séparer/}).press('Enter');

@@ -405,6 +405,111 @@ static void test_two_persons_seal_all_of_the_event(void **state)
 	town_close();
 }
 
+/* ---- at random ---- */
+
+enum { CALLERS = 5, STEPS = 1500 };
+
+static uint32_t draw(uint32_t *chance, uint32_t below)
+{
+	*chance = *chance * 1664525u + 1013904223u;
+	return (*chance >> 16) % below;
+}
+
+static void same_rooms(const struct alert *a, const struct alert *b)
+{
+	assert_int_equal(a->room_count, b->room_count);
+	for (unsigned i = 0; i < a->room_count; i++)
+		assert_true(alert_shown_to(b, a->rooms[i]));
+}
+
+static void holder_sees(const struct alert *a)
+{
+	struct id room = id_eq(a->claimed_by, town.nadia.id) ? town.neighbour : town.room;
+
+	assert_true(id_is_none(a->claimed_by) || alert_shown_to(a, room));
+}
+
+static void what_must_hold_holds(const struct caller *list, const bool was_open[CALLERS],
+				 bool named)
+{
+	for (int i = 0; i < CALLERS; i++) {
+		struct case_of c = town_stored(list[i].alert), first;
+
+		if (!alert_is_open(&c.alert)) {
+			assert_true(!was_open[i] || named || !alert_calls_unseen(&c.alert));
+			continue;
+		}
+		holder_sees(&c.alert);
+		if (id_is_none(c.alert.merged_into))
+			continue;
+		first = town_stored(c.alert.merged_into);
+		assert_true(alert_is_open(&first.alert) && id_is_none(first.alert.merged_into));
+		same_rooms(&c.alert, &first.alert);
+		assert_int_equal(c.alert.silent, first.alert.silent);
+		assert_true(id_eq(c.alert.claimed_by, first.alert.claimed_by));
+	}
+}
+
+/* Whether it was done or refused does not matter: what it leaves does. Whether what is closed was
+ * named. */
+static bool something(uint32_t *chance, const struct caller *list)
+{
+	struct actor who =
+		((struct actor[]){town.alice, town.bruno, town.chief, town.nadia})[draw(chance, 4)];
+	const struct caller *one = &list[draw(chance, CALLERS)];
+	bool names = draw(chance, 2);
+
+	office_now_ms += 11 * SECOND_MS;
+	switch (draw(chance, 9)) {
+	case 0:
+	case 1:
+		merge(who, one->alert, list[draw(chance, CALLERS)].alert, why);
+		break;
+	case 2:
+		part(who, one->alert);
+		break;
+	case 3:
+		if (town_stored(one->alert).alert.state != ALERT_CLOSED)
+			call(one);
+		break;
+	case 4:
+		town_event(who, one->alert, NULL, EVENT_CLAIM);
+		break;
+	case 5:
+		town_event(who, one->alert, "Relève", EVENT_TAKE_OVER);
+		break;
+	case 6:
+		town_event(who, one->alert, NULL, EVENT_RELEASE);
+		break;
+	case 7:
+		town_event(who, one->alert, names ? "N° 1, 2, 3, 4 et 5 : vus" : NULL, EVENT_CLOSE,
+			   .outcome = OUTCOME_VERIFIED_SAFE);
+		return names;
+	default:
+		town_event(who, one->alert, "Rappel", EVENT_REOPEN);
+	}
+	town_wait_until(office_now_ms);
+	return false;
+}
+
+static void test_whatever_is_merged_and_parted_nobody_is_left_out(void **state)
+{
+	struct caller list[CALLERS];
+	bool was_open[CALLERS], named;
+	uint32_t chance = 1;
+
+	town_open();
+	for (int i = 0; i < CALLERS; i++)
+		list[i] = other(i + 1, "Brigade");
+	for (int step = 0; step < STEPS; step++) {
+		for (int i = 0; i < CALLERS; i++)
+			was_open[i] = !is_closed(list[i].alert);
+		named = something(&chance, list);
+		what_must_hold_holds(list, was_open, named);
+	}
+	town_close();
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -421,6 +526,7 @@ int main(void)
 		   test_the_same_persons_are_asked_once_and_have_their_whole_time_after_parting),
 		on(ON_SQLITE, test_whoever_has_the_first_has_the_second_whoever_merges_them),
 		on(ON_SQLITE, test_two_persons_seal_all_of_the_event),
+		on(ON_SQLITE, test_whatever_is_merged_and_parted_nobody_is_left_out),
 	};
 
 	return run_on_databases("merges", tests, ARRAY_LEN(tests), db_migrate);
