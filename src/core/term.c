@@ -5,6 +5,9 @@
 
 #define FIRST_END NOTICE_ENDS_60
 
+/* Beside the notices in `said`: they answered once that what ends is to go on. */
+#define WISHED (1u << NOTICES)
+
 #define CONFIRM_BITS ((1u << FIRST_END) - 1)
 #define END_BITS (((1u << NOTICES) - 1) & ~CONFIRM_BITS)
 
@@ -121,10 +124,16 @@ int32_t term_in_force_until(const struct term *t)
 	return warned > last ? warned : last;
 }
 
+/* Whoever has the telephone later may say otherwise: the counter hears both. */
+static bool waits_for_counter(const struct term *t)
+{
+	return t->answer == ANSWER_GO_ON || (t->answer == ANSWER_END && t->said & WISHED);
+}
+
 /* And nobody wants it to go on. */
 static bool is_over(const struct term *t, int32_t today)
 {
-	return t->warned != DAY_NONE && today > term_in_force_until(t) && t->answer != ANSWER_GO_ON;
+	return t->warned != DAY_NONE && today > term_in_force_until(t) && !waits_for_counter(t);
 }
 
 static void sooner(int32_t *day, int32_t other, int32_t today)
@@ -142,7 +151,7 @@ static int32_t next_look(const struct term *t, int32_t today)
 	for (int i = 0; i < NOTICES; i++)
 		if (!(t->said & 1u << i))
 			sooner(&day, term_notice_day(t, (enum term_notice)i), today);
-	if (t->answer != ANSWER_GO_ON)
+	if (!waits_for_counter(t))
 		sooner(&day, term_in_force_until(t) + 1, today);
 	return day;
 }
@@ -186,7 +195,7 @@ void term_confirm(struct term *t, int32_t today)
 {
 	t->confirmed = today;
 	t->said &= ~CONFIRM_BITS;
-	t->answer = t->warned != DAY_NONE && t->answer == ANSWER_GO_ON ? ANSWER_GO_ON : ANSWER_NONE;
+	t->answer = t->warned != DAY_NONE && waits_for_counter(t) ? ANSWER_GO_ON : ANSWER_NONE;
 }
 
 bool term_reply(struct term *t, enum term_answer answer, int32_t today)
@@ -201,6 +210,8 @@ bool term_reply(struct term *t, enum term_answer answer, int32_t today)
 		return is_new;
 	}
 	t->answer = answer;
+	if (answer == ANSWER_GO_ON)
+		t->said |= WISHED;
 	return true;
 }
 

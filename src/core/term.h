@@ -92,7 +92,8 @@ void term_look(struct term *t, int32_t today, bool busy, struct term_decision *r
 /* Still wanted: at the counter, or by the official where nothing ends. */
 void term_confirm(struct term *t, int32_t today);
 /* What the official answers from afar. What ends is for the counter to prolong, and waits for it; a
- * wish to end too is a wish: a telephone may be in other hands. Whether that is something new. */
+ * wish to end too is a wish, and undoes none to go on: a telephone may be in other hands. Whether
+ * that is something new. */
 bool term_reply(struct term *t, enum term_answer answer, int32_t today);
 /* Registered anew at the counter, until other days; takes back what has ended. False, and nothing
  * changes: they would be past already. */

@@ -141,6 +141,8 @@ int admin_hold_list(struct admin *a);
 int admin_write_hold(struct admin *a, struct id subject);
 
 /* Of an official who was added: the term as its fields say. */
+/* Whether it would not be over already. False: refused. */
+bool admin_term_fits(struct admin *a);
 int admin_term_begin(struct admin *a, struct id official);
 
 /* The command's fields are those of the official from now on. */

@@ -89,7 +89,7 @@ int admin_official_add(struct admin *a)
 			     .version = 1};
 	int r;
 
-	if (!apply_official(a, &o))
+	if (!apply_official(a, &o) || !admin_term_fits(a))
 		return 0;
 	r = official_insert(a->w->vault, &o);
 	if (!r)

@@ -15,6 +15,20 @@ static int32_t day_of(struct admin *a, const char *name)
 	return value->text.len ? (int32_t)value->number : DAY_NONE;
 }
 
+static bool is_to_come(struct admin *a, const char *name)
+{
+	int32_t day = day_of(a, name);
+
+	if (day == DAY_NONE || day >= paris_day(a->w->now_ms))
+		return true;
+	return admin_invalid(a, name, "donnez un jour à venir."), false;
+}
+
+bool admin_term_fits(struct admin *a)
+{
+	return is_to_come(a, "until") && is_to_come(a, "mandate_until");
+}
+
 int admin_term_begin(struct admin *a, struct id official)
 {
 	return term_begin(a->w, official, day_of(a, "until"), day_of(a, "mandate_until"));
@@ -129,9 +143,10 @@ int admin_registration_confirm(struct admin *a)
 
 int admin_registration_prolong(struct admin *a)
 {
-	int r = is_verified(a) ? term_prolong_now(a->w, a->c, admin_value(a, "official")->id,
-						  day_of(a, "until"), day_of(a, "mandate_until"))
-			       : 0;
+	int r = is_verified(a) && admin_term_fits(a)
+			? term_prolong_now(a->w, a->c, admin_value(a, "official")->id,
+					   day_of(a, "until"), day_of(a, "mandate_until"))
+			: 0;
 
 	answer_id(a);
 	return r;

@@ -253,6 +253,9 @@ int admin_own_open_by_phone(struct admin *a)
 		return refuse_telephone(a);
 	if (!r)
 		r = take_pin(a, &device, &right);
+	/* Taken out of service, lost perhaps: a code under duress called for help all the same. */
+	if (!r && !device.enabled)
+		return refuse_telephone(a);
 	if (r || right)
 		return r ? r : begin(a, device.official, device.id, "own.phone");
 	work_entry(a->w, a->c, ENTRY_LOGIN_REFUSED, device.official, device.id, device.official,

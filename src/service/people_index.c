@@ -89,7 +89,9 @@ static int take(void *context, struct id id, int64_t changed)
 	int r = official_load(f->vault, &arena, id, &o);
 
 	f->taken++;
-	if (!r) {
+	if (!r && o.ended)
+		forget(map_remove(&f->index->texts, id));
+	else if (!r) {
 		fold(o.name, &text);
 		fold(o.commune, &text);
 		fold(o.address, &text);

@@ -22,13 +22,12 @@ struct shown {
 	int count;
 };
 
-/* An account of a room has what is of its units; one of none, all. */
+/* What is of the account's room. */
 static bool is_for(struct shown *s, const struct official *o)
 {
-	struct id room = s->admin->c->actor.room;
+	struct admin *a = s->admin;
 
-	if (s->count == REQUESTS_SHOWN ||
-	    (!id_is_none(room) && !id_eq(room, case_room_of(s->admin->w, o->unit))))
+	if (s->count == REQUESTS_SHOWN || !term_is_reached(a->w, &a->c->actor, o->unit))
 		return false;
 	s->count++;
 	return true;
@@ -107,6 +106,16 @@ int admin_registration_requests(struct admin *a)
 				       &corrections);
 	json_close(&a->answer, ']');
 	return r;
+}
+
+/* Another room's is like none. */
+static int reach(struct admin *a, struct id official, bool *ret_reached)
+{
+	struct official o;
+	int r = official_load(a->w->vault, &a->c->arena, official, &o);
+
+	*ret_reached = !r && term_is_reached(a->w, &a->c->actor, o.unit);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* --- a correction */
@@ -189,9 +198,12 @@ int admin_registration_correct(struct admin *a)
 {
 	struct id draft = admin_value(a, "draft")->id;
 	struct draft_file d = {.official = ID_NONE};
+	bool reached = false;
 	int r = draft_load(a->w->vault, &a->c->arena, draft, a->w->now_ms, &d);
 
-	if (r == -ENOENT || (!r && id_is_none(d.official))) {
+	if (!r)
+		r = reach(a, d.official, &reached);
+	if (r == -ENOENT || (!r && !reached)) {
 		command_refuse(a->c, PROBLEM_NOT_FOUND, "Cette correction n’attend plus.");
 		return 0;
 	}
@@ -239,10 +251,12 @@ int admin_registration_leave(struct admin *a)
 {
 	struct id official = admin_value(a, "official")->id;
 	struct own_wish wish;
-	bool changed;
+	bool changed, reached = false;
 	int r = own_wish_load(a->w->vault, official, &wish);
 
-	if (!r && wish.leave_at_ms == TIME_NONE) {
+	if (!r)
+		r = reach(a, official, &reached);
+	if (!r && (!reached || wish.leave_at_ms == TIME_NONE)) {
 		command_refuse(a->c, PROBLEM_NOT_FOUND, "Cette demande de sortie n’attend plus.");
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/limits.h"
 #include "crypto/random.h"
 #include "service/case.h"
 #include "service/json.h"
@@ -254,13 +255,22 @@ int terms_purge(struct work *w, struct command *command, int64_t before_ms)
 
 static const char unknown_text[] = "Cette inscription n'existe pas, ou plus.";
 static const char ended_text[] = "Cette inscription a pris fin.";
+static const char anew_text[] = "Cette personne est déjà inscrite de nouveau avec ce numéro.";
 
-/* Absent is a refusal. */
+bool term_is_reached(struct work *w, const struct actor *actor, struct id unit)
+{
+	return actor->kind != ACTOR_ACCOUNT || id_is_none(actor->room) ||
+	       id_eq(actor->room, case_room_of(w, unit));
+}
+
+/* Absent is a refusal, and so is another room's. */
 static int load_for(struct work *w, struct command *command, struct id official,
 		    struct official *ret_official, struct term *ret_term)
 {
 	int r = load(w, official, ret_official, ret_term);
 
+	if (!r && !term_is_reached(w, &command->actor, ret_official->unit))
+		r = -ENOENT;
 	if (r == -ENOENT)
 		command_refuse(command, PROBLEM_NOT_FOUND, unknown_text);
 	return r == -ENOENT ? 0 : r;
@@ -331,17 +341,41 @@ int term_confirm_now(struct work *w, struct command *command, struct id official
 	return save(w, official, &t);
 }
 
+/* Who came to the counter again has a new file: two would each be the other's. */
+static int is_registered_anew(struct work *w, const struct official *o, bool *ret_anew)
+{
+	struct id ids[LIMIT_CALL_MATCHES];
+	unsigned count = 0;
+	int r = officials_by_number(w->vault, o->phone, ids, LIMIT_CALL_MATCHES, &count);
+
+	*ret_anew = false;
+	for (unsigned i = 0; !r && i < count; i++) {
+		struct official other;
+
+		r = official_load(w->vault, w->arena, ids[i], &other);
+		if (!r)
+			*ret_anew |= str_eq(other.name, o->name);
+	}
+	return r;
+}
+
 int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,
 		     int32_t mandate_until)
 {
 	struct official o;
 	struct term t;
-	bool had_ended;
+	bool had_ended, anew = false;
 	int r = load_for(w, command, official, &o, &t);
 
 	if (r || command->outcome.problem)
 		return r;
 	had_ended = t.ended != DAY_NONE;
+	if (had_ended)
+		r = is_registered_anew(w, &o, &anew);
+	if (anew)
+		command_refuse(command, PROBLEM_CONFLICT, anew_text);
+	if (r || anew)
+		return r;
 	if (!term_prolong(&t, until, mandate_until, paris_day(w->now_ms))) {
 		command_invalid(command, "until", "Donnez un jour à venir.");
 		return 0;

@@ -96,6 +96,9 @@ test('the_answer_is_the_same_whosever_the_number_is_and_codes_have_their_caps', 
 	await hasty.expect(200, 'GET', '/api/own');
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret: 'AAAAAAAAAAAAAAAAAAAAAA'});
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device: official.id, secret});
+	// Out of service, lost perhaps, it opens nothing.
+	await house.server.ctl('device', 'disable', {device});
+	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret});
 });
 
 test('who_looked_is_shown_by_role_and_service_never_by_name_and_nothing_while_an_alert_runs', async () => {
@@ -176,7 +179,8 @@ test('leaving_is_a_request_that_every_number_hears_of_and_that_can_be_taken_back
 	await client.expect(409, 'DELETE', '/api/own/leaving');
 	await settle(404, {end: 'oui', person_checked: 'oui'});
 	await client.expect(204, 'POST', '/api/own/leaving', {});
-	// The counter has heard that it was not them.
+	// Another room's counter knows nothing of it. Theirs has heard that it was not them.
+	await elsewhere.expect(404, 'POST', '/api/counter/leavings', {official: official.id, end: 'non', person_checked: 'oui'});
 	await settle(200, {end: 'non', person_checked: 'oui'});
 	assert.equal((await client.expect(200, 'GET', '/api/own')).leaving, null);
 	for (const who of [operator, auditor])

@@ -121,9 +121,18 @@ static void test_who_wants_what_ends_to_go_on_is_waited_for_by_the_counter(void 
 	term_look(&t, end + 40, false, &d);
 	term_look(&t, end + 50, false, &d);
 	assert_false(d.ends);
+	/* Whoever has the telephone now says otherwise: the counter hears that too, and it waits.
+	 */
 	assert_true(term_reply(&t, ANSWER_END, end + 51));
-	term_look(&t, end + 51, false, &d);
-	assert_true(d.ends);
+	assert_int_equal(term_task(&t), TASK_END_ASKED);
+	term_look(&t, end + 80, false, &d);
+	assert_false(d.ends);
+	assert_int_equal(d.look_day, DAY_NONE);
+	term_confirm(&t, end + 81);
+	assert_int_equal(term_task(&t), TASK_GO_ON);
+	term_look(&t, end + 81, false, &d);
+	assert_false(d.ends);
+	assert_true(term_end(&t, TERM_ASKED, end + 82));
 }
 
 /* --- at random */
@@ -143,6 +152,12 @@ struct life {
 	int32_t said[NOTICES]; /* of this end or year; DAY_NONE */
 	int32_t look_day;
 };
+
+/* That what ends goes on. */
+static bool has_wished(const struct term *t)
+{
+	return t->said >> NOTICES;
+}
 
 static void forget_said(struct life *l, int from, int to)
 {
@@ -189,12 +204,14 @@ static void look(struct life *l, int32_t today, bool busy)
 		assert_holds(l->first_warning != DAY_NONE &&
 			     today - l->first_warning >= TERM_WARNED_DAYS);
 		assert_holds(before.answer != ANSWER_GO_ON);
+		assert_holds(before.answer == ANSWER_NONE || !has_wished(&before));
 	}
 	assert_holds((before.ended == DAY_NONE && l->term.ended != DAY_NONE) == d.ends);
 	/* No gap: there is a day to look again, but for what has ended, or waits for an answer. */
 	assert_holds(d.look_day == DAY_NONE || d.look_day > today);
 	if (d.look_day == DAY_NONE && !d.waits)
-		assert_holds(l->term.ended != DAY_NONE || l->term.answer == ANSWER_GO_ON);
+		assert_holds(l->term.ended != DAY_NONE || l->term.answer == ANSWER_GO_ON ||
+			     has_wished(&l->term));
 	/* Looked at again the same day, nothing is said or done. */
 	before = l->term;
 	l->look_day = d.waits ? today + 1 : d.look_day;
@@ -246,8 +263,7 @@ static void run_out(struct life *l, int32_t today)
 {
 	int32_t waited = 0, from = today, due;
 
-	if (l->term.answer == ANSWER_GO_ON)
-		term_reply(&l->term, ANSWER_END, today);
+	l->term.answer = ANSWER_NONE;
 	l->look_day = today;
 	while (l->term.ended == DAY_NONE) {
 		assert_holds(l->look_day != DAY_NONE);

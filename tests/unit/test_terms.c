@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/access.h"
+#include "service/people_index.h"
 #include "store/deadlines.h"
 #include "store/people.h"
 #include "store/terms.h"
@@ -29,6 +30,18 @@ static const char *about(const char *more)
 static struct command *counter(const char *name, const char *more)
 {
 	return office_account(ROLE_COUNTER, name, about(more));
+}
+
+static struct command *counter_of(struct id room, const char *name, const char *more)
+{
+	struct command *c = command_new(VERB_ADMIN, (struct actor){.kind = ACTOR_ACCOUNT,
+								   .id = town.alice.id,
+								   .roles = ROLE_COUNTER,
+								   .room = room});
+
+	c->name = command_keep(c, str_from(name));
+	c->text = command_keep(c, str_from(about(more)));
+	return office_run(c);
 }
 
 /* Registered today until so many days from now; 0: without a date. */
@@ -90,6 +103,16 @@ static unsigned found_by_number(void)
 	unsigned count;
 
 	assert_int_equal(officials_by_number(office_vault(), STR(OFFICIAL_PHONE), ids, 4, &count),
+			 0);
+	return count;
+}
+
+static unsigned found_by_name(struct people_index *index)
+{
+	struct id ids[4];
+	unsigned count;
+
+	assert_int_equal(people_index_search(index, office_vault(), STR("finit"), ids, 4, &count),
 			 0);
 	return count;
 }
@@ -219,10 +242,12 @@ static void test_nothing_ends_amid_an_alert(void **state)
 static void test_what_ended_is_taken_back_or_destroyed(void **state)
 {
 	int32_t ended = paris_day(TEST_NOW_MS);
+	struct people_index *index = people_index_new();
 	struct official o;
 	char more[80], day[DAY_TEXT_SIZE];
 
 	begin(0);
+	assert_int_equal(found_by_name(index), 1);
 	assert_int_equal(counter("registration.end", ",\"verified\":\"non\",\"why\":\"asked\"")
 				 ->outcome.problem,
 			 PROBLEM_INVALID);
@@ -235,11 +260,14 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 	/* Corrected meanwhile, it is still not found. */
 	assert_done(office_control("official.set", about(",\"household\":3")));
 	assert_int_equal(found_by_number(), 0);
+	assert_int_equal(found_by_name(index), 0);
 	day_print(ended - 1, day);
 	snprintf(more, sizeof(more), VERIFIED ",\"until\":\"%s\"", day);
 	assert_int_equal(counter("registration.prolong", more)->outcome.problem, PROBLEM_INVALID);
 	assert_done(counter("registration.prolong", VERIFIED));
 	assert_int_equal(found_by_number(), 1);
+	assert_int_equal(found_by_name(index), 1);
+	people_index_free(index);
 	assert_int_equal(town_entries(official, ENTRY_TERM_TAKEN_BACK, NULL), 1);
 	assert_done(counter("registration.end", VERIFIED ",\"why\":\"protection\""));
 	/* Fifteen days; then the file, its key, and what was sent go together. */
@@ -253,6 +281,42 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 	assert_int_equal(town_entries(official, ENTRY_DELETED, NULL), 1);
 	assert_int_equal(counter("registration.prolong", VERIFIED)->outcome.problem,
 			 PROBLEM_INVALID);
+	town_close();
+}
+
+static void test_who_is_registered_anew_is_not_taken_back_too(void **state)
+{
+	static const char anew[] = "{\"name\":\"Élu qui finit\",\"unit\":\"Brigade\","
+				   "\"phone\":\"" OFFICIAL_PHONE "\"%s}";
+	char json[200];
+
+	begin(0);
+	assert_done(counter("registration.end", VERIFIED ",\"why\":\"asked\""));
+	snprintf(json, sizeof(json), anew, ",\"until\":\"01/01/2001\"");
+	assert_refused(office_control("official.add", json), PROBLEM_INVALID,
+		       "« until » : donnez un jour à venir.");
+	snprintf(json, sizeof(json), anew, "");
+	assert_done(office_control("official.add", json));
+	assert_refused(counter("registration.prolong", VERIFIED), PROBLEM_CONFLICT,
+		       "Cette personne est déjà inscrite de nouveau avec ce numéro.");
+	assert_int_equal(found_by_number(), 1);
+	town_close();
+}
+
+static void test_a_room_s_counter_has_its_own(void **state)
+{
+	static const struct {
+		const char *name, *more;
+	} commands[] = {{"registration.confirm", VERIFIED},
+			{"registration.prolong", VERIFIED},
+			{"registration.end", VERIFIED ",\"why\":\"asked\""}};
+
+	begin(0);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		assert_refused(counter_of(town.second, commands[i].name, commands[i].more),
+			       PROBLEM_NOT_FOUND, "Cette inscription n'existe pas, ou plus.");
+		assert_done(counter_of(town.room, commands[i].name, commands[i].more));
+	}
 	town_close();
 }
 
@@ -300,6 +364,8 @@ int main(void)
 		on(ON_SQLITE, test_the_yearly_question_is_answered_by_its_link),
 		on(ON_SQLITE, test_nothing_ends_amid_an_alert),
 		on(ON_BOTH, test_what_ended_is_taken_back_or_destroyed),
+		on(ON_BOTH, test_who_is_registered_anew_is_not_taken_back_too),
+		on(ON_SQLITE, test_a_room_s_counter_has_its_own),
 		on(ON_SQLITE, test_who_wants_it_to_go_on_is_waited_for),
 		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
 	};

@@ -251,6 +251,8 @@ export const sentences: Record<string, string> = {
   'Cette inscription a pris fin.': 'This registration has ended.',
   'Une alerte, une visite ou un appel de cette personne est en cours : rien ne prend fin avant.': 'An alert, a visit or a call of this person is going on: nothing ends before it does.',
   'Donnez un jour à venir.': 'Give a day to come.',
+  'donnez un jour à venir.': 'give a day to come.',
+  'Cette personne est déjà inscrite de nouveau avec ce numéro.': 'This person has been registered anew with this number.',
   'vérifiez d’abord que c’est bien cette personne : au guichet, ou en l’appelant au numéro du dossier.': 'check first that it is this person: at the counter, or by calling the number of the file.',
   'date attendue (exemple : 31/12/2026).': 'a date is expected (example: 31/12/2026).',
 };
