@@ -191,7 +191,7 @@ const struct admin_command admin_commands[] = {
 	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
 	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
 	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
-	  OFFICIAL_FIELDS},
+	  OWN_FIELDS},
 	 admin_registration_prepare},
 	{"registration.find",
 	 NULL,

@@ -200,6 +200,8 @@ test('an_activation_that_names_what_is_no_draft_is_refused_and_destroys_nothing'
 test('what_the_decree_does_not_list_needs_consent', async () => {
 	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
 	const holder = new Client(house);
+	// The threat is evaluated at the counter.
+	for (const said of [{level: 4}, {force: 'police'}]) await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, ...said, name: 'X'});
 	const wrong = await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, consent: 'non', name: 'X'});
 	assert.equal(wrong.errors[0].field, 'consent');
 	await prepare(holder, code, {...FILE, consent: 'non', access: null, remarks: '', name: 'Complète sans elle'});
