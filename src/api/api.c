@@ -404,6 +404,7 @@ void api_free(struct api *a)
 	limiter_free(a->own_codes);
 	limiter_free(a->link_guesses);
 	limiter_free(a->link_readings);
+	bulk_free(a);
 	limiter_free(a->list_readings);
 	limiter_free(a->sound_readings);
 	free(a->security_policy);

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/limiter.h"
+#include "base/map.h"
 
 struct console;
 struct hearer;
@@ -89,6 +90,7 @@ struct api {
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
 	bool is_exporting; /* evidence.c */
+	struct map opened; /* bulk.c */
 };
 
 /* --- match.c */
@@ -97,6 +99,13 @@ const struct route *route_find(enum http_method method, struct str path,
 			       struct str parameters[MAX_PARAMETERS], char ret_allow[ALLOW_SIZE]);
 /* Whether a page of that Origin is one of those this Host serves. */
 bool origin_is(struct str origin, struct str host, bool secure);
+
+/* --- bulk.c */
+/* Whether the account must wait for a second person before it opens these files, of what is over.
+ * Counts them when not, says it in the journal when so. */
+bool bulk_is_held(struct request *q, const struct id *files, unsigned count);
+extern const char bulk_held_text[]; /* what is answered then */
+void bulk_free(struct api *a);
 
 /* --- voice.c */
 reader_question clip_question;
@@ -152,9 +161,10 @@ typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
 	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,
 	take_osmand, take_owntracks, open_feed, enrol_phone, open_phone, open_sound, open_talk,
-	show_audio, show_recording, show_evidence, export_journal, take_aml, open_draft, save_draft,
-	ask_own_code, open_own, open_own_by_phone, close_own, show_own, show_own_readings,
-	take_own_copy, correct_own, correct_own_not, withdraw_consent, ask_to_leave, ask_to_stay;
+	show_audio, show_recording, show_evidence, export_journal, show_held, confirm_held,
+	take_aml, open_draft, save_draft, ask_own_code, open_own, open_own_by_phone, close_own,
+	show_own, show_own_readings, take_own_copy, correct_own, correct_own_not, withdraw_consent,
+	ask_to_leave, ask_to_stay;
 
 /* Why nobody hears a telephone while its alert is open, in French; NULL: they may. */
 const char *hearing_refused(const struct api *a);

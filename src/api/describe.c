@@ -21,6 +21,7 @@ enum trait {
 	IS_LOCAL = 1 << 8,
 	ENROLS = 1 << 9,
 	OF_HOLDER = 1 << 10, /* of a thing in somebody's hands */
+	OF_FILES = 1 << 11,  /* many of them are held: bulk.c */
 };
 
 static const struct {
@@ -35,7 +36,7 @@ static const struct {
 	{PROBLEM_CONFLICT, CHANGES | OPENS_SESSION | OF_HOLDER},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
-	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS},
+	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS | OF_FILES},
 	{PROBLEM_UNAVAILABLE, ALWAYS},
 };
 
@@ -114,8 +115,16 @@ static int traits_of(const struct route *route)
 	traits |= route->who == WHO_ACCOUNT || route->who == WHO_OFFICIAL ? HAS_SESSION : 0;
 	traits |= route->who == WHO_LINK ? HAS_LINK : 0;
 	traits |= route->command || route->by_itself == export_journal ||
+				  route->by_itself == confirm_held ||
 				  (route->who == WHO_OFFICIAL && route->method != HTTP_GET)
 			  ? CHANGES
+			  : 0;
+	traits |= route->question == reader_alert || route->question == reader_trail ||
+				  route->question == reader_journal_people ||
+				  route->by_itself == show_audio ||
+				  route->by_itself == show_recording ||
+				  route->by_itself == show_evidence
+			  ? OF_FILES
 			  : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->question == reader_call_search ? OF_HOLDER : 0;

@@ -22,6 +22,7 @@ struct archive {
 	struct answer readable;
 	struct buf body;
 	bool has_turn;
+	bool open; /* the alert runs */
 	int error;
 };
 
@@ -209,11 +210,10 @@ static void ask(struct job *job, struct reader *reader)
 {
 	struct archive *a = (struct archive *)(void *)job;
 	struct request *q = a->q;
-	bool open;
 
 	a->error = reader_session(reader, &q->arena, q->token, clock_now_ms(), &q->who);
 	if (!a->error)
-		a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+		a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &a->open);
 	if (!a->error && !access_allows(q->who.roles, RIGHT_ALERT_EXPORT, RELATION_ROOM))
 		a->error = -EACCES;
 }
@@ -232,6 +232,9 @@ static void on_asked(void *arg)
 
 	if (a->error || a->readable.problem) {
 		refuse(a);
+	} else if (!id_is_none(a->alert) && !a->open && bulk_is_held(a->q, &a->alert, 1)) {
+		answer_problem(a->q, PROBLEM_TOO_MANY, str_from(bulk_held_text), STR_NONE);
+		archive_free(a);
 	} else if (a->q->api->is_exporting) {
 		refuse_for_now(a);
 	} else {

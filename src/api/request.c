@@ -235,10 +235,22 @@ static void note_reading(struct request *q)
 	on_read_noted(c);
 }
 
+/* Files of what is over, or of people that are searched for: not what runs. */
+static bool is_held(struct request *q)
+{
+	bool of_alert = q->route->question == reader_alert || q->route->question == reader_trail;
+
+	if (q->route->question == reader_journal_people)
+		return bulk_is_held(q, q->answer.also, q->answer.also_count);
+	return of_alert && !q->answer.urgent && bulk_is_held(q, &q->answer.subject, 1);
+}
+
 static void on_question_done(struct request *q)
 {
 	if (q->answer.problem)
 		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
+	else if (is_held(q))
+		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_held_text), STR_NONE);
 	else if (!id_is_none(q->answer.subject) && !is_noted(q))
 		note_reading(q);
 	else

@@ -26,6 +26,7 @@ struct audio {
 	uint64_t size;
 	char tag[20];
 	int64_t deleted_at_ms; /* TIME_NONE: it was not */
+	bool is_over;          /* the alert */
 	int error;
 };
 
@@ -114,6 +115,7 @@ static void read_audio(struct job *job, struct reader *reader)
 	if (a->error)
 		return;
 	a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &open);
+	a->is_over = !a->error && !open;
 	/* Read while it is being said, a recording is listened to. */
 	if (!a->error && open && hearing_refused(q->api) && q->route->by_itself == show_audio)
 		a->error = -EACCES;
@@ -287,12 +289,16 @@ static void on_audio(void *arg)
 {
 	struct audio *a = arg;
 
-	if (a->error)
+	if (a->error) {
 		refuse(a);
-	else if (is_noted(a))
+	} else if (a->is_over && bulk_is_held(a->q, &a->alert, 1)) {
+		answer_problem(a->q, PROBLEM_TOO_MANY, str_from(bulk_held_text), STR_NONE);
+		audio_free(a);
+	} else if (is_noted(a)) {
 		give(a);
-	else
+	} else {
 		note(a);
+	}
 }
 
 void show_audio(struct request *q, const struct http_request *r)

@@ -37,6 +37,9 @@ enum {
 	   index is looked for among so many, positions included. */
 	LIMIT_JOURNAL_EXPORT_LINES = 20000,
 	LIMIT_JOURNAL_EXPORT_STRETCH = 1000000,
+	/* Files of what is over that one account opens in an hour before a second person is asked:
+	   more than anybody reads, less than a registry. */
+	LIMIT_FILES_AN_HOUR = 100,
 	/* A line of a file that is imported: the longest official ones have a thousand. An unclosed
 	   quote must not swallow the rest. */
 	LIMIT_CSV_LINE_BYTES = 64 * 1024,

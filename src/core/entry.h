@@ -101,7 +101,9 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_TERM_ENDED, 156, "term.ended", ENTRY_AUDIT)                     \
 	X(ENTRY_TERM_TAKEN_BACK, 157, "term.taken_back", ENTRY_AUDIT)           \
 	X(ENTRY_HOLD_PLACED, 160, "hold.placed", ENTRY_AUDIT)                   \
-	X(ENTRY_HOLD_LIFTED, 161, "hold.lifted", ENTRY_AUDIT)
+	X(ENTRY_HOLD_LIFTED, 161, "hold.lifted", ENTRY_AUDIT)                   \
+	X(ENTRY_READING_HELD, 180, "reading.held", ENTRY_AUDIT)                 \
+	X(ENTRY_READING_CONFIRMED, 181, "reading.confirmed", ENTRY_AUDIT)
 
 #define ENTRY_ENUM(symbol, number, name, list) symbol = number,
 enum entry_kind { ENTRY_NONE = 0, ENTRY_KINDS(ENTRY_ENUM) };

@@ -116,6 +116,8 @@ static const struct {
 	{"alert.merged", "regroupée sous une autre"},
 	{"alert.took_in", "en regroupe une autre"},
 	{"alert.unmerged", "séparée"},
+	{"reading.held", "lectures en nombre, suspendues"},
+	{"reading.confirmed", "lectures en nombre, confirmées"},
 	{"alert.let_go", "une autre s'en sépare"},
 	{"alert.shown", "visible d'une autre salle"},
 	{"alert.silenced", "devenue silencieuse"},

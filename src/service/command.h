@@ -39,8 +39,9 @@ enum verb {
 	VERB_FACTOR_CONFIRM, /* it gave `factor.code`: as VERB_SESSION_OPEN from now on */
 	VERB_READ,           /* somebody read `subject` and `read`: lines of the audit */
 	VERB_EXPORTED,       /* somebody takes `subject`, or lines, away as evidence: `text`, why */
-	VERB_KEEP,           /* the sound of `subject` is to be sealed, or not any more: `text` */
-	VERB_RECORDED,       /* the recording of `subject` is whole: `text`, its roots (JSON) */
+	VERB_BULK,      /* `subject` opened many files: held, or by another confirmed: `text` */
+	VERB_KEEP,      /* the sound of `subject` is to be sealed, or not any more: `text` */
+	VERB_RECORDED,  /* the recording of `subject` is whole: `text`, its roots (JSON) */
 	VERB_ADMIN,     /* accounts, officials, contacts, devices, units: `name` + `text` (JSON) */
 	VERB_ENROLMENT, /* a telephone: `token`, the code of the counter */
 	VERB_CODE,      /* a telephone: the official's code, `code` */

@@ -64,6 +64,7 @@ static const struct {
 	[VERB_READ] = {handle_read, LANE_PEOPLE},
 	[VERB_ENROLMENT] = {handle_enrolment, LANE_PEOPLE},
 	[VERB_EXPORTED] = {handle_exported, LANE_PEOPLE},
+	[VERB_BULK] = {handle_bulk, LANE_PEOPLE},
 	[VERB_KEEP] = {handle_keep, LANE_PEOPLE},
 	[VERB_RECORDED] = {handle_recorded, LANE_FLOW},
 	/* A code may be the one given under duress. */

@@ -135,6 +135,16 @@ int handle_exported(struct work *w, struct command *command)
 	return 0;
 }
 
+int handle_bulk(struct work *w, struct command *command)
+{
+	if (command->text.len)
+		audit(w, command, ENTRY_READING_CONFIRMED, command->subject,
+		      work_one_text(w, "reason", command->text));
+	else
+		audit(w, command, ENTRY_READING_HELD, command->subject, STR_NONE);
+	return 0;
+}
+
 int handle_recorded(struct work *w, struct command *command)
 {
 	struct alert alert;

@@ -71,7 +71,7 @@ work_handler handle_test_alert;                              /* test_alerts.c */
 work_handler handle_link, handle_term;                       /* links.c */
 work_handler handle_message, handle_receipt, handle_inbound; /* messages.c */
 work_handler handle_session_open, handle_session_close, handle_session_refused, handle_read,
-	handle_exported, handle_recorded;                /* sessions.c */
+	handle_exported, handle_bulk, handle_recorded;   /* sessions.c */
 work_handler handle_factor_begin, handle_factor_confirm; /* second_factor.c */
 work_handler handle_enrolment;                           /* enrolment.c */
 work_handler handle_location;                            /* locations.c */

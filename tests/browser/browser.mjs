@@ -39,6 +39,7 @@ const ANSWERS = [
 	[/^GET \/api\/alerts\/[^/]+\/recording$/, 'Recording'],
 	[/^GET \/api\/devices$/, 'DeviceList'],
 	[/^GET \/api\/journal\/people/, 'CallSearch'],
+	[/^GET \/api\/journal\/held/, 'HeldList'],
 	[/^GET \/api\/journal/, 'Journal'],
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],

@@ -115,3 +115,26 @@ test('a_day_of_it_is_taken_away_as_a_table', async () => {
 	await page.getByText(/lignes exportées\.$/).waitFor();
 	assert.deepEqual(await browser.takeFaults(), []);
 });
+
+test('who_opened_many_files_is_shown_and_confirmed_by_another_with_a_reason', async () => {
+	const {answer: {devices: [device]}} = await server.ask('GET', '/api/devices');
+	for (let held = false, i = 0; !held && i < 110; i++) {
+		const {answer: {id}} = await server.ask('POST', '/api/test-alerts', {device: device.id});
+		await server.ask('POST', `/api/alerts/${id}/claim`, {});
+		await server.ask('POST', `/api/alerts/${id}/close`, {outcome: 'other', text: 'Essai'});
+		held = await server.ask('GET', `/api/alerts/${id}`).then(() => false, () => true);
+	}
+	await page.reload();
+	await page.getByRole('heading', {name: 'Lectures en nombre'}).waitFor();
+	await page.getByText(/^Anne Roux a ouvert 100 dossiers clos en une heure/).waitFor();
+	await row('Lectures en nombre, suspendues').waitFor();
+	assert.deepEqual(await axeFaults(page), []);
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'journal-lectures');
+	await page.getByLabel('Ce qui les justifie').fill('Bilan du trimestre');
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Lectures en nombre'}).waitFor({state: 'detached'});
+	await page.getByRole('button', {name: 'Tout', exact: true}).click();
+	await row('Lectures en nombre, confirmées').waitFor();
+	assert.deepEqual(await browser.takeFaults(), []);
+});

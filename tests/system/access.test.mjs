@@ -46,6 +46,8 @@ const ACCOUNTS = {
 	'GET /api/mandates': whole(['counter'], 200, {query: '?commune=86019'}),
 	'GET /api/journal': whole(['auditor'], 200),
 	'GET /api/journal/people': whole(['auditor'], 200, {query: '?q=essai'}),
+	'GET /api/journal/held': whole(['auditor'], 200),
+	'POST /api/journal/held/{id}/confirm': whole(['auditor'], 404, reason), // nobody waits: evidence.test.mjs
 	'POST /api/journal/export': whole(['auditor'], 200, {alone: true, body: () => ({reason: 'Contrôle annuel'})}),
 	'POST /api/handover': whole(DESK, 204, empty),
 	'DELETE /api/handover': whole(DESK, 204),

@@ -40,7 +40,7 @@ const bodies = (values) => ({
 	Empty: {}, Login: {login: 'operatrice', password: PASSWORD}, Merging: {into: NOWHERE, reason: 'Même événement'}, FactorConfirmation: {login: 'operatrice', password: PASSWORD, code: '000000'}, TakeOver: {reason: 'Relève'}, DispatchOrder: {unit: values.patrol},
 	Note: {text: 'Vue à la fenêtre.'}, Mark: {epoch: 7, sequence: 50, text: 'Une porte claque.'}, Closing: {outcome: 'verified_safe'}, Reopening: {reason: 'Rappel'},
 	DeviceRequest: {request: 'locate'}, TestOrder: {device: values.device}, FollowAnswer: {answer: 'on_it'}, PatrolStep: {state: 'received'},
-	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'}, JournalExport: {reason: 'Contrôle annuel'},
+	Enrolment: {code: '0000-0000'}, SwitchEvent: {call: 'un', event: 'ringing', number: '0639980001', line: '17', room: ROOM, extension: '4012'}, Identification: {official: NOWHERE}, DraftSearch: {name: 'essai'}, Activation: {identity: 'oui', mandate_checked: 'oui', name: 'X', phone: '0639980001'}, CallClosing: {text: 'Renseignement donné.'}, JournalExport: {reason: 'Contrôle annuel'}, Confirmation: {reason: 'Bilan du mois'},
 	TermConfirmation: {official: NOWHERE, verified: 'oui'}, TermProlongation: {official: NOWHERE, verified: 'oui'}, TermEnd: {official: NOWHERE, verified: 'oui', why: 'asked'}, TermAnswer: {answer: 'go_on'},
 });
 
@@ -157,6 +157,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	await act(session, 204, 'DELETE', '/api/session');
 	await act(auditor, 200, 'GET', '/api/journal');
 	await act(auditor, 200, 'GET', '/api/journal/people?q=essai');
+	assert.deepEqual(await act(auditor, 200, 'GET', '/api/journal/held'), {held: []});
 	await act(auditor, 200, 'POST', '/api/journal/export', {reason: 'Contrôle annuel'});
 	const last = await house.client('cheffe');
 	await act(last, 204, 'DELETE', '/api/sessions');
@@ -168,7 +169,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	const recordings = ['POST /api/alerts/{id}/merge', 'POST /api/alerts/{id}/unmerge', 'POST /api/handover', 'DELETE /api/handover', 'POST /api/alerts/{id}/accept', 'POST /api/alerts/{id}/release', 'POST /api/calls/{id}/accept',
 		'GET /api/calls/{id}', 'GET /api/calls/{id}/search', 'POST /api/calls/{id}/claim', 'POST /api/calls/{id}/identify', 'POST /api/calls/{id}/close', 'POST /api/calls/{id}/alert',
 		'GET /api/alerts/{id}/recording', 'GET /api/alerts/{id}/audio.ogg', 'GET /api/alerts/{id}/clips/{clip}', 'GET /api/alerts/{id}/evidence',
-		'POST /api/alerts/{id}/seal', 'POST /api/alerts/{id}/unseal'];
+		'POST /api/alerts/{id}/seal', 'POST /api/alerts/{id}/unseal', 'POST /api/journal/held/{id}/confirm'];
 	const missing = ofAccounts().filter((one) => !isRegistration(one)).map(({method, path}) => `${method} ${path}`).filter((one) => ![...done, ...recordings].includes(one));
 	assert.deepEqual(missing, []);
 });

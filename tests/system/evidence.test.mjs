@@ -254,3 +254,39 @@ test('lines_are_chosen_by_account_kind_and_time_and_a_reason_is_asked', async ()
 	await chief.expect(403, 'POST', '/api/journal/export', {reason: 'Contrôle'});
 	await chief.expect(403, 'GET', '/api/journal/people?q=essai');
 });
+
+test('who_opens_a_hundred_closed_files_in_an_hour_waits_for_a_second_person_but_not_for_what_runs', async () => {
+	const auditor = await house.client('auditrice'), reader = await house.client('operatrice'), {account} = await reader.expect(200, 'GET', '/api/session');
+	const {devices: [device]} = await reader.expect(200, 'GET', '/api/devices'), reason = 'Bilan du trimestre';
+	const press = async () => (await reader.expect(201, 'POST', '/api/test-alerts', {device: device.id})).id;
+	const closed = async () => {
+		const id = await press();
+		await reader.expect(200, 'POST', `/api/alerts/${id}/claim`, {});
+		await reader.expect(200, 'POST', `/api/alerts/${id}/close`, {outcome: 'other', text: 'Essai'});
+		return id;
+	};
+	let opened = 0, last;
+	for (let status = 200; status === 200 && opened <= 101; opened++) {
+		last = await closed();
+		({status} = await reader.ask('GET', `/api/alerts/${last}`));
+	}
+	assert.ok(opened > 90 && opened <= 101, `held at ${opened}`); // some were opened above
+	for (const path of ['', '/trail', '/recording']) {
+		const answer = await reader.ask('GET', `/api/alerts/${last}${path}`);
+		assert.ok(answer.status === 429 || (path === '/recording' && answer.status === 404), `${path}: ${answer.status}`);
+	}
+	const running = await press();
+	await reader.expect(200, 'GET', `/api/alerts/${running}`);
+	await chief.expect(200, 'GET', `/api/alerts/${last}`);
+	await chief.expect(403, 'GET', '/api/journal/held');
+	const {held} = await auditor.expect(200, 'GET', '/api/journal/held');
+	assert.deepEqual(held.map(({account: one, name}) => [one, name]), [[account.id, account.name]]);
+	const where = `/api/journal/held/${account.id}/confirm`;
+	await chief.expect(403, 'POST', where, {reason});
+	await auditor.expect(204, 'POST', where, {reason});
+	await reader.expect(200, 'GET', `/api/alerts/${last}`);
+	await auditor.expect(404, 'POST', where, {reason});
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${account.id}&limit=200`);
+	assert.deepEqual(lines.filter(({kind}) => kind.startsWith('reading.')).map(({kind, actor}) => [kind, actor.name]),
+		[['reading.confirmed', 'Compte auditrice'], ['reading.held', account.name]]);
+});

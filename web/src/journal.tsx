@@ -61,7 +61,7 @@ const Journal = () => {
           </header>
           <main>
             <FewCodes session={step.session} />
-            {step.session.account.roles.includes('auditor') ? <Register onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>}
+            {step.session.account.roles.includes('auditor') ? <Register own={step.session.account.id} onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>}
           </main>
         </div>
       );

@@ -451,6 +451,13 @@ export const messages: Messages = {
       find: 'Find',
       found: (n: number, more: boolean) => (n === 0 ? 'Nobody matches.' : more ? `The first ${n} people: say more if needed.` : n > 1 ? `${n} people.` : '1 person.'),
     },
+    held: {
+      heading: 'Reading in bulk',
+      text: (name: string, at: string) => `${name} opened 100 closed files within an hour (${at}). What follows waits for your confirmation.`,
+      yours: 'Your own reading waits for another person to confirm it.',
+      reason: 'What justifies it',
+      confirm: 'Confirm this reading',
+    },
     evidence: {
       heading: 'Export with proofs',
       text: 'The lines searched for, in a signed archive that can be checked without this server (egidectl verify-export). The export and its reason are written in the log.',
@@ -547,6 +554,8 @@ export const messages: Messages = {
       changed: 'Changed',
       deleted: 'Deleted',
       exported: 'Exported',
+      'reading.held': 'Reading in bulk, held',
+      'reading.confirmed': 'Reading in bulk, confirmed',
       epoch: 'New epoch of the log',
       'sound.listened': 'Listened to the sound',
       'sound.left': 'Stopped listening',

@@ -451,6 +451,13 @@ export const messages = {
       find: 'Trouver',
       found: (n: number, more: boolean) => (n === 0 ? 'Personne ne correspond.' : more ? `Les ${n} premières personnes : précisez au besoin.` : n > 1 ? `${n} personnes.` : '1 personne.'),
     },
+    held: {
+      heading: 'Lectures en nombre',
+      text: (name: string, at: string) => `${name} a ouvert 100 dossiers clos en une heure (${at}). La suite attend votre confirmation.`,
+      yours: 'Vos propres lectures attendent la confirmation d’une autre personne.',
+      reason: 'Ce qui les justifie',
+      confirm: 'Confirmer ces lectures',
+    },
     evidence: {
       heading: 'Exporter avec les preuves',
       text: 'Les lignes cherchées, dans une archive signée qui se vérifie sans ce serveur (egidectl verify-export). L’export et son motif sont inscrits au journal.',
@@ -547,6 +554,8 @@ export const messages = {
       changed: 'Modification',
       deleted: 'Suppression',
       exported: 'Export',
+      'reading.held': 'Lectures en nombre, suspendues',
+      'reading.confirmed': 'Lectures en nombre, confirmées',
       epoch: 'Nouvelle époque du journal',
       'sound.listened': 'Écoute du son',
       'sound.left': 'Fin d’écoute',

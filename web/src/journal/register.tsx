@@ -7,6 +7,7 @@ import { Refusal } from '../request';
 import { Failure, useGesture } from '../ui';
 import { Evidence } from './evidence';
 import { aboutOf, csvOf, everything, readMore, save, whatOf, whoOf, type Page, type Search } from './lines';
+import { Held } from './held';
 import { People } from './people';
 
 const t = messages.journal;
@@ -89,7 +90,7 @@ const KindField = ({ value, onInput }: { value: string; onInput(value: string): 
   );
 };
 
-export const Register = ({ onEnded }: { onEnded(): void }) => {
+export const Register = ({ own, onEnded }: { own: string; onEnded(): void }) => {
   const [typed, setTyped] = useState(everything);
   const [search, setSearch] = useState(everything);
   const [lines, setLines] = useState<JournalLine[] | null>(null);
@@ -149,6 +150,7 @@ export const Register = ({ onEnded }: { onEnded(): void }) => {
   return (
     <>
       <p class="muted">{t.lead}</p>
+      <Held own={own} whole={whole} />
       <form class="journal-search" onSubmit={submit}>
         <Field label={t.from} type="date" value={typed.from} onInput={(from) => setTyped({ ...typed, from })} />
         <Field label={t.until} type="date" value={typed.until} onInput={(until) => setTyped({ ...typed, until })} />
