@@ -5,7 +5,7 @@ import { messages as french } from './messages.fr';
 
 /* The same word in both languages: names, units, addresses, articles of law, and what English took from French. */
 const shared = [
-  'product', 'urgency.police', 'urgency.europe', 'index.heading',
+  'product', 'urgency.police', 'urgency.europe', 'index.heading', 'counterFile.kinds.osmand', 'counterFile.kinds.owntracks',
   'index.rows.0.link.href', 'index.rows.1.link.href', 'index.rows.2.link.href', 'index.rows.3.link.href',
   'index.rows.4.link.href', 'own.kinds.osmand', 'own.kinds.owntracks', 'own.readings.by.system', 'own.readings.roles.administrator',
   'journal.actors.system', 'journal.actors.control',
