@@ -667,6 +667,8 @@ void check_deadlines(struct sim *s)
 	for (size_t i = 0; i < count; i++) {
 		int story = story_of(s, list[i].alert);
 
+		if (list[i].timer == TIMER_TERM) /* of the officials, a year away */
+			continue;
 		hold(s, story >= 0 && s->stories[story].open,
 		     "a deadline of an alert that is closed");
 		hold(s, list[i].due_at_ms > s->now_ms || !s->final, "a deadline was never fired");
