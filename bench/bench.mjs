@@ -321,7 +321,7 @@ async function territory() {
 		: [join(root, 'data', 'communes-86.geojson')];
 	const runs = await repeat(() => lookups(files));
 	const { outlines, per_second, plain_per_second, found, different } = medians(runs);
-	beside(`Position to commune, ${number(outlines)} outlines, one processor (${Math.round(found * 100)} % on one)`, per_second, plain_per_second,
+	beside(`Position to commune to unit, ${number(outlines)} outlines, one processor (${Math.round(found * 100)} % on one)`, per_second, plain_per_second,
 		(v) => `${number(v)}/s`, '≥ 200 000/s', per_second >= 200000 && !different, 'every outline looked at');
 }
 
