@@ -8,7 +8,8 @@
 #include "crypto/random.h"
 #include "store/people.h"
 
-enum { SLICE = 1000 };
+/* The first character of the text of a registration that has ended; of others it is a space. */
+enum { SLICE = 1000, ENDED = '-' };
 
 struct people_index {
 	struct map texts; /* id → " words of the file", folded, NUL-terminated */
@@ -89,9 +90,9 @@ static int take(void *context, struct id id, int64_t changed)
 	int r = official_load(f->vault, &arena, id, &o);
 
 	f->taken++;
-	if (!r && o.ended)
-		forget(map_remove(&f->index->texts, id));
-	else if (!r) {
+	if (!r) {
+		if (o.ended)
+			buf_add_byte(&text, ENDED);
 		fold(o.name, &text);
 		fold(o.commune, &text);
 		fold(o.address, &text);
@@ -167,8 +168,9 @@ bool people_words_match(struct str text, struct str words)
 	return matches;
 }
 
-int people_index_search(struct people_index *index, struct vault *v, struct str words,
-			struct id *out, unsigned cap, unsigned *ret_count)
+int people_index_search(struct people_index *index, struct vault *v,
+			const struct people_wanted *who, struct id *out, unsigned cap,
+			unsigned *ret_count)
 {
 	char *wanted[SEARCH_WORDS_MAX];
 	struct buf folded = BUF_INIT;
@@ -179,10 +181,11 @@ int people_index_search(struct people_index *index, struct vault *v, struct str 
 
 	if (r)
 		return r;
-	fold(words, &folded);
+	fold(who->words, &folded);
 	word_count = cut(buf_cstr(&folded), wanted);
 	for (size_t at = 0; count < cap && word_count && map_next(&index->texts, &at, &id, &text);)
-		if (has_all(text, wanted, word_count))
+		if ((who->ended_too || *(const char *)text != ENDED) &&
+		    has_all(text, wanted, word_count))
 			out[count++] = id;
 	for (unsigned i = 0; i < word_count; i++)
 		forget(wanted[i]);

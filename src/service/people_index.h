@@ -22,7 +22,12 @@ bool people_words_match(struct str text, struct str words);
  * Those who have words beginning with each of these; at most cap, in no order. Takes in first what
  * was registered, changed or destroyed since. 0 or -errno.
  */
-int people_index_search(struct people_index *index, struct vault *v, struct str words,
-			struct id *out, unsigned cap, unsigned *ret_count);
+struct people_wanted {
+	struct str words;
+	bool ended_too; /* whose registration has ended, and can be taken back */
+};
+int people_index_search(struct people_index *index, struct vault *v,
+			const struct people_wanted *who, struct id *out, unsigned cap,
+			unsigned *ret_count);
 
 #endif

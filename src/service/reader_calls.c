@@ -328,7 +328,8 @@ int people_json(struct reader *r, struct arena *arena, struct str words, struct 
 
 	if (!r->people)
 		r->people = people_index_new();
-	error = people_index_search(r->people, r->vault, words, ids, LIMIT_SEARCH_RESULTS, &count);
+	error = people_index_search(r->people, r->vault, &(struct people_wanted){words, false}, ids,
+				    LIMIT_SEARCH_RESULTS, &count);
 	json_open(b, "people", '[');
 	if (!error)
 		error = summaries(r, arena, ids, count, b);

@@ -151,7 +151,8 @@ static int find_people(struct reader *r, struct str words, struct id *out, unsig
 					   ret_count);
 	if (!r->people)
 		r->people = people_index_new();
-	return people_index_search(r->people, r->vault, words, out, PEOPLE_LOOKED_AT, ret_count);
+	return people_index_search(r->people, r->vault, &(struct people_wanted){words, true}, out,
+				   PEOPLE_LOOKED_AT, ret_count);
 }
 
 static void person_json(struct reader *r, struct buf *b, const struct official *o)

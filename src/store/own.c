@@ -19,7 +19,10 @@ SQL(codes_end, "UPDATE own_code SET official = NULL WHERE official = $1");
 
 SQL(own_session_add, "INSERT INTO own_session (token, official, device, created_at, expires_at)"
 		     " VALUES ($1, $2, $3, $4, $5)");
-SQL(own_session_get, "SELECT official FROM own_session WHERE token = $1 AND expires_at > $2");
+/* What a telephone opened ends with its service. */
+SQL(own_session_get, "SELECT official FROM own_session s WHERE token = $1 AND expires_at > $2"
+		     " AND (device IS NULL OR EXISTS (SELECT 1 FROM device d WHERE d.id = s.device"
+		     " AND d.enabled <> 0 AND d.official = s.official))");
 SQL(own_session_end, "DELETE FROM own_session WHERE token = $1");
 SQL(own_sessions_end, "DELETE FROM own_session WHERE official = $1");
 SQL(own_sessions_old, "DELETE FROM own_session WHERE expires_at <= $1");

@@ -17,7 +17,7 @@ SQL(official_add, "INSERT INTO official (id, unit, body, version, created_at, ch
 SQL(change_take, "UPDATE counter SET value = value + 1 WHERE name = 'official_change'");
 SQL(changes_after, "SELECT id, changed FROM official WHERE changed > $1 ORDER BY changed, id"
 		   " LIMIT $2");
-SQL(officials_number, "SELECT COUNT(*) FROM official WHERE ended_at IS NULL");
+SQL(officials_number, "SELECT COUNT(*) FROM official");
 SQL(official_set, "UPDATE official SET unit = $2, body = $3, version = $4 + 1,"
 		  " changed = (SELECT value FROM counter WHERE name = 'official_change')"
 		  " WHERE id = $1 AND version = $4");

@@ -98,6 +98,7 @@ test('the_answer_is_the_same_whosever_the_number_is_and_codes_have_their_caps', 
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device: official.id, secret});
 	// Out of service, lost perhaps, it opens nothing.
 	await house.server.ctl('device', 'disable', {device});
+	await hasty.expect(401, 'GET', '/api/own');
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret});
 });
 
