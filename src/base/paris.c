@@ -160,7 +160,7 @@ static bool take_all(struct str *text, const char *units, int64_t counts[])
 
 		if (!take_part(text, &count, &unit))
 			return false;
-		at = strchr(left, unit);
+		at = unit ? strchr(left, unit) : NULL;
 		if (!at)
 			return false;
 		counts[at - units] = count;

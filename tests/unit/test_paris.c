@@ -116,6 +116,11 @@ static void test_periods_are_those_of_iso_8601_and_nothing_else(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
 		if (period_parse(str_from(wrong[i]), &p) != -EINVAL)
 			fail_msg("%s is taken", wrong[i]);
+	assert_int_equal(period_parse(str_of("P1\0"
+					     "D",
+					     4),
+				      &p),
+			 -EINVAL);
 }
 
 static void test_a_day_is_written_and_read_as_in_french(void **state)
