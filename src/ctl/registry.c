@@ -40,6 +40,7 @@ static const struct column official_details[] = {
 	{"unit", "Unité compétente"},
 	{"phone", "Téléphone"},
 	{"other_phones", "Autres numéros"},
+	{"other_kinds", "Leur sorte"},
 	{"address", "Adresse"},
 	{"access", "Accès"},
 	{"remarks", "Remarques"},

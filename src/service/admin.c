@@ -39,6 +39,7 @@ enum {
 	{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"}, \
 	{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"}, \
 	{"other_phones", FIELD_PHONES, OPTIONAL, 0, "autres numéros, quatre au plus"}, \
+	{"other_kinds", FIELD_NUMBER_KINDS, OPTIONAL, 0, "leur sorte, dans l'ordre : own, home, town_hall, duty"}, \
 	{"address", FIELD_TEXT, OPTIONAL, ADDRESS_BYTES, "adresse du domicile"}, \
 	{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"}, \
 	{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "ce que l'intervenant doit savoir"}, \

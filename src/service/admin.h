@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_ROLES,
 	FIELD_UNIT_KIND,
 	FIELD_FORCE,
+	FIELD_NUMBER_KINDS, /* of other numbers, in their order */
 	FIELD_PROTOCOL,
 	FIELD_NETWORKS,
 	FIELD_UNIT,     /* a unit that is no room, by id or name */
@@ -40,7 +41,7 @@ enum field_kind {
 	FIELD_KINDS,
 };
 
-enum { ADMIN_MAX_FIELDS = 24 };
+enum { ADMIN_MAX_FIELDS = 28 };
 
 struct admin_field {
 	const char *name;

@@ -192,6 +192,24 @@ static int parse_phones(struct admin *a, const struct admin_field *field, struct
 	return 0;
 }
 
+static int parse_number_kinds(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	struct str rest = value->text, part;
+	enum number_kind kind;
+
+	while (str_split(&rest, ',', &part)) {
+		if (value->count == OFFICIAL_MAX_NUMBERS)
+			return admin_invalid(a, field->name, "quatre numéros au plus.");
+		part = str_trim(part);
+		if (number_kind_parse(part, &kind))
+			return admin_invalid(a, field->name,
+					     "own, home, town_hall, duty ou rien attendu pour "
+					     "chaque numéro.");
+		value->list[value->count++] = command_keep(a->c, part);
+	}
+	return 0;
+}
+
 static int parse_contacts(struct admin *a, const struct admin_field *field, struct value *value)
 {
 	struct buf kept = BUF_INIT;
@@ -421,18 +439,31 @@ static int parse_after(struct admin *a, const struct admin_field *field, struct 
 }
 
 static field_parser *const parsers[FIELD_KINDS] = {
-	[FIELD_LINE] = parse_line,         [FIELD_TEXT] = parse_text,
-	[FIELD_LOGIN] = parse_login,       [FIELD_IDENT] = parse_ident,
-	[FIELD_HASH] = parse_hash,         [FIELD_INTEGER] = parse_integer,
-	[FIELD_DEGREES] = parse_degrees,   [FIELD_YES_NO] = parse_yes_no,
-	[FIELD_PHONE] = parse_phone,       [FIELD_PHONES] = parse_phones,
-	[FIELD_ROLES] = parse_roles,       [FIELD_UNIT_KIND] = parse_unit_kind,
-	[FIELD_PROTOCOL] = parse_protocol, [FIELD_NETWORKS] = parse_networks,
-	[FIELD_UNIT] = parse_unit,         [FIELD_ROOM] = parse_room,
-	[FIELD_ANY_UNIT] = parse_any_unit, [FIELD_ACCOUNT] = parse_account,
-	[FIELD_OFFICIAL] = parse_official, [FIELD_CONTACT] = parse_contact,
-	[FIELD_DEVICE] = parse_device,     [FIELD_AFTER] = parse_after,
-	[FIELD_DAY] = parse_day,           [FIELD_FORCE] = parse_force,
+	[FIELD_LINE] = parse_line,
+	[FIELD_TEXT] = parse_text,
+	[FIELD_LOGIN] = parse_login,
+	[FIELD_IDENT] = parse_ident,
+	[FIELD_HASH] = parse_hash,
+	[FIELD_INTEGER] = parse_integer,
+	[FIELD_DEGREES] = parse_degrees,
+	[FIELD_YES_NO] = parse_yes_no,
+	[FIELD_PHONE] = parse_phone,
+	[FIELD_PHONES] = parse_phones,
+	[FIELD_ROLES] = parse_roles,
+	[FIELD_UNIT_KIND] = parse_unit_kind,
+	[FIELD_PROTOCOL] = parse_protocol,
+	[FIELD_NETWORKS] = parse_networks,
+	[FIELD_UNIT] = parse_unit,
+	[FIELD_ROOM] = parse_room,
+	[FIELD_ANY_UNIT] = parse_any_unit,
+	[FIELD_ACCOUNT] = parse_account,
+	[FIELD_OFFICIAL] = parse_official,
+	[FIELD_CONTACT] = parse_contact,
+	[FIELD_DEVICE] = parse_device,
+	[FIELD_AFTER] = parse_after,
+	[FIELD_NUMBER_KINDS] = parse_number_kinds,
+	[FIELD_DAY] = parse_day,
+	[FIELD_FORCE] = parse_force,
 	[FIELD_CONTACTS] = parse_contacts,
 };
 
@@ -489,7 +520,8 @@ static struct str list_text(struct command *c, const json_t *json)
 
 static bool is_list(enum field_kind kind)
 {
-	return kind == FIELD_PHONES || kind == FIELD_ROLES || kind == FIELD_NETWORKS;
+	return kind == FIELD_PHONES || kind == FIELD_NUMBER_KINDS || kind == FIELD_ROLES ||
+	       kind == FIELD_NETWORKS;
 }
 
 static int read_field(struct admin *a, const struct admin_field *field, const json_t *json,

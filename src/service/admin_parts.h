@@ -14,7 +14,7 @@
 struct value {
 	bool given;
 	struct str text;
-	struct str list[OFFICIAL_MAX_NUMBERS]; /* FIELD_PHONES */
+	struct str list[OFFICIAL_MAX_NUMBERS]; /* FIELD_PHONES, FIELD_NUMBER_KINDS */
 	unsigned count;
 	int64_t number; /* integers, degrees × 10⁷, 0 and 1, roles, kinds, protocols */
 	struct id id;   /* what a reference names */

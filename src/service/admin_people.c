@@ -43,9 +43,43 @@ static void write_force(struct admin *a, const struct official *o)
 	json_text(&a->answer, "force", force ? str_from(force_name(force)) : STR_NONE);
 }
 
-static bool apply_official(struct admin *a, struct official *o)
+/* A number that stays keeps its kind, unless another is said. */
+static void take_numbers(struct admin *a, struct official *o)
 {
 	const struct value *others = admin_value(a, "other_phones");
+	struct official before = *o;
+
+	if (!others->given)
+		return;
+	memcpy(o->others, others->list, sizeof(o->others));
+	o->other_count = others->count;
+	for (unsigned i = 0; i < OFFICIAL_MAX_NUMBERS; i++) {
+		o->other_kinds[i] = NUMBER_ANY;
+		for (unsigned j = 0; i < o->other_count && j < before.other_count; j++)
+			if (str_eq(o->others[i], before.others[j]))
+				o->other_kinds[i] = before.other_kinds[j];
+	}
+}
+
+static bool take_kinds(struct admin *a, struct official *o)
+{
+	const struct value *kinds = admin_value(a, "other_kinds");
+
+	if (!kinds->given)
+		return true;
+	if (kinds->count > o->other_count)
+		return admin_invalid(a, "other_kinds", "il y a plus de sortes que de numéros."),
+		       false;
+	for (unsigned i = 0; i < o->other_count; i++) {
+		o->other_kinds[i] = NUMBER_ANY;
+		if (i < kinds->count)
+			number_kind_parse(kinds->list[i], &o->other_kinds[i]);
+	}
+	return true;
+}
+
+static bool apply_official(struct admin *a, struct official *o)
+{
 	const struct value *household = admin_value(a, "household");
 
 	admin_take_id(a, "unit", &o->unit);
@@ -63,10 +97,9 @@ static bool apply_official(struct admin *a, struct official *o)
 		o->level = (int)admin_value(a, "level")->number;
 	if (household->given)
 		o->household = household->text.len ? (int)household->number : -1;
-	if (others->given) {
-		memcpy(o->others, others->list, sizeof(o->others));
-		o->other_count = others->count;
-	}
+	take_numbers(a, o);
+	if (!take_kinds(a, o))
+		return false;
 	if (!o->name.len)
 		return admin_invalid(a, "name", "valeur nécessaire."), false;
 	if (!o->phone.len)
@@ -212,6 +245,10 @@ static void write_details(struct admin *a, const struct official *o)
 	json_open(b, "other_phones", '[');
 	for (unsigned i = 0; i < o->other_count; i++)
 		json_text(b, NULL, o->others[i]);
+	json_close(b, ']');
+	json_open(b, "other_kinds", '[');
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
 	json_close(b, ']');
 	text_or_null(b, "address", o->address);
 	text_or_null(b, "access", o->access);

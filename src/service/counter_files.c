@@ -139,6 +139,19 @@ static bool same_numbers(const struct value *value, const struct official *o)
 	return same;
 }
 
+static bool same_kinds(const struct value *value, const struct official *o)
+{
+	bool same = true;
+
+	for (unsigned i = 0; i < OFFICIAL_MAX_NUMBERS; i++) {
+		struct str kind = i < value->count ? value->list[i] : STR("");
+		enum number_kind present = i < o->other_count ? o->other_kinds[i] : NUMBER_ANY;
+
+		same &= str_eq(kind, str_from(number_kind_name(present)));
+	}
+	return same;
+}
+
 /* The line names what changes: a form sent whole says again what is there already. */
 static bool forget_unchanged(struct admin *a, const struct official *o)
 {
@@ -165,6 +178,9 @@ static bool forget_unchanged(struct admin *a, const struct official *o)
 	}
 	value = admin_value_to_change(a, "other_phones");
 	value->given &= !same_numbers(value, o);
+	any |= value->given;
+	value = admin_value_to_change(a, "other_kinds");
+	value->given &= admin_given(a, "other_phones") || !same_kinds(value, o);
 	any |= value->given;
 	value = admin_value_to_change(a, "household");
 	value->given &= (value->text.len ? value->number : -1) != o->household;

@@ -51,6 +51,10 @@ static void write_fields(struct admin *a, const struct official *o, bool sheet)
 	for (unsigned i = 0; i < o->other_count; i++)
 		json_text(b, NULL, o->others[i]);
 	json_close(b, ']');
+	json_open(b, "other_kinds", '[');
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
+	json_close(b, ']');
 	text_or_null(b, "address", o->address);
 	text_or_null(b, "places", o->places);
 	write_number(b, "household", o->household, o->household >= 0);

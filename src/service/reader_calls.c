@@ -105,6 +105,12 @@ static void phones_json(struct buf *b, const struct official *o)
 	for (unsigned i = 0; i < o->other_count; i++)
 		json_text(b, NULL, o->others[i]);
 	json_close(b, ']');
+	/* The first one is the main number: of its holder. */
+	json_open(b, "phone_kinds", '[');
+	json_word(b, NULL, "main");
+	for (unsigned i = 0; i < o->other_count; i++)
+		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
+	json_close(b, ']');
 }
 
 static int contacts_json(struct reader *r, struct arena *arena, struct id official, struct buf *b)

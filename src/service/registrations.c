@@ -56,6 +56,10 @@ static void numbers_member(struct buf *b, const struct official *o)
 	for (unsigned i = 0; i < o->other_count; i++)
 		buf_printf(&all, "%s%.*s", i ? "," : "", STR_FMT(o->others[i]));
 	text_member(b, "other_phones", buf_str(&all));
+	buf_reset(&all);
+	for (unsigned i = 0; i < o->other_count; i++)
+		buf_printf(&all, "%s%s", i ? "," : "", number_kind_name(o->other_kinds[i]));
+	text_member(b, "other_kinds", buf_str(&all));
 	buf_fini(&all);
 }
 

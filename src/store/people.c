@@ -72,8 +72,9 @@ enum official_tag {
 	OFFICIAL_HOUSEHOLD, /* decimal */
 	OFFICIAL_PLACES,
 	OFFICIAL_REASON,
-	OFFICIAL_LEVEL, /* decimal */
-	OFFICIAL_FORCE, /* decimal: enum force */
+	OFFICIAL_LEVEL,       /* decimal */
+	OFFICIAL_FORCE,       /* decimal: enum force */
+	OFFICIAL_NUMBER_KIND, /* decimal: enum number_kind, of the number just before */
 };
 enum contact_tag { CONTACT_NAME = 1, CONTACT_RELATION, CONTACT_PHONE };
 
@@ -98,6 +99,24 @@ static int next_field(struct cursor *record, struct arena *arena, uint8_t *ret_t
 }
 
 /* ---- officials ---- */
+
+static const char *const number_kinds[NUMBER_KINDS] = {"", "own", "home", "town_hall", "duty"};
+
+const char *number_kind_name(enum number_kind kind)
+{
+	return number_kinds[kind];
+}
+
+int number_kind_parse(struct str name, enum number_kind *ret_kind)
+{
+	for (int i = 0; i < NUMBER_KINDS; i++) {
+		if (!str_eq(name, str_from(number_kinds[i])))
+			continue;
+		*ret_kind = (enum number_kind)i;
+		return 0;
+	}
+	return -EINVAL;
+}
 
 static void official_text(struct official *o, uint8_t tag, struct str text)
 {
@@ -130,6 +149,9 @@ static int decode_official(struct str body, struct arena *arena, struct official
 			o->level = (int)number;
 		else if (tag == OFFICIAL_FORCE && !str_parse_i64(text, 1, FORCES - 1, &number))
 			o->force = (enum force)number;
+		else if (tag == OFFICIAL_NUMBER_KIND && o->other_count &&
+			 !str_parse_i64(text, 1, NUMBER_KINDS - 1, &number))
+			o->other_kinds[o->other_count - 1] = (enum number_kind)number;
 		else if (tag == OFFICIAL_OTHER_PHONE && o->other_count < OFFICIAL_MAX_NUMBERS)
 			o->others[o->other_count++] = text;
 		else
@@ -147,8 +169,13 @@ static void encode_official(const struct official *o, struct buf *body)
 	record_put(body, OFFICIAL_COMMUNE, o->commune);
 	record_put(body, OFFICIAL_COMMUNE_CODE, o->commune_code);
 	record_put(body, OFFICIAL_PHONE, o->phone);
-	for (unsigned i = 0; i < o->other_count; i++)
+	for (unsigned i = 0; i < o->other_count; i++) {
 		record_put(body, OFFICIAL_OTHER_PHONE, o->others[i]);
+		if (!o->other_kinds[i])
+			continue;
+		snprintf(number, sizeof(number), "%d", (int)o->other_kinds[i]);
+		record_put(body, OFFICIAL_NUMBER_KIND, str_from(number));
+	}
 	record_put(body, OFFICIAL_ADDRESS, o->address);
 	record_put(body, OFFICIAL_ACCESS, o->access);
 	record_put(body, OFFICIAL_REMARKS, o->remarks);

@@ -12,6 +12,16 @@
 
 enum { OFFICIAL_MAX_NUMBERS = 4, OFFICIAL_MAX_CONTACTS = 6, OFFICIAL_LEVEL_MAX = 4 };
 
+/* Where a number rings, and so where who calls from it may be. Stored: never renumber. */
+enum number_kind {
+	NUMBER_ANY,
+	NUMBER_OWN,
+	NUMBER_HOME,
+	NUMBER_TOWN_HALL,
+	NUMBER_DUTY,
+	NUMBER_KINDS
+};
+
 struct official {
 	struct id id;
 	struct id unit; /* the competent one */
@@ -19,6 +29,7 @@ struct official {
 	struct str commune, commune_code; /* name, INSEE code */
 	struct str phone;                 /* E.164 */
 	struct str others[OFFICIAL_MAX_NUMBERS];
+	enum number_kind other_kinds[OFFICIAL_MAX_NUMBERS];
 	unsigned other_count;
 	struct str address, access, remarks; /* access: how to get in */
 	struct str places;                   /* other addresses that matter, one a line */
@@ -38,6 +49,10 @@ struct contact {
 	int64_t accepted_at_ms; /* TIME_NONE: invited, has not accepted the role */
 	int64_t version;
 };
+
+/* "own", "home", "town_hall", "duty"; "" when it is not said. */
+const char *number_kind_name(enum number_kind kind);
+int number_kind_parse(struct str name, enum number_kind *ret_kind); /* -EINVAL */
 
 /* 0, -ENOENT (none, or purged) or -errno. */
 int official_load(struct vault *v, struct arena *arena, struct id id,

@@ -41,7 +41,8 @@ async function post(login) {
 
 test('a_call_is_taken_by_a_key_and_its_file_is_on_one_screen_only', async () => {
 	const [page, colleague] = [await post('c.marchand'), await post('d.petit')];
-	await say({call: 'one', event: 'ringing', number: OFFICIAL.phone});
+	await server.ctl('official', 'set', {official: OFFICIAL.phone, other_phones: '05 49 98 00 77', other_kinds: 'town_hall'});
+	await say({call: 'one', event: 'ringing', number: '05 49 98 00 77'});
 	for (const screen of [page, colleague]) {
 		await row(screen, 'Sonne').waitFor();
 		assert.equal(await screen.getByText(OFFICIAL.name).count(), 0);
@@ -53,6 +54,7 @@ test('a_call_is_taken_by_a_key_and_its_file_is_on_one_screen_only', async () => 
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
 	await hero(page).getByText('PERSONNE PROTÉGÉE').waitFor();
 	await page.getByText('Portail vert').waitFor();
+	await hero(page).getByText(/^Appelle du .* \(mairie\)$/).waitFor();
 	await page.getByText(TRUSTED.name).waitFor();
 	await picture(page, 'appel-pris');
 	await row(colleague, 'par Claire Marchand').waitFor();

@@ -188,6 +188,12 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	assert.equal(await page.getByLabel('Code INSEE').count(), 0);
 	await next(page);
 	await page.getByLabel('Votre téléphone').fill('06 39 98 41 51');
+	await page.getByRole('button', {name: 'Ajouter un numéro'}).press('Enter');
+	await page.keyboard.type('Mairie');
+	await page.getByLabel('Le numéro').fill('05 49 98 41 51');
+	// One that stays empty is none.
+	await page.getByRole('button', {name: 'Ajouter un numéro'}).press('Enter');
+	await sound(page, 'inscription-numeros');
 	await next(page);
 	await page.getByRole('heading', {name: 'Les adresses qui comptent'}).waitFor();
 
@@ -195,6 +201,7 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Élodie Hirondelle, Béruges'}).press('Enter');
 	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
+	assert.deepEqual([await desk.getByLabel('Où il sonne').inputValue(), (await desk.getByLabel('Le numéro').inputValue()).replace(/\s/g, '')], ['town_hall', '+33549984151']);
 	await desk.getByText(`D’office : ${BRIGADE.name} (gendarmerie, fichier SIDPP), compétente pour cette commune.`).waitFor();
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
 	await desk.getByText('Élodie HIRONDELLE, Maire').waitFor();

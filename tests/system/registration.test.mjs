@@ -33,7 +33,7 @@ test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a
 	const holder = new Client(house), number = phone(), hall = phone();
 	const {fields: none} = await holder.expect(200, 'POST', '/api/registration/open', {code: code.toLowerCase().replaceAll('-', ' ')});
 	assert.deepEqual(none, {});
-	await prepare(holder, code, {...FILE, name: 'Solène Quéméneur', phone: number, other_phones: hall});
+	await prepare(holder, code, {...FILE, name: 'Solène Quéméneur', phone: number, other_phones: hall, other_kinds: 'town_hall'});
 	// Another day, another telephone.
 	const draft = await new Client(house).expect(200, 'POST', '/api/registration/open', {code});
 	assert.equal(draft.fields.name, 'Solène Quéméneur');
@@ -51,6 +51,7 @@ test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a
 	await operator.expect(200, 'POST', `/api/calls/${calls[0].id}/claim`, {});
 	const {person} = await operator.expect(200, 'GET', `/api/calls/${calls[0].id}`);
 	assert.equal(person.force, 'gendarmerie');
+	assert.deepEqual(person.phone_kinds, ['main', 'town_hall']);
 	assert.deepEqual([person.id, person.reason, person.level, person.places, person.household, person.access], [id, FILE.reason, 2, FILE.places, 3, FILE.access]);
 	// Who made it, who read it: lines about the file.
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
@@ -132,6 +133,15 @@ test('who_is_registered_is_found_seen_and_changed_at_a_counter_of_their_territor
 	const change = (status, fields, client = here) => client.expect(status, 'POST', '/api/counter/changes', {official: id, verified: 'oui', ...fields});
 	assert.match((await change(409, {name: 'Rozenn Troadec', phone: number, household: '3'})).detail, /Rien ne change/);
 	assert.equal((await change(400, {verified: 'non', phone: phone()})).errors[0].field, 'verified');
+	// A number that stays keeps its kind; kinds that no number has are refused.
+	const [hall, duty] = [phone(), phone()];
+	const kinds = async () => (await here.expect(200, 'POST', '/api/counter/files', {official: id})).present.other_kinds;
+	await change(200, {other_phones: `${hall},${duty}`, other_kinds: 'town_hall,duty'});
+	await change(200, {other_phones: duty});
+	assert.equal(await kinds(), 'duty');
+	for (const wrong of ['cave', 'home,home']) assert.equal((await change(400, {other_kinds: wrong})).errors[0].field, 'other_kinds');
+	await change(200, {other_kinds: ''});
+	assert.equal(await kinds(), undefined);
 	const moved = phone();
 	await change(200, {name: 'Rozenn Troadec', phone: moved, address: '1 rue Neuve', household: '3', contacts: 'Maë;;+33639983912', consent: 'oui', contacts_agreed: 'oui'});
 	const {present} = await here.expect(200, 'POST', '/api/counter/files', {official: id});
@@ -142,7 +152,7 @@ test('who_is_registered_is_found_seen_and_changed_at_a_counter_of_their_territor
 	assert.ok(!without.present.access && !without.present.contacts && without.present.address);
 	assert.equal((await change(400, {access: 'Portail'})).errors[0].field, 'consent');
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}&limit=200`);
-	assert.equal(lines.filter(({kind, actor}) => kind === 'read' && actor.name === 'Compte accueil.ici').length, 4 + 3);
+	assert.equal(lines.filter(({kind, actor}) => kind === 'read' && actor.name === 'Compte accueil.ici').length, 4 + 3 + 2);
 	// One that has ended is taken back first; the fields the line names are those that changed.
 	await counter.expect(200, 'POST', '/api/counter/terms/end', {official: id, verified: 'oui', why: 'asked'});
 	assert.match((await change(409, {address: 'Ailleurs'})).detail, /a pris fin/);

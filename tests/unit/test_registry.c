@@ -333,6 +333,7 @@ static struct official some_official(void)
 		.commune_code = STR("86999"),
 		.phone = STR("+33600000011"),
 		.others = {STR("+33549000011"), STR("+262692000011")},
+		.other_kinds = {NUMBER_TOWN_HALL},
 		.other_count = 2,
 		.address = STR("1, chemin du Canari"),
 		.access = STR("portail bleu,\ncode au 2e contact"),
@@ -354,8 +355,10 @@ static void assert_officials_equal(const struct official *a, const struct offici
 	assert_str_same(a->commune_code, b->commune_code);
 	assert_str_same(a->phone, b->phone);
 	assert_int_equal(a->other_count, b->other_count);
-	for (unsigned i = 0; i < a->other_count; i++)
+	for (unsigned i = 0; i < a->other_count; i++) {
 		assert_str_same(a->others[i], b->others[i]);
+		assert_int_equal(a->other_kinds[i], b->other_kinds[i]);
+	}
 	assert_str_same(a->address, b->address);
 	assert_str_same(a->access, b->access);
 	assert_str_same(a->remarks, b->remarks);

@@ -5,7 +5,7 @@ import { changesOf, formOf, hasSheet } from './values';
 
 const own: OwnFile = {
   file: {
-    name: 'Solène Quéméneur', mandate: 'Maire', commune: null, commune_code: null, phone: '+33639980041', other_phones: ['+33549980000'], address: null,
+    name: 'Solène Quéméneur', mandate: 'Maire', commune: null, commune_code: null, phone: '+33639980041', other_phones: ['+33549980000'], other_kinds: ['town_hall'], address: null,
     places: null, household: 3, reason: null, level: 2, access: null, remarks: null, force: 'gendarmerie', unit: 'Brigade', registered_at: 0,
   },
   contacts: [], devices: [], correction: null, leaving: null, consent_sheet: true,
@@ -14,6 +14,7 @@ const own: OwnFile = {
 test('the form begins with the file, or with what was asked for already', () => {
   const form = formOf(own);
   assert.deepEqual([form.name, form.commune, form.household, form.consent], ['Solène Quéméneur', '', '3', 'non']);
+  assert.equal(form.other_kinds, 'town_hall');
   assert.equal(form.other_phones?.replace(/\s/g, ' '), '05 49 98 00 00');
   assert.deepEqual(formOf({ ...own, correction: { changed_at: 0, fields: { name: 'X' } } }), { name: 'X' });
 });

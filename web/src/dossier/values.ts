@@ -1,7 +1,10 @@
 /* Between the file as the server shows it and the form that asks for a correction. Pure. */
 import type { OwnFields, OwnFile } from '../api';
 import { phone } from '../format';
-import { textOf, valuesOf, type Values } from '../inscription/fields';
+import { numbersOf, textOf, valuesOf, type Values } from '../inscription/fields';
+import { messages } from '../messages';
+
+const kinds = messages.registration.numbers.short;
 
 const number = (value: number | null): string => (value === null ? '' : String(value));
 
@@ -15,6 +18,7 @@ const ofFile = ({ file, contacts }: OwnFile): Values => ({
   commune_code: file.commune_code ?? '',
   phone: phone(file.phone),
   other_phones: file.other_phones.map(phone).join(', '),
+  other_kinds: file.other_kinds.join(','),
   address: file.address ?? '',
   places: file.places ?? '',
   household: number(file.household),
@@ -28,20 +32,31 @@ const ofFile = ({ file, contacts }: OwnFile): Values => ({
 export const formOf = (own: OwnFile): Values =>
   own.correction ? valuesOf(own.correction.fields) : { ...ofFile(own), consent: hasSheet(own) ? 'oui' : 'non' };
 
-export type FieldKey = Exclude<keyof OwnFields, 'force' | 'unit' | 'registered_at' | 'level' | 'access' | 'remarks'>;
+export type FieldKey = Exclude<keyof OwnFields, 'force' | 'unit' | 'registered_at' | 'level' | 'access' | 'remarks' | 'other_kinds'>;
+
+/** A number, and where it rings. */
+export const withKind = (number: string, kind: keyof typeof kinds | undefined): string => (kind ? `${number} (${kinds[kind]})` : number);
+
+/* Numbers and their kinds are read as one. */
+const spoken = (fields: Record<string, unknown>): Values => {
+  const { other_kinds: _, ...values } = valuesOf(fields);
+  const numbers = numbersOf(valuesOf(fields)).map((one) => withKind(phone(one.phone), one.kind));
+  return { ...values, ...(numbers.length > 0 && { other_phones: numbers.join(', ') }) };
+};
 
 /** A field of the file, as it is read. */
 export const shown = (file: OwnFields, key: keyof OwnFields): string => {
   const value = file[key];
   if (value === null) return '';
   if (key === 'phone') return phone(file.phone);
-  return Array.isArray(value) ? value.map(phone).join(', ') : String(value);
+  if (key === 'other_phones') return file.other_phones.map((one, i) => withKind(phone(one), file.other_kinds[i])).join(', ');
+  return String(value);
 };
 
 /** The fields a correction would change, for the counter: what there is, and what is asked for. */
 export const changesOf = (present: Record<string, unknown>, fields: Record<string, unknown>): { name: keyof Values; before: string; after: string }[] => {
-  const before = valuesOf(present);
-  const after = valuesOf(fields);
+  const before = spoken(present);
+  const after = spoken(fields);
   const names = Object.keys({ ...before, ...after }) as (keyof Values)[];
   return names
     .filter((name) => name !== 'consent' && (before[name] ?? '') !== (after[name] ?? ''))

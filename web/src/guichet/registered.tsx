@@ -33,7 +33,9 @@ const formOf = (present: Record<string, unknown>): Values => {
 /* What was written and is not what was there: only that is sent, so that the journal names it. */
 const changedOf = (before: Values, after: Values, sheet: boolean): Record<string, string> => {
   const [old, now] = [bodyOf(before, sheet), bodyOf(after, sheet)];
-  const changed = Object.fromEntries(changesOf(old, now).map(({ name }) => [name, now[name] ?? '']));
+  const changed = Object.fromEntries(
+    changesOf(old, now).flatMap(({ name }) => (name === 'other_phones' ? (['other_phones', 'other_kinds'] as const) : [name]).map((one) => [one, now[one] ?? ''])),
+  );
   if (hasWithdrawn(old, now)) return { ...Object.fromEntries(Object.entries(changed).filter(([name]) => !['access', 'remarks', 'contacts'].includes(name))), consent: 'non' };
   const ofSheet = ['access', 'remarks', 'contacts'].some((name) => name in changed);
   return { ...changed, ...(ofSheet && { consent: 'oui' }) };

@@ -9,7 +9,7 @@ export type Values = Partial<Record<FieldName, string>>;
 export type Field = {
   name: FieldName;
   lines?: number; /* a text of several lines */
-  input?: 'tel' | 'numeric' | 'people' | 'commune';
+  input?: 'tel' | 'numeric' | 'people' | 'commune' | 'numbers';
   also?: FieldName; /* what is taken with it */
   complete?: string; /* what the browser may fill in (RGAA 11.13) */
 };
@@ -18,7 +18,7 @@ export type Step = { name: keyof typeof messages.registration.steps; fields: Fie
 
 export const steps: Step[] = [
   { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
-  { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'tel' }] },
+  { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'numbers', also: 'other_kinds' }] },
   { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', lines: 3 }] },
   { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
   { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'remarks', lines: 3 }, { name: 'contacts', input: 'people' }], byConsent: true },
@@ -40,6 +40,22 @@ const plain = (text: string): string => text.replace(/[;\n]/g, ',');
 
 export const textOf = (people: Trusted[]): string => people.map((one) => [one.name, one.relation, one.phone].map(plain).join(';')).join('\n');
 
+/** Other numbers travel separated by commas, their kinds beside them in the same order; here a number may still be empty. */
+export const kindsOfNumbers = ['', 'own', 'home', 'town_hall', 'duty'] as const;
+export type OtherNumber = { kind: (typeof kindsOfNumbers)[number]; phone: string };
+export const numbersMax = 4;
+
+export const numbersOf = ({ other_phones: phones = '', other_kinds: kinds = '' }: Values): OtherNumber[] => {
+  const list = kinds.split(',');
+  return phones === '' ? [] : phones.split(',').map((phone, i) => ({ kind: kindsOfNumbers.find((kind) => kind === list[i]) ?? '', phone: phone.trim() }));
+};
+
+/* One that is still empty is a space: an empty text is no number at all. */
+export const valuesOfNumbers = (numbers: OtherNumber[]): Values => ({
+  other_phones: numbers.map(({ phone }) => phone.replaceAll(',', ' ') || ' ').join(','),
+  other_kinds: numbers.map(({ kind }) => kind).join(','),
+});
+
 /** Those this administration takes. */
 export const stepsOf = (consentSheet: boolean): Step[] => steps.filter(({ byConsent }) => consentSheet || !byConsent);
 
@@ -49,7 +65,8 @@ const namesOf = ({ name, also }: Field): FieldName[] => (also ? [name, also] : [
 export const bodyOf = (values: Values, consentSheet: boolean): Record<string, string> => {
   const consents = consentSheet && values.consent === 'oui';
   const taken = steps.flatMap(({ fields, byConsent }) => (byConsent && !consents ? [] : fields.flatMap(namesOf)));
-  const body = Object.fromEntries(taken.map((name) => [name, (values[name] ?? '').trim()]));
+  const whole = { ...values, ...valuesOfNumbers(numbersOf(values).filter(({ phone }) => phone !== '')) };
+  const body = Object.fromEntries(taken.map((name) => [name, (whole[name] ?? '').trim()]));
   return consentSheet ? { ...body, consent: consents ? 'oui' : 'non' } : body;
 };
 

@@ -5,6 +5,7 @@ import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import { fromServer } from '../server';
 import { CommuneInput } from './commune';
+import { OtherNumbers } from './numbers';
 import { textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
 const t = messages.registration;
@@ -165,6 +166,17 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
               ground={groundOf(field, step, force)}
               error={errorOf(field.name)}
               codeError={errorOf('commune_code')}
+              onChange={onChange}
+            />
+          );
+        if (field.input === 'numbers')
+          return (
+            <OtherNumbers
+              key={field.name}
+              values={values}
+              label={t.fields[field.name].label}
+              ground={groundOf(field, step, force)}
+              error={errorOf('other_phones') ?? errorOf('other_kinds')}
               onChange={onChange}
             />
           );

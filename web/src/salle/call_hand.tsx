@@ -8,6 +8,7 @@ import { PositionMap, precisionOf } from '../map/position';
 import { messages } from '../messages';
 import { Age, Ago, Facts, Key } from '../ui';
 import { ActRow } from './act_row';
+import { withKind } from '../dossier/values';
 import { fixesOf, isFree, numberOf } from './calls';
 import { Panel } from './panels';
 
@@ -44,7 +45,7 @@ const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: strin
       <Who call={call} file={file} />
     </div>
     <div class="hero-where">
-      {call.number && <p class="where">{t.from(numberOf(call))}</p>}
+      {call.number && <p class="where">{t.from(file?.person ? withKind(numberOf(call), kindOf(call.number, file.person)) : numberOf(call))}</p>}
       {file?.person?.unit && <p class="muted">{messages.room.hand.unitPlain(file.person.unit.name)}</p>}
     </div>
     <div class="hero-when">
@@ -107,6 +108,10 @@ const Alerts = ({ title, none, list }: { title: string; none: string; list: Call
   </Panel>
 );
 
+/* Switches write numbers each in their way: the last nine figures are the same. */
+const kindOf = (number: string, { phones, phone_kinds: kinds }: ProtectedPerson): ProtectedPerson['phone_kinds'][number] | undefined =>
+  kinds[phones.findIndex((one) => one.slice(-9) === number.replace(/\D/g, '').slice(-9))];
+
 const Person = ({ person }: { person: ProtectedPerson }) => (
   <>
     <Panel title={messages.room.person.heading}>
@@ -115,7 +120,7 @@ const Person = ({ person }: { person: ProtectedPerson }) => (
           [t.level, person.level !== null && `${person.level}. ${messages.levels[person.level - 1]}`],
           [t.why, person.reason],
           [t.force, person.force && messages.forces[person.force]],
-          [messages.room.person.phone, person.phones.map(phone).join(', ')],
+          [messages.room.person.phone, person.phones.map((one, i) => withKind(phone(one), person.phone_kinds[i])).join(', ')],
           [messages.room.person.access, person.access],
           [messages.room.person.remarks, person.remarks],
           [messages.room.person.household, person.household !== null && messages.room.person.householdCount(person.household)],
