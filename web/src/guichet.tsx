@@ -57,11 +57,15 @@ const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
   const [words, setWords] = useState('');
   const [drafts, setDrafts] = useState<RegistrationDraft[] | null>(null);
   const { failure, run } = useGesture();
-  /* A code has twelve letters and figures; anything else is a name. */
-  const isCode = words.replace(/[\s-]/g, '').length === 12 && /\d/.test(words);
+  const found = async (by: { code: string } | { name: string }): Promise<RegistrationDraft[]> => (await post<RegistrationDrafts>('/api/counter/drafts', by)).drafts;
+  /* A code has twelve letters and figures; one in a hundred has no figure, and reads like a name. */
+  const isCode = /^[0-9a-z]{12}$/i.test(words.replace(/[\s-]/g, ''));
   const search = (event: Event): void => {
     event.preventDefault();
-    void run(async () => setDrafts((await post<RegistrationDrafts>('/api/counter/drafts', isCode ? { code: words } : { name: words })).drafts));
+    void run(async () => {
+      const byCode = isCode ? await found({ code: words }) : [];
+      setDrafts(byCode.length > 0 || (isCode && /\d/.test(words)) ? byCode : await found({ name: words }));
+    });
   };
   return (
     <section>
