@@ -145,9 +145,13 @@ int own_code_take(struct vault *v, struct str request, struct str typed, int64_t
 			bytes_equal_constant_time(stored.ptr, code, sizeof(code));
 	}
 	db_done(q);
-	if (r || tries >= TRIES_MAX || id_is_none(official))
+	if (r || tries >= TRIES_MAX)
 		return r ? r : -ENOENT;
+	/* Of a number that is nobody's too: what is written takes the disk its time. */
+	right = right && !id_is_none(official);
 	r = set_tries(v, request, right ? TRIES_MAX : tries + 1);
+	if (!r && id_is_none(official))
+		return -ENOENT;
 	*ret_official = official;
 	return r ? r : right ? 0 : -EACCES;
 }

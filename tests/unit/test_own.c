@@ -128,6 +128,33 @@ static void test_a_code_is_good_for_ten_minutes_and_a_session_for_thirty(void **
 	town_close();
 }
 
+/* What is written down takes the disk its time: the same for a number that is nobody's. */
+static void test_a_wrong_code_is_counted_whosever_the_number_is(void **state)
+{
+	static const char *const numbers[] = {PHONE, "+33639989999"};
+	int64_t before;
+
+	town_open();
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		char json[128];
+		struct command *asked;
+
+		snprintf(json, sizeof(json), "{\"phone\":\"%s\"}", numbers[i]);
+		asked = say("own.code", "", json);
+		assert_done(asked);
+		snprintf(json, sizeof(json), "{\"request\":\"%s\",\"code\":\"wrong!\"}",
+			 office_answer(asked, "request"));
+		for (int tries = 0; tries < 6; tries++) {
+			before = db_all_changes(vault_db(office_vault()));
+			token_new(session);
+			refused(own("own.open", json), PROBLEM_CODE_REFUSED);
+			assert_int_equal(db_all_changes(vault_db(office_vault())) != before,
+					 tries < 5);
+		}
+	}
+	town_close();
+}
+
 static void test_five_wrong_codes_and_the_right_one_opens_nothing(void **state)
 {
 	struct command *asked;
@@ -368,6 +395,7 @@ int main(void)
 {
 	const struct database_test tests[] = {
 		on(ON_BOTH, test_a_code_is_good_for_ten_minutes_and_a_session_for_thirty),
+		on(ON_BOTH, test_a_wrong_code_is_counted_whosever_the_number_is),
 		on(ON_BOTH, test_five_wrong_codes_and_the_right_one_opens_nothing),
 		on(ON_SQLITE, test_a_number_has_three_codes_an_hour_and_eight_a_day_whosever_it_is),
 		on(ON_SQLITE,
