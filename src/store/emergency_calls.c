@@ -30,8 +30,10 @@ SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND ran
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
 		" ORDER BY rang_at DESC LIMIT $2");
 
-SQL(calls_over, "SELECT id FROM emergency_call WHERE closed_at <= $1 AND " NOT_HELD(
-			"id", "official") " ORDER BY closed_at LIMIT $2");
+SQL(calls_over,
+    "SELECT id FROM emergency_call WHERE closed_at <= $1 AND " NOT_HELD(
+	    "id", "official") " AND " ALERT_NOT_HELD("emergency_call.alert") " ORDER BY closed_at "
+									     "LIMIT $2");
 SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
 
 SQL(open_of_official,

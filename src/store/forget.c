@@ -7,17 +7,17 @@
 #include "store/journal.h"
 #include "store/sealed.h"
 
-SQL(trails_over, "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
-		 " AND trail_forgotten = 0 AND " NOT_HELD("id", "official") " ORDER BY closed_at"
-									    " LIMIT $2");
+SQL(trails_over,
+    "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL AND trail_forgotten = 0"
+    " AND " ALERT_NOT_HELD("alert.id") " ORDER BY closed_at LIMIT $2");
 SQL(trail_forget, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND list = $2");
 SQL(trail_note, "UPDATE alert SET trail_forgotten = 1 WHERE id = $1");
 
 SQL(alerts_over,
     "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
-    " AND " NOT_HELD("id", "official") " AND id NOT IN (SELECT alert FROM keeping WHERE state <> "
-				       "$3 OR at_ms >= $4) ORDER BY closed_at"
-				       " LIMIT $2");
+    " AND " ALERT_NOT_HELD("alert.id") " AND id NOT IN (SELECT alert FROM keeping WHERE"
+				       " state <> $3 OR at_ms >= $4)"
+				       " ORDER BY closed_at LIMIT $2");
 SQL(alert_remove, "DELETE FROM alert WHERE id = $1");
 SQL(dispatches_remove, "DELETE FROM alert_dispatch WHERE alert = $1");
 SQL(contacts_remove, "DELETE FROM alert_contact WHERE alert = $1");
@@ -31,7 +31,8 @@ SQL(receipts_remove,
 /* Their ids begin with the time: the oldest lie first. */
 SQL(messages_over, "SELECT m.id FROM outbox m LEFT JOIN alert a ON a.id = m.alert WHERE m.id < $1"
 		   " AND m.next_at IS NULL AND (a.id IS NULL OR a.closed_at IS NOT NULL)"
-		   " AND " NOT_HELD("m.alert", "a.official") " ORDER BY m.id LIMIT $2");
+		   " AND m.alert NOT IN (SELECT subject FROM legal_hold)"
+		   " AND " ALERT_NOT_HELD("m.alert") " ORDER BY m.id LIMIT $2");
 SQL(message_remove, "DELETE FROM outbox WHERE id = $1");
 SQL(message_receipts, "DELETE FROM receipt WHERE outbox = $1");
 
@@ -39,7 +40,7 @@ SQL(audit_at, "SELECT value FROM counter WHERE name = 'audit_forgotten'");
 SQL(audit_move, "UPDATE counter SET value = $1 WHERE name = 'audit_forgotten'");
 SQL(audit_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE number > $1 AND number <= $2"
 		 " AND list = $3 AND (subject IS NULL OR subject NOT IN (SELECT subject FROM"
-		 " legal_hold))");
+		 " legal_hold)) AND " ALERT_NOT_HELD("journal.subject"));
 
 static int run(struct vault *v, const struct sql *sql, struct id id)
 {

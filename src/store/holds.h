@@ -27,4 +27,12 @@ int holds_each(struct vault *v, int limit, id_reader *on_subject, void *context)
 	id " NOT IN (SELECT subject FROM legal_hold)" \
 	   " AND (" official " IS NULL OR " official " NOT IN (SELECT subject FROM legal_hold))"
 
+/* Nor that alert (NULL: none), nor any that is merged with it: what was done is in the first one's
+ * file, what was said in each. */
+#define ALERT_NOT_HELD(alert)                                                           \
+	"NOT EXISTS (SELECT 1 FROM alert a JOIN alert f ON f.id = COALESCE("            \
+	"a.merged_into, a.id) OR f.merged_into = COALESCE(a.merged_into, a.id) WHERE "  \
+	"a.id = " alert " AND (f.id IN (SELECT subject FROM legal_hold) OR f.official " \
+	"IN (SELECT subject FROM legal_hold)))"
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "store/holds.h"
+
 #define COLUMNS "alert, state, asked_by, at_ms, delete_at"
 
 SQL(keeping_get, "SELECT " COLUMNS " FROM keeping WHERE alert = $1");
@@ -12,8 +14,7 @@ SQL(keeping_put, "INSERT INTO keeping (" COLUMNS ") VALUES ($1, $2, $3, $4, $5)"
 /* An alert that is gone has no official. */
 SQL(due_get, "SELECT " COLUMNS " FROM keeping WHERE delete_at <= $1"
 	     " AND alert NOT IN (SELECT subject FROM legal_hold)"
-	     " AND NOT EXISTS (SELECT 1 FROM alert a JOIN legal_hold h ON h.subject = a.official"
-	     " WHERE a.id = keeping.alert) ORDER BY delete_at LIMIT $2");
+	     " AND " ALERT_NOT_HELD("keeping.alert") " ORDER BY delete_at LIMIT $2");
 
 static struct keeping column_keeping(struct query *q)
 {

@@ -166,6 +166,63 @@ static void test_a_hold_on_an_alert_keeps_that_one(void **state)
 	town_close();
 }
 
+/* Of another official, handled under the town's alert; both are closed. */
+static struct id merged_alert(void)
+{
+	struct device_report report = town_sos(office_now_ms);
+	struct command *merge = command_new(VERB_MERGE, town.alice);
+	struct id first = town_alert(), alert;
+
+	office_id(office_control("official.add", "{\"name\":\"Élu de Synthèse 2\",\"phone\":"
+						 "\"+33639981001\",\"unit\":\"Brigade\"}"));
+	office_id(office_control("device.add",
+				 "{\"protocol\":\"watch\",\"ident\":\"8900000001\",\"label\":"
+				 "\"Montre 2\",\"official\":\"+33639981001\","
+				 "\"networks\":\"127.0.0.0/8,2001:db8::/32\"}"));
+	report.ident = STR("8900000001");
+	alert = town_say(&report)->outcome.subject;
+	assert_done(town_event(town.alice, first, NULL, EVENT_CLAIM));
+	merge->subject = alert;
+	merge->as.merge.into = first;
+	merge->text = command_keep(merge, STR("Même foyer"));
+	assert_done(office_run(merge));
+	assert_done(
+		town_event(town.alice, first, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	return alert;
+}
+
+/* What was done for one of them is in the file of the first, and who read it in the audit. */
+static void test_a_hold_keeps_what_was_merged_with_what_is_held(void **state)
+{
+	struct command *read = command_new(VERB_READ, town.alice);
+	struct id alert, first;
+	const char *body;
+	char subject[40];
+
+	town_open();
+	alert = merged_alert();
+	first = town_stored(alert).alert.merged_into;
+	read->actor = town.alice;
+	read->subject = first;
+	read->name = command_keep(read, STR("/api/alerts/{id}"));
+	assert_done(office_run(read));
+	snprintf(subject, sizeof(subject), "\"alert\":%lld",
+		 (long long)town_stored(alert).alert.ref);
+	assert_done(office_control("hold.place", held(subject, "Réquisition")));
+	office_now_ms += 1500LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 2);
+	assert_true(town_count("outbox") > 0);
+	assert_int_equal(town_entries(first, ENTRY_READ, &body), 1);
+	assert_true(strlen(body) > 0);
+	assert_done(office_control("hold.lift", held(subject, "Classé")));
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	assert_int_equal(town_count("outbox"), 0);
+	assert_int_equal(verified(), 0);
+	town_close();
+}
+
 static void test_lines_of_the_audit_say_nothing_after_three_years_but_are_there(void **state)
 {
 	const char *body;
@@ -193,6 +250,7 @@ int main(void)
 		on(ON_SQLITE, test_what_is_open_goes_at_no_moment),
 		on(ON_BOTH, test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted),
 		on(ON_SQLITE, test_a_hold_on_an_alert_keeps_that_one),
+		on(ON_BOTH, test_a_hold_keeps_what_was_merged_with_what_is_held),
 		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
 	};
 
