@@ -239,8 +239,10 @@ static void note_reading(struct request *q)
 static bool is_held(struct request *q)
 {
 	bool of_alert = q->route->question == reader_alert || q->route->question == reader_trail;
+	bool of_people = q->route->question == reader_journal_people ||
+			 q->route->question == reader_counter_people;
 
-	if (q->route->question == reader_journal_people)
+	if (of_people)
 		return bulk_is_held(q, q->answer.also, q->answer.also_count);
 	return of_alert && !q->answer.urgent && bulk_is_held(q, &q->answer.subject, 1);
 }

@@ -6,7 +6,7 @@
 #include "store/outbox.h"
 #include "store/terms.h"
 
-enum { SHOWN = 100, MESSAGES_LOOKED_AT = 32 };
+enum { SHOWN = 100 };
 
 static int32_t day_of(struct admin *a, const char *name)
 {
@@ -44,13 +44,11 @@ struct listing {
 /* What became of the last SMS to them: who was not reached is called. */
 static int write_sms(struct admin *a, struct id official)
 {
-	struct message *messages;
-	size_t count;
-	int r = messages_of_alert(a->w->vault, &a->c->arena, official, MESSAGES_LOOKED_AT,
-				  &messages, &count);
+	int64_t state;
+	int r = message_last_of(a->w->vault, official, OUTBOX_TERM, &state);
 
-	if (!r && count)
-		json_word(&a->answer, "sms", message_state_name(messages[count - 1].state));
+	if (!r && state < MESSAGE_STATES)
+		json_word(&a->answer, "sms", message_state_name((enum message_state)state));
 	else
 		json_nothing(&a->answer, "sms");
 	return r;
@@ -99,6 +97,7 @@ static int add(void *context, struct id id)
 	if (!r)
 		r = admin_write_hold(a, id);
 	json_close(&a->answer, '}');
+	admin_was_read(a, "registrations", id);
 	return r;
 }
 
@@ -111,7 +110,8 @@ int admin_registration_terms(struct admin *a)
 	r = terms_to_do(a->w->vault, a->c->actor.room, SHOWN + 1, add, &l);
 	json_close(&a->answer, ']');
 	json_bool(&a->answer, "more", l.count > SHOWN);
-	admin_was_read(a, "registrations", ID_NONE);
+	if (!l.count)
+		admin_was_read(a, "registrations", ID_NONE);
 	return r;
 }
 

@@ -12,7 +12,8 @@
 #include "store/alerts.h"
 #include "store/drafts.h"
 
-enum { READINGS_SHOWN = 20, READINGS_COPIED = 1000, LOOKED_THROUGH = 200 };
+/* Lines looked through at once, and for one page: calls for help wait meanwhile. */
+enum { READINGS_SHOWN = 20, READINGS_COPIED = 1000, LOOKED_THROUGH = 200, TURNS = 25 };
 
 #define DAY_MS INT64_C(86400000)
 
@@ -305,12 +306,13 @@ static int hidden_from(struct admin *a, struct id official, int64_t *ret_ms)
 	return r;
 }
 
-/* Lines before that number, newest first; *ret_next: where the next page begins, 0 at the end. */
+/* Lines before that number, newest first; *ret_next: where the next page begins, 0 at the end. A
+ * page may have none. */
 static int write_readings(struct admin *a, struct id official, int64_t before, int most,
 			  int64_t *ret_next)
 {
 	struct readings s = {.admin = a, .most = most, .last = before};
-	int r = hidden_from(a, official, &s.hidden_from_ms);
+	int r = hidden_from(a, official, &s.hidden_from_ms), turns = 0;
 
 	json_open(&a->answer, "lines", '[');
 	do {
@@ -318,9 +320,9 @@ static int write_readings(struct admin *a, struct id official, int64_t before, i
 		r = r ? r
 		      : journal_of_official(a->w->vault, official, s.last, LOOKED_THROUGH,
 					    add_reading, &s);
-	} while (!r && s.count < s.most && s.seen == LOOKED_THROUGH);
+	} while (!r && s.count < s.most && s.seen == LOOKED_THROUGH && ++turns < TURNS);
 	json_close(&a->answer, ']');
-	*ret_next = s.count == s.most ? s.last : 0;
+	*ret_next = s.count == s.most || turns == TURNS ? s.last : 0;
 	return r;
 }
 

@@ -110,7 +110,7 @@ static int send(struct work *w, const struct official *o, struct str text)
 		.valid_until_ms = w->now_ms + SMS_VALID_MS,
 	};
 	/* What has not left yet says what was so before. */
-	int r = messages_cancel(w->vault, o->id, o->id);
+	int r = messages_cancel_kind(w->vault, o->id, OUTBOX_TERM);
 
 	w->outbox_changed = true;
 	return r ? r : message_insert(w->vault, &m);

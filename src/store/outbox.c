@@ -16,6 +16,10 @@ SQL(outbox_set,
 SQL(outbox_cancel, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND next_at IS NOT NULL");
 SQL(outbox_cancel_of, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND target = $2"
 		      " AND next_at IS NOT NULL");
+SQL(outbox_cancel_kind, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND kind = $2"
+			" AND next_at IS NOT NULL");
+SQL(outbox_last_of, "SELECT state FROM outbox WHERE alert = $1 AND kind = $2"
+		    " ORDER BY created_at DESC LIMIT 1");
 #define OLD_OF "alert = $1 AND kind = $3 AND created_at < $2"
 SQL(receipts_forget,
     "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE " OLD_OF ")");
@@ -139,6 +143,24 @@ int messages_cancel(struct vault *v, struct id alert, struct id target)
 	if (!all)
 		bind_id(q, 2, target);
 	return db_done_after(q);
+}
+
+int messages_cancel_kind(struct vault *v, struct id dossier, enum outbox_kind kind)
+{
+	struct query *q = db_query(vault_db(v), &outbox_cancel_kind);
+
+	bind_id(q, 1, dossier);
+	bind_i64(q, 2, kind);
+	return db_done_after(q);
+}
+
+int message_last_of(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t *ret_state)
+{
+	struct query *q = db_query(vault_db(v), &outbox_last_of);
+
+	bind_id(q, 1, dossier);
+	bind_i64(q, 2, kind);
+	return db_number_after(q, MESSAGE_STATES, ret_state);
 }
 
 int messages_forget(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t before_ms)

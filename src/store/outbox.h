@@ -35,6 +35,11 @@ int message_load(struct vault *v, struct arena *arena, struct id id, struct mess
 int message_set(struct vault *v, const struct message *m); /* state, attempts, next_at_ms, route */
 /* Stops what has not left yet: of the alert, or of one target in it (not ID_NONE). */
 int messages_cancel(struct vault *v, struct id alert, struct id target);
+/* Those of that kind about a file. */
+int messages_cancel_kind(struct vault *v, struct id dossier, enum outbox_kind kind);
+/* What became of the newest of that kind about a file: an enum message_state; MESSAGE_STATES: there
+ * is none. */
+int message_last_of(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t *ret_state);
 /* Deletes those of that kind made before that, with their receipts: a file's, never an alert's. */
 int messages_forget(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t before_ms);
 /* The alert's first `limit` messages, oldest first, into arena. */

@@ -340,6 +340,30 @@ static void test_who_wants_it_to_go_on_is_waited_for(void **state)
 }
 
 /* A server that was down for a year does not speak at midnight, nor to all at once. */
+/* A code to one's own file, or that somebody asked to leave. */
+static void test_what_else_is_on_its_way_to_them_still_leaves(void **state)
+{
+	int64_t late_ms = TEST_NOW_MS + INT64_C(300) * DAY_MS;
+	struct message m = {.kind = OUTBOX_OFFICIAL,
+			    .to = STR(OFFICIAL_PHONE),
+			    .text = STR("Code"),
+			    .state = MESSAGE_QUEUED,
+			    .created_at_ms = TEST_NOW_MS,
+			    .next_at_ms = late_ms,
+			    .valid_until_ms = late_ms};
+	struct arena arena = ARENA_INIT;
+
+	begin(200);
+	m.id = thing_id(77);
+	m.alert = m.target = official;
+	in_transaction(office_vault(), message_insert(office_vault(), &m));
+	wait_until(end_day(200) - 60);
+	assert_int_equal(said("prend fin"), 1);
+	assert_int_equal(message_load(office_vault(), &arena, m.id, &m), 0);
+	assert_int_equal(m.next_at_ms, late_ms);
+	arena_fini(&arena);
+}
+
 static void test_what_is_late_waits_for_its_moment(void **state)
 {
 	struct deadline d;
@@ -369,6 +393,7 @@ int main(void)
 		on(ON_SQLITE, test_a_room_s_counter_has_its_own),
 		on(ON_SQLITE, test_who_wants_it_to_go_on_is_waited_for),
 		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
+		on(ON_SQLITE, test_what_else_is_on_its_way_to_them_still_leaves),
 	};
 
 	return run_on_databases("terms", tests, ARRAY_LEN(tests), db_migrate);
