@@ -38,6 +38,8 @@ SQL(message_receipts, "DELETE FROM receipt WHERE outbox = $1");
 
 SQL(audit_at, "SELECT value FROM counter WHERE name = 'audit_forgotten'");
 SQL(audit_move, "UPDATE counter SET value = $1 WHERE name = 'audit_forgotten'");
+SQL(audit_younger,
+    "SELECT MIN(number) FROM journal WHERE number > $1 AND number <= $2 AND at_ms > $3");
 SQL(audit_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE number > $1 AND number <= $2"
 		 " AND list = $3 AND (subject IS NULL OR subject NOT IN (SELECT subject FROM"
 		 " legal_hold)) AND " ALERT_NOT_HELD("journal.subject"));
@@ -155,6 +157,22 @@ static int move_to(struct vault *v, int64_t number)
 	return db_done_after(q);
 }
 
+/* The clock may have been set back: lines that look old stand behind some that are not. */
+static int end_before_younger(struct vault *v, int64_t from, int64_t before_ms, int64_t *last)
+{
+	struct query *q = db_query(vault_db(v), &audit_younger);
+	int64_t younger;
+	int r;
+
+	bind_i64(q, 1, from);
+	bind_i64(q, 2, *last);
+	bind_time(q, 3, before_ms);
+	r = db_number_after(q, *last + 1, &younger);
+	if (!r)
+		*last = younger - 1;
+	return r;
+}
+
 int audit_forget(struct vault *v, int64_t before_ms, int limit)
 {
 	int64_t from, last;
@@ -167,6 +185,9 @@ int audit_forget(struct vault *v, int64_t before_ms, int limit)
 		return r;
 	if (last - from > limit)
 		last = from + limit;
+	r = end_before_younger(v, from, before_ms, &last);
+	if (r || last <= from)
+		return r;
 	q = db_query(vault_db(v), &audit_purge);
 	bind_i64(q, 1, from);
 	bind_i64(q, 2, last);

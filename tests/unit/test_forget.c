@@ -243,6 +243,33 @@ static void test_lines_of_the_audit_say_nothing_after_three_years_but_are_there(
 	town_close();
 }
 
+/* Lines that look old, behind some that are not, take none of those with them. */
+static void test_a_clock_that_was_set_back_makes_no_line_older(void **state)
+{
+	const char *body;
+	int64_t now_ms, number;
+
+	town_open();
+	now_ms = office_now_ms;
+	number = office_journal();
+	office_now_ms -= 4000LL * DAY_MS;
+	for (int64_t i = 0; i < 2 * number; i++) {
+		struct command *read = command_new(VERB_READ, town.alice);
+
+		read->subject = town.official;
+		assert_done(office_run(read));
+	}
+	office_now_ms = now_ms;
+	housekeeping();
+	assert_int_equal(town_entries(town.official, ENTRY_CREATED, &body), 3);
+	assert_true(strlen(body) > 0);
+	office_now_ms += 1096LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_entries(town.official, ENTRY_CREATED, &body), 3);
+	assert_string_equal(body, "");
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -252,6 +279,7 @@ int main(void)
 		on(ON_SQLITE, test_a_hold_on_an_alert_keeps_that_one),
 		on(ON_BOTH, test_a_hold_keeps_what_was_merged_with_what_is_held),
 		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
+		on(ON_BOTH, test_a_clock_that_was_set_back_makes_no_line_older),
 	};
 
 	return run_on_databases("forget", tests, ARRAY_LEN(tests), db_migrate);
