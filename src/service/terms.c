@@ -11,6 +11,7 @@
 #include "store/emergency_calls.h"
 #include "store/links.h"
 #include "store/outbox.h"
+#include "store/own.h"
 #include "store/terms.h"
 #include "store/visits.h"
 
@@ -139,12 +140,24 @@ static int say(struct work *w, struct command *command, const struct official *o
 	return send_question(w, o, t, notice);
 }
 
+/* It has come to that by another way: nobody is to call them about it. */
+static int wish_no_more_to_leave(struct work *w, struct id official)
+{
+	struct own_wish wish;
+	int r = own_wish_load(w->vault, official, &wish);
+
+	wish.leave_at_ms = TIME_NONE;
+	return r ? r : own_wish_save(w->vault, official, &wish);
+}
+
 /* The link is dead: what they want from now on, they say at the counter. */
 static int end(struct work *w, struct command *command, const struct official *o,
 	       const struct term *t, struct str reason)
 {
 	int r = links_end(w->vault, o->id, w->now_ms);
 
+	if (!r)
+		r = wish_no_more_to_leave(w, o->id);
 	write_line(w, command, ENTRY_TERM_ENDED, o->id, t, reason);
 	return r ? r : send(w, o, sms_for_ended_term(w, t));
 }

@@ -5,6 +5,7 @@
 #include "core/access.h"
 #include "service/people_index.h"
 #include "store/deadlines.h"
+#include "store/own.h"
 #include "store/people.h"
 #include "store/terms.h"
 #include "town.h"
@@ -243,11 +244,14 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 {
 	int32_t ended = paris_day(TEST_NOW_MS);
 	struct people_index *index = people_index_new();
+	struct own_wish wish;
 	struct official o;
 	char more[80], day[DAY_TEXT_SIZE];
 
 	begin(0);
 	assert_int_equal(found_by_name(index, false), 1);
+	in_transaction(office_vault(), own_wish_save(office_vault(), official,
+						     &(struct own_wish){TEST_NOW_MS, TIME_NONE}));
 	assert_int_equal(counter("registration.end", ",\"verified\":\"non\",\"why\":\"asked\"")
 				 ->outcome.problem,
 			 PROBLEM_INVALID);
@@ -256,6 +260,9 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 		counter("registration.end", VERIFIED ",\"why\":\"asked\"")->outcome.problem,
 		PROBLEM_CONFLICT);
 	assert_int_equal(stored().ended, ended);
+	/* That they asked to leave, too, is settled. */
+	assert_int_equal(own_wish_load(office_vault(), official, &wish), 0);
+	assert_int_equal(wish.leave_at_ms, TIME_NONE);
 	assert_int_equal(found_by_number(), 0);
 	/* Corrected meanwhile, it is still not found. */
 	assert_done(office_control("official.set", about(",\"household\":3")));
