@@ -4,7 +4,8 @@
 #include "service/atlas_private.h"
 
 struct search {
-	struct buf words; /* folded, a space before each */
+	struct buf words;   /* folded, a space before each */
+	struct buf needles; /* the same, NUL after each */
 	const struct commune *found[ATLAS_SEARCH_MAX];
 	int fit[ATLAS_SEARCH_MAX];
 	size_t count;
@@ -38,19 +39,15 @@ static bool is_former(const struct commune *c)
 /* 0: it has not all the words. */
 static int fit_of(const struct commune *c, const struct search *s)
 {
-	struct str rest = str_slice(buf_str(&s->words), 1, s->words.len), word;
+	const char *needle = s->needles.ptr;
 
 	if (str_eq(code_words(c), buf_str(&s->words)))
 		return IS_THEM;
 	if (is_former(c))
 		return 0;
-	while (str_split(&rest, ' ', &word)) {
-		char begins[LIMIT_NAME_BYTES + 2];
-
-		snprintf(begins, sizeof(begins), " %.*s", STR_FMT(word));
-		if (!strstr(c->words.ptr, begins))
+	for (; needle < s->needles.ptr + s->needles.len; needle += strlen(needle) + 1)
+		if (!strstr(c->words.ptr, needle))
 			return 0;
-	}
 	if (!str_starts(c->words, buf_str(&s->words)))
 		return HAS_THE_WORDS;
 	return is_whole_name(c, s) ? IS_THEM : BEGINS_WITH_THEM;
@@ -78,10 +75,17 @@ static void insert(struct search *s, const struct commune *c, int fit)
 size_t atlas_search(const struct atlas *a, struct str words,
 		    struct atlas_place out[ATLAS_SEARCH_MAX])
 {
-	struct search s = {.words = BUF_INIT};
+	struct search s = {.words = BUF_INIT, .needles = BUF_INIT};
+	struct str rest, word;
 
 	buf_add_byte(&s.words, ' ');
 	text_fold(str_slice(words, 0, LIMIT_NAME_BYTES), ' ', &s.words);
+	rest = str_slice(buf_str(&s.words), 1, s.words.len);
+	while (str_split(&rest, ' ', &word)) {
+		buf_add_byte(&s.needles, ' ');
+		buf_add(&s.needles, word.ptr, word.len);
+		buf_add_byte(&s.needles, 0);
+	}
 	for (size_t i = 0; a && s.words.len > 1 && i < a->commune_count; i++) {
 		const struct commune *c = &a->communes[i];
 		int fit = fit_of(c, &s);
@@ -92,6 +96,7 @@ size_t atlas_search(const struct atlas *a, struct str words,
 	for (size_t i = 0; i < s.count; i++)
 		out[i] = atlas_place_of(a, s.found[i]);
 	buf_fini(&s.words);
+	buf_fini(&s.needles);
 	return s.count;
 }
 
