@@ -157,7 +157,7 @@ describe('peers', () => {
 	test('a_call_that_comes_one_byte_at_a_time_is_one_call', async () => {
 		const socket = await connect(house.server.watchPort);
 		for (const byte of call(now_s() - 100))
-			await new Promise((sent) => { socket.write(byte, () => setImmediate(sent)); });
+			await new Promise((sent) => { socket.write(Buffer.of(byte), () => setImmediate(sent)); });
 		assert.equal((await answer(socket, /\*AL\]/)).match(/\*AL\]/g).length, 1);
 		const [card] = await house.cards();
 		assert.equal(card.triggers, 1);
