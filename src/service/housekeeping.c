@@ -29,7 +29,7 @@ struct run {
 
 static int forget_positions(struct run *run, int64_t before_ms)
 {
-	return positions_forget(run->w->vault, before_ms, DOSSIERS_AT_ONCE);
+	return positions_forget(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE);
 }
 
 static int note_alert(void *context, struct id alert)
@@ -49,7 +49,7 @@ static int forget_alerts(struct run *run, int64_t before_ms)
 
 static int forget_calls(struct run *run, int64_t before_ms)
 {
-	return emergency_calls_purge(run->w->vault, before_ms, DOSSIERS_AT_ONCE);
+	return emergency_calls_purge(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE);
 }
 
 static int forget_officials(struct run *run, int64_t before_ms)

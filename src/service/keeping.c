@@ -8,6 +8,7 @@
 #include "service/json.h"
 #include "service/merges.h"
 #include "store/clips.h"
+#include "store/journal.h"
 #include "store/track_erase.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, AT_ONCE = 16 };
@@ -177,11 +178,15 @@ static struct str deletion_body(struct work *w, int64_t clips, bool recorded)
 
 static int delete_one(struct work *w, struct command *command, struct keeping *k)
 {
+	struct stretch kept = {w->now_ms - (int64_t)w->options->sound_days * DAY_MS, w->now_ms};
 	struct case_file c;
 	int64_t clips = 0;
-	bool recorded = false;
-	int r = case_load(w, k->alert, &c);
+	bool recorded = false, younger;
+	int r = journal_is_younger(w->vault, k->alert, ENTRY_CLOSED, &kept, &younger);
 
+	if (r || younger)
+		return r;
+	r = case_load(w, k->alert, &c);
 	if (!r)
 		r = clips_delete(w->vault, k->alert, &clips);
 	if (!r && w->options->sound_folder)

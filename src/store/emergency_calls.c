@@ -225,12 +225,22 @@ int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *
 	return each_id_after(q, limit, on_call, context);
 }
 
+struct purge {
+	struct vault *v;
+	struct stretch kept; /* what was closed then is too young */
+};
+
 static int purge(void *context, struct id call)
 {
-	struct vault *v = context;
-	struct query *q = db_query(vault_db(v), &call_remove);
-	int r;
+	struct purge *p = context;
+	struct vault *v = p->v;
+	struct query *q;
+	bool younger;
+	int r = journal_is_younger(v, call, ENTRY_CALL_CLOSED, &p->kept, &younger);
 
+	if (r || younger)
+		return r;
+	q = db_query(vault_db(v), &call_remove);
 	bind_id(q, 1, call);
 	r = deleted_one(v, q);
 	return r ? r : journal_forget(v, call);
@@ -244,13 +254,14 @@ int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open)
 	return db_any_after(q, ret_open);
 }
 
-int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int limit)
+int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit)
 {
+	struct purge p = {v, {closed_before_ms, now_ms}};
 	struct query *q = db_query(vault_db(v), &calls_over);
 
 	bind_i64(q, 1, closed_before_ms);
 	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, purge, v);
+	return each_id_after(q, limit, purge, &p);
 }
 
 int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,

@@ -65,32 +65,39 @@ SQL(note_run, "UPDATE counter SET value = value + 1 WHERE name = 'housekeeping'"
 
 /* --- alerts */
 
+struct forgetting {
+	struct vault *v;
+	struct stretch kept; /* what was closed then is too young */
+	id_reader *then;
+	void *context;
+};
+
 static int forget_trail(void *context, struct id alert)
 {
-	struct vault *v = context;
-	struct query *q = db_query(vault_db(v), &trail_forget);
-	int r;
+	struct forgetting *f = context;
+	struct vault *v = f->v;
+	struct query *q;
+	bool younger;
+	int r = journal_is_younger(v, alert, ENTRY_CLOSED, &f->kept, &younger);
 
+	if (r || younger)
+		return r;
+	q = db_query(vault_db(v), &trail_forget);
 	bind_id(q, 1, alert);
 	bind_i64(q, 2, ENTRY_FIX);
 	r = db_done_after(q);
 	return r ? r : run(v, &trail_note, alert);
 }
 
-int positions_forget(struct vault *v, int64_t closed_before_ms, int limit)
+int positions_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit)
 {
+	struct forgetting f = {v, {closed_before_ms, now_ms}, NULL, NULL};
 	struct query *q = db_query(vault_db(v), &trails_over);
 
 	bind_time(q, 1, closed_before_ms);
 	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, forget_trail, v);
+	return each_id_after(q, limit, forget_trail, &f);
 }
-
-struct forgetting {
-	struct vault *v;
-	id_reader *then;
-	void *context;
-};
 
 /* What is left of it: lines without bodies, and that its sound was deleted. */
 static int forget_alert(void *context, struct id alert)
@@ -99,8 +106,12 @@ static int forget_alert(void *context, struct id alert)
 	static const struct sql *const removals[] = {
 		&dispatches_remove, &contacts_remove, &clips_remove,    &links_remove,
 		&deadlines_remove,  &receipts_remove, &messages_remove, &alert_remove};
-	int r = run_all(f->v, removals, ARRAY_LEN(removals), alert);
+	bool younger;
+	int r = journal_is_younger(f->v, alert, ENTRY_CLOSED, &f->kept, &younger);
 
+	if (r || younger)
+		return r;
+	r = run_all(f->v, removals, ARRAY_LEN(removals), alert);
 	if (!r)
 		r = journal_forget(f->v, alert);
 	return r ? r : f->then(f->context, alert);
@@ -109,7 +120,7 @@ static int forget_alert(void *context, struct id alert)
 int alerts_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit,
 		  id_reader *on_alert, void *context)
 {
-	struct forgetting f = {v, on_alert, context};
+	struct forgetting f = {v, {closed_before_ms, now_ms}, on_alert, context};
 	struct query *q = db_query(vault_db(v), &alerts_over);
 
 	bind_time(q, 1, closed_before_ms);

@@ -8,7 +8,7 @@
 #include "store/vault.h"
 
 /* The trails of alerts closed by then. */
-int positions_forget(struct vault *v, int64_t closed_before_ms, int limit);
+int positions_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit);
 /* Those alerts whole, with their key; but not while sound of theirs is kept, nor at the moment
  * now_ms when it went: the line that says so is sealed with that key. */
 int alerts_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit,

@@ -65,6 +65,7 @@ SQL(lines_of_official, "SELECT " ENTRY_COLUMNS AUDIT_OF "= $1"
 		       "IN (SELECT id FROM alert WHERE official = $1 AND closed_at IS NOT NULL)"
 		       " ORDER BY number DESC LIMIT $3");
 
+SQL(last_of_kind, "SELECT MAX(number) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3");
 SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 
 /* A sealed value begins with 0x01 and the id of its dossier's key (crypto/seal.h). */
@@ -418,6 +419,25 @@ static int time_of(struct vault *v, int64_t number, int64_t *ret_at_ms)
 	bind_i64(q, 1, number);
 	r = i64_after(q, ret_at_ms);
 	return r == -ENOENT ? -EBADMSG : r; /* numbers have no holes */
+}
+
+int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
+		       const struct stretch *ages, bool *ret_younger)
+{
+	struct query *q = db_query(vault_db(v), &last_of_kind);
+	int64_t number, at = 0;
+	int r;
+
+	bind_id(q, 1, subject);
+	bind_i64(q, 2, entry_kind_class(kind));
+	bind_i64(q, 3, kind);
+	r = db_number_after(q, 0, &number);
+	*ret_younger = false;
+	for (int64_t back = 1; !r && !*ret_younger && back < number; back *= 2) {
+		r = time_of(v, number - back, &at);
+		*ret_younger = !r && at > ages->from_ms && at <= ages->to_ms;
+	}
+	return r;
 }
 
 int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number)

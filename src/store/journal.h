@@ -64,6 +64,14 @@ int journal_of_official(struct vault *v, struct id official, int64_t before, int
  * are. Entries are in the order of time except where the clock was set back between them. */
 int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number);
 
+struct stretch {
+	int64_t from_ms, to_ms; /* after the one, not after the other */
+};
+/* Whether the last line of that kind follows one of that time: then it is no older, whatever it
+ * says; the clock was set back. Looked for at 1, 2, 4, 8… lines before it. */
+int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
+		       const struct stretch *ages, bool *ret_younger);
+
 /* An entry with all that its leaf is made of: leaf_of an entry and H(salt ‖ body). */
 struct journal_line {
 	const struct entry *entry;

@@ -270,6 +270,28 @@ static void test_a_clock_that_was_set_back_makes_no_line_older(void **state)
 	town_close();
 }
 
+/* The machine starts with a clock that lost its battery; then it is set right. */
+static void test_what_was_closed_by_a_clock_that_was_behind_is_no_older(void **state)
+{
+	const char *body;
+	struct id alert;
+	int64_t now_ms;
+
+	town_open();
+	now_ms = office_now_ms;
+	office_now_ms -= 4000LL * DAY_MS;
+	alert = closed_alert();
+	office_now_ms = now_ms;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 1);
+	assert_true(strlen(body) > 0);
+	office_now_ms += 731LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -280,6 +302,7 @@ int main(void)
 		on(ON_BOTH, test_a_hold_keeps_what_was_merged_with_what_is_held),
 		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
 		on(ON_BOTH, test_a_clock_that_was_set_back_makes_no_line_older),
+		on(ON_BOTH, test_what_was_closed_by_a_clock_that_was_behind_is_no_older),
 	};
 
 	return run_on_databases("forget", tests, ARRAY_LEN(tests), db_migrate);
