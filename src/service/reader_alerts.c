@@ -251,6 +251,11 @@ static int family_json(const struct entries *x, struct buf *b)
 		struct alert a;
 
 		error = alert_load(x->reader->vault, x->arena, m->alert, &a, &face);
+		/* Parted and closed before this one, it may be gone: the line says that it was. */
+		if (error == -ENOENT) {
+			error = 0;
+			continue;
+		}
 		if (error)
 			break;
 		json_open(b, NULL, '{');

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/access.h"
+#include "service/reader.h"
 #include "store/journal.h"
 #include "store/people.h"
 #include "town.h"
@@ -270,6 +271,34 @@ static void test_a_clock_that_was_set_back_makes_no_line_older(void **state)
 	town_close();
 }
 
+static void test_a_file_is_read_when_what_was_merged_under_it_is_gone(void **state)
+{
+	struct command *part;
+	struct arena arena = ARENA_INIT;
+	struct answer answer = {0};
+	struct question question = {.limit = 50};
+	struct id alert;
+
+	town_open();
+	alert = merged_alert();
+	question.subject = town_stored(alert).alert.merged_into;
+	assert_done(town_event(town.alice, question.subject, "Encore", EVENT_REOPEN));
+	part = command_new(VERB_MERGE, town.alice);
+	part->subject = alert;
+	assert_done(office_run(part));
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	office_now_ms += 800LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_int_equal(
+		reader_alert(office_reader(), &arena, NULL, office_now_ms, &question, &answer), 0);
+	assert_int_equal(answer.problem, 0);
+	assert_true(answer.urgent);
+	arena_fini(&arena);
+	town_close();
+}
+
 /* The machine starts with a clock that lost its battery; then it is set right. */
 static void test_what_was_closed_by_a_clock_that_was_behind_is_no_older(void **state)
 {
@@ -303,6 +332,7 @@ int main(void)
 		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
 		on(ON_BOTH, test_a_clock_that_was_set_back_makes_no_line_older),
 		on(ON_BOTH, test_what_was_closed_by_a_clock_that_was_behind_is_no_older),
+		on(ON_BOTH, test_a_file_is_read_when_what_was_merged_under_it_is_gone),
 	};
 
 	return run_on_databases("forget", tests, ARRAY_LEN(tests), db_migrate);
