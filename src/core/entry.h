@@ -100,6 +100,8 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_TERM_PROLONGED, 155, "term.prolonged", ENTRY_AUDIT)             \
 	X(ENTRY_TERM_ENDED, 156, "term.ended", ENTRY_AUDIT)                     \
 	X(ENTRY_TERM_TAKEN_BACK, 157, "term.taken_back", ENTRY_AUDIT)           \
+	X(ENTRY_TERM_MANDATE_GONE, 158, "term.mandate_gone", ENTRY_AUDIT)       \
+	X(ENTRY_TERM_MANDATE_BACK, 159, "term.mandate_back", ENTRY_AUDIT)       \
 	X(ENTRY_HOLD_PLACED, 160, "hold.placed", ENTRY_AUDIT)                   \
 	X(ENTRY_HOLD_LIFTED, 161, "hold.lifted", ENTRY_AUDIT)                   \
 	X(ENTRY_READING_HELD, 180, "reading.held", ENTRY_AUDIT)                 \

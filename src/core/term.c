@@ -19,8 +19,8 @@ static const int days_of[NOTICES] = {
 
 static const char *const why_names[TERM_WHYS] = {"lasts", "asked", "protection", "mandate",
 						 "limit"};
-static const char *const task_names[TASKS] = {"none", "end_asked", "go_on",
-					      "ends", "confirm",   "ended"};
+static const char *const task_names[TASKS] = {"none",         "end_asked", "go_on", "ends",
+					      "mandate_gone", "confirm",   "ended"};
 
 const char *term_why_name(enum term_why why)
 {
@@ -49,7 +49,8 @@ struct term term_new(int32_t registered, int32_t until, int32_t mandate_until)
 			     .mandate_until = mandate_until,
 			     .confirmed = registered,
 			     .warned = DAY_NONE,
-			     .ended = DAY_NONE};
+			     .ended = DAY_NONE,
+			     .mandate_gone = DAY_NONE};
 }
 
 static int32_t years_after(int32_t day, int years)
@@ -188,6 +189,8 @@ enum term_task term_task(const struct term *t)
 		return TASK_GO_ON;
 	if (t->said & END_BITS)
 		return TASK_ENDS;
+	if (t->mandate_gone != DAY_NONE)
+		return TASK_MANDATE_GONE;
 	return t->said & CONFIRM_BITS ? TASK_CONFIRM : TASK_NONE;
 }
 

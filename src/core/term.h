@@ -48,11 +48,12 @@ enum term_answer { ANSWER_NONE, ANSWER_GO_ON, ANSWER_END };
 /* What somebody at the counter has to do about it. Stored: the order of the list. */
 enum term_task {
 	TASK_NONE,
-	TASK_END_ASKED, /* they want it to end: to be verified with them */
-	TASK_GO_ON,     /* it ends, and they want it to go on */
-	TASK_ENDS,      /* it was said that it ends */
-	TASK_CONFIRM,   /* they were asked, and have not answered */
-	TASK_ENDED,     /* it has, and can be taken back */
+	TASK_END_ASKED,    /* they want it to end: to be verified with them */
+	TASK_GO_ON,        /* it ends, and they want it to go on */
+	TASK_ENDS,         /* it was said that it ends */
+	TASK_MANDATE_GONE, /* their mandate is not in the register any more */
+	TASK_CONFIRM,      /* they were asked, and have not answered */
+	TASK_ENDED,        /* it has, and can be taken back */
 	TASKS,
 };
 
@@ -66,6 +67,9 @@ struct term {
 	enum term_answer answer;
 	int32_t ended; /* DAY_NONE */
 	enum term_why why;
+	/* The edition of the register of that day had their mandate no more, and nobody has looked
+	 * into it; DAY_NONE. It ends nothing. */
+	int32_t mandate_gone;
 };
 
 struct term_decision {

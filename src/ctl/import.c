@@ -29,6 +29,7 @@ struct import {
 	int64_t rows;                    /* it gives */
 	int64_t edition, before;         /* rows of the present edition */
 	int64_t added, known, twice;
+	int64_t gone, back;       /* of registrations: their mandate */
 	bool unfinished;          /* an import of that kind stopped amid the units */
 	struct hash hash;         /* of the file, as it was sent */
 	int64_t read_ms, sent_ms; /* how long each reading took */
@@ -255,6 +256,63 @@ static int begin(struct import *m)
 	return status ? status : send_waiting(m);
 }
 
+/* --- again and again, some at a time */
+
+/* A command again and again, each behind where the one before stopped. Takes the arguments. */
+static int ask_on(struct import *m, const char *command, json_t *arguments)
+{
+	bool more = true;
+	int status = 0;
+
+	while (!status && more) {
+		json_t *result, *after;
+
+		status = client_ask(m->settings, command, arguments, &result);
+		if (status)
+			break;
+		m->gone += number_of(result, "gone");
+		m->back += number_of(result, "back");
+		after = json_object_get(result, "after");
+		more = json_is_string(after);
+		json_object_set(arguments, "after", after);
+		rest_if_asked(result);
+		json_decref(result);
+	}
+	json_decref(arguments);
+	return status;
+}
+
+static json_t *set_of(const struct import *m)
+{
+	return json_pack("{s:s, s:s}", "kind", m->kind->name, "scope", m->scope);
+}
+
+/* Whose mandate is in the register no more, or is again: counted, or told to the counter. */
+static int look_at_registrations(struct import *m, bool dry_run)
+{
+	json_t *arguments;
+
+	if (!m->kind->has_mandate)
+		return 0;
+	arguments = set_of(m);
+	json_object_set_new(arguments, "edition", json_integer(m->edition));
+	json_object_set_new(arguments, "dry_run", json_boolean(dry_run));
+	m->gone = m->back = 0;
+	return ask_on(m, "import.registrations", arguments);
+}
+
+static int show_registrations(struct import *m)
+{
+	int status = look_at_registrations(m, true);
+
+	if (!status && m->kind->has_mandate)
+		printf("Inscriptions touchées : %lld (mandat qui n’est plus au répertoire : %lld ; "
+		       "de nouveau au répertoire : %lld). Le\nguichet vérifie avec la personne : "
+		       "aucune inscription ne prend fin d’elle-même.\n",
+		       (long long)(m->gone + m->back), (long long)m->gone, (long long)m->back);
+	return status;
+}
+
 /* --- what changes */
 
 static int64_t ended(const struct import *m)
@@ -314,7 +372,7 @@ static int show_changes(struct import *m)
 	print_lines("Prennent fin", json_object_get(result, "ends"), ended(m));
 	print_lines("Commencent", json_object_get(result, "begins"), m->added);
 	json_decref(result);
-	return 0;
+	return show_registrations(m);
 }
 
 static bool agrees(const struct import *m)
@@ -333,33 +391,6 @@ static bool agrees(const struct import *m)
 }
 
 /* --- the end */
-
-/* A command again and again, each behind where the one before stopped. Takes the arguments. */
-static int ask_on(struct import *m, const char *command, json_t *arguments)
-{
-	bool more = true;
-	int status = 0;
-
-	while (!status && more) {
-		json_t *result, *after;
-
-		status = client_ask(m->settings, command, arguments, &result);
-		if (status)
-			break;
-		after = json_object_get(result, "after");
-		more = json_is_string(after);
-		json_object_set(arguments, "after", after);
-		rest_if_asked(result);
-		json_decref(result);
-	}
-	json_decref(arguments);
-	return status;
-}
-
-static json_t *set_of(const struct import *m)
-{
-	return json_pack("{s:s, s:s}", "kind", m->kind->name, "scope", m->scope);
-}
 
 static int sweep(struct import *m)
 {
@@ -439,7 +470,9 @@ static int carry_out(struct import *m)
 		return status;
 	if (m->before && !m->added && !ended(m) && !m->unfinished) {
 		printf("Rien à changer.\n");
-		return sweep(m);
+		/* The import before may have stopped short of it. */
+		status = m->dry_run ? 0 : look_at_registrations(m, false);
+		return status ? status : sweep(m);
 	}
 	if (m->dry_run) {
 		printf("Essai seulement : rien n'est changé.\n");
@@ -448,6 +481,8 @@ static int carry_out(struct import *m)
 	if (!agrees(m))
 		return STATUS_FAILED;
 	status = finish(m);
+	if (!status)
+		status = look_at_registrations(m, false);
 	if (!status)
 		status = sweep(m);
 	return status ? status : show_territory(m);

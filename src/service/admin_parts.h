@@ -80,6 +80,7 @@ int admin_account_list(struct admin *a);
 int admin_account_second_factor(struct admin *a);
 int admin_account_reset_factor(struct admin *a);
 int admin_official_add(struct admin *a);
+int admin_official_enter(struct admin *a, struct str registered_mandate);
 int admin_official_set(struct admin *a);
 int admin_official_list(struct admin *a);
 int admin_official_show(struct admin *a);
@@ -94,6 +95,7 @@ int admin_registration_open(struct admin *a);
 int admin_registration_prepare(struct admin *a);
 int admin_registration_find(struct admin *a);
 int admin_registration_activate(struct admin *a);
+int admin_import_registrations(struct admin *a); /* mandates.c */
 int admin_registration_terms(struct admin *a); /* this one and those down to _end: admin_terms.c */
 int admin_registration_confirm(struct admin *a);
 int admin_registration_prolong(struct admin *a);

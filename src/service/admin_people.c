@@ -116,8 +116,14 @@ static bool apply_official(struct admin *a, struct official *o)
 
 int admin_official_add(struct admin *a)
 {
+	return admin_official_enter(a, STR_NONE);
+}
+
+int admin_official_enter(struct admin *a, struct str registered_mandate)
+{
 	struct official o = {.id = random_id_v7(a->w->now_ms),
 			     .household = -1,
+			     .registered_mandate = registered_mandate,
 			     .created_at_ms = a->w->now_ms,
 			     .version = 1};
 	int r;

@@ -54,6 +54,13 @@ static int write_sms(struct admin *a, struct id official)
 	return r;
 }
 
+/* What is proposed, and set by whoever verified it: the mandate ended that day at the latest, and
+ * what ends is told to the official first. */
+static int32_t ends_with_mandate(struct admin *a, const struct term *t)
+{
+	return t->mandate_gone == DAY_NONE ? DAY_NONE : paris_day(a->w->now_ms);
+}
+
 static void write_term(struct admin *a, const struct official *o, const struct term *t)
 {
 	struct buf *b = &a->answer;
@@ -70,6 +77,8 @@ static void write_term(struct admin *a, const struct official *o, const struct t
 	json_day(b, "confirmed", t->confirmed);
 	json_day(b, "until", t->until);
 	json_day(b, "mandate_until", t->mandate_until);
+	json_day(b, "mandate_gone", t->mandate_gone);
+	json_day(b, "mandate_ends", ends_with_mandate(a, t));
 	json_day(b, "ends", t->ended == DAY_NONE ? term_in_force_until(t) : t->ended);
 	json_word(b, "why", term_why_name(t->ended == DAY_NONE ? why : t->why));
 	json_day(

@@ -5,15 +5,14 @@
 #include "base/fold.h"
 #include "core/access.h"
 #include "service/json.h"
+#include "service/mandates.h"
 #include "service/reader_private.h"
 #include "store/territory.h"
 
 enum { MANDATES_SHOWN = 50 };
 
-/* place|last name|first name|birth|mandate|function|from: src/ctl/import_kinds.c. */
-enum { PLACE, LAST_NAME, FIRST_NAME, BIRTH, MANDATE, FUNCTION, FROM, FIELDS };
-
 struct search {
+	struct vault *vault;
 	struct buf *out;
 	struct buf words; /* of the question, folded, a space between two */
 	struct buf name;  /* of the line, folded; a space before each word */
@@ -21,15 +20,15 @@ struct search {
 };
 
 /* Each word asked for begins a word of the name. */
-static bool is_asked_for(struct search *s, const struct str fields[FIELDS])
+static bool is_asked_for(struct search *s, const struct str fields[MANDATE_FIELDS])
 {
 	struct str rest = buf_str(&s->words), word;
 
 	buf_reset(&s->name);
 	buf_add_byte(&s->name, ' ');
-	text_fold(fields[LAST_NAME], ' ', &s->name);
+	text_fold(fields[MANDATE_LAST_NAME], ' ', &s->name);
 	buf_add_byte(&s->name, ' ');
-	text_fold(fields[FIRST_NAME], ' ', &s->name);
+	text_fold(fields[MANDATE_FIRST_NAME], ' ', &s->name);
 	while (str_split(&rest, ' ', &word)) {
 		char begins[LIMIT_NAME_BYTES + 2];
 
@@ -43,43 +42,33 @@ static bool is_asked_for(struct search *s, const struct str fields[FIELDS])
 static int add_mandate(void *context, struct str code, struct str text)
 {
 	struct search *s = context;
-	struct str fields[FIELDS];
+	struct str fields[MANDATE_FIELDS];
+	char mark[TERRITORY_MARK_SIZE];
 
-	territory_fields(text, fields, FIELDS);
+	territory_fields(text, fields, MANDATE_FIELDS);
 	if (s->count == MANDATES_SHOWN || !is_asked_for(s, fields))
 		return 0;
 	s->count++;
 	json_open(s->out, NULL, '{');
-	json_text(s->out, "last_name", fields[LAST_NAME]);
-	json_text(s->out, "first_name", fields[FIRST_NAME]);
-	json_text(s->out, "birth_date", fields[BIRTH]);
-	json_text(s->out, "mandate", fields[MANDATE]);
-	json_text(s->out, "function", fields[FUNCTION].len ? fields[FUNCTION] : STR_NONE);
-	json_text(s->out, "since", fields[FROM]);
-	json_text(s->out, "place", fields[PLACE]);
+	json_text(s->out, "last_name", fields[MANDATE_LAST_NAME]);
+	json_text(s->out, "first_name", fields[MANDATE_FIRST_NAME]);
+	json_text(s->out, "birth_date", fields[MANDATE_BIRTH]);
+	json_text(s->out, "mandate", fields[MANDATE_NAME]);
+	json_text(s->out, "function",
+		  fields[MANDATE_FUNCTION].len ? fields[MANDATE_FUNCTION] : STR_NONE);
+	json_text(s->out, "since", fields[MANDATE_FROM]);
+	json_text(s->out, "place", fields[MANDATE_PLACE]);
+	mandate_mark(s->vault, fields, mark);
+	json_word(s->out, "mark", mark);
 	json_close(s->out, '}');
 	return 0;
-}
-
-/* Of the commune, of its département, of the nation. */
-static int search_all(struct reader *r, const char *commune, struct search *s)
-{
-	char departement[DEPARTEMENT_CODE_SIZE];
-	const char *places[] = {commune, departement, "FR"};
-	int error = 0;
-
-	departement_of_commune(commune, departement);
-	for (size_t i = 0; !error && i < ARRAY_LEN(places); i++)
-		error = territory_about(r->vault, TERRITORY_MANDATES, str_from(places[i]),
-					add_mandate, s);
-	return error;
 }
 
 int reader_mandates(struct reader *r, struct arena *arena, const struct session_account *who,
 		    int64_t now_ms, const struct question *q, struct answer *ret_answer)
 {
 	struct buf b = BUF_INIT;
-	struct search search = {.out = &b};
+	struct search search = {.vault = r->vault, .out = &b};
 	char commune[COMMUNE_CODE_SIZE];
 	int error = reader_refresh(r);
 
@@ -94,7 +83,7 @@ int reader_mandates(struct reader *r, struct arena *arena, const struct session_
 	text_fold(str_slice(q->name, 0, LIMIT_NAME_BYTES), ' ', &search.words);
 	json_open(&b, NULL, '{');
 	json_open(&b, "mandates", '[');
-	error = search_all(r, commune, &search);
+	error = mandates_around(r->vault, commune, add_mandate, &search);
 	json_close(&b, ']');
 	json_close(&b, '}');
 	buf_fini(&search.words);

@@ -8,10 +8,12 @@
 
 #include <jansson.h>
 
+#include "base/commune_code.h"
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "service/admin_parts.h"
 #include "service/contact_lines.h"
+#include "service/mandates.h"
 #include "service/people_index.h"
 #include "service/spoken_code.h"
 #include "store/drafts.h"
@@ -324,8 +326,30 @@ static int add_contacts(struct admin *a, struct id official)
 	return r;
 }
 
+/* The line of the register that was chosen beside the papers; none is chosen: STR_NONE. */
+static int take_mandate(struct admin *a, struct str *ret_mandate)
+{
+	struct value *chosen = admin_value_to_change(a, "register_mark");
+	char commune[COMMUNE_CODE_SIZE];
+	int r = -ENOENT;
+
+	*ret_mandate = STR_NONE;
+	if (!chosen->text.len)
+		return 0;
+	if (!commune_code_parse(admin_value(a, "commune_code")->text, commune))
+		r = mandate_of_mark(a->w, commune, chosen->text, ret_mandate);
+	if (r == -ENOENT)
+		return admin_invalid(a, "register_mark",
+				     "cette ligne n’est pas au répertoire pour cette commune : "
+				     "cherchez à nouveau.");
+	/* The file has it; in the line of the journal it says nothing. */
+	chosen->given = false;
+	return r;
+}
+
 int admin_registration_activate(struct admin *a)
 {
+	struct str mandate;
 	struct id draft = admin_value(a, "draft")->id;
 	bool there;
 	int r;
@@ -343,7 +367,9 @@ int admin_registration_activate(struct admin *a)
 		return r;
 	if (there)
 		return admin_conflict(a, "Cette personne est déjà inscrite avec ce numéro.");
-	r = admin_official_add(a);
+	r = take_mandate(a, &mandate);
+	if (!r && !admin_refused(a))
+		r = admin_official_enter(a, mandate);
 	if (!r && !admin_refused(a))
 		r = add_contacts(a, a->c->outcome.subject);
 	if (!r && !admin_refused(a) && !id_is_none(draft))

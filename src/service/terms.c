@@ -315,6 +315,27 @@ int term_end_now(struct work *w, struct command *command, struct id official, en
 	return r ? r : end(w, command, &o, &t, reason);
 }
 
+int term_mandate_looked_up(struct work *w, struct command *command, const struct official *o,
+			   bool there, int32_t edition_day)
+{
+	struct term t;
+	int r = term_load(w->vault, o->id, &t);
+
+	if (r || t.ended != DAY_NONE || there == (t.mandate_gone == DAY_NONE))
+		return r;
+	t.mandate_gone = there ? DAY_NONE : edition_day;
+	write_line(w, command, there ? ENTRY_TERM_MANDATE_BACK : ENTRY_TERM_MANDATE_GONE, o->id, &t,
+		   STR_NONE);
+	return save(w, o->id, &t);
+}
+
+/* Somebody has looked into it: the next edition asks nothing again about that mandate. */
+static int forget_mandate(struct work *w, struct official *o)
+{
+	o->registered_mandate = STR_NONE;
+	return official_update(w->vault, o);
+}
+
 int term_answer(struct work *w, struct command *command, struct id official,
 		enum term_answer answer)
 {
@@ -341,6 +362,7 @@ int term_confirm_now(struct work *w, struct command *command, struct id official
 {
 	struct official o;
 	struct term t;
+	bool settled;
 	int r = load_for(w, command, official, &o, &t);
 
 	if (r || command->outcome.problem)
@@ -349,9 +371,12 @@ int term_confirm_now(struct work *w, struct command *command, struct id official
 		command_refuse(command, PROBLEM_CONFLICT, ended_text);
 		return 0;
 	}
+	settled = t.mandate_gone != DAY_NONE;
+	t.mandate_gone = DAY_NONE;
 	term_confirm(&t, paris_day(w->now_ms));
 	write_line(w, command, ENTRY_TERM_CONFIRMED, official, &t, STR_NONE);
-	return save(w, official, &t);
+	r = save(w, official, &t);
+	return r || !settled ? r : forget_mandate(w, &o);
 }
 
 /* Who came to the counter again has a new file: two would each be the other's. */
@@ -377,12 +402,13 @@ int term_prolong_now(struct work *w, struct command *command, struct id official
 {
 	struct official o;
 	struct term t;
-	bool had_ended, anew = false;
+	bool had_ended, settled, anew = false;
 	int r = load_for(w, command, official, &o, &t);
 
 	if (r || command->outcome.problem)
 		return r;
 	had_ended = t.ended != DAY_NONE;
+	settled = t.mandate_gone != DAY_NONE;
 	if (had_ended)
 		r = is_registered_anew(w, &o, &anew);
 	if (anew)
@@ -397,7 +423,9 @@ int term_prolong_now(struct work *w, struct command *command, struct id official
 		   &t, STR_NONE);
 	r = save(w, official, &t);
 	o.ended = false;
-	if (!r && had_ended)
+	if (!r && settled)
+		r = forget_mandate(w, &o);
+	else if (!r && had_ended)
 		r = official_update(w->vault, &o);
 	if (!r)
 		r = links_end(w->vault, official, w->now_ms);

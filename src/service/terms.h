@@ -8,6 +8,7 @@
 #include "core/term.h"
 #include "service/work.h"
 #include "store/deadlines.h"
+#include "store/people.h"
 
 /* Of an official just registered. 0 or -errno. */
 int term_begin(struct work *w, struct id official, int32_t until, int32_t mandate_until);
@@ -35,6 +36,10 @@ int term_end_now(struct work *w, struct command *command, struct id official, en
 /* What the official answers from afar: a wish that the counter sees. */
 int term_answer(struct work *w, struct command *command, struct id official,
 		enum term_answer answer);
+/* Whether that edition of the register still has the mandate they are registered for: one that has
+ * not asks the counter to look into it, one that has takes that back. Nothing ends. */
+int term_mandate_looked_up(struct work *w, struct command *command, const struct official *o,
+			   bool there, int32_t edition_day);
 int term_confirm_now(struct work *w, struct command *command, struct id official);
 /* Registered anew, until these days (DAY_NONE: not said); what has ended is taken back. */
 int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,

@@ -75,6 +75,7 @@ enum official_tag {
 	OFFICIAL_LEVEL,       /* decimal */
 	OFFICIAL_FORCE,       /* decimal: enum force */
 	OFFICIAL_NUMBER_KIND, /* decimal: enum number_kind, of the number just before */
+	OFFICIAL_REGISTERED_MANDATE,
 };
 enum contact_tag { CONTACT_NAME = 1, CONTACT_RELATION, CONTACT_PHONE };
 
@@ -121,11 +122,17 @@ int number_kind_parse(struct str name, enum number_kind *ret_kind)
 static void official_text(struct official *o, uint8_t tag, struct str text)
 {
 	struct str *const places[] = {
-		[OFFICIAL_NAME] = &o->name,       [OFFICIAL_MANDATE] = &o->mandate,
-		[OFFICIAL_COMMUNE] = &o->commune, [OFFICIAL_COMMUNE_CODE] = &o->commune_code,
-		[OFFICIAL_PHONE] = &o->phone,     [OFFICIAL_ADDRESS] = &o->address,
-		[OFFICIAL_ACCESS] = &o->access,   [OFFICIAL_REMARKS] = &o->remarks,
-		[OFFICIAL_PLACES] = &o->places,   [OFFICIAL_REASON] = &o->reason,
+		[OFFICIAL_NAME] = &o->name,
+		[OFFICIAL_MANDATE] = &o->mandate,
+		[OFFICIAL_COMMUNE] = &o->commune,
+		[OFFICIAL_COMMUNE_CODE] = &o->commune_code,
+		[OFFICIAL_PHONE] = &o->phone,
+		[OFFICIAL_ADDRESS] = &o->address,
+		[OFFICIAL_ACCESS] = &o->access,
+		[OFFICIAL_REMARKS] = &o->remarks,
+		[OFFICIAL_PLACES] = &o->places,
+		[OFFICIAL_REASON] = &o->reason,
+		[OFFICIAL_REGISTERED_MANDATE] = &o->registered_mandate,
 	};
 
 	if (tag < ARRAY_LEN(places) && places[tag])
@@ -185,6 +192,7 @@ static void encode_official(const struct official *o, struct buf *body)
 	}
 	record_put(body, OFFICIAL_PLACES, o->places);
 	record_put(body, OFFICIAL_REASON, o->reason);
+	record_put(body, OFFICIAL_REGISTERED_MANDATE, o->registered_mandate);
 	if (o->level) {
 		snprintf(number, sizeof(number), "%d", o->level);
 		record_put(body, OFFICIAL_LEVEL, str_from(number));

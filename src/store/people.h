@@ -34,6 +34,7 @@ struct official {
 	struct str address, access, remarks; /* access: how to get in */
 	struct str places;                   /* other addresses that matter, one a line */
 	struct str reason;                   /* why protection was asked for */
+	struct str registered_mandate; /* which of the national register: service/mandates.h */
 	enum force force; /* in whose file they are registered; FORCE_NONE: by nobody's counter */
 	int level;        /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
 	int household;    /* people at home; -1: not said */

@@ -481,6 +481,13 @@ static const char *const retention[] = {
 	NULL,
 };
 
+/* Whose mandate is in the register no more. It comes before two others in the order of the list. */
+static const char *const mandates_gone[] = {
+	"ALTER TABLE official ADD COLUMN term_mandate_gone BIGINT",
+	"UPDATE official SET term_task = term_task + 1 WHERE term_task >= 4",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -519,5 +526,6 @@ const struct migration migrations[] = {
 	{35, "officials and their own file", own_files},
 	{36, "what merged alerts call", merged_calls},
 	{37, "what is kept and for how long", retention},
+	{38, "mandates that the register has no more", mandates_gone},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -3,14 +3,16 @@
 
 #include "store/sealed.h"
 
-SQL(term_get, "SELECT created_at, term_registered, term_until, term_mandate, term_confirmed,"
-	      " term_said, term_warned, term_answer, term_ended, term_why FROM official"
-	      " WHERE id = $1");
-SQL(term_set, "UPDATE official SET term_registered = $2, term_until = $3, term_mandate = $4,"
-	      " term_confirmed = $5, term_said = $6, term_warned = $7, term_answer = $8,"
-	      " term_ended = $9, term_why = $10, term_task = $11, term_last = $12,"
-	      " changed = (SELECT value FROM counter WHERE name = 'official_change')"
-	      " WHERE id = $1");
+SQL(term_get,
+    "SELECT created_at, term_registered, term_until, term_mandate, term_confirmed,"
+    " term_said, term_warned, term_answer, term_ended, term_why, term_mandate_gone FROM official"
+    " WHERE id = $1");
+SQL(term_set,
+    "UPDATE official SET term_registered = $2, term_until = $3, term_mandate = $4,"
+    " term_confirmed = $5, term_said = $6, term_warned = $7, term_answer = $8,"
+    " term_ended = $9, term_why = $10, term_task = $11, term_last = $12, term_mandate_gone = $13,"
+    " changed = (SELECT value FROM counter WHERE name = 'official_change')"
+    " WHERE id = $1");
 SQL(change_take, "UPDATE counter SET value = value + 1 WHERE name = 'official_change'");
 SQL(end_note, "UPDATE official SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL");
 SQL(end_forget, "UPDATE official SET ended_at = NULL WHERE id = $1");
@@ -50,7 +52,8 @@ static struct term read_term(struct query *q)
 			     .warned = column_day(q, 6),
 			     .answer = (enum term_answer)column_i64(q, 7),
 			     .ended = column_day(q, 8),
-			     .why = (enum term_why)column_i64(q, 9)};
+			     .why = (enum term_why)column_i64(q, 9),
+			     .mandate_gone = column_day(q, 10)};
 }
 
 int term_load(struct vault *v, struct id official, struct term *ret_term)
@@ -105,6 +108,7 @@ int term_save(struct vault *v, struct id official, const struct term *t, int64_t
 	bind_i64(q, 10, t->why);
 	bind_i64(q, 11, term_task(t));
 	bind_day(q, 12, term_in_force_until(t));
+	bind_day(q, 13, t->mandate_gone);
 	r = db_done_after(q);
 	if (r)
 		return r;

@@ -30,6 +30,8 @@ SQL(row_remove, "DELETE FROM territory_line" ONE_ROW);
 	" AND r.since <= e.current AND r.seen >= e.current"
 SQL(rows_all, PRESENT_ROWS " ORDER BY r.code, r.fingerprint LIMIT 1000000");
 SQL(rows_about, PRESENT_ROWS " AND r.code = $2 ORDER BY r.scope, r.fingerprint LIMIT 1000");
+SQL(rows_of_edition, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
+		     " AND code = $3 AND since <= $4 AND seen >= $4 LIMIT 10000");
 SQL(rows_ending, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
 		 " AND since <= $3 AND seen >= $3 AND seen < $4"
 		 " AND (code > $5 OR (code = $5 AND fingerprint > $6))"
@@ -315,6 +317,20 @@ int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 	q = db_query(vault_db(v), &rows_about);
 	bind_i64(q, 1, kind);
 	bind_text(q, 2, code);
+	return each(v, q, on_row, context);
+}
+
+int territory_in_edition(struct vault *v, const struct territory_set *set, int64_t number,
+			 struct str code, territory_reader *on_row, void *context)
+{
+	char blind_code[BLIND_CODE_SIZE];
+	struct query *q;
+
+	code = stored_code(v, set->kind, code, blind_code);
+	q = db_query(vault_db(v), &rows_of_edition);
+	bind_set(q, set);
+	bind_text(q, 3, code);
+	bind_i64(q, 4, number);
 	return each(v, q, on_row, context);
 }
 

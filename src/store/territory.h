@@ -71,6 +71,9 @@ void territory_fields(struct str text, struct str *fields, int count);
 /* Lines of the present editions about this code. */
 int territory_about(struct vault *v, enum territory_kind kind, struct str code,
 		    territory_reader *on_row, void *context);
+/* Those of one edition, the present one or one that was laid down and may count next. */
+int territory_in_edition(struct vault *v, const struct territory_set *set, int64_t number,
+			 struct str code, territory_reader *on_row, void *context);
 /* Lines that `number` ends, or brings: what a person wants to see before it counts. Gone: it ends
  * them and has no other of their code. Present, absent: all that it has; codes it has not, of any
  * edition before. */

@@ -204,7 +204,9 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	assert.deepEqual([await desk.getByLabel('Où il sonne').inputValue(), (await desk.getByLabel('Le numéro').inputValue()).replace(/\s/g, '')], ['town_hall', '+33549984151']);
 	await desk.getByText(`D’office : ${BRIGADE.name} (gendarmerie, fichier SIDPP), compétente pour cette commune.`).waitFor();
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
-	await desk.getByText('Élodie HIRONDELLE, Maire').waitFor();
+	// The line is chosen by the keyboard; another commune forgets it.
+	await desk.getByRole('radio', {name: 'Élodie HIRONDELLE, Maire'}).press('Space');
+	await sound(desk, 'guichet-repertoire');
 	// Another commune, that has no unit: it is said, and chosen from the list by the keyboard.
 	await desk.getByLabel('Commune', {exact: true}).fill('Poitier');
 	await desk.getByText('Choisissez la commune dans la liste : c’est').waitFor();
@@ -224,6 +226,40 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('Élodie Hirondelle est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
+});
+
+test('a_mandate_that_left_the_register_is_said_at_the_counter_which_sets_its_end', async () => {
+	const name = 'Rozenn Hirondelle';
+	await server.load('rne', `${RNE}86\t024\tHIRONDELLE\tRozenn\t04/05/1972\t\t22/03/2026\n`, 'mandate=conseiller municipal');
+	const desk = await counter();
+	await desk.getByRole('button', {name: 'Saisir'}).press('Enter');
+	await desk.getByLabel('Nom et prénom').fill(name);
+	await desk.getByLabel('Commune', {exact: true}).fill('Béruges');
+	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
+	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 61');
+	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await desk.getByRole('radio', {name: 'Rozenn HIRONDELLE, conseiller municipal'}).press('Space');
+	await sound(desk, 'guichet-ligne-du-repertoire');
+	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText(`${name} est inscrit(e)`).waitFor();
+	const said = await server.load('rne', RNE, 'mandate=conseiller municipal');
+	assert.match(said, /Inscriptions touchées : 1/);
+	await desk.reload();
+	const row = desk.getByRole('listitem').filter({hasText: name});
+	await row.getByText(/Mandat qui n’est plus au répertoire \(édition du \d\d\/\d\d\/\d{4}\) : à vérifier avec la personne/).waitFor();
+	await row.scrollIntoViewIfNeeded();
+	await sound(desk, 'guichet-mandat-parti');
+	await row.getByRole('button', {name: `Fin de mandat : ${name}`}).press('Enter');
+	assert.match(await desk.getByLabel('Fin du mandat').inputValue(), /^\d{4}-\d\d-\d\d$/);
+	await sound(desk, 'guichet-fin-de-mandat');
+	await desk.getByRole('dialog').getByRole('button', {name: /^Fin de mandat/}).press('Enter');
+	await desk.getByText('Vérifiez d’abord').waitFor();
+	await desk.getByLabel('J’ai reconnu la personne').press('Space');
+	await desk.getByRole('dialog').getByRole('button', {name: /^Fin de mandat/}).press('Enter');
+	await desk.getByText(`La fin du mandat de ${name} est notée ; la personne est prévenue.`).waitFor();
+	await row.waitFor({state: 'detached'});
 });
 
 test('who_is_registered_is_found_changed_and_given_a_telephone_at_the_counter', async () => {

@@ -289,8 +289,10 @@ test('the_register_of_officials_is_searched_at_the_counter_and_mandates_that_end
 	await house.account('guichet', 'counter');
 	const counter = await house.client('guichet');
 	const found = async (query) => (await counter.expect(200, 'GET', `/api/mandates?${query}`)).mandates;
-	assert.deepEqual(await found('commune=86294&name=hirondelle%20elo'), [{last_name: 'HIRONDELLE', first_name: 'Élodie', birth_date: '1961-02-03',
-		mandate: 'conseiller municipal', function: 'Maire', since: '2026-03-22', place: '86294'}]);
+	const [{mark, ...line}] = await found('commune=86294&name=hirondelle%20elo');
+	assert.match(mark, /^[0-9a-f]{32}$/);
+	assert.deepEqual(line, {last_name: 'HIRONDELLE', first_name: 'Élodie', birth_date: '1961-02-03',
+		mandate: 'conseiller municipal', function: 'Maire', since: '2026-03-22', place: '86294'});
 	assert.equal((await found('commune=86294')).length, 2);
 	assert.equal((await found('commune=86294&name=duval')).length, 1);
 	assert.equal((await found('commune=97101&name=Zoe')).length, 1);
@@ -305,6 +307,52 @@ test('the_register_of_officials_is_searched_at_the_counter_and_mandates_that_end
 	await load('rne', RNE, 'mandate=sénateur');
 	assert.equal((await found('commune=86294')).length, 3);
 	await assert.rejects(load('rne', RNE), /de quel mandat est ce fichier/);
+});
+
+test('a_mandate_that_left_the_register_is_looked_into_at_the_counter_and_ends_nothing', async () => {
+	const municipal = (text, ...more) => load('rne', text, 'mandate=conseiller municipal', ...more);
+	const counter = await house.client('guichet');
+	await municipal(RNE, '--yes');
+	const [{mark}] = (await counter.expect(200, 'GET', '/api/mandates?commune=86294&name=moineau')).mandates;
+	const register = (status, more) => counter.expect(status, 'POST', '/api/counter/registrations', {name: 'Jean Moineau-Duval', phone: '06 39 98 77 01',
+		commune_code: '86294', identity: 'oui', mandate_checked: 'oui', register_mark: mark, ...more});
+	const wrong = await register(400, {commune_code: '86139'});
+	assert.equal(wrong.errors[0].field, 'register_mark');
+	const {id} = await register(200);
+	await register(200, {name: 'Sans Répertoire', phone: '06 39 98 77 02', register_mark: null});
+	const task = async () => {
+		const {task: what, mandate_gone: gone, mandate_ends: ends, mandate_until: end} =
+			(await counter.expect(200, 'POST', '/api/counter/terms', {})).terms.find(({official}) => official === id) ?? {};
+		return [what, Boolean(gone), Boolean(ends), end ?? null];
+	};
+	const none = [undefined, false, false, null], asked = ['mandate_gone', true, true, null];
+	const next = RNE.replace(/86\t294\tMOINEAU.*\n/, '');
+	assert.match(await municipal(next, '--dry-run'), /Inscriptions touchées : 1 \(mandat qui n’est plus au répertoire : 1 ;/);
+	assert.deepEqual(await task(), none);
+	await municipal(next, '--yes');
+	assert.deepEqual(await task(), asked);
+	// The file of another mandate says nothing of it; the edition before, imported again, takes it back.
+	await load('rne', next, 'mandate=sénateur', '--yes');
+	assert.deepEqual(await task(), asked);
+	assert.match(await municipal(RNE, '--yes'), /Inscriptions touchées : 1 \([^)]*; de nouveau au répertoire : 1\)/);
+	assert.deepEqual(await task(), none);
+	// One that stopped before it came to the registrations: the same file again does the rest.
+	const set = {kind: 'rne', scope: 'conseiller-municipal'}, {result: {edition}} = await ask('import.begin', set);
+	const rows = ['86294|HIRONDELLE|Élodie|1961-02-03|conseiller municipal|Maire|2026-03-22', '97101|TOURTERELLE|Zoé|1980-01-01|conseiller municipal||2026-03-22'];
+	assert.equal((await ask('import.rows', {...set, edition, rows: rows.join('\n')})).result.known, 2);
+	await ask('import.finish', {...set, edition, count: 2});
+	assert.deepEqual(await task(), none);
+	assert.match(await municipal(next, '--yes'), /Rien à changer/);
+	assert.deepEqual(await task(), asked);
+	// What was settled stays so, whatever comes.
+	await counter.expect(200, 'POST', '/api/counter/terms/confirm', {official: id, verified: 'oui'});
+	assert.deepEqual(await task(), none);
+	assert.match(await municipal(next, '--yes'), /Rien à changer/);
+	assert.deepEqual(await task(), none);
+	await house.account('audit', 'auditor');
+	const {lines} = await (await house.client('audit')).expect(200, 'GET', `/api/journal?subject=${id}`);
+	assert.deepEqual(lines.map(({kind}) => kind).filter((kind) => kind.startsWith('term.')).reverse(),
+		['term.mandate_gone', 'term.mandate_back', 'term.mandate_gone', 'term.confirmed']);
 });
 
 test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async () => {
@@ -345,7 +393,7 @@ test('names_and_birth_dates_are_in_no_file', async () => {
 	await house.server.stop();
 	for (const file of await readdir(house.server.in('data'))) {
 		const bytes = await readFile(house.server.in(`data/${file}`)).catch(() => Buffer.alloc(0));
-		for (const canary of ['HIRONDELLE', '1961-02-03', 'Colibri', 'Perroquet', 'Pinson', '639980010'])
+		for (const canary of ['HIRONDELLE', '1961-02-03', 'Moineau', 'MOINEAU', '1960-02-29', 'Colibri', 'Perroquet', 'Pinson', '639980010'])
 			assert.ok(!bytes.includes(canary), `${canary} in ${file}`);
 		if (file === 'egide.db') assert.ok(bytes.includes('Lusignan'));
 	}

@@ -2,7 +2,10 @@
  * is taken back, and what is left of it. */
 #include <errno.h>
 
+#include <jansson.h>
+
 #include "core/access.h"
+#include "service/mandates.h"
 #include "service/people_index.h"
 #include "store/deadlines.h"
 #include "store/own.h"
@@ -245,6 +248,7 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 	int32_t ended = paris_day(TEST_NOW_MS);
 	struct people_index *index = people_index_new();
 	struct own_wish wish;
+	struct arena arena = ARENA_INIT;
 	struct official o;
 	char more[80], day[DAY_TEXT_SIZE];
 
@@ -281,14 +285,15 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 	/* Fifteen days; then the file, its key, and what was sent go together. */
 	office_now_ms = TEST_NOW_MS + 15LL * DAY_MS - 1;
 	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
-	assert_int_equal(official_load(office_vault(), &(struct arena){0}, official, &o), 0);
+	assert_int_equal(official_load(office_vault(), &arena, official, &o), 0);
 	office_now_ms = TEST_NOW_MS + 15LL * DAY_MS;
 	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
-	assert_int_equal(official_load(office_vault(), &(struct arena){0}, official, &o), -ENOENT);
+	assert_int_equal(official_load(office_vault(), &arena, official, &o), -ENOENT);
 	assert_int_equal(town_messages(official, NULL, (struct message[1]){0}, 1), 0);
 	assert_int_equal(town_entries(official, ENTRY_DELETED, NULL), 1);
 	assert_int_equal(counter("registration.prolong", VERIFIED)->outcome.problem,
 			 PROBLEM_INVALID);
+	arena_fini(&arena);
 	town_close();
 }
 
@@ -388,6 +393,184 @@ static void test_what_is_late_waits_for_its_moment(void **state)
 	town_close();
 }
 
+/* --- mandates of the national register */
+
+#define FIRST_LINE "86024|SARCELLE|Ève|1970-05-06|maire|Maire|2026-03-22"
+#define SAME_MANDATE "86024|Sarcelle|EVE|1970-05-06|maire||2026-03-22"
+#define OTHER_LINE "86024|SARCELLE|Ève|1970-05-06|maire|Maire|2032-03-21"
+#define REGISTER "\"kind\":\"rne\",\"scope\":\"maire\""
+
+static int number_in(struct command *c, const char *key)
+{
+	json_t *body = json_loadb(c->outcome.json.ptr, c->outcome.json.len, 0, NULL);
+	int number = (int)json_integer_value(json_object_get(body, key));
+
+	assert_done(c);
+	json_decref(body);
+	return number;
+}
+
+/* Laid down; its number. */
+static int lay_down(const char *line)
+{
+	char json[400];
+	int edition = number_in(office_control("import.begin", "{" REGISTER "}"), "edition");
+
+	snprintf(json, sizeof(json), "{" REGISTER ",\"edition\":%d,\"rows\":\"%s\"}", edition,
+		 line);
+	assert_done(office_control("import.rows", json));
+	return edition;
+}
+
+static void expect_looked_up(int edition, bool dry_run, int gone, int back)
+{
+	struct command *c;
+	char json[200];
+
+	snprintf(json, sizeof(json), "{" REGISTER ",\"edition\":%d,\"dry_run\":\"%s\"}", edition,
+		 dry_run ? "oui" : "non");
+	c = office_control("import.registrations", json);
+	assert_int_equal(number_in(c, "gone"), gone);
+	assert_int_equal(number_in(c, "back"), back);
+}
+
+static int finish(int edition)
+{
+	char json[200];
+
+	snprintf(json, sizeof(json), "{" REGISTER ",\"edition\":%d,\"count\":1}", edition);
+	assert_done(office_control("import.finish", json));
+	return edition;
+}
+
+static const char *mark_of(const char *line)
+{
+	static char mark[TERRITORY_MARK_SIZE];
+	struct str fields[MANDATE_FIELDS];
+
+	territory_fields(str_from(line), fields, MANDATE_FIELDS);
+	mandate_mark(office_vault(), fields, mark);
+	return mark;
+}
+
+static struct command *activate(const char *mark)
+{
+	char json[600];
+
+	snprintf(json, sizeof(json),
+		 "{\"identity\":\"oui\",\"mandate_checked\":\"oui\",\"name\":\"Ève Sarcelle\","
+		 "\"phone\":\"" OFFICIAL_PHONE "\",\"unit\":\"Brigade\",\"commune_code\":"
+		 "\"86024\",\"register_mark\":\"%s\"}",
+		 mark);
+	return office_account(ROLE_COUNTER, "registration.activate", json);
+}
+
+/* Registered for the mandate of the first line, and another one for none. */
+static void begin_with_mandate(void)
+{
+	begin(0);
+	finish(lay_down(FIRST_LINE));
+	official = office_id(activate(mark_of(SAME_MANDATE)));
+}
+
+static enum term_task task(void)
+{
+	struct term t = stored();
+
+	return term_task(&t);
+}
+
+static void test_a_mandate_that_left_the_register_is_the_counter_s_to_look_into(void **state)
+{
+	int edition;
+
+	begin_with_mandate();
+	/* Spelt otherwise, and without the function: it is the same. */
+	edition = lay_down(SAME_MANDATE);
+	expect_looked_up(edition, true, 0, 0);
+	expect_looked_up(finish(edition), false, 0, 0);
+	edition = lay_down(OTHER_LINE);
+	expect_looked_up(edition, true, 1, 0);
+	/* Nothing of it counts before it is the present edition. */
+	expect_looked_up(edition, false, 0, 0);
+	assert_int_equal(task(), TASK_NONE);
+	expect_looked_up(finish(edition), false, 1, 0);
+	assert_int_equal(task(), TASK_MANDATE_GONE);
+	assert_int_equal(stored().mandate_gone, paris_day(TEST_NOW_MS));
+	assert_int_equal(stored().mandate_until, DAY_NONE);
+	assert_int_equal(stored().ended, DAY_NONE);
+	expect_looked_up(edition, false, 0, 0);
+	/* The edition before, again: what nobody has settled is taken back. */
+	edition = lay_down(FIRST_LINE);
+	expect_looked_up(edition, true, 0, 1);
+	expect_looked_up(finish(edition), false, 0, 1);
+	assert_int_equal(task(), TASK_NONE);
+	assert_int_equal(town_entries(official, ENTRY_TERM_MANDATE_GONE, NULL), 1);
+	assert_int_equal(town_entries(official, ENTRY_TERM_MANDATE_BACK, NULL), 1);
+	assert_int_equal(town_messages(official, NULL, (struct message[1]){0}, 1), 0);
+	town_close();
+}
+
+static void settle(const char *way)
+{
+	begin_with_mandate();
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 1, 0);
+	assert_done(counter(way, VERIFIED));
+	assert_int_equal(task(), TASK_NONE);
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 0, 0);
+	expect_looked_up(finish(lay_down(FIRST_LINE)), false, 0, 0);
+	town_close();
+}
+
+static void test_a_mandate_that_goes_on_all_the_same_is_asked_about_no_more(void **state)
+{
+	settle("registration.confirm");
+}
+
+static void test_a_registration_that_is_prolonged_is_asked_about_no_more(void **state)
+{
+	settle("registration.prolong");
+}
+
+static void test_a_mandate_ends_on_the_day_that_the_counter_sets(void **state)
+{
+	char more[80], day[DAY_TEXT_SIZE];
+
+	/* The day that is proposed, set by the counter: it ends as any other, and is said before.
+	 */
+	begin_with_mandate();
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 1, 0);
+	day_print_iso(paris_day(office_now_ms), day);
+	snprintf(more, sizeof(more), VERIFIED ",\"mandate_until\":\"%s\"", day);
+	assert_done(counter("registration.prolong", more));
+	assert_int_equal(stored().mandate_until, paris_day(TEST_NOW_MS));
+	wait_until(end_day(2));
+	assert_int_equal(said("prend fin"), 1);
+	assert_int_equal(stored().ended, DAY_NONE);
+	wait_until(end_day(9));
+	assert_int_equal(stored().why, TERM_MANDATE);
+	assert_int_equal(task(), TASK_ENDED);
+	/* What has ended is looked up no more. */
+	expect_looked_up(finish(lay_down(FIRST_LINE)), false, 0, 0);
+	town_close();
+}
+
+static void test_only_a_line_of_the_register_around_there_is_remembered(void **state)
+{
+	begin(0);
+	finish(lay_down(FIRST_LINE));
+	assert_refused(activate(mark_of(OTHER_LINE)), PROBLEM_INVALID,
+		       "« register_mark » : cette ligne n’est pas au répertoire pour cette "
+		       "commune : cherchez à nouveau.");
+	assert_done(activate(""));
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 0, 0);
+	assert_int_equal(office_control("import.registrations",
+					"{\"kind\":\"communes\",\"edition\":0,\"dry_run\":\"non\"}")
+				 ->outcome.problem,
+			 PROBLEM_INVALID);
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -401,6 +584,11 @@ int main(void)
 		on(ON_SQLITE, test_who_wants_it_to_go_on_is_waited_for),
 		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
 		on(ON_SQLITE, test_what_else_is_on_its_way_to_them_still_leaves),
+		on(ON_BOTH, test_a_mandate_that_left_the_register_is_the_counter_s_to_look_into),
+		on(ON_BOTH, test_a_mandate_that_goes_on_all_the_same_is_asked_about_no_more),
+		on(ON_SQLITE, test_a_registration_that_is_prolonged_is_asked_about_no_more),
+		on(ON_BOTH, test_a_mandate_ends_on_the_day_that_the_counter_sets),
+		on(ON_SQLITE, test_only_a_line_of_the_register_around_there_is_remembered),
 	};
 
 	return run_on_databases("terms", tests, ARRAY_LEN(tests), db_migrate);

@@ -108,6 +108,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [force, setForce] = useState<Force | ''>('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
+  const [mark, setMark] = useState('');
   const [agreed, setAgreed] = useState(false);
   const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
   const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit');
@@ -123,6 +124,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       ...(hasTrusted && { contacts_agreed: agreed ? 'oui' : 'non' }),
       identity: identity ? 'oui' : 'non',
       mandate_checked: mandate ? 'oui' : 'non',
+      ...(mark && { register_mark: mark }),
     });
     onDone(values.name ?? '', registered.force);
   };
@@ -169,7 +171,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
             <span class="choice-text">{t.agreed}</span>
           </label>
         )}
-        <Register values={values} />
+        <Register values={values} mark={mark} onChoose={setMark} />
         <div class="field">
           <label for="level">{t.level}</label>
           <select id="level" value={level} onChange={(event) => setLevel(event.currentTarget.value)}>

@@ -190,6 +190,8 @@ export const sentences: Record<string, string> = {
   'texte trop long.': 'text too long.',
   'une autre personne a ce numéro.': 'another person has this number.',
   'six personnes au plus.': 'six people at most.',
+  'cette ligne n’est pas au répertoire pour cette commune : cherchez à nouveau.': 'this line is not in the register for this commune: search again.',
+  'rne attendu.': 'rne expected.',
   'gendarmerie ou police attendu.': 'gendarmerie or police expected.',
   'l’unité compétente est de l’autre force.': 'the responsible unit belongs to the other force.',
   'Cette personne est déjà inscrite avec ce numéro.': 'This person is already registered with this number.',

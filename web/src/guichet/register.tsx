@@ -1,25 +1,36 @@
-/* What the national register of elected officials says, beside the papers shown. */
-import { useState } from 'preact/hooks';
+/* What the national register of elected officials says, beside the papers shown; the line that is theirs is remembered with the registration. */
+import { useEffect, useState } from 'preact/hooks';
 import type { MandateList } from '../api';
+import { calendarDay } from '../format';
 import type { Values } from '../inscription/fields';
 import { messages } from '../messages';
 import { get } from '../request';
-import { Failure, useGesture } from '../ui';
+import { Choices, Failure, useGesture } from '../ui';
 
 const t = messages.counter;
 
-/* What the national register says of that name in that commune, beside the papers shown. */
-export const Register = ({ values }: { values: Values }) => {
-  const [list, setList] = useState<MandateList['mandates'] | null>(null);
+type Line = MandateList['mandates'][number];
+
+const textOf = (one: Line): string => `${one.first_name} ${one.last_name}, ${one.function ?? one.mandate}, ${t.since(calendarDay(one.since))}, ${t.born(calendarDay(one.birth_date))}`;
+
+export const Register = ({ values, mark, onChoose }: { values: Values; mark: string; onChoose(mark: string): void }) => {
+  const [list, setList] = useState<Line[] | null>(null);
   const { failure, run } = useGesture();
   const [needs, setNeeds] = useState(false);
+  const clear = (): void => {
+    setList(null);
+    onChoose('');
+  };
+  /* Lines of another commune are nobody's here. */
+  useEffect(clear, [values.commune_code]);
   const search = (): void => {
     setNeeds(!values.commune_code);
-    setList(null);
+    clear();
     if (!values.commune_code) return;
     const query = new URLSearchParams({ commune: values.commune_code, name: values.name ?? '' });
     void run(async () => setList((await get<MandateList>(`/api/mandates?${query}`)).mandates));
   };
+  const lines = (list ?? []).filter((one, at, all) => all.findIndex((other) => other.mark === one.mark) === at);
   return (
     <>
       <button type="button" onClick={search}>
@@ -29,14 +40,16 @@ export const Register = ({ values }: { values: Values }) => {
       <div role="status">
         {needs && <p>{t.registerNeeds}</p>}
         {list?.length === 0 && <p>{t.registerNone}</p>}
-        <ul>
-          {list?.map((one) => (
-            <li key={`${one.last_name}${one.first_name}${one.mandate}`}>
-              {one.first_name} {one.last_name}, {one.function ?? one.mandate}, {t.since(one.since)}, {t.born(one.birth_date)}
-            </li>
-          ))}
-        </ul>
+        {lines.length > 0 && <p class="muted small">{t.registerChoose}</p>}
       </div>
+      {lines.length > 0 && (
+        <Choices
+          legend={t.registerLines}
+          choices={[...lines.map((one) => ({ value: one.mark, label: textOf(one) })), { value: '', label: t.registerOther }]}
+          value={mark}
+          onChoose={onChoose}
+        />
+      )}
     </>
   );
 };

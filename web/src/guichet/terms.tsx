@@ -9,7 +9,7 @@ import { Choices, Dialog, Failure, Form, useGesture } from '../ui';
 const t = messages.counter.terms;
 
 type Why = TermEnd['why'];
-type Act = { what: 'confirm' | 'prolong' | 'end'; term: Term };
+type Act = { what: 'confirm' | 'prolong' | 'mandateEnds' | 'end'; term: Term };
 const whys: Why[] = ['asked', 'protection', 'mandate'];
 
 /* What ends is prolonged, or ends: that it is wanted was said. */
@@ -17,6 +17,7 @@ const possible: Record<Term['task'], Act['what'][]> = {
   end_asked: ['confirm', 'prolong', 'end'],
   go_on: ['prolong', 'end'],
   ends: ['prolong', 'end'],
+  mandate_gone: ['confirm', 'prolong', 'mandateEnds', 'end'],
   confirm: ['confirm', 'prolong', 'end'],
   ended: ['prolong'],
 };
@@ -37,26 +38,36 @@ const DayField = ({ label, value, onInput }: { label: string; value: string; onI
 const Acting = ({ act, onDone, onClose }: { act: Act; onDone(): void; onClose(): void }) => {
   const { what, term } = act;
   const [verified, setVerified] = useState(false);
-  const [until, setUntil] = useState('');
-  const [mandateUntil, setMandateUntil] = useState(term.mandate_until ?? '');
-  const [why, setWhy] = useState<Why>('asked');
+  /* A mandate that ended leaves the rest as it was: the day that is proposed is looked at here. */
+  const ends = what === 'mandateEnds';
+  const [until, setUntil] = useState(ends ? (term.until ?? '') : '');
+  const [mandateUntil, setMandateUntil] = useState((ends ? term.mandate_ends : term.mandate_until) ?? '');
+  const [why, setWhy] = useState<Why>(term.mandate_gone ? 'mandate' : 'asked');
   const [reason, setReason] = useState('');
   const reasonId = useId();
+  const days = { ...(until && { until }), ...(mandateUntil && { mandate_until: mandateUntil }) };
   const bodies = {
     confirm: {},
-    prolong: { ...(until && { until }), ...(mandateUntil && { mandate_until: mandateUntil }) },
+    prolong: days,
+    mandateEnds: days,
     end: { why, ...(reason && { reason }) },
   };
   const save = (): Promise<unknown> =>
-    post(`/api/counter/terms/${what}`, { official: term.official, verified: verified ? 'oui' : 'non', ...bodies[what] });
+    post(`/api/counter/terms/${ends ? 'prolong' : what}`, { official: term.official, verified: verified ? 'oui' : 'non', ...bodies[what] });
   return (
     <Dialog title={t.act(labelOf(act), term.name)} onClose={onClose}>
-      <Form save={labelOf(act)} danger={what === 'end'} check={() => (verified ? null : t.verifyFirst)} onSave={save} onDone={onDone}>
+      <Form save={labelOf(act)} danger={what === 'end'} check={() => (!verified ? t.verifyFirst : ends && !mandateUntil ? t.mandateDay : null)} onSave={save} onDone={onDone}>
         {what === 'prolong' && (
           <>
             <DayField label={t.until} value={until} onInput={setUntil} />
             <DayField label={t.mandateUntil} value={mandateUntil} onInput={setMandateUntil} />
             <p class="muted small">{t.dates}</p>
+          </>
+        )}
+        {ends && (
+          <>
+            <DayField label={t.mandateUntil} value={mandateUntil} onInput={setMandateUntil} />
+            <p class="muted small">{t.mandateEndsHelp}</p>
           </>
         )}
         {what === 'end' && (
@@ -84,7 +95,8 @@ const Row = ({ term, canAct, onAct }: { term: Term; canAct: boolean; onAct(act: 
   return (
     <li class={`term ${term.task}`}>
       <h3>{who}</h3>
-      <p class="task">{t.tasks[term.task](calendarDay(term.ends), t.whys[term.why])}</p>
+      {term.task !== 'mandate_gone' && <p class="task">{t.tasks[term.task](calendarDay(term.ends), t.whys[term.why])}</p>}
+      {term.mandate_gone && <p class={term.task === 'mandate_gone' ? 'task' : 'small'}>{t.mandateGone(calendarDay(term.mandate_gone))}</p>}
       <p class="muted small">
         {[phone(term.phone), t.confirmed(calendarDay(term.confirmed)), term.sms && t.sms[term.sms]].filter(Boolean).join(' · ')}
       </p>
