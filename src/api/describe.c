@@ -22,6 +22,7 @@ enum trait {
 	ENROLS = 1 << 9,
 	OF_HOLDER = 1 << 10, /* of a thing in somebody's hands */
 	OF_FILES = 1 << 11,  /* many of them are held: bulk.c */
+	SAYS_SO = 1 << 12,   /* by SMS, to every number of a file */
 };
 
 static const struct {
@@ -36,7 +37,7 @@ static const struct {
 	{PROBLEM_CONFLICT, CHANGES | OPENS_SESSION | OF_HOLDER},
 	{PROBLEM_GONE, HAS_LINK},
 	{PROBLEM_TOO_LARGE, HAS_BODY},
-	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS | OF_FILES},
+	{PROBLEM_TOO_MANY, HAS_LINK | OPENS_SESSION | ENROLS | OF_FILES | SAYS_SO},
 	{PROBLEM_UNAVAILABLE, ALWAYS},
 };
 
@@ -121,11 +122,13 @@ static int traits_of(const struct route *route)
 			  : 0;
 	traits |= route->question == reader_alert || route->question == reader_trail ||
 				  route->question == reader_journal_people ||
+				  route->question == reader_counter_people ||
 				  route->by_itself == show_audio ||
 				  route->by_itself == show_recording ||
 				  route->by_itself == show_evidence
 			  ? OF_FILES
 			  : 0;
+	traits |= route->who == WHO_OFFICIAL && route->method != HTTP_GET ? SAYS_SO : 0;
 	traits |= whence(route->who) ? IS_LOCAL : 0;
 	traits |= route->question == reader_call_search ? OF_HOLDER : 0;
 	traits |= is_login(route) || opens_own(route) ? OPENS_SESSION : 0;

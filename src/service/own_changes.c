@@ -12,10 +12,29 @@
 #include "service/sms_text.h"
 #include "service/terms.h"
 #include "store/drafts.h"
+#include "store/outbox.h"
 
-enum { CORRECTION_DAYS = 30 };
+/* SMS about a file in a day, to all its numbers together: whoever has its telephone must not make
+ * those of alerts wait. */
+enum { CORRECTION_DAYS = 30, SMS_A_DAY = 40 };
 
 #define DAY_MS INT64_C(86400000)
+
+/* What every number hears of: refused rather than not said. To stay never is. */
+static bool enter_to_change(struct admin *a, struct id *ret_official, int *ret_r)
+{
+	int64_t said = 0;
+
+	if (!own_enter(a, ret_official, ret_r))
+		return false;
+	*ret_r = messages_count_of(a->w->vault, *ret_official, OUTBOX_OFFICIAL,
+				   a->w->now_ms - DAY_MS, &said);
+	if (!*ret_r && said >= SMS_A_DAY)
+		command_refuse(a->c, PROBLEM_TOO_MANY,
+			       "Trop de demandes depuis hier sur ce dossier : revenez demain, ou "
+			       "passez au guichet.");
+	return !*ret_r && said < SMS_A_DAY;
+}
 
 /* --- corrections */
 
@@ -67,7 +86,7 @@ int admin_own_correct(struct admin *a)
 	bool is_new = false;
 	int r;
 
-	if (!own_enter(a, &official, &r) || !registration_consents(a))
+	if (!enter_to_change(a, &official, &r) || !registration_consents(a))
 		return r;
 	r = correction_of(a, official, &draft, &is_new);
 	if (!r)
@@ -179,7 +198,7 @@ int admin_own_withdraw(struct admin *a)
 	struct id official;
 	int r;
 
-	if (!own_enter(a, &official, &r))
+	if (!enter_to_change(a, &official, &r))
 		return r;
 	r = strip_correction(a->w, official);
 	if (!r)
@@ -211,7 +230,7 @@ int admin_own_leave(struct admin *a)
 	bool changed;
 	int r;
 
-	if (!own_enter(a, &official, &r))
+	if (!enter_to_change(a, &official, &r))
 		return r;
 	r = set_leaving(a, official, a->w->now_ms, &changed);
 	if (r || !changed)

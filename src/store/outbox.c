@@ -20,6 +20,8 @@ SQL(outbox_cancel_kind, "UPDATE outbox SET next_at = NULL WHERE alert = $1 AND k
 			" AND next_at IS NOT NULL");
 SQL(outbox_last_of, "SELECT state FROM outbox WHERE alert = $1 AND kind = $2"
 		    " ORDER BY created_at DESC LIMIT 1");
+SQL(outbox_count_of,
+    "SELECT COUNT(*) FROM outbox WHERE alert = $1 AND kind = $2 AND created_at >= $3");
 #define OLD_OF "alert = $1 AND kind = $3 AND created_at < $2"
 SQL(receipts_forget,
     "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE " OLD_OF ")");
@@ -240,6 +242,17 @@ int message_last(struct vault *v, enum message_state *ret_state, int64_t *ret_cr
 	}
 	db_done(q);
 	return r < 0 ? r : r ? 0 : -ENOENT;
+}
+
+int messages_count_of(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t since_ms,
+		      int64_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &outbox_count_of);
+
+	bind_id(q, 1, dossier);
+	bind_i64(q, 2, kind);
+	bind_i64(q, 3, since_ms);
+	return db_number_after(q, 0, ret_count);
 }
 
 int messages_waiting(struct vault *v, int64_t *ret_count)

@@ -40,6 +40,9 @@ int messages_cancel_kind(struct vault *v, struct id dossier, enum outbox_kind ki
 /* What became of the newest of that kind about a file: an enum message_state; MESSAGE_STATES: there
  * is none. */
 int message_last_of(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t *ret_state);
+/* How many of that kind about a file were made since. */
+int messages_count_of(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t since_ms,
+		      int64_t *ret_count);
 /* Deletes those of that kind made before that, with their receipts: a file's, never an alert's. */
 int messages_forget(struct vault *v, struct id dossier, enum outbox_kind kind, int64_t before_ms);
 /* The alert's first `limit` messages, oldest first, into arena. */

@@ -117,6 +117,7 @@ static void test_what_is_open_goes_at_no_moment(void **state)
 
 static void test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted(void **state)
 {
+	struct arena arena = ARENA_INIT;
 	struct official o;
 
 	town_open();
@@ -137,7 +138,8 @@ static void test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted(void *
 	assert_int_equal(
 		office_control("official.remove", held(about_official(), "x"))->outcome.problem,
 		PROBLEM_INVALID);
-	assert_int_equal(official_load(office_vault(), &(struct arena){0}, town.official, &o), 0);
+	assert_int_equal(official_load(office_vault(), &arena, town.official, &o), 0);
+	arena_fini(&arena);
 	assert_int_equal(town_entries(town.official, ENTRY_HOLD_PLACED, NULL), 1);
 	assert_done(office_control("hold.lift", held(about_official(), "Classé")));
 	housekeeping();

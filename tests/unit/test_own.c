@@ -391,6 +391,25 @@ static void test_a_protection_ends_after_a_week_by_the_counter_and_never_amid_an
 	town_close();
 }
 
+static void test_who_has_the_telephone_does_not_use_up_the_sms_of_the_house(void **state)
+{
+	int asked = 0;
+
+	town_open();
+	open_file();
+	while (asked < 100 && own("own.leave", "")->outcome.problem == PROBLEM_NONE) {
+		assert_done(own("own.stay", ""));
+		asked++;
+	}
+	assert_in_range(asked, 3, 25);
+	assert_in_range(town_count("outbox"), 40, 44);
+	refused(own("own.withdraw", ""), PROBLEM_TOO_MANY);
+	office_now_ms += DAY_MS + 1;
+	open_file();
+	assert_done(own("own.leave", ""));
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -409,6 +428,7 @@ int main(void)
 		on(ON_BOTH, test_trusted_persons_who_stay_in_a_correction_keep_their_agreement),
 		on(ON_BOTH,
 		   test_a_protection_ends_after_a_week_by_the_counter_and_never_amid_an_alert),
+		on(ON_SQLITE, test_who_has_the_telephone_does_not_use_up_the_sms_of_the_house),
 	};
 
 	return run_on_databases("own", tests, ARRAY_LEN(tests), db_migrate);

@@ -374,6 +374,7 @@ static void test_what_else_is_on_its_way_to_them_still_leaves(void **state)
 	assert_int_equal(message_load(office_vault(), &arena, m.id, &m), 0);
 	assert_int_equal(m.next_at_ms, late_ms);
 	arena_fini(&arena);
+	town_close();
 }
 
 static void test_what_is_late_waits_for_its_moment(void **state)

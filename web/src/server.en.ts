@@ -228,6 +228,7 @@ export const sentences: Record<string, string> = {
   'Ce téléphone n’est plus relié à un dossier : demandez un code par SMS.': 'This telephone is no longer linked to a file: request a code by SMS.',
   'Ce n’est pas votre code. Après cinq codes faux, il faut attendre une heure, ou demander un code par SMS.': 'This is not your code. After five wrong codes you must wait an hour, or request a code by SMS.',
   'Aucune correction n’attend.': 'No correction is waiting.',
+  'Trop de demandes depuis hier sur ce dossier : revenez demain, ou passez au guichet.': 'Too many requests about this file since yesterday: come back tomorrow, or ask at the counter.',
   'Votre demande de sortie est déjà enregistrée.': 'Your request to leave is already recorded.',
   'Aucune demande de sortie n’est en cours.': 'There is no request to leave.',
   'vérifiez d’abord avec la personne.': 'check with the person first.',
