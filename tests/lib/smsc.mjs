@@ -374,6 +374,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
 	centre.on('message', (message) => console.log(JSON.stringify(message)));
 	await new Promise((resolve, reject) => {
 		const server = control(centre).once('error', reject);
+		server.keepAliveTimeout = 0; // none: a request on a connection that is being closed fails
 		server.listen(controlPort, '127.0.0.1', resolve);
 	});
 	await centre.listen(smppPort);
