@@ -425,17 +425,19 @@ int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
 		       const struct stretch *ages, bool *ret_younger)
 {
 	struct query *q = db_query(vault_db(v), &last_of_kind);
-	int64_t number, at = 0;
+	int64_t number, own = 0, at = 0;
 	int r;
 
 	bind_id(q, 1, subject);
 	bind_i64(q, 2, entry_kind_class(kind));
 	bind_i64(q, 3, kind);
 	r = db_number_after(q, 0, &number);
+	if (!r && number)
+		r = time_of(v, number, &own);
 	*ret_younger = false;
 	for (int64_t back = 1; !r && !*ret_younger && back < number; back *= 2) {
 		r = time_of(v, number - back, &at);
-		*ret_younger = !r && at > ages->from_ms && at <= ages->to_ms;
+		*ret_younger = !r && at > own && at > ages->from_ms && at <= ages->to_ms;
 	}
 	return r;
 }

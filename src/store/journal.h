@@ -67,8 +67,9 @@ int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number);
 struct stretch {
 	int64_t from_ms, to_ms; /* after the one, not after the other */
 };
-/* Whether the last line of that kind follows one of that time: then it is no older, whatever it
- * says; the clock was set back. Looked for at 1, 2, 4, 8… lines before it. */
+/* Whether the last line of that kind follows one of that time and younger than itself: then it is
+ * no older than that, whatever it says; the clock was set back. Looked for at 1, 2, 4… lines
+ * before. */
 int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
 		       const struct stretch *ages, bool *ret_younger);
 
