@@ -114,7 +114,10 @@ test('a_window_stays_with_its_call_and_another_call_opens_once_it_is_closed', as
 	for (const [call, number] of [['four', '0639980004'], ['five', '0639980005']]) await say({call, event: 'ringing', number});
 	await say({call: 'four', event: 'answered', extension: '4012'});
 	await hero(page).getByRole('heading', {name: '06 39 98 00 04'}).waitFor();
+	/* Once the file is there the call can be ended. */
+	await page.locator('button:not([aria-disabled="true"])', {hasText: 'Terminer l’appel'}).waitFor();
 	await page.keyboard.press('c');
+	await page.getByLabel('Note (facultatif)').waitFor();
 	await page.keyboard.type('Renseignement ');
 	/* The caller hangs up, and the next one is already at the telephone. */
 	await say({call: 'four', event: 'ended'});
