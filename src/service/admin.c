@@ -47,10 +47,24 @@ enum {
 	{"places", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "autres adresses qui comptent, une par ligne"}, \
 	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}
 
+/* What needs their consent. */
+#define SHEET_FIELDS \
+	{"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"}, \
+	{"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"}
+
 #define OFFICIAL_FIELDS \
 	OWN_FIELDS, \
 	{"level", FIELD_INTEGER, OPTIONAL, OFFICIAL_LEVEL_MAX, "niveau de menace, de 1 à 4"}, \
 	{"force", FIELD_FORCE, OPTIONAL, 0, "gendarmerie (SIDPP) ou police (PEGASE II) ; d'office celle de l'unité"}
+
+/* A file that exists, as the counter changes it. */
+#define FILE_FIELDS \
+	{"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"}, \
+	{"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente"}, \
+	{"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"}, \
+	SHEET_FIELDS, \
+	{"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"}, \
+	OFFICIAL_FIELDS
 
 #define TERM_FIELDS \
 	{"until", FIELD_DAY, OPTIONAL, 0, "dernier jour de la protection demandée (sans date : dix ans au plus)"}, \
@@ -190,8 +204,7 @@ const struct admin_command admin_commands[] = {
 	 {{"code", FIELD_LINE, NEEDED, CODE_BYTES, "code de l'invitation"},
 	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
 	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
-	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
-	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  SHEET_FIELDS,
 	  OWN_FIELDS},
 	 admin_registration_prepare},
 	{"registration.find",
@@ -209,8 +222,7 @@ const struct admin_command admin_commands[] = {
 	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
 	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente ; sans elle, celle de la commune"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
-	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
-	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  SHEET_FIELDS,
 	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
 	  TERM_FIELDS,
 	  OFFICIAL_FIELDS},
@@ -238,15 +250,7 @@ const struct admin_command admin_commands[] = {
 	{"registration.file", NULL, {{ONE_OFFICIAL}}, admin_registration_file},
 	{"registration.change",
 	 NULL,
-	 {{ONE_OFFICIAL},
-	  {VERIFIED},
-	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
-	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente"},
-	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
-	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
-	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
-	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
-	  OFFICIAL_FIELDS},
+	 {{ONE_OFFICIAL}, {VERIFIED}, FILE_FIELDS},
 	 admin_registration_change},
 	{"registration.telephone",
 	 NULL,
@@ -266,13 +270,7 @@ const struct admin_command admin_commands[] = {
 	 {{"draft", FIELD_AFTER, NEEDED, 0, "correction demandée"},
 	  {"accept", FIELD_YES_NO, NEEDED, 0, "confirmée, ou écartée"},
 	  {"person_checked", FIELD_YES_NO, OPTIONAL, 0, "vérifiée avec la personne"},
-	  {"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
-	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente"},
-	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
-	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
-	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
-	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
-	  OFFICIAL_FIELDS},
+	  FILE_FIELDS},
 	 admin_registration_correct},
 	{"registration.leave",
 	 NULL,
@@ -309,8 +307,7 @@ const struct admin_command admin_commands[] = {
 	 NULL,
 	 {{"name", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom"},
 	  {"phone", FIELD_PHONE, OPTIONAL, 0, "téléphone principal"},
-	  {"consent", FIELD_YES_NO, OPTIONAL, 0, "accord pour la feuille de consentement"},
-	  {"contacts", FIELD_CONTACTS, OPTIONAL, CONTACTS_BYTES, "personnes de confiance"},
+	  SHEET_FIELDS,
 	  OWN_FIELDS},
 	 admin_own_correct},
 	{"own.correct-not", NULL, {{0}}, admin_own_correct_not},

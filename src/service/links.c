@@ -15,25 +15,37 @@ static bool event_fits(enum link_kind kind, enum alert_event event)
 		event == EVENT_UNIT_ARRIVED || event == EVENT_UNIT_DECLINED);
 }
 
+/* Loads the link that the command names. False: there is none, it is of something else, it is gone,
+ * and that is refused; or *ret_r is an error. */
+static bool open_link(struct work *w, struct command *command, const char *gone,
+		      struct link *ret_link, int *ret_r)
+{
+	bool of_term = command->verb == VERB_TERM;
+
+	*ret_r = link_load(w->vault, command->token, ret_link);
+	if (*ret_r && *ret_r != -ENOENT)
+		return false;
+	if (*ret_r || !(of_term ? ret_link->kind == LINK_TERM
+				: event_fits(ret_link->kind, command->as.alert.event)))
+		command_refuse(command, PROBLEM_NOT_FOUND, "Ce lien n'existe pas.");
+	else if (ret_link->revoked_at_ms != TIME_NONE)
+		command_refuse(command, PROBLEM_GONE, gone);
+	*ret_r = 0;
+	return !command->outcome.problem;
+}
+
 int handle_link(struct work *w, struct command *command)
 {
 	struct alert_command event = command->as.alert;
 	struct case_file c;
 	struct link link;
-	int r = link_load(w->vault, command->token, &link);
+	int r;
 
-	if (r == -ENOENT || (!r && !event_fits(link.kind, event.event))) {
-		command_refuse(command, PROBLEM_NOT_FOUND, "Ce lien n'existe pas.");
-		return 0;
-	}
-	if (r)
+	if (!open_link(w, command,
+		       "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a "
+		       "été retiré.",
+		       &link, &r))
 		return r;
-	if (link.revoked_at_ms != TIME_NONE) {
-		command_refuse(command, PROBLEM_GONE,
-			       "Ce lien n'est plus valable : l'alerte est terminée, ou le lien a "
-			       "été retiré.");
-		return 0;
-	}
 	command->actor = (struct actor){
 		.kind = link.kind == LINK_FOLLOW ? ACTOR_CONTACT : ACTOR_UNIT, .id = link.target};
 	r = case_load(w, link.alert, &c);
@@ -50,20 +62,13 @@ int handle_link(struct work *w, struct command *command)
 int handle_term(struct work *w, struct command *command)
 {
 	struct link link;
-	int r = link_load(w->vault, command->token, &link);
+	int r;
 
-	if (r == -ENOENT || (!r && link.kind != LINK_TERM)) {
-		command_refuse(command, PROBLEM_NOT_FOUND, "Ce lien n'existe pas.");
-		return 0;
-	}
-	if (r)
+	if (!open_link(w, command,
+		       "Ce lien n'est plus valable : un autre l'a remplacé, ou "
+		       "l'inscription a pris fin.",
+		       &link, &r))
 		return r;
-	if (link.revoked_at_ms != TIME_NONE) {
-		command_refuse(command, PROBLEM_GONE,
-			       "Ce lien n'est plus valable : un autre l'a remplacé, ou "
-			       "l'inscription a pris fin.");
-		return 0;
-	}
 	command->actor = (struct actor){.kind = ACTOR_OFFICIAL, .id = link.target};
 	return term_answer(w, command, link.alert,
 			   command->as.term.end ? ANSWER_END : ANSWER_GO_ON);

@@ -38,30 +38,33 @@ static struct str with_first(struct work *w, const struct alert *first)
 	return work_keep(w, &b);
 }
 
-static int end_one(void *context, struct id id)
+static int apply_to(struct following *f, struct id id, const struct alert_command *event)
 {
-	struct following *f = context;
-	struct alert_command event = {.event = EVENT_CLOSE_WITH,
-				      .outcome = f->first->outcome,
-				      .has_text = true}; /* merges_may_close */
 	struct case_file c;
 	int r = case_load(f->w, id, &c);
 
 	if (!r)
-		r = case_apply(f->w, f->command, &c, &event, with_first(f->w, f->first));
+		r = case_apply(f->w, f->command, &c, event, with_first(f->w, f->first));
 	return r ? r : case_publish(f->w, f->command, &c);
+}
+
+static int end_one(void *context, struct id id)
+{
+	struct following *f = context;
+
+	return apply_to(f, id,
+			&(struct alert_command){.event = EVENT_CLOSE_WITH,
+						.outcome = f->first->outcome,
+						.has_text = true}); /* merges_may_close */
 }
 
 static int bring_one_back(void *context, struct id id)
 {
 	struct following *f = context;
-	struct alert_command event = {.event = EVENT_REOPEN_WITH, .by = f->first->claimed_by};
-	struct case_file c;
-	int r = case_load(f->w, id, &c);
 
-	if (!r)
-		r = case_apply(f->w, f->command, &c, &event, with_first(f->w, f->first));
-	return r ? r : case_publish(f->w, f->command, &c);
+	return apply_to(
+		f, id,
+		&(struct alert_command){.event = EVENT_REOPEN_WITH, .by = f->first->claimed_by});
 }
 
 static int follow_one(void *context, struct id id)
