@@ -56,7 +56,9 @@ bool own_enter(struct admin *a, struct id *ret_official, int *ret_r)
 
 /* --- SMS */
 
-int own_say(struct work *w, struct id official, struct str to, struct str text, int valid_minutes)
+/* An SMS to that number of theirs, sealed with their file. */
+static int say(struct work *w, struct id official, struct str to, struct str text,
+	       int valid_minutes)
 {
 	struct message m = {
 		.id = random_id_v7(w->now_ms),
@@ -70,19 +72,25 @@ int own_say(struct work *w, struct id official, struct str to, struct str text, 
 		.next_at_ms = w->now_ms,
 		.valid_until_ms = w->now_ms + (int64_t)valid_minutes * MINUTE_MS,
 	};
-	/* What was said before yesterday is not kept: it may hold a code. */
-	int r = messages_forget(w->vault, official, OUTBOX_OFFICIAL, w->now_ms - DAY_MS);
 
 	w->outbox_changed = true;
-	return r ? r : message_insert(w->vault, &m);
+	return message_insert(w->vault, &m);
+}
+
+/* What was said before yesterday is not kept: it may hold a code. */
+static int forget_said(struct work *w, struct id official)
+{
+	return messages_forget(w->vault, official, OUTBOX_OFFICIAL, w->now_ms - DAY_MS);
 }
 
 int own_say_to_all(struct work *w, const struct official *o, struct str text)
 {
-	int r = own_say(w, o->id, o->phone, text, NOTICE_MINUTES);
+	int r = forget_said(w, o->id);
 
+	if (!r)
+		r = say(w, o->id, o->phone, text, NOTICE_MINUTES);
 	for (unsigned i = 0; !r && i < o->other_count; i++)
-		r = own_say(w, o->id, o->others[i], text, NOTICE_MINUTES);
+		r = say(w, o->id, o->others[i], text, NOTICE_MINUTES);
 	return r;
 }
 
@@ -165,8 +173,9 @@ int admin_own_code(struct admin *a)
 	code.code = str_from(digits);
 	r = own_code_insert(a->w->vault, &code);
 	if (!r && !id_is_none(code.official))
-		r = own_say(a->w, code.official, number, sms_for_own_code(a->w, digits),
-			    CODE_MINUTES);
+		r = forget_said(a->w, code.official);
+	if (!r && !id_is_none(code.official))
+		r = say(a->w, code.official, number, sms_for_own_code(a->w, digits), CODE_MINUTES);
 	json_word(&a->answer, "request", request);
 	json_int(&a->answer, "minutes", CODE_MINUTES);
 	wipe(digits, sizeof(digits));

@@ -11,9 +11,7 @@ enum { OWN_LEAVE_DAYS = 7 };
  * is an error of storage. */
 bool own_enter(struct admin *a, struct id *ret_official, int *ret_r);
 
-/* An SMS to that number of theirs, sealed with their file. */
-int own_say(struct work *w, struct id official, struct str to, struct str text, int valid_minutes);
-/* The same to each number of the file. */
+/* An SMS to each number of the file, sealed with it. */
 int own_say_to_all(struct work *w, const struct official *o, struct str text);
 
 /* They want to stay, or the counter has heard so: every number is told. */
