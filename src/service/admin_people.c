@@ -6,6 +6,7 @@
 #include "service/atlas.h"
 #include "service/case.h"
 #include "service/directory.h"
+#include "service/official_json.h"
 #include "store/holds.h"
 #include "store/visits.h"
 
@@ -33,14 +34,6 @@ static bool choose_force(struct admin *a, struct official *o)
 	if (of_unit || chosen)
 		o->force = of_unit ? of_unit : chosen;
 	return true;
-}
-
-static void write_force(struct admin *a, const struct official *o)
-{
-	/* A file of before forces were said is of its unit's. */
-	enum force force = o->force ? o->force : directory_unit_force(a->w->directory, o->unit);
-
-	json_text(&a->answer, "force", force ? str_from(force_name(force)) : STR_NONE);
 }
 
 /* A number that stays keeps its kind, unless another is said. */
@@ -137,7 +130,7 @@ int admin_official_enter(struct admin *a, struct str registered_mandate)
 		return r;
 	admin_changed(a, ENTRY_CREATED, "official", o.id, ID_NONE, o.id);
 	json_id(&a->answer, "id", o.id);
-	write_force(a, &o);
+	official_force_json(&a->answer, a->w->directory, &o);
 	return 0;
 }
 
@@ -187,20 +180,14 @@ int admin_official_remove(struct admin *a)
 	return 0;
 }
 
-/* An empty text is written as null. */
-static void text_or_null(struct buf *b, const char *key, struct str text)
-{
-	json_text(b, key, text.len ? text : STR_NONE);
-}
-
 static void write_summary(struct admin *a, const struct official *o)
 {
 	struct buf *b = &a->answer;
 
 	json_id(b, "id", o->id);
 	json_text(b, "name", o->name);
-	text_or_null(b, "mandate", o->mandate);
-	text_or_null(b, "commune", o->commune);
+	json_filled(b, "mandate", o->mandate);
+	json_filled(b, "commune", o->commune);
 	json_text(b, "phone", o->phone);
 	json_text(b, "unit", directory_unit_name(a->w->directory, o->unit));
 }
@@ -247,29 +234,16 @@ static void write_details(struct admin *a, const struct official *o)
 	struct buf *b = &a->answer;
 
 	write_summary(a, o);
-	text_or_null(b, "commune_code", o->commune_code);
-	json_open(b, "other_phones", '[');
-	for (unsigned i = 0; i < o->other_count; i++)
-		json_text(b, NULL, o->others[i]);
-	json_close(b, ']');
-	json_open(b, "other_kinds", '[');
-	for (unsigned i = 0; i < o->other_count; i++)
-		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
-	json_close(b, ']');
-	text_or_null(b, "address", o->address);
-	text_or_null(b, "access", o->access);
-	text_or_null(b, "remarks", o->remarks);
-	text_or_null(b, "places", o->places);
-	text_or_null(b, "reason", o->reason);
-	write_force(a, o);
-	if (o->level)
-		json_int(b, "level", o->level);
-	else
-		json_nothing(b, "level");
-	if (o->household < 0)
-		json_nothing(b, "household");
-	else
-		json_int(b, "household", o->household);
+	json_filled(b, "commune_code", o->commune_code);
+	official_numbers_json(b, o);
+	json_filled(b, "address", o->address);
+	json_filled(b, "access", o->access);
+	json_filled(b, "remarks", o->remarks);
+	json_filled(b, "places", o->places);
+	json_filled(b, "reason", o->reason);
+	official_force_json(b, a->w->directory, o);
+	json_number(b, "level", o->level, o->level > 0);
+	json_number(b, "household", o->household, o->household >= 0);
 }
 
 static int write_contacts(struct admin *a, struct id official)
@@ -321,7 +295,7 @@ void admin_write_contact(struct admin *a, const struct contact *contact)
 	json_id(b, "id", contact->id);
 	json_int(b, "rank", contact->rank);
 	json_text(b, "name", contact->name);
-	text_or_null(b, "relation", contact->relation);
+	json_filled(b, "relation", contact->relation);
 	json_text(b, "phone", contact->phone);
 	json_time(b, "accepted_at", contact->accepted_at_ms);
 	json_close(b, '}');

@@ -69,8 +69,8 @@ static void write_term(struct admin *a, const struct official *o, const struct t
 	term_last_day(t, &why);
 	json_id(b, "official", o->id);
 	json_text(b, "name", o->name);
-	json_text(b, "mandate", o->mandate.len ? o->mandate : STR_NONE);
-	json_text(b, "commune", o->commune.len ? o->commune : STR_NONE);
+	json_filled(b, "mandate", o->mandate);
+	json_filled(b, "commune", o->commune);
 	json_text(b, "phone", o->phone);
 	json_word(b, "task", term_task_name(term_task(t)));
 	json_day(b, "registered", t->registered);

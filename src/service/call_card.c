@@ -25,8 +25,8 @@ void call_members(struct buf *out, const struct emergency_call *c, const struct 
 {
 	json_id(out, "id", c->id);
 	json_word(out, "state", call_state_name(call_state_of(c)));
-	json_text(out, "number", face->number.len ? face->number : STR_NONE);
-	json_text(out, "line", face->line.len ? face->line : STR_NONE);
+	json_filled(out, "number", face->number);
+	json_filled(out, "line", face->line);
 	json_time(out, "rang_at", c->rang_at_ms);
 	json_time(out, "answered_at", c->answered_at_ms);
 	json_time(out, "ended_at", c->ended_at_ms);

@@ -92,10 +92,7 @@ static void official_json(struct buf *out, const struct card_facts *f)
 
 static void count_or_null(struct buf *out, const char *key, int value)
 {
-	if (value < 0)
-		json_nothing(out, key);
-	else
-		json_int(out, key, value);
+	json_number(out, key, value, value >= 0);
 }
 
 static void device_json(struct buf *out, const struct card_facts *f)

@@ -130,7 +130,7 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 	case ENTRY_LET_GO:
 		json_int(&b, "ref",
 			 draft->kind == ENTRY_UNMERGED ? before->merged_ref : event->ref);
-		json_text(&b, "reason", text.len ? text : STR_NONE);
+		json_filled(&b, "reason", text);
 		break;
 	case ENTRY_SHOWN:
 		json_text(&b, "room", directory_unit_name(w->directory, draft->target));
@@ -143,7 +143,7 @@ static struct str body_of(struct work *w, struct case_file *c, const struct draf
 		json_text(&b, "text", text);
 		break;
 	case ENTRY_CALLED:
-		json_text(&b, "number", text.len ? text : STR_NONE);
+		json_filled(&b, "number", text);
 		break;
 	case ENTRY_CLOSED:
 		json_word(&b, "outcome", alert_outcome_name(event->outcome));
@@ -367,14 +367,4 @@ int cases_drop_contact(struct work *w, struct command *command, struct id offici
 			r = case_finish(w, command, &c);
 	}
 	return r;
-}
-
-struct id case_room_of(struct work *w, struct id unit)
-{
-	const struct unit *u = directory_unit(w->directory, unit);
-	struct id room = ID_NONE;
-
-	if (u)
-		room = u->kind == UNIT_ROOM ? u->id : u->room;
-	return id_is_none(room) ? directory_default_room(w->directory) : room;
 }

@@ -72,8 +72,4 @@ int cases_open_of(struct work *w, struct id official, struct open_cases *ret_ope
 int cases_drop_contact(struct work *w, struct command *command, struct id official,
 		       struct id contact);
 
-/* The operations room competent for a unit: the unit's, or itself; the first room there is when
- * nothing is said. */
-struct id case_room_of(struct work *w, struct id unit);
-
 #endif

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "service/counter.h"
 #include "service/directory.h"
+#include "service/official_json.h"
 #include "service/own.h"
 #include "service/spoken_code.h"
 #include "store/alerts.h"
@@ -18,24 +19,23 @@ enum { TELEPHONES_MAX = 4 };
 
 bool counter_reaches(const struct directory *d, struct id room, struct id unit)
 {
-	const struct unit *found = directory_unit(d, unit);
-	struct id of_unit = found ? found->room : ID_NONE;
+	return id_is_none(room) || id_eq(room, directory_unit_room(d, unit));
+}
 
-	if (id_is_none(of_unit))
-		of_unit = directory_default_room(d);
-	return id_is_none(room) || id_eq(of_unit, room);
+bool counter_actor_reaches(const struct directory *d, const struct actor *actor, struct id unit)
+{
+	return actor->kind != ACTOR_ACCOUNT || counter_reaches(d, actor->room, unit);
 }
 
 /* Who is out of reach reads like who is not there. False: refused, or *ret_r is an error. */
 static bool reach(struct admin *a, struct official *ret_official, int *ret_r)
 {
 	struct id id = admin_value(a, "official")->id;
-	bool bounded = a->c->actor.kind == ACTOR_ACCOUNT;
 
 	*ret_r = official_load(a->w->vault, &a->c->arena, id, ret_official);
 	if (*ret_r)
 		return false;
-	if (!bounded || counter_reaches(a->w->directory, a->c->actor.room, ret_official->unit))
+	if (counter_actor_reaches(a->w->directory, &a->c->actor, ret_official->unit))
 		return true;
 	admin_unknown_official(a);
 	return false;
@@ -93,17 +93,13 @@ static int write_term(struct admin *a, struct id official)
 static void write_unit(struct admin *a, const struct official *o)
 {
 	struct buf *b = &a->answer;
-	enum force force = o->force ? o->force : directory_unit_force(a->w->directory, o->unit);
 
 	json_open(b, "unit", '{');
 	json_id(b, "id", o->unit);
 	json_text(b, "name", directory_unit_name(a->w->directory, o->unit));
 	json_close(b, '}');
-	json_text(b, "force", force ? str_from(force_name(force)) : STR_NONE);
-	if (o->level)
-		json_int(b, "level", o->level);
-	else
-		json_nothing(b, "level");
+	official_force_json(b, a->w->directory, o);
+	json_number(b, "level", o->level, o->level > 0);
 }
 
 int admin_registration_file(struct admin *a)

@@ -230,6 +230,16 @@ struct id directory_default_room(const struct directory *d)
 	return first;
 }
 
+struct id directory_unit_room(const struct directory *d, struct id id)
+{
+	const struct unit *unit = directory_unit(d, id);
+	struct id room = ID_NONE;
+
+	if (unit)
+		room = unit->kind == UNIT_ROOM ? unit->id : unit->room;
+	return id_is_none(room) ? directory_default_room(d) : room;
+}
+
 enum force directory_unit_force(const struct directory *d, struct id id)
 {
 	const struct unit *unit = directory_unit(d, id);

@@ -30,6 +30,9 @@ struct id directory_default_room(const struct directory *d);
 /* Whether units or accounts changed since it was loaded (another thread or node wrote them). 0 or
  * -errno. */
 int directory_is_stale(const struct directory *d, struct vault *v, bool *ret_stale);
+/* The operations room competent for a unit: the unit's, or itself; the default one when nothing is
+ * said. */
+struct id directory_unit_room(const struct directory *d, struct id unit);
 /* Of which force the unit is; FORCE_NONE: of either, or unknown. */
 enum force directory_unit_force(const struct directory *d, struct id unit);
 /* Empty text: nobody by that id. */

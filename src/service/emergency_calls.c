@@ -143,9 +143,9 @@ static struct id room_of(struct work *w, struct str name)
 	struct id id;
 
 	if (!id_parse(name, &id) && directory_unit(w->directory, id))
-		return case_room_of(w, id);
+		return directory_unit_room(w->directory, id);
 	if (name.len && !unit_find(w->vault, name, &unit))
-		return case_room_of(w, unit.id);
+		return directory_unit_room(w->directory, unit.id);
 	return directory_default_room(w->directory);
 }
 

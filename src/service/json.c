@@ -70,6 +70,11 @@ void json_text(struct buf *b, const char *key, struct str text)
 	add_text(b, text);
 }
 
+void json_filled(struct buf *b, const char *key, struct str text)
+{
+	json_text(b, key, text.len ? text : STR_NONE);
+}
+
 void json_word(struct buf *b, const char *key, const char *text)
 {
 	json_text(b, key, str_from(text));
@@ -97,6 +102,14 @@ static void add_decimal(struct buf *b, const char *key, int64_t value, int decim
 void json_int(struct buf *b, const char *key, int64_t value)
 {
 	add_decimal(b, key, value, 0);
+}
+
+void json_number(struct buf *b, const char *key, int64_t value, bool is_said)
+{
+	if (is_said)
+		json_int(b, key, value);
+	else
+		json_nothing(b, key);
 }
 
 void json_bool(struct buf *b, const char *key, bool value)

@@ -8,11 +8,13 @@
 #include "base/buf.h"
 #include "base/id.h"
 
-void json_open(struct buf *b, const char *key, char bracket);    /* '{' or '[' */
-void json_close(struct buf *b, char bracket);                    /* '}' or ']' */
-void json_text(struct buf *b, const char *key, struct str text); /* ptr NULL writes null */
+void json_open(struct buf *b, const char *key, char bracket);      /* '{' or '[' */
+void json_close(struct buf *b, char bracket);                      /* '}' or ']' */
+void json_text(struct buf *b, const char *key, struct str text);   /* ptr NULL writes null */
+void json_filled(struct buf *b, const char *key, struct str text); /* empty writes null */
 void json_word(struct buf *b, const char *key, const char *text);
 void json_int(struct buf *b, const char *key, int64_t value);
+void json_number(struct buf *b, const char *key, int64_t value, bool is_said); /* or null */
 void json_bool(struct buf *b, const char *key, bool value);
 void json_nothing(struct buf *b, const char *key);
 void json_time(struct buf *b, const char *key, int64_t at_ms); /* TIME_NONE writes null */

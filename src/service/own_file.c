@@ -2,6 +2,7 @@
  * An official's own file as they see it: what it holds and on what ground, who looked at it, the
  * copy they take away. Each is a line of the journal.
  */
+#include "service/official_json.h"
 #include "service/own.h"
 
 #include <errno.h>
@@ -17,53 +18,27 @@ enum { READINGS_SHOWN = 20, READINGS_COPIED = 1000, LOOKED_THROUGH = 200, TURNS 
 
 #define DAY_MS INT64_C(86400000)
 
-static void text_or_null(struct buf *b, const char *key, struct str text)
-{
-	json_text(b, key, text.len ? text : STR_NONE);
-}
-
 /* --- what the file holds */
-
-static enum force force_of(struct admin *a, const struct official *o)
-{
-	return o->force ? o->force : directory_unit_force(a->w->directory, o->unit);
-}
-
-static void write_number(struct buf *b, const char *key, int number, bool said)
-{
-	if (said)
-		json_int(b, key, number);
-	else
-		json_nothing(b, key);
-}
 
 static void write_fields(struct admin *a, const struct official *o, bool sheet)
 {
 	struct buf *b = &a->answer;
-	enum force force = force_of(a, o);
 
 	json_open(b, "file", '{');
 	json_text(b, "name", o->name);
-	text_or_null(b, "mandate", o->mandate);
-	text_or_null(b, "commune", o->commune);
-	text_or_null(b, "commune_code", o->commune_code);
+	json_filled(b, "mandate", o->mandate);
+	json_filled(b, "commune", o->commune);
+	json_filled(b, "commune_code", o->commune_code);
 	json_text(b, "phone", o->phone);
-	json_open(b, "other_phones", '[');
-	for (unsigned i = 0; i < o->other_count; i++)
-		json_text(b, NULL, o->others[i]);
-	json_close(b, ']');
-	json_open(b, "other_kinds", '[');
-	for (unsigned i = 0; i < o->other_count; i++)
-		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
-	json_close(b, ']');
-	text_or_null(b, "address", o->address);
-	text_or_null(b, "places", o->places);
-	write_number(b, "household", o->household, o->household >= 0);
-	text_or_null(b, "reason", o->reason);
-	write_number(b, "level", o->level, o->level > 0);
-	text_or_null(b, "access", sheet ? o->access : STR_NONE);
-	text_or_null(b, "remarks", sheet ? o->remarks : STR_NONE);
-	json_text(b, "force", force ? str_from(force_name(force)) : STR_NONE);
+	official_numbers_json(b, o);
+	json_filled(b, "address", o->address);
+	json_filled(b, "places", o->places);
+	json_number(b, "household", o->household, o->household >= 0);
+	json_filled(b, "reason", o->reason);
+	json_number(b, "level", o->level, o->level > 0);
+	json_filled(b, "access", sheet ? o->access : STR_NONE);
+	json_filled(b, "remarks", sheet ? o->remarks : STR_NONE);
+	official_force_json(b, a->w->directory, o);
 	json_text(b, "unit", directory_unit_name(a->w->directory, o->unit));
 	json_time(b, "registered_at", o->created_at_ms);
 	json_close(b, '}');
@@ -79,7 +54,7 @@ static int write_contacts(struct admin *a, struct id official, bool sheet)
 	for (unsigned i = 0; !r && i < count; i++) {
 		json_open(&a->answer, NULL, '{');
 		json_text(&a->answer, "name", contacts[i].name);
-		text_or_null(&a->answer, "relation", contacts[i].relation);
+		json_filled(&a->answer, "relation", contacts[i].relation);
 		json_text(&a->answer, "phone", contacts[i].phone);
 		json_bool(&a->answer, "agreed", contacts[i].accepted_at_ms != TIME_NONE);
 		json_close(&a->answer, '}');
@@ -245,7 +220,7 @@ static int write_who(struct readings *s, const struct entry *e)
 	}
 	json_word(b, "by", actor_kind_name(e->actor_kind));
 	json_word(b, "roles", roles);
-	text_or_null(b, "service", service);
+	json_filled(b, "service", service);
 	return 0;
 }
 
@@ -284,7 +259,7 @@ static int add_reading(void *context, const struct entry *e)
 	json_int(b, "number", e->number);
 	json_time(b, "at", e->at_ms);
 	json_word(b, "deed", deed);
-	text_or_null(b, "what", what_of(s->admin, e->body));
+	json_filled(b, "what", what_of(s->admin, e->body));
 	json_bool(b, "in_alert", !id_eq(e->subject, s->admin->c->actor.id));
 	r = write_who(s, e);
 	json_close(b, '}');
@@ -366,7 +341,7 @@ static void write_grounds(struct admin *a, const struct official *o)
 		{"household", "R. 236-39, 2° d"},
 		{"reason", "R. 236-39, 2° a"},
 	};
-	bool police = force_of(a, o) == FORCE_POLICE;
+	bool police = official_force(a->w->directory, o) == FORCE_POLICE;
 
 	json_open(&a->answer, "grounds", '[');
 	for (size_t i = 0; i < ARRAY_LEN(grounds); i++) {

@@ -67,7 +67,7 @@ static int prepare(struct work *w, const struct device *device, struct case_file
 		return r;
 	if (id_is_none(c->alert.unit))
 		c->alert.unit = unit_of_place(w, device);
-	alert_show(&c->alert, case_room_of(w, c->alert.unit));
+	alert_show(&c->alert, directory_unit_room(w->directory, c->alert.unit));
 	r = alert_next_ref(w->vault, &c->alert.ref);
 	return r ? r : alert_load_contacts(w->vault, &c->alert);
 }

@@ -261,10 +261,10 @@ static int family_json(const struct entries *x, struct buf *b)
 		json_open(b, NULL, '{');
 		json_id(b, "id", a.id);
 		json_int(b, "ref", a.ref);
-		json_text(b, "official", face.official_name.len ? face.official_name : STR_NONE);
-		json_text(b, "device", face.device_label.len ? face.device_label : STR_NONE);
+		json_filled(b, "official", face.official_name);
+		json_filled(b, "device", face.device_label);
 		json_time(b, "merged_at", m->merged_at_ms);
-		json_text(b, "merged_by", m->merged_by.len ? m->merged_by : STR_NONE);
+		json_filled(b, "merged_by", m->merged_by);
 		json_bool(b, "under", id_eq(a.merged_into, x->loaded->alert.id));
 		json_close(b, '}');
 	}
@@ -295,11 +295,6 @@ static int add_entry(void *context, const struct entry *e)
 
 /* --- one alert, whole */
 
-static struct str or_null(struct str text)
-{
-	return text.len ? text : STR_NONE;
-}
-
 static int file_members(struct reader *r, struct arena *arena, const struct loaded *l,
 			struct buf *b)
 {
@@ -310,10 +305,10 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 
 	if (error && error != -ENOENT)
 		return error;
-	json_text(b, "phone", or_null(o.phone));
-	json_text(b, "address", or_null(o.address));
-	json_text(b, "access", or_null(o.access));
-	json_text(b, "remarks", or_null(o.remarks));
+	json_filled(b, "phone", o.phone);
+	json_filled(b, "address", o.address);
+	json_filled(b, "access", o.access);
+	json_filled(b, "remarks", o.remarks);
 	if (o.household < 0)
 		json_nothing(b, "household");
 	else
@@ -335,7 +330,7 @@ static int contact_members(struct reader *r, struct arena *arena, const struct r
 	json_int(b, "rank", reach->rank);
 	json_text(b, "name", c.name.ptr ? c.name : STR("(personne retirée)"));
 	json_text(b, "relation", c.relation.ptr ? c.relation : STR(""));
-	json_text(b, "phone", or_null(c.phone));
+	json_filled(b, "phone", c.phone);
 	json_word(b, "state", answered ? "on_it" : message_state_name(reach->message));
 	json_time(b, "at", answered ? reach->answered_at_ms : reach->asked_at_ms);
 	json_bool(b, "silent", reach->silent && !answered);

@@ -11,6 +11,7 @@
 #include "service/call_card.h"
 #include "service/executor.h"
 #include "service/json.h"
+#include "service/official_json.h"
 #include "service/people_index.h"
 #include "service/problem.h"
 #include "service/reader_private.h"
@@ -67,11 +68,6 @@ int calls_json(struct reader *r, struct arena *arena, const struct session_accou
 
 /* --- who calls */
 
-static struct str or_null(struct str text)
-{
-	return text.len ? text : STR_NONE;
-}
-
 static void summary_members(struct buf *b, const struct official *o)
 {
 	json_id(b, "id", o->id);
@@ -125,7 +121,7 @@ static int contacts_json(struct reader *r, struct arena *arena, struct id offici
 			continue;
 		json_open(b, NULL, '{');
 		json_text(b, "name", contacts[i].name);
-		json_text(b, "relation", or_null(contacts[i].relation));
+		json_filled(b, "relation", contacts[i].relation);
 		json_text(b, "phone", contacts[i].phone);
 		json_close(b, '}');
 	}
@@ -207,30 +203,22 @@ static int person_json(struct reader *r, struct arena *arena, const struct sessi
 {
 	struct devices devices = {r, question->presence, b};
 	struct official o;
-	enum force force;
 	int error = official_load(r->vault, arena, official, &o);
 
 	if (error)
 		return error;
-	force = o.force ? o.force : directory_unit_force(r->directory, o.unit);
 	json_open(b, "person", '{');
 	summary_members(b, &o);
-	json_text(b, "force", or_null(str_from(force_name(force))));
+	official_force_json(b, r->directory, &o);
 	unit_json(b, "unit", r->directory, o.unit);
 	phones_json(b, &o);
-	json_text(b, "address", or_null(o.address));
-	json_text(b, "places", or_null(o.places));
-	json_text(b, "reason", or_null(o.reason));
-	if (o.level)
-		json_int(b, "level", o.level);
-	else
-		json_nothing(b, "level");
-	json_text(b, "access", or_null(o.access));
-	json_text(b, "remarks", or_null(o.remarks));
-	if (o.household < 0)
-		json_nothing(b, "household");
-	else
-		json_int(b, "household", o.household);
+	json_filled(b, "address", o.address);
+	json_filled(b, "places", o.places);
+	json_filled(b, "reason", o.reason);
+	json_number(b, "level", o.level, o.level > 0);
+	json_filled(b, "access", o.access);
+	json_filled(b, "remarks", o.remarks);
+	json_number(b, "household", o.household, o.household >= 0);
 	error = contacts_json(r, arena, o.id, b);
 	json_open(b, "devices", '[');
 	if (!error)
@@ -279,7 +267,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct sess
 	int error = holds ? emergency_call_fix(r->vault, c->id, &fix) : -ENOENT;
 
 	json_bool(b, "holds", holds);
-	json_text(b, "place", holds ? or_null(face->place) : STR_NONE);
+	json_filled(b, "place", holds ? face->place : STR_NONE);
 	if (error)
 		json_nothing(b, "fix");
 	else

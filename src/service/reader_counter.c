@@ -160,8 +160,8 @@ static void person_json(struct reader *r, struct buf *b, const struct official *
 	json_open(b, NULL, '{');
 	json_id(b, "id", o->id);
 	json_text(b, "name", o->name);
-	json_text(b, "mandate", o->mandate.len ? o->mandate : STR_NONE);
-	json_text(b, "commune", o->commune.len ? o->commune : STR_NONE);
+	json_filled(b, "mandate", o->mandate);
+	json_filled(b, "commune", o->commune);
 	json_text(b, "phone", o->phone);
 	json_text(b, "unit", directory_unit_name(r->directory, o->unit));
 	json_bool(b, "ended", o->ended);

@@ -72,7 +72,7 @@ static int write_about(struct lines *l, struct id subject)
 		json_int(l->out, "ref", l->ref);
 	else
 		json_nothing(l->out, "ref");
-	json_text(l->out, "name", name.len ? name : STR_NONE);
+	json_filled(l->out, "name", name);
 	json_close(l->out, '}');
 	return r;
 }

@@ -98,9 +98,9 @@ static void patrol_who(const struct loaded *l, const struct official *o, struct 
 		json_close(b, '}');
 	}
 	json_text(b, "phone", o->phone.len && !l->alert.silent ? o->phone : STR_NONE);
-	json_text(b, "address", o->address.len ? o->address : STR_NONE);
-	json_text(b, "access", o->access.len ? o->access : STR_NONE);
-	json_text(b, "remarks", o->remarks.len ? o->remarks : STR_NONE);
+	json_filled(b, "address", o->address);
+	json_filled(b, "access", o->access);
+	json_filled(b, "remarks", o->remarks);
 	if (o->household < 0)
 		json_nothing(b, "household");
 	else

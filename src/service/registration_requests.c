@@ -6,6 +6,7 @@
 
 #include "service/case.h"
 #include "service/contact_lines.h"
+#include "service/counter.h"
 #include "service/directory.h"
 #include "service/own.h"
 #include "service/terms.h"
@@ -27,7 +28,8 @@ static bool is_for(struct shown *s, const struct official *o)
 {
 	struct admin *a = s->admin;
 
-	if (s->count == REQUESTS_SHOWN || !term_is_reached(a->w, &a->c->actor, o->unit))
+	if (s->count == REQUESTS_SHOWN ||
+	    !counter_actor_reaches(a->w->directory, &a->c->actor, o->unit))
 		return false;
 	s->count++;
 	return true;
@@ -81,7 +83,7 @@ static int write_leaving(void *context, struct id official)
 	json_open(b, NULL, '{');
 	json_id(b, "official", official);
 	json_text(b, "name", o.name);
-	json_text(b, "commune", o.commune.len ? o.commune : STR_NONE);
+	json_filled(b, "commune", o.commune);
 	json_text(b, "phone", o.phone);
 	json_text(b, "unit", directory_unit_name(a->w->directory, o.unit));
 	json_time(b, "asked_at", wish.leave_at_ms);
@@ -114,7 +116,7 @@ static int reach(struct admin *a, struct id official, bool *ret_reached)
 	struct official o;
 	int r = official_load(a->w->vault, &a->c->arena, official, &o);
 
-	*ret_reached = !r && term_is_reached(a->w, &a->c->actor, o.unit);
+	*ret_reached = !r && counter_actor_reaches(a->w->directory, &a->c->actor, o.unit);
 	return r == -ENOENT ? 0 : r;
 }
 

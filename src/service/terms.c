@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "service/case.h"
+#include "service/counter.h"
+#include "service/directory.h"
 #include "service/json.h"
 #include "service/sms_text.h"
 #include "store/emergency_calls.h"
@@ -270,19 +272,13 @@ static const char unknown_text[] = "Cette inscription n'existe pas, ou plus.";
 static const char ended_text[] = "Cette inscription a pris fin.";
 static const char anew_text[] = "Cette personne est déjà inscrite de nouveau avec ce numéro.";
 
-bool term_is_reached(struct work *w, const struct actor *actor, struct id unit)
-{
-	return actor->kind != ACTOR_ACCOUNT || id_is_none(actor->room) ||
-	       id_eq(actor->room, case_room_of(w, unit));
-}
-
 /* Absent is a refusal, and so is another room's. */
 static int load_for(struct work *w, struct command *command, struct id official,
 		    struct official *ret_official, struct term *ret_term)
 {
 	int r = load(w, official, ret_official, ret_term);
 
-	if (!r && !term_is_reached(w, &command->actor, ret_official->unit))
+	if (!r && !counter_actor_reaches(w->directory, &command->actor, ret_official->unit))
 		r = -ENOENT;
 	if (r == -ENOENT)
 		command_refuse(command, PROBLEM_NOT_FOUND, unknown_text);

@@ -23,9 +23,6 @@ int term_is_busy(struct work *w, struct id official, bool *ret_busy);
 /* Destroys files whose registration had ended by then, some at a time. 0 or -errno. */
 int terms_purge(struct work *w, struct command *command, int64_t before_ms);
 
-/* Whether it is of the account's room; one of none has all. */
-bool term_is_reached(struct work *w, const struct actor *actor, struct id unit);
-
 /*
  * What somebody does to a registration; a refusal is in the command's outcome, an absent official
  * is one too. 0 or -errno of storage. `reason` goes into the journal, sealed.

@@ -33,7 +33,7 @@ static int room_of_device(struct work *w, const struct device *device, struct id
 		if (!r && !id_is_none(official.unit))
 			unit = official.unit;
 	}
-	*ret_room = case_room_of(w, unit);
+	*ret_room = directory_unit_room(w->directory, unit);
 	return 0;
 }
 

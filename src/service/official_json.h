@@ -1,0 +1,17 @@
+/* What several answers say of an official in the same words. */
+#ifndef SERVICE_OFFICIAL_JSON_H
+#define SERVICE_OFFICIAL_JSON_H
+
+#include "base/buf.h"
+#include "store/people.h"
+
+struct directory;
+
+/* In whose file they are; a file of before forces were said is of its unit's. */
+enum force official_force(const struct directory *d, const struct official *o);
+/* "force": a name or null. */
+void official_force_json(struct buf *b, const struct directory *d, const struct official *o);
+/* "other_phones" and "other_kinds", one beside the other. */
+void official_numbers_json(struct buf *b, const struct official *o);
+
+#endif
