@@ -3,27 +3,27 @@ import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Force, Invitation, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
+import { LevelField } from './guichet/level';
 import { People } from './guichet/people';
 import { Register } from './guichet/register';
 import { Registered as RegisteredFile } from './guichet/registered';
 import { Terms } from './guichet/terms';
 import { Correction, Requests, type CorrectionAsked } from './guichet/requests';
 import { UnitField, type UnitChoice } from './guichet/unit';
-import { bodyOf, stepsOf, valuesOf, type Values } from './inscription/fields';
-import { StepFields, useSaving } from './inscription/form';
+import { bodyOf, valuesOf, type Values } from './inscription/fields';
+import { AllSteps, useSaving } from './inscription/form';
 import { messages } from './messages';
 import { post } from './request';
 import { Login } from './salle/login';
 import { FewCodes } from './salle/second_factor';
 import { closeSession, sessionNow } from './session';
 import { useTheme } from './theme';
-import { Failure, ThemeButton, useGesture } from './ui';
+import { Failure, ThemeButton, Tick, useGesture } from './ui';
 import './base.css';
 import './salle.css';
 import './inscription.css';
 
 const t = messages.counter;
-const r = messages.registration;
 
 const forces = Object.keys(messages.forces) as Force[];
 
@@ -149,40 +149,22 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           ))}
         </select>
       </div>
-      {stepsOf(sheet).map((step) => (
-        <fieldset key={step.name}>
-          <legend>{r.steps[step.name]}</legend>
-          <StepFields step={step} values={values} force={force} errorOf={errorOf} onChange={setValues} />
-        </fieldset>
-      ))}
+      <AllSteps sheet={sheet} values={values} force={force} errorOf={errorOf} onChange={setValues} />
       <fieldset>
         <legend>{t.checks}</legend>
-        <label class="choice">
-          <input type="checkbox" checked={identity} onChange={(event) => setIdentity(event.currentTarget.checked)} />
-          <span class="choice-text">{t.identity}</span>
-        </label>
-        <label class="choice">
-          <input type="checkbox" checked={mandate} onChange={(event) => setMandate(event.currentTarget.checked)} />
-          <span class="choice-text">{t.mandate}</span>
-        </label>
+        <Tick checked={identity} onTick={setIdentity}>
+          {t.identity}
+        </Tick>
+        <Tick checked={mandate} onTick={setMandate}>
+          {t.mandate}
+        </Tick>
         {hasTrusted && (
-          <label class="choice">
-            <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
-            <span class="choice-text">{t.agreed}</span>
-          </label>
+          <Tick checked={agreed} onTick={setAgreed}>
+            {t.agreed}
+          </Tick>
         )}
         <Register values={values} mark={mark} onChoose={setMark} />
-        <div class="field">
-          <label for="level">{t.level}</label>
-          <select id="level" value={level} onChange={(event) => setLevel(event.currentTarget.value)}>
-            <option value="">{t.levelNone}</option>
-            {messages.levels.map((text, i) => (
-              <option key={text} value={String(i + 1)}>
-                {i + 1}. {text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <LevelField level={level} onChange={setLevel} />
         <div class="field">
           <label for="until">{t.until}</label>
           <p class="muted small">{t.untilHint}</p>

@@ -264,3 +264,13 @@ export const Choices = ({ legend, choices, value, onChoose, focus }: ChoicesProp
     </fieldset>
   );
 };
+
+type TickProps = { id?: string; checked: boolean; onTick(checked: boolean): void; children: ComponentChildren };
+
+/** One thing that is so, or is not. */
+export const Tick = ({ id, checked, onTick, children }: TickProps) => (
+  <label class="choice">
+    <input id={id} type="checkbox" checked={checked} onChange={(event) => onTick(event.currentTarget.checked)} />
+    <span class="choice-text">{children}</span>
+  </label>
+);

@@ -3,17 +3,17 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CounterFile, Done } from '../api';
 import { changesOf, hasWithdrawn } from '../dossier/values';
 import { calendarDay, phone } from '../format';
-import { bodyOf, stepsOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
-import { StepFields, useSaving } from '../inscription/form';
+import { bodyOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
+import { AllSteps, useSaving } from '../inscription/form';
 import { messages } from '../messages';
 import { post } from '../request';
-import { Facts, Failure, useGesture } from '../ui';
+import { Facts, Failure, Tick, useGesture } from '../ui';
+import { LevelField } from './level';
 import { Telephones } from './telephones';
 import { UnitField, type UnitChoice } from './unit';
 
 const t = messages.counterFile;
 const c = messages.counter;
-const r = messages.registration;
 
 const noUnit: UnitChoice = { text: '', unit: null };
 
@@ -73,31 +73,24 @@ const Edit = ({ file, verified, onSaved }: EditProps) => {
         void save(change);
       }}
     >
-      {stepsOf(file.consent_sheet).map((step) => (
-        <fieldset key={step.name}>
-          <legend>{r.steps[step.name]}</legend>
-          <StepFields step={step} values={values} force={file.force ?? ''} errorOf={errorOf} onChange={setValues} />
-          {step.byConsent && hasNewPeople && (
-            <label class="choice">
-              <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
-              <span class="choice-text">{c.agreed}</span>
-            </label>
-          )}
-        </fieldset>
-      ))}
+      <AllSteps
+        sheet={file.consent_sheet}
+        values={values}
+        force={file.force ?? ''}
+        errorOf={errorOf}
+        onChange={setValues}
+        more={(step) =>
+          step.byConsent &&
+          hasNewPeople && (
+            <Tick checked={agreed} onTick={setAgreed}>
+              {c.agreed}
+            </Tick>
+          )
+        }
+      />
       <fieldset>
         <legend>{t.service}</legend>
-        <div class="field">
-          <label for="level">{c.level}</label>
-          <select id="level" value={newLevel} onChange={(event) => setLevel(event.currentTarget.value)}>
-            <option value="">{c.levelNone}</option>
-            {messages.levels.map((text, i) => (
-              <option key={text} value={String(i + 1)}>
-                {i + 1}. {text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <LevelField level={newLevel} onChange={setLevel} />
         <UnitField commune={values.commune_code ?? ''} unit={unit} present={file.unit.name} error={errorOf('unit')} onChange={setUnit} />
       </fieldset>
       <Failure text={failure} />
@@ -143,10 +136,9 @@ export const Registered = ({ official, onLeave }: { official: string; onLeave():
           [t.mandateUntil, file.mandate_until && calendarDay(file.mandate_until)],
         ]}
       />
-      <label class="choice">
-        <input type="checkbox" checked={verified} onChange={(event) => setVerified(event.currentTarget.checked)} />
-        <span class="choice-text">{c.terms.verified}</span>
-      </label>
+      <Tick checked={verified} onTick={setVerified}>
+        {c.terms.verified}
+      </Tick>
       <Telephones file={file} verified={verified} onChanged={load} />
       {/* Drawn anew from what the server keeps, once it was changed. */}
       <Edit

@@ -5,15 +5,14 @@ import { useNow } from '../clock';
 import { labelOf } from '../dossier/copy';
 import { changesOf, hasWithdrawn } from '../dossier/values';
 import { day, dayAndTime, phone } from '../format';
-import { bodyOf, stepsOf, valuesOf, type Values } from '../inscription/fields';
-import { StepFields, useSaving } from '../inscription/form';
+import { bodyOf, valuesOf, type Values } from '../inscription/fields';
+import { AllSteps, useSaving } from '../inscription/form';
 import { messages } from '../messages';
 import { get, post } from '../request';
-import { Failure, useGesture } from '../ui';
+import { Failure, Tick, useGesture } from '../ui';
 
 const t = messages.counter.requests;
 const c = messages.counter;
-const r = messages.registration;
 
 export type CorrectionAsked = CounterRequests['corrections'][number];
 type LeavingAsked = CounterRequests['leaving'][number];
@@ -35,17 +34,13 @@ const Leaving = ({ one, done }: { one: LeavingAsked; done(said: string): void })
       <h3>{t.leaving(one.name, one.unit ?? '', dayAndTime(one.asked_at))}</h3>
       <p>{isOpen ? t.wait(day(one.not_before)) : t.late}</p>
       <p>{t.call(phone(one.phone))}</p>
-      <label class="choice">
-        <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
-        <span class="choice-text">{t.checked}</span>
-      </label>
+      <Tick checked={isChecked} onTick={setChecked}>
+        {t.checked}
+      </Tick>
       {one.devices > 0 && (
-        <label class="choice">
-          <input type="checkbox" checked={isReturned} onChange={(event) => setReturned(event.currentTarget.checked)} />
-          <span class="choice-text">
-            {t.returned} <span class="muted">({t.devices(one.devices)})</span>
-          </span>
-        </label>
+        <Tick checked={isReturned} onTick={setReturned}>
+          {t.returned} <span class="muted">({t.devices(one.devices)})</span>
+        </Tick>
       )}
       <Failure text={failure} />
       <button type="button" onClick={() => settle(false)}>
@@ -151,23 +146,16 @@ export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onD
     >
       <h2>{t.check(one.name)}</h2>
       <Changes one={one} />
-      {stepsOf(one.consent_sheet).map((step) => (
-        <fieldset key={step.name}>
-          <legend>{r.steps[step.name]}</legend>
-          <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
-        </fieldset>
-      ))}
+      <AllSteps sheet={one.consent_sheet} values={values} errorOf={errorOf} onChange={setValues} />
       <fieldset>
         <legend>{c.checks}</legend>
-        <label class="choice">
-          <input type="checkbox" checked={isChecked} onChange={(event) => setChecked(event.currentTarget.checked)} />
-          <span class="choice-text">{t.checked}</span>
-        </label>
+        <Tick checked={isChecked} onTick={setChecked}>
+          {t.checked}
+        </Tick>
         {hasTrusted && (
-          <label class="choice">
-            <input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
-            <span class="choice-text">{c.agreed}</span>
-          </label>
+          <Tick checked={isAgreed} onTick={setAgreed}>
+            {c.agreed}
+          </Tick>
         )}
       </fieldset>
       <Failure text={failure} />

@@ -4,7 +4,7 @@ import type { Term, TermEnd, TermList } from '../api';
 import { calendarDay, phone } from '../format';
 import { messages } from '../messages';
 import { post } from '../request';
-import { Choices, Dialog, Failure, Form, useGesture } from '../ui';
+import { Choices, Dialog, Failure, Form, Tick, useGesture } from '../ui';
 
 const t = messages.counter.terms;
 
@@ -80,10 +80,9 @@ const Acting = ({ act, onDone, onClose }: { act: Act; onDone(): void; onClose():
             <p class="muted small">{t.endHelp}</p>
           </>
         )}
-        <label class="choice">
-          <input type="checkbox" checked={verified} onChange={(event) => setVerified(event.currentTarget.checked)} />
-          <span class="choice-text">{t.verified}</span>
-        </label>
+        <Tick checked={verified} onTick={setVerified}>
+          {t.verified}
+        </Tick>
       </Form>
     </Dialog>
   );

@@ -1,12 +1,14 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
 import { fromServer } from '../server';
+import { Tick } from '../ui';
 import { CommuneInput } from './commune';
 import { OtherNumbers } from './numbers';
-import { textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
+import { stepsOf, textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
 const t = messages.registration;
 
@@ -132,15 +134,9 @@ const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
 const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) => (
   <div class={error ? 'field wrong' : 'field'}>
     <p class="muted">{t.consentLead}</p>
-    <label class="choice">
-      <input
-        id="consent"
-        type="checkbox"
-        checked={values.consent === 'oui'}
-        onChange={(event) => onChange({ ...values, consent: event.currentTarget.checked ? 'oui' : 'non' })}
-      />
-      <span class="choice-text">{t.fields.consent.label}</span>
-    </label>
+    <Tick id="consent" checked={values.consent === 'oui'} onTick={(is) => onChange({ ...values, consent: is ? 'oui' : 'non' })}>
+      {t.fields.consent.label}
+    </Tick>
     {error && <p class="failure">{error}</p>}
   </div>
 );
@@ -216,3 +212,16 @@ export const useSaving = (shows: (field: string) => boolean = () => true) => {
   };
   return { failure, save, errorOf: (name: string): string | null => (wrong?.field === name ? wrong.text : null) };
 };
+
+/** All steps one under the other, as who checks them sees them; `more` is beneath the fields of a step. */
+export const AllSteps = ({ sheet, more, ...of }: Omit<StepProps, 'step'> & { sheet: boolean; more?(step: Step): ComponentChildren }) => (
+  <>
+    {stepsOf(sheet).map((step) => (
+      <fieldset key={step.name}>
+        <legend>{t.steps[step.name]}</legend>
+        <StepFields step={step} {...of} />
+        {more?.(step)}
+      </fieldset>
+    ))}
+  </>
+);

@@ -4,7 +4,7 @@ import type { AlertList, Card, Detail, DeviceList, Outcome, RoomDevice, Unit } f
 import { dayAndTime, distance, phone } from '../format';
 import { messages } from '../messages';
 import { get } from '../request';
-import { Choices, Deeds, Dialog, Failure, Form, TextField, useGesture, type Choice, type Deed } from '../ui';
+import { Choices, Deeds, Dialog, Failure, Form, TextField, Tick, useGesture, type Choice, type Deed } from '../ui';
 import type { Asking, Server } from './acts';
 import { EvidenceDialog } from './evidence';
 import type { Shortcut } from './keys';
@@ -311,12 +311,9 @@ type HelpProps = { shortcuts: Shortcut[]; alt: boolean; onAlt(alt: boolean): voi
 const HelpDialog = ({ shortcuts, alt, onAlt, onListen, onClose }: HelpProps) => (
   <Dialog title={d.help.title} onClose={onClose} wide>
     <p>{d.help.intro}</p>
-    <label class="choice">
-      <input type="checkbox" checked={alt} onChange={(event) => onAlt(event.currentTarget.checked)} />
-      <span class="choice-text">
-        {d.help.alt} <span class="muted">{d.help.altHelp}</span>
-      </span>
-    </label>
+    <Tick checked={alt} onTick={onAlt}>
+      {d.help.alt} <span class="muted">{d.help.altHelp}</span>
+    </Tick>
     <dl class="keys">
       {shortcuts.map(({ key, shown = key, label }) => (
         <div key={key}>
