@@ -164,6 +164,15 @@ export async function takePost(page, url, login) {
 	await page.locator('.room').waitFor();
 }
 
+// To the counter, logged in with the password that all accounts have.
+export async function takeCounter(page, url, login) {
+	await page.goto(`${url}/guichet`);
+	await page.getByLabel('Identifiant').fill(login);
+	await page.getByLabel('Mot de passe').fill(PASSWORD);
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Retrouver une inscription préparée'}).waitFor();
+}
+
 export const inLink = (page) => page.getByText('En liaison, son actif').waitFor();
 
 // What axe says against the page, one line a violation.

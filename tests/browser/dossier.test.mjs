@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import {after, afterEach, before, test} from 'node:test';
 
 import {until} from '../lib/wait.mjs';
-import {Browser, PHONE, sound} from './browser.mjs';
+import {Browser, PHONE, sound, takeCounter} from './browser.mjs';
 import {OFFICIAL, PASSWORD, Server, TRUSTED} from './server.mjs';
 
 let server, browser;
@@ -25,10 +25,7 @@ afterEach(() => browser.leave());
 
 async function counter() {
 	const page = await browser.page();
-	await page.goto(`${server.url}/guichet`);
-	await page.getByLabel('Identifiant').fill('g.blanc');
-	await page.getByLabel('Mot de passe').fill(PASSWORD);
-	await page.keyboard.press('Enter');
+	await takeCounter(page, server.url, 'g.blanc');
 	await page.getByRole('heading', {name: 'Demandes reçues'}).waitFor();
 	return page;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {after, afterEach, before, test} from 'node:test';
 
-import {Browser, PHONE, sound} from './browser.mjs';
+import {Browser, PHONE, sound, takeCounter} from './browser.mjs';
 import {BRIGADE, PASSWORD, Server} from './server.mjs';
 
 let server, browser;
@@ -23,11 +23,7 @@ afterEach(() => browser.leave());
 
 async function counter() {
 	const page = await browser.page();
-	await page.goto(`${server.url}/guichet`);
-	await page.getByLabel('Identifiant').fill('g.blanc');
-	await page.getByLabel('Mot de passe').fill(PASSWORD);
-	await page.keyboard.press('Enter');
-	await page.getByRole('heading', {name: 'Retrouver une inscription préparée'}).waitFor();
+	await takeCounter(page, server.url, 'g.blanc');
 	return page;
 }
 
