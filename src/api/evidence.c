@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "core/access.h"
 #include "live/evidence.h"
+#include "service/keeping.h"
 #include "service/problem.h"
 
 enum { READABLE_ROWS = 10000 };
@@ -22,7 +23,8 @@ struct archive {
 	struct answer readable;
 	struct buf body;
 	bool has_turn;
-	bool open; /* the alert runs */
+	bool open;    /* the alert runs */
+	bool is_live; /* and would be heard by it, where nobody may listen */
 	int error;
 };
 
@@ -63,6 +65,8 @@ static void refuse(struct archive *a)
 			q, PROBLEM_NOT_FOUND,
 			STR("Cette alerte n'existe pas, ou n'est pas visible de votre salle."),
 			STR_NONE);
+	else if (a->error == -EACCES && a->is_live)
+		answer_problem(q, PROBLEM_FORBIDDEN, str_from(keeping_archive_refused), STR_NONE);
 	else if (a->error == -EACCES)
 		answer_problem(q, PROBLEM_FORBIDDEN,
 			       STR("L'export d'une alerte comme preuve revient au chef de salle."),
@@ -76,6 +80,18 @@ static void refuse(struct archive *a)
 		answer_problem(q, PROBLEM_UNAVAILABLE,
 			       STR("L'export est momentanément impossible : réessayez."), STR_NONE);
 	archive_free(a);
+}
+
+/* An archive holds what was said a second ago. */
+static int check_hearing(struct archive *a, struct reader *reader)
+{
+	const struct api *api = a->q->api;
+	int r = 0;
+
+	if (hearing_refused(api))
+		r = reader_has_live_sound(reader, &a->q->arena, a->alert,
+					  api->options.recorder != NULL, &a->is_live);
+	return !r && a->is_live ? -EACCES : r;
 }
 
 /* --- made, and sent */
@@ -131,8 +147,11 @@ static void make(struct job *job, struct reader *reader)
 		order.lines = &a->lines;
 		order.readable = buf_str(&lines);
 	} else {
-		a->error = reader_alert(reader, &q->arena, &q->who, order.now_ms, &question,
-					&a->readable);
+		/* It may have been reopened meanwhile. */
+		a->error = check_hearing(a, reader);
+		if (!a->error)
+			a->error = reader_alert(reader, &q->arena, &q->who, order.now_ms, &question,
+						&a->readable);
 		if (!a->error && a->readable.problem)
 			a->error = -ENOENT;
 		order.readable = a->readable.json;
@@ -216,6 +235,8 @@ static void ask(struct job *job, struct reader *reader)
 		a->error = reader_hear(reader, &q->arena, &q->who, a->alert, &a->open);
 	if (!a->error && !access_allows(q->who.roles, RIGHT_ALERT_EXPORT, RELATION_ROOM))
 		a->error = -EACCES;
+	if (!a->error)
+		a->error = check_hearing(a, reader);
 }
 
 static void refuse_for_now(struct archive *a)

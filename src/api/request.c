@@ -437,11 +437,12 @@ void request_start(struct request *q)
 		return;
 	if (q->route->question && !prepare_question(q))
 		return;
+	q->question.hearing_refused = hearing_refused(q->api);
+	q->question.may_record = q->api->options.recorder != NULL;
 	if (q->route->question == reader_alert) {
 		struct id *list = arena_alloc(&q->arena, HEARERS_NAMED * sizeof(*list));
 
 		q->question.watch_listening_refused = watch_listening_refused(q->api);
-		q->question.hearing_refused = hearing_refused(q->api);
 		q->question.listeners = list;
 		q->question.listener_count =
 			sound_hearers(q->api, q->question.subject, list, HEARERS_NAMED);

@@ -9,6 +9,7 @@
 #include "ctl/terminal.h"
 #include "live/evidence.h"
 #include "notify/timestamp.h"
+#include "service/keeping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -227,6 +228,25 @@ static int export(const struct settings *s, const char *word, const char *path)
 
 /* ---- evidence ---- */
 
+static bool may(const struct settings *s, const char *right)
+{
+	return !strcmp(s->sound, right) || !strcmp(s->sound, "both");
+}
+
+/* As from the room: an archive holds what was said a second ago. */
+static int check_hearing(const struct settings *s, struct vault *v, struct id id)
+{
+	struct arena arena = ARENA_INIT;
+	struct alert alert;
+	bool has_sound = false;
+	int r = alert_load(v, &arena, id, &alert, NULL);
+
+	if (!r && alert_is_open(&alert) && !may(s, "listen"))
+		r = keeping_has_sound(v, &alert, may(s, "record"), &has_sound);
+	arena_fini(&arena);
+	return !r && has_sound ? -EACCES : r;
+}
+
 static int make_archive(const struct settings *s, const json_t *alert, struct buf *out)
 {
 	char *readable = json_dumps(alert, JSON_INDENT(2)), folder[SETTINGS_TEXT_BYTES + 16];
@@ -246,9 +266,13 @@ static int make_archive(const struct settings *s, const json_t *alert, struct bu
 	if (!status) {
 		r = id ? id_parse(str_from(id), &order.alert) : -EINVAL;
 		if (!r)
+			r = check_hearing(s, v, order.alert);
+		if (!r)
 			r = evidence_make(v, &order, out, &unstamped);
 		house_close(ring, v);
-		if (r)
+		if (r == -EACCES)
+			status = fail("%s", keeping_archive_refused);
+		else if (r)
 			status = fail("alerte : %s", error_text(r));
 		else if (unstamped)
 			fprintf(stderr, "%s n'a pas horodaté l'archive : %s\n", s->timestamp_url,

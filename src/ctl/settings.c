@@ -43,6 +43,7 @@ static const struct shared {
 	 "sqlite:/var/lib/egide/egide.db"},
 	{"timestamp_url", offsetof(struct settings, timestamp_url),
 	 offsetof(struct settings, timestamp_text), ""},
+	{"sound", offsetof(struct settings, sound), offsetof(struct settings, sound_text), "off"},
 	{"control_socket", offsetof(struct settings, socket),
 	 offsetof(struct settings, socket_text), "/run/egide/control.sock"},
 };

@@ -19,13 +19,14 @@ struct settings {
 	const char *database; /* url */
 	const char *socket;
 	const char *timestamp_url; /* "": evidence is stamped by nobody */
+	const char *sound;         /* off, listen, record or both */
 	bool json;                 /* --json */
 	bool password_stdin;       /* --password-stdin */
 	bool help;                 /* --help */
 	/* What was not on the command line. */
 	char data_text[SETTINGS_TEXT_BYTES], keys_text[SETTINGS_TEXT_BYTES];
 	char database_text[SETTINGS_TEXT_BYTES], socket_text[SETTINGS_TEXT_BYTES];
-	char timestamp_text[SETTINGS_TEXT_BYTES];
+	char timestamp_text[SETTINGS_TEXT_BYTES], sound_text[SETTINGS_TEXT_BYTES];
 };
 
 /*

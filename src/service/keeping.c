@@ -222,6 +222,23 @@ int keeping_deleted_at(struct vault *v, struct id alert, int64_t *ret_at_ms)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* --- while it is open, where nobody may listen */
+
+const char keeping_clip_refused[] =
+	"L'écoute n'est pas autorisée ici : ce message vocal se lit une fois l'alerte close.";
+const char keeping_archive_refused[] =
+	"L'écoute n'est pas autorisée ici : cette alerte a du son, et son archive se fait une fois "
+	"l'alerte close.";
+
+int keeping_has_sound(struct vault *v, const struct alert *alert, bool may_record, bool *ret_has)
+{
+	struct keeping k;
+	int r = keeping_load(v, alert->id, &k);
+
+	*ret_has = !r || (may_record && !id_is_none(alert->phone));
+	return r == -ENOENT ? 0 : r;
+}
+
 /* --- the card */
 
 int keeping_json(struct vault *v, const struct directory *directory, struct id alert, struct buf *b)

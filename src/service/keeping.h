@@ -16,6 +16,12 @@ int keeping_follow(struct work *w, const struct alert *alert);
 /* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */
 int keeping_delete_due(struct work *w, struct command *command);
 
+/* Whether there is sound of it, or a telephone of it may be recorded at this moment. 0 or -errno.
+ */
+int keeping_has_sound(struct vault *v, const struct alert *alert, bool may_record, bool *ret_has);
+/* What is answered, while the alert is open, where nobody may listen. */
+extern const char keeping_clip_refused[], keeping_archive_refused[];
+
 /* When it was deleted; TIME_NONE: it was not, or there is new sound. 0 or -errno. */
 int keeping_deleted_at(struct vault *v, struct id alert, int64_t *ret_at_ms);
 

@@ -134,8 +134,10 @@ struct question {
 	int limit;
 	const struct device_presence *presence; /* which devices are connected now; may be NULL */
 	const char *watch_listening_refused;    /* reader_alert: why, in French; NULL */
-	const char *hearing_refused;            /* the same of a telephone's sound */
-	const struct id *listeners;             /* reader_alert: accounts that hear the alert now */
+	const char
+		*hearing_refused; /* reader_clip too: the same of sound, while the alert is open */
+	bool may_record;
+	const struct id *listeners; /* reader_alert: accounts that hear the alert now */
 	size_t listener_count;
 };
 /* Sorted ids of devices whose own connection is up: a snapshot made by the loop for one question.
@@ -149,6 +151,9 @@ struct device_presence {
  * read it. */
 int reader_hear(struct reader *r, struct arena *arena, const struct session_account *who,
 		struct id alert, bool *ret_open);
+/* Whether the alert is open and has sound. 0 or -errno. */
+int reader_has_live_sound(struct reader *r, struct arena *arena, struct id alert, bool may_record,
+			  bool *ret_live);
 /* Its database, for files that are sealed with its keys. */
 struct vault;
 struct vault *reader_vault(struct reader *r);

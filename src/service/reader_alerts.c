@@ -492,12 +492,29 @@ static void requests_json(const struct loaded *l, enum refusal refusal, struct b
 	}
 }
 
-static void refusals_json(struct reader *r, const struct session_account *who,
-			  const struct question *question, const struct loaded *l, int64_t now_ms,
-			  struct buf *b)
+static int hearing_refusals_json(struct reader *r, const struct question *question,
+				 const struct alert *a, struct buf *b)
+{
+	bool has_sound;
+	int error = keeping_has_sound(r->vault, a, question->may_record, &has_sound);
+
+	if (error)
+		return error;
+	if (!id_is_none(a->phone))
+		json_word(b, "hear", question->hearing_refused);
+	json_word(b, "clips", keeping_clip_refused);
+	if (has_sound)
+		json_word(b, "evidence", keeping_archive_refused);
+	return 0;
+}
+
+static int refusals_json(struct reader *r, const struct session_account *who,
+			 const struct question *question, const struct loaded *l, int64_t now_ms,
+			 struct buf *b)
 {
 	const struct alert *a = &l->alert;
 	const char *listening = listening_refused(question, l);
+	int error = 0;
 
 	static const struct {
 		const char *action;
@@ -532,9 +549,10 @@ static void refusals_json(struct reader *r, const struct session_account *who,
 			  "Alerte silencieuse : un appel pourrait mettre la personne en danger.");
 	if (who && listening)
 		json_word(b, "listen", listening);
-	if (who && question->hearing_refused && alert_is_open(a) && !id_is_none(a->phone))
-		json_word(b, "hear", question->hearing_refused);
+	if (who && question->hearing_refused && alert_is_open(a))
+		error = hearing_refusals_json(r, question, a, b);
 	json_close(b, '}');
+	return error;
 }
 
 static void listeners_json(struct reader *r, const struct question *question, struct buf *b)
@@ -597,8 +615,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	json_close(b, ']');
 	if (!error)
 		error = family_json(&x, b);
-	refusals_json(r, who, question, l, now_ms, b);
-	return error;
+	return error ? error : refusals_json(r, who, question, l, now_ms, b);
 }
 
 int reader_alert(struct reader *r, struct arena *arena, const struct session_account *who,
@@ -646,10 +663,12 @@ int reader_clip(struct reader *r, struct arena *arena, const struct session_acco
 	struct alert a;
 	int error = alert_load(r->vault, arena, question->subject, &a, NULL);
 
-	if (!error && sees(who, &a))
-		error = clip_load(r->vault, a.id, question->part, &b);
-	else if (!error)
+	if (!error && !sees(who, &a))
 		error = -ENOENT;
+	if (!error && alert_is_open(&a) && question->hearing_refused)
+		return reader_refuse(ret_answer, PROBLEM_FORBIDDEN, keeping_clip_refused);
+	if (!error)
+		error = clip_load(r->vault, a.id, question->part, &b);
 	if (error) {
 		buf_fini(&b);
 		return error == -ENOENT ? reader_refuse(ret_answer, PROBLEM_NOT_FOUND,
@@ -693,4 +712,15 @@ int reader_hear(struct reader *r, struct arena *arena, const struct session_acco
 	if (!error)
 		*ret_open = a.state != ALERT_CLOSED;
 	return error;
+}
+
+int reader_has_live_sound(struct reader *r, struct arena *arena, struct id alert, bool may_record,
+			  bool *ret_live)
+{
+	struct alert a;
+	int error = alert_load(r->vault, arena, alert, &a, NULL);
+
+	*ret_live = false;
+	return error || !alert_is_open(&a) ? error
+					   : keeping_has_sound(r->vault, &a, may_record, ret_live);
 }

@@ -8,6 +8,7 @@ import WebSocket from 'ws';
 
 import {House} from '../lib/api.mjs';
 import {enrol, frame, Phone} from '../lib/phone.mjs';
+import {run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
 let house, server, operator;
@@ -204,9 +205,22 @@ test('to_record_and_to_listen_are_two_rights', async () => {
 		assert.match(refusals.hear, /se lit une fois l'alerte close/);
 		for (const query of ['', '?from=0&to=1000']) assert.equal((await someone.expect(403, 'GET', file + query)).detail, refusals.hear);
 		assert.equal((await someone.expect(200, 'GET', `/api/alerts/${recorded}/recording`)).frames, 100);
+		// Nor by the archive, which is a second behind: in the room and on the server.
+		const chief = await one.client('cheffe'), archive = `/api/alerts/${recorded}/evidence`, alone = await one.official(2);
+		const fromServer = (name) => run('egidectl', ['alert', 'evidence', recorded, one.server.in(name), '--config', one.server.in('egide.conf')]);
+		assert.match(refusals.evidence, /a du son, et son archive se fait une fois l'alerte close/);
+		assert.equal((await chief.expect(403, 'GET', archive)).detail, refusals.evidence);
+		await assert.rejects(fromServer('ouverte.tar'), ({message}) => message.includes(refusals.evidence));
+		const watch = await one.press(alone), silent = await one.alertOf(someone, alone);
+		assert.equal((await someone.expect(200, 'GET', `/api/alerts/${silent.id}`)).refusals.evidence, undefined);
+		assert.equal((await fetch(`${one.server.url}/api/alerts/${silent.id}/evidence`, {headers: chief.headers()})).status, 200);
+		watch.destroy();
 		await someone.expect(200, 'POST', `/api/alerts/${recorded}/claim`, {});
 		await someone.expect(200, 'POST', `/api/alerts/${recorded}/close`, {outcome: 'verified_safe'});
-		assert.equal((await someone.expect(200, 'GET', `/api/alerts/${recorded}`)).refusals.hear, undefined);
+		const after = (await someone.expect(200, 'GET', `/api/alerts/${recorded}`)).refusals;
+		assert.deepEqual([after.hear, after.clips, after.evidence], [undefined, undefined, undefined]);
+		assert.equal((await fetch(one.server.url + archive, {headers: chief.headers()})).status, 200);
+		await fromServer('close.tar');
 		assert.equal((await fetch(one.server.url + file, {headers: someone.headers()})).status, 200);
 
 		const conf = one.server.in('egide.conf');

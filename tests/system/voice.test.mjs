@@ -49,6 +49,14 @@ test('a_clip_is_a_line_of_the_alert_and_is_played_as_wav', async () => {
 	await say(await voiceClip(person.watch), 'TK,1');
 	const alert = await server.alertOf(person.official);
 	const [line] = alert.entries.filter(({kind}) => kind === 'device.voice');
+	// What was kept is not heard while it goes on: that is another right.
+	const early = await server.request('GET', `/api/alerts/${alert.id}/clips/${line.body.clip}`);
+	assert.equal(early.status, 403);
+	assert.equal((await early.json()).detail, alert.refusals.clips);
+	assert.match(alert.refusals.clips, /se lit une fois l'alerte close/);
+	assert.match(alert.refusals.evidence, /une fois l'alerte close/);
+	assert.equal((await server.request('POST', `/api/alerts/${alert.id}/claim`, {})).status, 200);
+	assert.equal((await server.request('POST', `/api/alerts/${alert.id}/close`, {outcome: 'verified_safe'})).status, 200);
 	const response = await server.request('GET', `/api/alerts/${alert.id}/clips/${line.body.clip}`);
 	assert.equal(response.status, 200);
 	assert.equal(response.headers.get('content-type'), 'audio/wav');

@@ -111,6 +111,8 @@ export const sentences: Record<string, string> = {
   /* Sound and evidence. */
   "L'écoute n'est pas autorisée ici (réglage sound).": 'Listening is not allowed here (option sound).',
   "L'écoute n'est pas autorisée ici : ce son est enregistré, et se lit une fois l'alerte close.": 'Listening is not allowed here: this sound is recorded, and is heard once the alert is closed.',
+  "L'écoute n'est pas autorisée ici : ce message vocal se lit une fois l'alerte close.": 'Listening is not allowed here: this voice message is heard once the alert is closed.',
+  "L'écoute n'est pas autorisée ici : cette alerte a du son, et son archive se fait une fois l'alerte close.": 'Listening is not allowed here: this alert has sound, and its archive is made once the alert is closed.',
   "Le téléphone n'est pas connecté.": 'The phone is not connected.',
   "Le téléphone n'est plus connecté.": 'The phone is no longer connected.',
   "Quelqu'un parle déjà à cette personne.": 'Somebody is already speaking to this person.',

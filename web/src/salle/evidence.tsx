@@ -92,7 +92,9 @@ export const EvidenceDialog = ({ detail, me, isChief, server, onClose }: DialogP
       <Failure text={failure} />
       <h3>{t.export}</h3>
       <p class="muted small">{t.exportText}</p>
-      {isChief ? (
+      {isChief && detail.refusals.evidence !== undefined ? (
+        <p class="small">{detail.refusals.evidence}</p>
+      ) : isChief ? (
         <a class="button" href={`${path}/evidence`} download>
           {t.download}
         </a>

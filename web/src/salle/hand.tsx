@@ -241,7 +241,7 @@ export const Hand = (props: HandProps) => {
             onTrail={() => props.onAsk('trail')}
           />
           <Panel title={t.timeline.heading}>
-            <Timeline entries={props.lines} under={props.family.children} onReplay={ear && ear.playFrom} />
+            <Timeline entries={props.lines} under={props.family.children} unheard={detail?.refusals.clips} onReplay={ear && ear.playFrom} />
           </Panel>
         </div>
         <div class="column">

@@ -121,9 +121,9 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
   );
 };
 
-type LineProps = { entry: Entry; of: number | null; isGone: boolean; onReplay: ((frame: Frame) => void) | null };
+type LineProps = { entry: Entry; of: number | null; isGone: boolean; unheard: string | undefined; onReplay: ((frame: Frame) => void) | null };
 
-const Line = ({ entry, of, isGone, onReplay }: LineProps) => {
+const Line = ({ entry, of, isGone, unheard, onReplay }: LineProps) => {
   const { text, said, weight } = sentenceOf(entry);
   const clip = typeof entry.body['clip'] === 'string' ? entry.body['clip'] : null;
   return (
@@ -139,22 +139,31 @@ const Line = ({ entry, of, isGone, onReplay }: LineProps) => {
           </button>
         )}
         {clip !== null && isGone && <p class="muted small">{t.timeline.gone}</p>}
-        {clip !== null && !isGone && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
+        {clip !== null && !isGone && unheard !== undefined && <p class="muted small">{unheard}</p>}
+        {clip !== null && !isGone && unheard === undefined && entry.alert && <audio class="clip" controls preload="none" src={`/api/alerts/${entry.alert}/clips/${clip}`} />}
       </div>
     </li>
   );
 };
 
-type TimelineProps = { entries: Entry[]; under: Card[]; onReplay: LineProps['onReplay'] };
+/* unheard: why voice messages are not played now. */
+type TimelineProps = { entries: Entry[]; under: Card[]; unheard: LineProps['unheard']; onReplay: LineProps['onReplay'] };
 
-export const Timeline = ({ entries, under, onReplay }: TimelineProps) => {
+export const Timeline = ({ entries, under, unheard, onReplay }: TimelineProps) => {
   const refOf = (entry: Entry): number | null => under.find(({ id }) => id === entry.alert)?.ref ?? null;
   /* What was heard before that line cannot be played any more. */
   const deleted = entries.findLast(({ kind }) => kind === 'sound.deleted')?.number ?? 0;
   return (
     <ol class="timeline" tabIndex={0} aria-label={t.timeline.heading} reversed>
       {[...entries].reverse().map((entry) => (
-        <Line key={entry.number} entry={entry} of={refOf(entry)} isGone={entry.number < deleted} onReplay={refOf(entry) === null ? onReplay : null} />
+        <Line
+          key={entry.number}
+          entry={entry}
+          of={refOf(entry)}
+          isGone={entry.number < deleted}
+          unheard={unheard}
+          onReplay={refOf(entry) === null ? onReplay : null}
+        />
       ))}
     </ol>
   );
