@@ -40,31 +40,78 @@ enum keeping_refusal keeping_apply(struct keeping *k, bool seal, struct id by, i
 	return KEEPING_DONE;
 }
 
-/* What is sealed or asked for here alone stays so: only what two persons said goes further. */
-bool keeping_goes_along(struct keeping *k, const struct keeping *first, enum entry_kind entry)
+bool keeping_is_sealed(const struct keeping *k)
 {
-	static const struct {
-		enum entry_kind entry;
-		enum keeping_state from, to;
-	} rows[] = {
-		{ENTRY_SEAL_ASKED, KEEPING_FREE, KEEPING_SEAL_ASKED},
-		{ENTRY_SEALED, KEEPING_FREE, KEEPING_SEALED},
-		{ENTRY_SEALED, KEEPING_SEAL_ASKED, KEEPING_SEALED},
-		{ENTRY_SEAL_WITHDRAWN, KEEPING_SEAL_ASKED, KEEPING_FREE},
-		{ENTRY_UNSEAL_ASKED, KEEPING_SEALED, KEEPING_UNSEAL_ASKED},
-		{ENTRY_UNSEALED, KEEPING_UNSEAL_ASKED, KEEPING_FREE},
-		{ENTRY_UNSEAL_WITHDRAWN, KEEPING_UNSEAL_ASKED, KEEPING_SEALED},
+	return k->state == KEEPING_SEALED || k->state == KEEPING_UNSEAL_ASKED;
+}
+
+/* In the order of what is kept the surest. */
+static int rank_of(const struct keeping *k)
+{
+	static const int ranks[KEEPING_STATES] = {
+		[KEEPING_FREE] = 1,
+		[KEEPING_SEAL_ASKED] = 2,
+		[KEEPING_UNSEAL_ASKED] = 3,
+		[KEEPING_SEALED] = 4,
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].entry != entry || rows[i].from != k->state)
-			continue;
-		k->state = rows[i].to;
-		k->at_ms = first->at_ms;
-		k->asked_by = first->asked_by;
-		return true;
+	return k->state == KEEPING_FREE && !k->has_sound ? 0 : ranks[k->state];
+}
+
+const struct keeping *keeping_lead(const struct keeping *list, size_t count)
+{
+	const struct keeping *lead = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (rank_of(&list[i]) > (lead ? rank_of(lead) : 0))
+			lead = &list[i];
+	return lead;
+}
+
+/* What has no sound, any more or yet, waits for nothing but a seal. */
+bool keeping_goes_along(struct keeping *k, const struct keeping *lead)
+{
+	if (!rank_of(k) && !keeping_is_sealed(lead))
+		return false;
+	if (k->state == lead->state) {
+		k->asked_by = lead->asked_by;
+		return false;
 	}
-	return false;
+	k->state = lead->state;
+	k->at_ms = lead->at_ms;
+	k->asked_by = lead->asked_by;
+	return true;
+}
+
+static bool all_are(const struct keeping *list, size_t count, enum keeping_state state)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].state != state)
+			return false;
+	return true;
+}
+
+bool keeping_unite(const struct keeping *list, size_t count, int64_t now_ms,
+		   struct keeping *ret_lead)
+{
+	const struct keeping *lead = keeping_lead(list, count);
+
+	if (!lead || lead->state == KEEPING_FREE || all_are(list, count, KEEPING_SEALED))
+		return false;
+	*ret_lead = *lead;
+	if (!keeping_is_sealed(lead))
+		return true;
+	ret_lead->state = KEEPING_SEALED;
+	ret_lead->asked_by = ID_NONE;
+	ret_lead->at_ms = now_ms;
+	return true;
+}
+
+enum entry_kind keeping_united(enum keeping_state before, enum keeping_state after)
+{
+	if (after == KEEPING_SEAL_ASKED)
+		return ENTRY_SEAL_ASKED;
+	return before == KEEPING_UNSEAL_ASKED ? ENTRY_UNSEAL_WITHDRAWN : ENTRY_SEALED;
 }
 
 bool keeping_is_due(const struct keeping *k, int64_t now_ms)

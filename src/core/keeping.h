@@ -8,10 +8,10 @@
  *    │                                                    ▼
  *    └───────────── unseal, by another ─────────── UNSEAL_ASKED ── seal ─▶ SEALED
  *
- *   Alerts of one event go along with the one they are under: what two persons say there, they say
- *   of all of it.
- *
  *   FREE, SEAL_ASKED ── the days are over ──▶ DELETED ── new sound ──▶ FREE
+ *
+ *   Alerts of one event have one state: what two persons say of one of them, they say of all. Once
+ *   it is sealed, so is one that has no sound: what it gets later, parted or not, is kept.
  */
 #ifndef CORE_KEEPING_H
 #define CORE_KEEPING_H
@@ -34,6 +34,7 @@ struct keeping {
 	struct id asked_by;   /* SEAL_ASKED, UNSEAL_ASKED */
 	int64_t at_ms;        /* of the last change of state */
 	int64_t delete_at_ms; /* TIME_NONE: the alert is open, or it is sealed or deleted */
+	bool has_sound;       /* without it, FREE: nothing is said of the alert at all */
 };
 
 enum keeping_refusal {
@@ -47,10 +48,21 @@ enum keeping_refusal {
 /* seal, or unseal. On a refusal nothing changes; else *ret_entry says what it was. */
 enum keeping_refusal keeping_apply(struct keeping *keeping, bool seal, struct id by, int64_t now_ms,
 				   enum entry_kind *ret_entry);
-/* `entry` was said of the alert this one is under, whose keeping is now `first`. Whether it changes
- * this one, and is a line of it too. */
-bool keeping_goes_along(struct keeping *keeping, const struct keeping *first,
-			enum entry_kind entry);
+/* Of alerts of one event, the one whose state is that of all: sealed before asked for, before free;
+ * the first of equals. NULL: none has sound, but what was deleted. */
+const struct keeping *keeping_lead(const struct keeping *list, size_t count);
+/* `lead` is now the state of the event this one is of. Whether it changes this one, and is a line
+ * of it too. */
+bool keeping_goes_along(struct keeping *keeping, const struct keeping *lead);
+/* Alerts become of one event. What was asked for is asked of all of it; of what is sealed in one of
+ * them everything is, and who asked to unseal asked it of less: they ask again. False: nothing
+ * follows. */
+bool keeping_unite(const struct keeping *list, size_t count, int64_t now_ms,
+		   struct keeping *ret_lead);
+/* What it is for one of them, which was `before`, to go along with it then. */
+enum entry_kind keeping_united(enum keeping_state before, enum keeping_state after);
+/* Whether two persons have said that it is kept, and no two others that it is not. */
+bool keeping_is_sealed(const struct keeping *keeping);
 /* Whether what is not sealed by now is to be deleted. */
 bool keeping_is_due(const struct keeping *keeping, int64_t now_ms);
 

@@ -13,6 +13,9 @@ int keeping_begin(struct work *w, const struct alert *alert);
 int keeping_adopt(struct vault *v, int days, int64_t now_ms, struct id alert);
 /* It was closed or reopened: the date moves. */
 int keeping_follow(struct work *w, const struct alert *alert);
+/* An alert was merged under another: they are kept as one. */
+int keeping_unite_event(struct work *w, struct command *command, const struct alert *first,
+			const struct alert *merged);
 /* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */
 int keeping_delete_due(struct work *w, struct command *command);
 
@@ -27,7 +30,7 @@ int keeping_deleted_at(struct vault *v, struct id alert, int64_t *ret_at_ms);
 
 struct directory;
 /* "keeping": {…} or null, of docs/protocol/api.md. */
-int keeping_json(struct vault *v, const struct directory *directory, struct id alert,
+int keeping_json(struct vault *v, const struct directory *directory, const struct alert *alert,
 		 struct buf *b);
 
 #endif

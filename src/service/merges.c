@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "service/keeping.h"
 #include "service/problem.h"
 #include "store/links.h"
 
@@ -313,7 +314,11 @@ static int merge(struct work *w, struct command *command, struct case_file *merg
 		return r;
 	r = put(w, command, &into, &take_in);
 	merged->first_entry = w->entry_count;
-	return r ? r : put(w, command, merged, &merge);
+	if (!r)
+		r = put(w, command, merged, &merge);
+	return r || command->outcome.problem
+		       ? r
+		       : keeping_unite_event(w, command, &into.alert, &merged->alert);
 }
 
 static int unmerge(struct work *w, struct command *command, struct case_file *merged)

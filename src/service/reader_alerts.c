@@ -608,7 +608,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	json_bool(b, "connected", presence_has(question->presence, l->alert.device));
 	listeners_json(r, question, b);
 	if (!error)
-		error = keeping_json(r->vault, r->directory, l->alert.id, b);
+		error = keeping_json(r->vault, r->directory, &l->alert, b);
 	json_open(b, "rooms", '[');
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);

@@ -5,9 +5,9 @@
 #include "core/keeping.h"
 #include "store/vault.h"
 
-/* -ENOENT: the alert has no sound. */
+/* -ENOENT: the alert has no sound, and none that comes is sealed. */
 int keeping_load(struct vault *v, struct id alert, struct keeping *ret_keeping);
-/* Makes or replaces the row. */
+/* Makes or replaces the row; takes it away where nothing is said. */
 int keeping_save(struct vault *v, const struct keeping *keeping);
 /* Of those with a date before now_ms, the oldest; how many, or -errno. */
 int keeping_due(struct vault *v, int64_t now_ms, struct keeping *ret_list, int cap);

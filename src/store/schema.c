@@ -488,6 +488,24 @@ static const char *const mandates_gone[] = {
 	NULL,
 };
 
+/* Alerts of one event are sealed as one: those without sound too, for what they may get. */
+#define OF_SEALED_EVENTS                                                                     \
+	"WITH sealed AS (SELECT COALESCE(alert.merged_into, alert.id) AS first FROM keeping" \
+	" JOIN alert ON alert.id = keeping.alert WHERE keeping.state IN (2, 3)),"            \
+	" of_them AS (SELECT id FROM alert WHERE merged_into IN (SELECT first FROM sealed)"  \
+	" OR id IN (SELECT merged_into FROM alert WHERE merged_into IN (SELECT first FROM "  \
+	"sealed))) "
+static const char *const events_sealed[] = {
+	"ALTER TABLE keeping ADD COLUMN sound BIGINT NOT NULL DEFAULT 1",
+	"UPDATE keeping SET sound = 0 WHERE state = 4",
+	OF_SEALED_EVENTS "UPDATE keeping SET state = 2, asked_by = NULL, delete_at = NULL"
+			 " WHERE alert IN (SELECT id FROM of_them) AND state <> 4",
+	OF_SEALED_EVENTS "INSERT INTO keeping (alert, state, at_ms, sound) SELECT of_them.id, 2,"
+			 " (SELECT MAX(at_ms) FROM keeping), 0 FROM of_them WHERE of_them.id NOT IN"
+			 " (SELECT alert FROM keeping)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -527,5 +545,6 @@ const struct migration migrations[] = {
 	{36, "what merged alerts call", merged_calls},
 	{37, "what is kept and for how long", retention},
 	{38, "mandates that the register has no more", mandates_gone},
+	{39, "alerts of one event are sealed as one", events_sealed},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -1,4 +1,6 @@
 /* Alerts of one event, handled as one: who sees them, who is asked, how they end and come back. */
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "store/keeping.h"
 #include "town.h"
@@ -354,22 +356,40 @@ static void record(struct id alert)
 	assert_done(office_run(c));
 }
 
-static void keep(struct actor who, struct id alert, bool seal)
+static struct command *try_to_keep(struct actor who, struct id alert, bool seal)
 {
 	struct command *c = command_new(VERB_KEEP, who);
 
 	c->subject = alert;
 	c->as.keep.seal = seal;
 	c->text = command_keep(c, STR("Enquête en cours"));
-	assert_done(office_run(c));
+	return office_run(c);
+}
+
+static void keep(struct actor who, struct id alert, bool seal)
+{
+	assert_done(try_to_keep(who, alert, seal));
+}
+
+static struct keeping kept_row(struct id alert)
+{
+	struct keeping k = {.state = KEEPING_FREE};
+	int r = keeping_load(office_vault(), alert, &k);
+
+	assert_true(r == 0 || r == -ENOENT);
+	return k;
 }
 
 static enum keeping_state kept(struct id alert)
 {
-	struct keeping k;
+	return kept_row(alert).state;
+}
 
-	assert_int_equal(keeping_load(office_vault(), alert, &k), 0);
-	return k.state;
+static void close_and_seal(struct id alert)
+{
+	assert_done(close_alert(alert, NULL));
+	keep(town.alice, alert, true);
+	keep(town.bruno, alert, true);
 }
 
 static void test_two_persons_seal_all_of_the_event(void **state)
@@ -391,17 +411,130 @@ static void test_two_persons_seal_all_of_the_event(void **state)
 	keep(town.bruno, one, true);
 	assert_int_equal(kept(one), KEEPING_SEALED);
 	assert_int_equal(kept(two.alert), KEEPING_SEALED);
+	assert_int_equal(kept(three.alert), KEEPING_SEALED);
 	assert_int_equal(town_entries(two.alert, ENTRY_SEALED, NULL), 1);
-	/* One person's wish there, and two persons' here: what is asked for there stays asked. */
-	keep(town.alice, two.alert, false);
-	keep(town.bruno, one, false);
-	keep(town.bruno, one, true);
-	assert_int_equal(kept(one), KEEPING_SEALED);
-	assert_int_equal(kept(two.alert), KEEPING_SEALED);
-	keep(town.alice, one, false);
-	keep(town.bruno, one, false);
+	/* Whichever of them it is said of. */
+	keep(town.alice, three.alert, false);
+	assert_int_equal(kept(one), KEEPING_UNSEAL_ASKED);
+	keep(town.bruno, two.alert, false);
 	assert_int_equal(kept(one), KEEPING_FREE);
 	assert_int_equal(kept(two.alert), KEEPING_FREE);
+	/* Of what has no sound nothing is kept then. */
+	assert_int_equal(town_count("keeping"), 2);
+	town_close();
+}
+
+static void test_an_alert_without_sound_is_sealed_for_one_that_has_it(void **state)
+{
+	struct caller two;
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	two = other(1, "Brigade");
+	assert_done(merge(town.alice, two.alert, one, why));
+	record(two.alert);
+	close_and_seal(one);
+	assert_int_equal(kept(two.alert), KEEPING_SEALED);
+	assert_int_equal(town_entries(one, ENTRY_SEAL_ASKED, NULL), 1);
+	town_close();
+}
+
+static void test_sound_that_comes_after_the_sealing_is_sealed(void **state)
+{
+	struct caller two, three;
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	two = other(1, "Brigade");
+	three = other(2, "Brigade");
+	assert_done(merge(town.alice, two.alert, one, why));
+	assert_done(merge(town.alice, three.alert, one, why));
+	record(one);
+	close_and_seal(one);
+	assert_done(town_event(town.alice, one, "Rappel", EVENT_REOPEN));
+	record(two.alert);
+	assert_int_equal(kept(two.alert), KEEPING_SEALED);
+	/* Parted, too. */
+	assert_done(part(town.alice, three.alert));
+	record(three.alert);
+	assert_int_equal(kept(three.alert), KEEPING_SEALED);
+	town_close();
+}
+
+static void test_what_is_merged_with_what_is_sealed_is_sealed(void **state)
+{
+	struct caller two, three;
+	const char *body;
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	two = other(1, "Brigade");
+	three = other(2, "Brigade");
+	assert_done(merge(town.alice, three.alert, one, why));
+	record(one);
+	record(two.alert);
+	assert_done(town_event(town.alice, two.alert, NULL, EVENT_CLAIM));
+	close_and_seal(two.alert);
+	keep(town.alice, two.alert, false); /* asked of that one alone */
+	assert_done(town_event(town.alice, two.alert, "Rappel", EVENT_REOPEN));
+	assert_done(merge(town.alice, two.alert, one, why));
+	assert_int_equal(kept(two.alert), KEEPING_SEALED);
+	assert_int_equal(town_entries(two.alert, ENTRY_UNSEAL_WITHDRAWN, &body), 1);
+	assert_string_equal(body, "{\"reason\":\"Avec l'alerte n° 1.\"}");
+	assert_int_equal(kept(one), KEEPING_SEALED);
+	assert_int_equal(kept(three.alert), KEEPING_SEALED);
+	assert_int_equal(town_entries(one, ENTRY_SEALED, &body), 1);
+	assert_string_equal(body, "{\"reason\":\"Avec l'alerte n° 2.\"}");
+	town_close();
+}
+
+static void test_what_is_asked_of_one_is_asked_of_all_of_them(void **state)
+{
+	struct caller two;
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	two = other(1, "Brigade");
+	record(one);
+	keep(town.alice, one, true);
+	assert_done(merge(town.alice, two.alert, one, why));
+	record(two.alert);
+	assert_int_equal(kept(two.alert), KEEPING_SEAL_ASKED);
+	assert_true(id_eq(kept_row(two.alert).asked_by, town.alice.id));
+	keep(town.bruno, two.alert, true);
+	assert_int_equal(kept(one), KEEPING_SEALED);
+	town_close();
+}
+
+/* An old alert that is reopened: what was deleted does not come back, what comes is kept. */
+static void test_what_was_deleted_before_is_sealed_for_what_comes(void **state)
+{
+	struct caller two;
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	record(one);
+	assert_done(close_alert(one, NULL));
+	office_now_ms += 31 * (int64_t)24 * 60 * MINUTE_MS;
+	assert_done(
+		office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM})));
+	assert_int_equal(kept(one), KEEPING_DELETED);
+	assert_done(town_event(town.alice, one, "Rappel", EVENT_REOPEN));
+	two = other(1, "Brigade");
+	assert_done(merge(town.alice, two.alert, one, why));
+	record(two.alert);
+	keep(town.alice, one, true);
+	assert_int_equal(kept(one), KEEPING_DELETED);
+	keep(town.bruno, one, true);
+	assert_int_equal(kept(one), KEEPING_SEALED);
+	assert_done(part(town.alice, two.alert));
+	record(one);
+	assert_int_equal(kept(one), KEEPING_SEALED);
 	town_close();
 }
 
@@ -420,6 +553,66 @@ static void same_rooms(const struct alert *a, const struct alert *b)
 	assert_int_equal(a->room_count, b->room_count);
 	for (unsigned i = 0; i < a->room_count; i++)
 		assert_true(alert_shown_to(b, a->rooms[i]));
+}
+
+static struct id first_of(struct id alert)
+{
+	struct case_of c = town_stored(alert);
+
+	return id_is_none(c.alert.merged_into) ? alert : c.alert.merged_into;
+}
+
+/* What two persons said of each, whatever has sound, and became of what it was of one event with.
+ */
+struct said {
+	bool sealed[CALLERS];
+};
+
+static void say_of_event(struct said *said, const struct caller *list, struct id first, bool sealed)
+{
+	for (int i = 0; i < CALLERS; i++)
+		if (id_eq(first_of(list[i].alert), first))
+			said->sealed[i] = sealed;
+}
+
+/* By two persons, of that one. */
+static void settle(struct said *said, const struct caller *list, struct id alert, bool seal)
+{
+	struct id first = first_of(alert);
+	bool had = false;
+
+	for (int i = 0; i < CALLERS; i++)
+		if (id_eq(first_of(list[i].alert), first))
+			had |= kept_row(list[i].alert).at_ms != 0;
+	if (!had)
+		return;
+	for (int i = 0; i < 2; i++) {
+		try_to_keep(town.alice, alert, seal);
+		try_to_keep(town.bruno, alert, seal);
+	}
+	say_of_event(said, list, first, seal);
+}
+
+static void unite(struct said *said, const struct caller *list)
+{
+	for (int i = 0; i < CALLERS; i++)
+		if (said->sealed[i])
+			say_of_event(said, list, first_of(list[i].alert), true);
+}
+
+static void what_is_sealed_is(const struct said *said, const struct caller *list)
+{
+	for (int i = 0; i < CALLERS; i++) {
+		struct keeping mine = kept_row(list[i].alert), first;
+
+		assert_int_equal(keeping_is_sealed(&mine), said->sealed[i]);
+		assert_true(mine.has_sound || said->sealed[i] || mine.at_ms == 0);
+		first = kept_row(first_of(list[i].alert));
+		if (mine.has_sound && first.has_sound) {
+			assert_int_equal(mine.state, first.state);
+			assert_true(id_eq(mine.asked_by, first.asked_by));
+		}
+	}
 }
 
 static void holder_sees(const struct alert *a)
@@ -452,7 +645,7 @@ static void what_must_hold_holds(const struct caller *list, const bool was_open[
 
 /* Whether it was done or refused does not matter: what it leaves does. Whether what is closed was
  * named. */
-static bool something(uint32_t *chance, const struct caller *list)
+static bool something(uint32_t *chance, const struct caller *list, struct said *said)
 {
 	struct actor who =
 		((struct actor[]){town.alice, town.bruno, town.chief, town.nadia})[draw(chance, 4)];
@@ -460,7 +653,7 @@ static bool something(uint32_t *chance, const struct caller *list)
 	bool names = draw(chance, 2);
 
 	office_now_ms += 11 * SECOND_MS;
-	switch (draw(chance, 9)) {
+	switch (draw(chance, 13)) {
 	case 0:
 	case 1:
 		merge(who, one->alert, list[draw(chance, CALLERS)].alert, why);
@@ -485,6 +678,18 @@ static bool something(uint32_t *chance, const struct caller *list)
 		town_event(who, one->alert, names ? "N° 1, 2, 3, 4 et 5 : vus" : NULL, EVENT_CLOSE,
 			   .outcome = OUTCOME_VERIFIED_SAFE);
 		return names;
+	case 8:
+		record(one->alert);
+		break;
+	case 9:
+		settle(said, list, one->alert, true);
+		break;
+	case 10:
+		settle(said, list, one->alert, false);
+		break;
+	case 11: /* alone */
+		try_to_keep(town.alice, one->alert, draw(chance, 2));
+		break;
 	default:
 		town_event(who, one->alert, "Rappel", EVENT_REOPEN);
 	}
@@ -495,6 +700,7 @@ static bool something(uint32_t *chance, const struct caller *list)
 static void test_whatever_is_merged_and_parted_nobody_is_left_out(void **state)
 {
 	struct caller list[CALLERS];
+	struct said said = {{false}};
 	bool was_open[CALLERS], named;
 	uint32_t chance = 1;
 
@@ -504,7 +710,9 @@ static void test_whatever_is_merged_and_parted_nobody_is_left_out(void **state)
 	for (int step = 0; step < STEPS; step++) {
 		for (int i = 0; i < CALLERS; i++)
 			was_open[i] = !is_closed(list[i].alert);
-		named = something(&chance, list);
+		named = something(&chance, list, &said);
+		unite(&said, list);
+		what_is_sealed_is(&said, list);
 		what_must_hold_holds(list, was_open, named);
 	}
 	town_close();
@@ -526,6 +734,11 @@ int main(void)
 		   test_the_same_persons_are_asked_once_and_have_their_whole_time_after_parting),
 		on(ON_SQLITE, test_whoever_has_the_first_has_the_second_whoever_merges_them),
 		on(ON_SQLITE, test_two_persons_seal_all_of_the_event),
+		on(ON_BOTH, test_an_alert_without_sound_is_sealed_for_one_that_has_it),
+		on(ON_BOTH, test_sound_that_comes_after_the_sealing_is_sealed),
+		on(ON_BOTH, test_what_is_merged_with_what_is_sealed_is_sealed),
+		on(ON_SQLITE, test_what_is_asked_of_one_is_asked_of_all_of_them),
+		on(ON_SQLITE, test_what_was_deleted_before_is_sealed_for_what_comes),
 		on(ON_SQLITE, test_whatever_is_merged_and_parted_nobody_is_left_out),
 	};
 

@@ -1410,6 +1410,7 @@ export const messages: Messages = {
       unsealAsked: (who: string) => `${who} asks for the seal to be lifted: another person must confirm.`,
       deleted: (when: string) => `The sound was deleted on ${when}.`,
       two: 'Sealing, or lifting a seal, takes two people: one asks, another confirms.',
+      whole: 'This holds for all the merged alerts, and for any sound still to come from one of them.',
       reason: 'Reason',
       anyReason: 'Reason (optional)',
       seal: 'Ask for a seal',

@@ -1410,6 +1410,7 @@ export const messages = {
       unsealAsked: (who: string) => `${who} demande de lever les scellés : une autre personne doit confirmer.`,
       deleted: (when: string) => `Le son a été supprimé le ${when}.`,
       two: 'Sceller, ou lever les scellés, demande deux personnes : l’une demande, une autre confirme.',
+      whole: 'Cela vaut pour toutes les alertes regroupées, et pour le son qui viendrait encore de l’une d’elles.',
       reason: 'Motif',
       anyReason: 'Motif (facultatif)',
       seal: 'Demander les scellés',

@@ -68,6 +68,7 @@ export const EvidenceDialog = ({ detail, me, isChief, server, onClose }: DialogP
   const [reason, setReason] = useState('');
   const { busy, failure, run } = useGesture();
   const path = `/api/alerts/${detail.id}`;
+  const isMerged = detail.merged_into !== null || detail.family.some(({ under }) => under);
   const [first, second] = detail.keeping ? stepsOf(detail.keeping, me) : [];
   const take = (step: Step) => (): Promise<void> => server.card(step.done, `${path}/${step.path}`, { reason: reason.trim() });
   const withdraw = async (step: Step): Promise<void> => {
@@ -79,6 +80,7 @@ export const EvidenceDialog = ({ detail, me, isChief, server, onClose }: DialogP
       {first && (
         <>
           <p class="muted small">{t.two}</p>
+          {isMerged && <p class="muted small">{t.whole}</p>}
           <Form save={first.label} onSave={take(first)} onDone={onClose}>
             <TextField label={first.asks ? t.reason : t.anyReason} value={reason} onInput={setReason} rows={2} focus />
           </Form>
