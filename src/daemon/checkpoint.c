@@ -41,8 +41,6 @@ int checkpoint_start(struct db *writer, struct checkpoint **ret_checkpoint)
 	int r;
 
 	*ret_checkpoint = NULL;
-	if (!db_is_sqlite(writer))
-		return 0;
 	c = xcalloc(1, sizeof(*c));
 	r = db_open_checkpointer(writer, &c->db);
 

@@ -308,6 +308,7 @@ static int try_commit(struct service *s, struct work *w, struct group *g)
 		directory_reload(s->directory, w->vault);
 		return r;
 	}
+	vault_wipe_destroyed(w->vault);
 	before_us = clock_monotonic_us() - before_us;
 	if ((uint64_t)before_us > atomic_load(&s->longest_commit_us))
 		atomic_store(&s->longest_commit_us, (uint64_t)before_us);

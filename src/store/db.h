@@ -117,9 +117,9 @@ int db_migrate(struct db *db);
 int db_schema_version(struct db *db, int64_t *ret_version);
 
 /*
- * SQLite's checkpoints, off the executor: a connection for the checkpoint thread, made from the
- * writer, which must outlive it; before others read or write. *ret_db is NULL on PostgreSQL, which
- * sees to its own.
+ * SQLite's checkpoints, and what purges leave behind on PostgreSQL (db_remains.h), off the
+ * executor: a connection for the checkpoint thread, made from the writer, which must outlive it;
+ * before others read or write.
  */
 int db_open_checkpointer(struct db *writer, struct db **ret_db);
 /*
@@ -131,10 +131,10 @@ bool db_wants_rest(const struct db *writer);
 /*
  * What was destroyed and committed must be in no log either: the next checkpoints write all of
  * SQLite's into its file, where it is overwritten, and cut the log to nothing. Any thread.
- * PostgreSQL: nothing (docs/retention.md).
+ * PostgreSQL: nor in the tables' files, within minutes (docs/retention.md).
  */
 void db_wipe_log(struct db *writer);
-/* Called every second or so. Cheap when nothing much was committed since; db may be NULL. */
+/* Called every second or so. Cheap when nothing much was committed since. */
 int db_checkpoint(struct db *db);
 
 #endif

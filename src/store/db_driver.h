@@ -6,6 +6,7 @@
 #define STORE_DB_DRIVER_H
 
 #include "store/db.h"
+#include "store/db_remains.h"
 
 enum {
 	DB_PARAMETERS_MAX = 64, /* of one statement: one bit each in query.bound */
@@ -69,6 +70,7 @@ struct db {
 	size_t statement_count, statement_size;
 	struct query *refusal; /* given in place of a statement that cannot start */
 	char error_text[DB_ERROR_TEXT_SIZE];
+	struct remains remains; /* PostgreSQL */
 };
 
 struct query {

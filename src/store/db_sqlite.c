@@ -421,10 +421,8 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db)
 	bool all;
 	int rc;
 
-	if (!db_is_sqlite(writer)) {
-		*ret_db = NULL;
-		return 0;
-	}
+	if (!db_is_sqlite(writer))
+		return remains_open(writer, ret_db);
 	url = xmalloc(strlen("sqlite:") + strlen(writer->url) + 1);
 	snprintf(url, strlen("sqlite:") + strlen(writer->url) + 1, "sqlite:%s", writer->url);
 	rc = db_open(url, DB_READER, ret_db);
@@ -452,8 +450,8 @@ bool db_wants_rest(const struct db *writer)
 
 void db_wipe_log(struct db *writer)
 {
-	if (db_is_sqlite(writer))
-		atomic_store(&sqlite_of(writer)->own.wipe, true);
+	atomic_store(db_is_sqlite(writer) ? &sqlite_of(writer)->own.wipe : &writer->remains.left,
+		     true);
 }
 
 /* All of it into the file, and the WAL cut to nothing: not while somebody reads from it. */
@@ -485,14 +483,15 @@ static int wipe_wal(struct sqlite_db *s)
  */
 int db_checkpoint(struct db *db)
 {
-	struct sqlite_db *s = db ? sqlite_of(db) : NULL;
+	struct sqlite_db *s;
 	struct wal_watch *watch;
 	unsigned frames;
 	bool all;
 	int rc;
 
-	if (!db || !db_is_sqlite(db))
-		return 0;
+	if (!db_is_sqlite(db))
+		return remains_wipe(db);
+	s = sqlite_of(db);
 	watch = s->watch;
 	if (!watch->behind && atomic_load(&watch->commits) < watch->asked_at + 2)
 		return 0;

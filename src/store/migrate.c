@@ -153,13 +153,15 @@ int db_migrate_with(struct db *db, const struct migration *table, size_t count)
 	return rc;
 }
 
-/* No statement can: nodes are hashes. */
-static int build_nodes(struct db *db)
+/* No statement of both databases can: nodes are hashes, and only one makes statistics. */
+static int finish(struct db *db)
 {
 	int rc = begin_alone(db);
 
 	if (!rc)
 		rc = journal_nodes_build(db);
+	if (!rc && !db_is_sqlite(db))
+		rc = remains_keep_from_statistics(db);
 	if (!rc)
 		return db_commit(db);
 	if (db_in_transaction(db))
@@ -171,5 +173,5 @@ int db_migrate(struct db *db)
 {
 	int rc = db_migrate_with(db, migrations, migration_count);
 
-	return rc ? rc : build_nodes(db);
+	return rc ? rc : finish(db);
 }

@@ -16,6 +16,7 @@ struct vault {
 	const struct keyring *ring;
 	struct map keys; /* id → struct data_key */
 	struct id house;
+	bool has_destroyed; /* in this transaction */
 };
 
 SQL(key_insert, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)");
@@ -121,6 +122,7 @@ int vault_delete_key(struct vault *v, struct id dossier)
 	r = db_done_after(q);
 	if (r || !db_changes(v->db))
 		return r;
+	v->has_destroyed = true;
 	q = db_query(v->db, &destroyed_insert);
 	bind_id(q, 1, dossier);
 	return db_done_after(q);
@@ -144,8 +146,16 @@ int vault_knows_destroyed(struct vault *v, bool *ret_knows)
 	return r;
 }
 
+void vault_wipe_destroyed(struct vault *v)
+{
+	if (v->has_destroyed)
+		db_wipe_log(v->db);
+	v->has_destroyed = false;
+}
+
 void vault_forget_new_keys(struct vault *v)
 {
+	v->has_destroyed = false;
 	forget_all(v);
 }
 

@@ -34,6 +34,8 @@ int vault_was_destroyed(struct vault *v, struct id key, bool *ret_destroyed);
 /* A database that an older program wrote does not. */
 enum { DESTROYED_KEYS_SINCE = 33 };
 int vault_knows_destroyed(struct vault *v, bool *ret_knows);
+/* After a commit: what was destroyed must be nowhere any more (db_wipe_log). */
+void vault_wipe_destroyed(struct vault *v);
 /* After a rollback: forget keys that may not exist any more. */
 void vault_forget_new_keys(struct vault *v);
 

@@ -263,16 +263,6 @@ static void test_a_lost_connection_is_told_until_it_is_reopened(void **state)
 	assert_int_equal(insert_thing(db, 2), 0);
 }
 
-static void test_the_server_sees_to_its_own_checkpoints(void **state)
-{
-	struct db *checkpointer;
-
-	assert_int_equal(db_open_checkpointer(*state, &checkpointer), 0);
-	assert_null(checkpointer);
-	assert_int_equal(db_checkpoint(checkpointer), 0);
-	db_close(checkpointer);
-}
-
 /* Only so does PostgreSQL say that nobody waited for the synchronous standby. */
 static void test_a_commit_with_a_warning_is_not_a_commit(void **state)
 {
@@ -312,7 +302,6 @@ int main(void)
 		on(ON_BOTH, test_the_tables_of_this_program_are_made),
 		on(ON_POSTGRES, test_a_server_that_does_not_wait_for_its_disk_is_refused),
 		on(ON_POSTGRES, test_a_lost_connection_is_told_until_it_is_reopened),
-		on(ON_POSTGRES, test_the_server_sees_to_its_own_checkpoints),
 		on(ON_POSTGRES, test_a_commit_with_a_warning_is_not_a_commit),
 	};
 
