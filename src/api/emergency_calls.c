@@ -130,16 +130,43 @@ struct command *join_call_command(struct request *q)
 	return body_empty(q) ? call_command(q, CALL_JOIN) : NULL;
 }
 
+static bool what_follows(struct request *q, enum call_follow *ret_follow)
+{
+	static const struct {
+		const char *name;
+		enum call_follow follow;
+	} rows[] = {{"", FOLLOW_UNSAID},
+		    {"join", FOLLOW_JOIN},
+		    {"open", FOLLOW_OPEN},
+		    {"none", FOLLOW_NONE}};
+	struct str name;
+
+	if (!body_text(q, "alert", false, 16, &name))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!str_eq(name, str_from(rows[i].name)))
+			continue;
+		*ret_follow = rows[i].follow;
+		return true;
+	}
+	answer_problem(q, PROBLEM_INVALID, STR("join, open ou none est attendu."), STR("alert"));
+	return false;
+}
+
 struct command *close_call_command(struct request *q)
 {
-	static const char *const names[] = {"text", NULL};
+	static const char *const names[] = {"alert", "text", NULL};
+	enum call_follow follow;
 	struct command *c;
 	struct str text;
 
-	if (!body_only(q, names) || !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
+	if (!body_only(q, names) || !what_follows(q, &follow) ||
+	    !body_text(q, "text", false, LIMIT_NOTE_BYTES, &text))
 		return NULL;
 	c = call_command(q, CALL_CLOSE);
-	if (c)
+	if (c) {
+		c->as.call.follow = follow;
 		c->text = command_keep(c, text);
+	}
 	return c;
 }

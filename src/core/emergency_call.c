@@ -113,6 +113,22 @@ static enum call_refusal claim(struct emergency_call *c, const struct call_step 
 	return CALL_REFUSAL_NONE;
 }
 
+/* Nobody who is protected calls 17 for nothing to be said of it: an alert has the call, or the note
+ * says why none has. */
+static enum call_refusal close(struct emergency_call *c, const struct call_step *s, int64_t now_ms,
+			       enum entry_kind *ret_kind)
+{
+	bool asks = !id_is_none(c->official) && !s->gone && id_is_none(c->alert);
+
+	if (asks && s->follow != FOLLOW_NONE)
+		return CALL_REFUSAL_UNSAID;
+	if (asks && !s->has_text)
+		return CALL_REFUSAL_WHY;
+	c->closed_at_ms = now_ms;
+	*ret_kind = ENTRY_CALL_CLOSED;
+	return CALL_REFUSAL_NONE;
+}
+
 static enum entry_kind by_holder(struct emergency_call *c, const struct call_step *s,
 				 int64_t now_ms)
 {
@@ -130,14 +146,11 @@ static enum entry_kind by_holder(struct emergency_call *c, const struct call_ste
 			return ENTRY_NONE;
 		c->official = s->official;
 		return ENTRY_CALL_IDENTIFIED;
-	case CALL_JOIN:
+	default:
 		if (id_eq(c->alert, s->alert))
 			return ENTRY_NONE;
 		c->alert = s->alert;
 		return ENTRY_CALL_JOINED;
-	default:
-		c->closed_at_ms = now_ms;
-		return ENTRY_CALL_CLOSED;
 	}
 }
 
@@ -177,6 +190,8 @@ enum call_refusal call_apply(struct emergency_call *c, const struct call_step *s
 		return accept(c, s, now_ms, ret_kind);
 	if (!id_eq(c->claimed_by, s->by) && !s->is_supervisor)
 		return CALL_REFUSAL_TAKEN;
+	if (s->event == CALL_CLOSE)
+		return close(c, s, now_ms, ret_kind);
 	*ret_kind = by_holder(c, s, now_ms);
 	return CALL_REFUSAL_NONE;
 }

@@ -40,8 +40,16 @@ enum call_event {
 	CALL_EXPIRE,   /* a day later it is no call any more */
 	CALL_LOCATED,  /* the telephone said where it is */
 	CALL_JOIN,     /* who holds it: it belongs to `alert` */
-	CALL_CLOSE,    /* who holds it: done, with a note */
+	CALL_CLOSE,    /* who holds it: done; what follows is said, with a note */
 	CALL_EVENTS,
+};
+
+/* What comes of a call, as its wrap-up says. */
+enum call_follow {
+	FOLLOW_UNSAID,
+	FOLLOW_JOIN, /* the open alert of who called has it: CALL_JOIN comes first */
+	FOLLOW_OPEN, /* an alert is opened, unless one is open meanwhile: CALL_JOIN comes first */
+	FOLLOW_NONE, /* no alert */
 };
 
 struct call_step {
@@ -50,6 +58,9 @@ struct call_step {
 	bool is_supervisor;
 	unsigned matches;          /* CALL_ANSWERED, CALL_CLAIM */
 	struct id official, alert; /* the only match, or as chosen */
+	enum call_follow follow;   /* CALL_CLOSE, and these: */
+	bool has_text;
+	bool gone; /* who called is not registered any more */
 };
 
 enum call_refusal {
@@ -58,6 +69,8 @@ enum call_refusal {
 	CALL_REFUSAL_TAKEN, /* by somebody else */
 	CALL_REFUSAL_NOT_TAKEN,
 	CALL_REFUSAL_NOT_OFFERED,
+	CALL_REFUSAL_UNSAID, /* somebody registered called: an alert follows, or none does */
+	CALL_REFUSAL_WHY,    /* none follows: the note says why */
 	CALL_REFUSAL_COUNT,
 };
 

@@ -200,6 +200,7 @@ struct command {
 			struct str place; /* VERB_SWITCH: an address, as the network knows it */
 			struct position position; /* VERB_SWITCH, VERB_LOCATION: of the telephone */
 			struct id official;       /* VERB_CALL: CALL_IDENTIFY */
+			enum call_follow follow;  /* VERB_CALL: CALL_CLOSE */
 		} call;
 		struct {
 			enum timer_kind kind;

@@ -17,6 +17,7 @@
 #include "service/locations.h"
 #include "service/raise.h"
 #include "store/accounts.h"
+#include "store/links.h"
 
 /* A switch that was started anew may use its names again; one that lost our answer says a thing
  * twice within this. */
@@ -40,6 +41,9 @@ static const struct {
 	[CALL_REFUSAL_TAKEN] = {PROBLEM_CONFLICT, NULL}, /* names who has it */
 	[CALL_REFUSAL_NOT_OFFERED] = {PROBLEM_CONFLICT,
 				      "Cet appel n'est plus proposé à la relève."},
+	[CALL_REFUSAL_UNSAID] = {PROBLEM_CONFLICT,
+				 "Dites ce qui suit cet appel : une alerte, ou aucune."},
+	[CALL_REFUSAL_WHY] = {PROBLEM_REASON_NEEDED, "Dites pourquoi aucune alerte ne suit."},
 	[CALL_REFUSAL_NOT_TAKEN] = {PROBLEM_CONFLICT, "Prenez d'abord cet appel."},
 };
 
@@ -284,7 +288,7 @@ static int enter(struct work *w, struct command *command, const struct call_file
 
 /* Nobody has two open alerts: a call joins the one there is, whatever raised it. */
 static int find_or_open(struct work *w, struct command *command, const struct call_file *f,
-			struct case_file *c)
+			const struct call_step *step, struct case_file *c)
 {
 	struct alert_command claim = {.event = EVENT_CLAIM, .by = command->actor.id};
 	struct id open;
@@ -294,6 +298,12 @@ static int find_or_open(struct work *w, struct command *command, const struct ca
 		return r;
 	if (!id_is_none(open))
 		return case_load(w, open, c);
+	if (step->follow == FOLLOW_JOIN) {
+		command_refuse(
+			command, PROBLEM_CONFLICT,
+			"Cette personne n'a plus d'alerte ouverte : dites ce qui suit l'appel.");
+		return 0;
+	}
 	r = raise_called(w, command, f->call.official, f->call.room, c);
 	return r ? r : case_apply(w, command, c, &claim, STR_NONE);
 }
@@ -313,14 +323,68 @@ static int join(struct work *w, struct command *command, const struct call_file 
 			       "Dites d'abord qui appelle : une alerte est celle de quelqu'un.");
 		return 0;
 	}
-	r = find_or_open(w, command, f, &c);
+	r = find_or_open(w, command, f, step, &c);
 	if (!r && !command->outcome.problem)
 		r = enter(w, command, f, &c);
 	if (!r && !command->outcome.problem)
 		r = case_finish(w, command, &c);
-	if (!r)
+	if (!r && !command->outcome.problem)
 		step->alert = c.alert.id;
 	return r;
+}
+
+/* Not once they have left the registry. */
+static int find_gone(struct work *w, const struct call_file *f, bool *ret_gone)
+{
+	struct official official;
+	int r = official_load(w->vault, w->arena, f->call.official, &official);
+
+	*ret_gone = r == -ENOENT;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* The alert has the call before it is over, in the same transaction: neither is done without the
+ * other. */
+static int follow(struct work *w, struct command *command, struct call_file *f,
+		  struct call_step step)
+{
+	int r;
+
+	step.event = CALL_JOIN;
+	r = join(w, command, f, &step);
+	if (r || command->outcome.problem)
+		return r;
+	return apply(w, command, f, &step, STR_NONE);
+}
+
+static struct str wrap_up_body(struct work *w, const struct call_file *f, struct str note)
+{
+	bool no_alert = !id_is_none(f->call.official) && id_is_none(f->call.alert);
+	struct buf b = BUF_INIT;
+
+	if (!note.len)
+		return STR_NONE;
+	json_open(&b, NULL, '{');
+	if (no_alert)
+		json_word(&b, "what", "call.no_alert");
+	json_text(&b, "text", note);
+	json_close(&b, '}');
+	return work_keep(w, &b);
+}
+
+static int wrap_up(struct work *w, struct command *command, struct call_file *f,
+		   struct call_step *step)
+{
+	bool opens_or_joins = step->follow == FOLLOW_OPEN || step->follow == FOLLOW_JOIN;
+	int r = 0;
+
+	if (!id_is_none(f->call.official))
+		r = find_gone(w, f, &step->gone);
+	if (!r && opens_or_joins && id_is_none(f->call.alert))
+		r = follow(w, command, f, *step);
+	if (r || command->outcome.problem)
+		return r;
+	return apply(w, command, f, step, wrap_up_body(w, f, command->text));
 }
 
 /* Only somebody registered is who calls; said to who may say it. */
@@ -368,6 +432,20 @@ int emergency_call_hand(struct work *w, struct command *command, struct id id,
 	return r ? r : carry_out(w, command, &f, &step, STR_NONE, &left_alone);
 }
 
+static int by_operator(struct work *w, struct command *command, struct call_file *f,
+		       struct call_step *step)
+{
+	int r = 0;
+
+	if (step->event == CALL_CLOSE)
+		return wrap_up(w, command, f, step);
+	if (step->event == CALL_JOIN)
+		r = join(w, command, f, step);
+	else if (step->event == CALL_IDENTIFY)
+		r = refuse_unknown(w, command, f, step);
+	return r || command->outcome.problem ? r : apply(w, command, f, step, STR_NONE);
+}
+
 int handle_call(struct work *w, struct command *command)
 {
 	struct call_step step = {.event = command->as.call.event,
@@ -375,8 +453,12 @@ int handle_call(struct work *w, struct command *command)
 				 .is_supervisor =
 					 access_allows(command->actor.roles,
 						       RIGHT_CALL_HANDLE_OTHERS, RELATION_ROOM),
-				 .official = command->as.call.official};
+				 .official = command->as.call.official,
+				 .follow = command->as.call.follow,
+				 .has_text = command->text.len > 0};
 	struct call_file f;
+	struct id made;
+	bool is_new;
 	int r = emergency_call_load(w->vault, w->arena, command->subject, &f.call, &f.face);
 
 	if (r == -ENOENT)
@@ -385,15 +467,14 @@ int handle_call(struct work *w, struct command *command)
 		return r == -ENOENT ? 0 : r;
 	if (!may(command, &f.call))
 		return 0;
-	if (step.event == CALL_JOIN)
-		r = join(w, command, &f, &step);
-	else if (step.event == CALL_IDENTIFY)
-		r = refuse_unknown(w, command, &f, &step);
+	r = work_is_new(w, command, command->key, &is_new, &made);
+	if (!r && is_new)
+		r = by_operator(w, command, &f, &step);
+	if (!r && is_new && !command->outcome.problem && command->key.ptr)
+		r = seen_insert(w->vault, command->actor.id, command->key, f.call.id, w->now_ms);
 	if (r || command->outcome.problem)
 		return r;
-	r = apply(w, command, &f, &step,
-		  command->text.len ? work_one_text(w, "text", command->text) : STR_NONE);
-	if (!r && !command->outcome.problem)
-		finish(w, command, &f);
-	return r;
+	command->outcome.repeated = !is_new;
+	finish(w, command, &f);
+	return 0;
 }

@@ -29,6 +29,16 @@ async function say(event) {
 	assert.equal(response.status, 204, await response.text());
 }
 
+// Wrapped up with the keyboard: no alert follows, and why.
+async function noAlert(page) {
+	await page.keyboard.press('c');
+	await page.getByRole('radio', {name: /^Ouvrir une alerte/}).waitFor();
+	await page.keyboard.press('2');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Renseignement donné.');
+	await page.keyboard.press('Enter');
+}
+
 const row = (page, text) => page.locator('.row-call', {hasText: text}).first();
 const hero = (page) => page.locator('.call-hero');
 
@@ -63,9 +73,7 @@ test('a_call_is_taken_by_a_key_and_its_file_is_on_one_screen_only', async () => 
 	assert.equal(await colleague.getByText(OFFICIAL.name).count(), 0);
 	await say({call: 'one', event: 'ended'});
 	await hero(page).getByText('Raccroché').waitFor();
-	await page.keyboard.press('c');
-	await page.keyboard.type('Renseignement donné.');
-	await page.keyboard.press('Enter');
+	await noAlert(page);
 	await row(page, 'Raccroché').waitFor({state: 'detached'});
 });
 
@@ -80,9 +88,59 @@ test('who_lifts_the_receiver_has_the_file_without_a_gesture', async () => {
 	await page.getByRole('button', {name: /Rattacher à l’alerte/}).waitFor();
 	await picture(page, 'appel-alerte');
 	assert.deepEqual(await axeFaults(page), []);
+	/* An alert has it: the note is all that is asked. */
 	await page.keyboard.press('c');
+	await page.getByText('L’appel est rattaché à une alerte.').waitFor();
+	assert.equal(await page.getByRole('radio').count(), 0);
 	await page.keyboard.press('Enter');
 	await row(page, 'En ligne').waitFor({state: 'detached'});
+	/* The same person calls again: Enter joins the call to the alert that is open. */
+	await say({call: 'two-again', event: 'ringing', number: OFFICIAL.phone});
+	await say({call: 'two-again', event: 'answered', extension: '4012'});
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await page.locator('button:not([aria-disabled="true"])', {hasText: 'Terminer l’appel'}).waitFor();
+	await page.keyboard.press('c');
+	const first = page.getByRole('radio', {name: /^Rattacher à l’alerte n°/});
+	await first.waitFor();
+	assert.ok(await first.isChecked());
+	await picture(page, 'appel-fin-rattachement');
+	assert.deepEqual(await axeFaults(page), []);
+	await page.keyboard.press('Enter');
+	await row(page, 'En ligne').waitFor({state: 'detached'});
+	const {alerts} = await (await page.request.get(`${server.url}/api/alerts`)).json();
+	const [alert] = alerts.filter(({test}) => !test), path = `${server.url}/api/alerts/${alert.id}`;
+	const {entries} = await (await page.request.get(path)).json();
+	assert.equal(entries.filter(({kind}) => kind === 'alert.called').length, 2);
+	const closed = await page.request.post(`${path}/close`, {headers: {Origin: server.url}, data: {outcome: 'verified_safe'}});
+	assert.equal(closed.status(), 200, await closed.text());
+});
+
+test('a_call_is_wrapped_up_and_its_alert_opened_by_one_confirmation', async () => {
+	const page = await post('d.petit');
+	await page.setViewportSize({width: 320, height: 640});
+	await say({call: 'wrap', event: 'ringing', number: OFFICIAL.phone});
+	await say({call: 'wrap', event: 'answered', extension: '4012'});
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await say({call: 'wrap', event: 'ended'});
+	await hero(page).getByText('Raccroché').waitFor();
+	await page.keyboard.press('c');
+	const open = page.getByRole('radio', {name: /^Ouvrir une alerte/});
+	await open.waitFor();
+	assert.ok(await open.isChecked());
+	/* That none follows is not said without a word. */
+	await page.keyboard.press('2');
+	await page.keyboard.press('Enter');
+	await page.getByRole('alert').getByText('Dites pourquoi aucune alerte ne suit.').waitFor();
+	assert.ok(await page.getByLabel('Pourquoi aucune alerte ne suit').evaluate((area) => area === document.activeElement));
+	await picture(page, 'appel-fin-320');
+	assert.deepEqual(await axeFaults(page), []);
+	await page.keyboard.press('Shift+Tab');
+	await page.keyboard.press('1');
+	await page.keyboard.press('Enter');
+	await row(page, 'Raccroché').waitFor({state: 'detached'});
+	const {alerts} = await (await page.request.get(`${server.url}/api/alerts`)).json();
+	assert.deepEqual(alerts.filter(({test}) => !test).map(({official, state}) => [official.name, state]), [[OFFICIAL.name, 'claimed']]);
+	await page.request.post(`${server.url}/api/alerts/${alerts[0].id}/close`, {headers: {Origin: server.url}, data: {outcome: 'verified_safe'}});
 });
 
 test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async () => {
@@ -104,8 +162,7 @@ test('who_hides_their_number_is_found_by_name_with_the_keyboard_alone', async ()
 	await picture(page, 'appel-recherche');
 	await found.press('Enter');
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
-	await page.keyboard.press('c');
-	await page.keyboard.press('Enter');
+	await noAlert(page);
 	await row(page, 'Numéro masqué').waitFor({state: 'detached'});
 });
 
@@ -149,7 +206,6 @@ test('a_request_that_fails_leaves_the_file_on_screen_and_is_made_again', async (
 	await page.unroute('**/api/calls/*');
 	await again;
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
-	await page.keyboard.press('c');
-	await page.keyboard.press('Enter');
+	await noAlert(page);
 	await row(page, 'Raccroché').waitFor({state: 'detached'});
 });

@@ -104,7 +104,7 @@ const ACCOUNTS = {
 	'POST /api/calls/{id}/accept': ofCall(accepting, empty),
 	'POST /api/calls/{id}/identify': ofCall(byHolder(200), {body: ({official}) => ({official})}),
 	'POST /api/calls/{id}/alert': ofCall(byHolder(200), empty),
-	'POST /api/calls/{id}/close': ofCall(byHolder(200), {body: () => ({text: 'Renseignement donné.'})}),
+	'POST /api/calls/{id}/close': ofCall(byHolder(200), {body: () => ({alert: 'none', text: 'Renseignement donné.'})}),
 };
 
 // Doors without an account: what opens them, what does not, and that no session changes it. `alike`: the two answers are one.
@@ -498,7 +498,7 @@ test('who_has_a_call_is_named_to_who_would_search_for_it', async () => {
 	const search = (client, {id}) => client.expect(409, 'GET', `/api/calls/${id}/search?q=essai`);
 	assert.match((await search(leaver, mine)).detail, /Compte collegue/);
 	assert.match((await search(leaver, free)).detail, /Prenez d'abord/);
-	await post(colleague, `/api/calls/${mine.id}/close`, {});
+	await post(colleague, `/api/calls/${mine.id}/close`, {alert: 'none', text: 'Renseignement donné.'});
 	assert.match((await search(colleague, mine)).detail, /terminé/);
 });
 

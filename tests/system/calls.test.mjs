@@ -36,6 +36,8 @@ async function ring(number, fields) {
 	return {...(await listed(operator, number)).at(-1), key: call};
 }
 
+const NO_ALERT = {alert: 'none', text: 'Renseignement donné.'};
+
 const phoneOf = (n) => `+3319900${4000 + n}`;
 let people = 0;
 
@@ -86,7 +88,7 @@ test('who_claims_it_has_the_file_and_the_reading_is_a_line_before_the_answer', a
 	assert.equal((await supervisor.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, id);
 	assert.match((await colleague.expect(409, 'POST', `/api/calls/${call.id}/claim`, {})).detail, /déjà pris/);
 	assert.match((await colleague.expect(409, 'POST', `/api/calls/${call.id}/close`, {})).detail, /déjà pris/);
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {text: 'Renseignement donné.'});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 	assert.deepEqual(await listed(operator, phone), []);
 	// Nobody has a call that is over: it opens no file any more, to whoever had it.
 	for (const client of [operator, supervisor]) {
@@ -105,7 +107,7 @@ test('the_extension_that_answers_says_who_has_it', async () => {
 	await say('ended', {call: call.key});
 	// Of somebody registered: it stays until it is wrapped up.
 	assert.equal((await listed(operator, phone))[0].state, 'ended');
-	await colleague.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await colleague.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 });
 
 test('a_call_of_nobody_registered_ends_with_its_line_and_a_missed_one_stays', async () => {
@@ -156,7 +158,7 @@ test('a_withheld_number_rings_and_a_number_of_several_asks_who_it_is', async () 
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: other.id});
 	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.id, other.id);
 	await say('ended', {call: call.key});
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 });
 
 const AML_SECRET = 'demonstration-aml-01';
@@ -188,7 +190,7 @@ test('the_telephone_says_where_it_is_by_https_and_by_sms_before_the_call_and_dur
 	const inbound = new URLSearchParams({from: phone, text, id: 'aml-1', secret: SECRET});
 	assert.equal((await fetch(`${house.server.url}/kannel/inbound?${inbound}`)).status, 200);
 	assert.deepEqual(await at(), [46.75, 0.5, 30, 'network']);
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 });
 
 test('a_call_opens_an_alert_that_a_press_joins_and_a_call_joins_the_alert_of_a_press', async () => {
@@ -241,7 +243,7 @@ test('a_withheld_number_is_looked_for_by_name_commune_and_address_by_who_has_the
 	await house.server.ctl('official', 'remove', {official: id});
 	assert.deepEqual((await find(operator, 'durand tilleul')).json.people, []);
 	assert.equal((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person, null);
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 });
 
 test('a_withheld_number_that_hangs_up_is_still_looked_for_and_an_alert_opened_from_it', async () => {
@@ -255,14 +257,52 @@ test('a_withheld_number_that_hangs_up_is_still_looked_for_and_an_alert_opened_fr
 	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: id});
 	const {alert} = await operator.expect(200, 'POST', `/api/calls/${call.id}/alert`, {});
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 	// Somebody else's telephone: who has the call keeps it while they look.
 	const other = await ring('+33639986666');
 	await say('answered', {call: other.key, extension: '4017'});
 	await operator.expect(200, 'POST', `/api/calls/${other.id}/claim`, {});
 	await say('ended', {call: other.key});
 	assert.equal((await operator.expect(200, 'POST', `/api/calls/${other.id}/identify`, {official: id})).state, 'ended');
-	await operator.expect(200, 'POST', `/api/calls/${other.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${other.id}/close`, NO_ALERT);
+});
+
+test('one_confirmation_wraps_a_call_up_and_its_alert_has_it', async () => {
+	const {id, phone} = await person();
+	const taken = async () => {
+		const call = await ring(phone);
+		await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+		return call;
+	};
+	const close = (call, status, body, headers) => operator.expect(status, 'POST', `/api/calls/${call.id}/close`, body, headers);
+	const call = await taken();
+	// What comes of it is said, and nothing is done until it is.
+	assert.match((await close(call, 409, {text: 'Renseignement donné.'})).detail, /une alerte, ou aucune/);
+	assert.equal((await close(call, 409, {alert: 'none'})).type, '/problems/reason-needed');
+	assert.equal((await close(call, 400, {alert: 'both'})).errors[0].field, 'alert');
+	assert.match((await close(call, 409, {alert: 'join'})).detail, /plus d'alerte ouverte/);
+	assert.deepEqual((await operator.expect(200, 'GET', `/api/calls/${call.id}`)).person.alerts, []);
+	// The answer is lost, and it is asked again with its key: one alert, one end.
+	const key = {'Idempotency-Key': 'wrap-up'};
+	const done = await close(call, 200, {alert: 'open', text: 'Voix d’un tiers.'}, key);
+	assert.deepEqual(await close(call, 200, {alert: 'open', text: 'Voix d’un tiers.'}, key), done);
+	assert.equal(done.state, 'closed');
+	const {entries, claim, official} = await operator.expect(200, 'GET', `/api/alerts/${done.alert}`);
+	assert.deepEqual([official.id, claim.account.name], [id, 'Opératrice d’essai']);
+	assert.deepEqual(entries.map(({kind}) => kind), ['alert.raised', 'alert.claimed', 'alert.called']);
+	// The next one joins it, whatever the screen said when it was asked: nobody has two open alerts.
+	for (const alert of ['join', 'open']) assert.equal((await close(await taken(), 200, {alert})).alert, done.alert);
+	// One that has it already is closed with its note only.
+	const joined = await taken();
+	await operator.expect(200, 'POST', `/api/calls/${joined.id}/alert`, {});
+	assert.equal((await close(joined, 200, {text: 'Rappelle dans cinq minutes.'})).alert, done.alert);
+	const quiet = await taken();
+	assert.equal((await close(quiet, 200, NO_ALERT)).alert, null);
+	const said = async ({id: one}) => (await auditor.expect(200, 'GET', `/api/journal?subject=${one}`)).lines.reverse()
+		.filter(({kind}) => ['call.joined', 'call.closed'].includes(kind)).map(({kind, what}) => what ?? kind);
+	assert.deepEqual(await said(call), ['call.joined', 'call.closed']);
+	assert.deepEqual(await said(quiet), ['call.no_alert']);
+	await operator.expect(200, 'POST', `/api/alerts/${done.alert}/close`, {outcome: 'verified_safe'});
 });
 
 test('an_alert_is_opened_for_somebody_only', async () => {
@@ -282,7 +322,7 @@ test('an_invite_may_bear_the_place_and_one_that_is_malformed_takes_nothing_from_
 	assert.deepEqual([fix.lat, fix.lon, fix.accuracy, place], [46.6, 0.2, 24, '3 rue de l’Église, 86190 Béruges']);
 	assert.equal((await colleague.expect(200, 'GET', `/api/calls/${call.id}`)).fix, null);
 	assert.ok((await ring(`${phone.slice(0, -3)}999`, {geolocation: '<presence>'})).id);
-	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, NO_ALERT);
 });
 
 test('only_a_switch_with_its_secret_from_its_network_is_heard', async () => {

@@ -36,7 +36,7 @@ test('an_invite_rings_on_the_operator_s_screen_and_who_answers_has_the_file', as
 	assert.equal(answer.call.claim.account.name, 'Opératrice d’essai');
 	assert.equal(end.call.state, 'ended');
 	assert.equal((await operator.expect(200, 'GET', `/api/calls/${ring.call.id}`)).person.id, official);
-	await operator.expect(200, 'POST', `/api/calls/${ring.call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${ring.call.id}/close`, {alert: 'none', text: 'Essai.'});
 	await house.forgetConsoles();
 });
 
@@ -56,7 +56,7 @@ test('the_place_in_an_invite_is_read_beside_its_offer_of_sound', async () => {
 	await until('the whole call', () => ofCalls(console).some(({kind}) => kind === 'call.hung_up'));
 	const {fix} = await operator.expect(200, 'GET', `/api/calls/${ofCalls(console)[0].call.id}`);
 	assert.deepEqual([fix.lat, fix.lon, fix.accuracy], [46.6312, 0.1834, 30]);
-	await operator.expect(200, 'POST', `/api/calls/${ofCalls(console)[0].call.id}/close`, {});
+	await operator.expect(200, 'POST', `/api/calls/${ofCalls(console)[0].call.id}/close`, {alert: 'none', text: 'Essai.'});
 	await house.forgetConsoles();
 });
 

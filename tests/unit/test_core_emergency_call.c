@@ -109,8 +109,31 @@ static void test_a_call_of_somebody_registered_waits_for_its_wrap_up(void **stat
 	assert_true(id_eq(c.official, id_of(9)));
 	step(&c, CALL_HUNG_UP);
 	assert_int_equal(call_state_of(&c), CALL_ENDED);
-	assert_int_equal(step(&c, CALL_CLOSE, .by = id_of(7)), ENTRY_CALL_CLOSED);
+	assert_int_equal(
+		step(&c, CALL_CLOSE, .by = id_of(7), .follow = FOLLOW_NONE, .has_text = true),
+		ENTRY_CALL_CLOSED);
 	assert_int_equal(call_state_of(&c), CALL_CLOSED);
+}
+
+static void test_what_comes_of_a_call_of_somebody_registered_is_said(void **state)
+{
+	struct emergency_call c = rung(), joined, gone;
+
+	step(&c, CALL_CLAIM, .by = id_of(7), .matches = 1, .official = id_of(9));
+	joined = gone = c;
+	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(7)), CALL_REFUSAL_UNSAID);
+	/* What the note says is not what follows; an alert that is to follow has the call first. */
+	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(7), .has_text = true),
+			 CALL_REFUSAL_UNSAID);
+	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(7), .follow = FOLLOW_OPEN),
+			 CALL_REFUSAL_UNSAID);
+	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(7), .follow = FOLLOW_NONE),
+			 CALL_REFUSAL_WHY);
+	assert_int_equal(refused(&c, CALL_CLOSE, .by = id_of(8), .follow = FOLLOW_NONE),
+			 CALL_REFUSAL_TAKEN);
+	step(&joined, CALL_JOIN, .by = id_of(7), .alert = id_of(5));
+	assert_int_equal(step(&joined, CALL_CLOSE, .by = id_of(7)), ENTRY_CALL_CLOSED);
+	assert_int_equal(step(&gone, CALL_CLOSE, .by = id_of(7), .gone = true), ENTRY_CALL_CLOSED);
 }
 
 static void test_a_missed_call_stays_until_somebody_takes_it(void **state)
@@ -224,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_who_has_a_withheld_call_wraps_it_up),
 		cmocka_unit_test(test_a_call_that_was_kept_waits_for_its_wrap_up),
 		cmocka_unit_test(test_a_call_of_somebody_registered_waits_for_its_wrap_up),
+		cmocka_unit_test(test_what_comes_of_a_call_of_somebody_registered_is_said),
 		cmocka_unit_test(test_a_missed_call_stays_until_somebody_takes_it),
 		cmocka_unit_test(test_what_nobody_ended_or_took_ends_with_the_day),
 		cmocka_unit_test(test_one_has_it_and_a_chief_may_take_it_over),

@@ -1,5 +1,5 @@
 /* The few pieces every page is made of. */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, Ref, TargetedKeyboardEvent } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useNow } from './clock';
 import { deedKey, deedPlace } from './deed_keys';
@@ -196,16 +196,15 @@ export const Form = ({ save, danger, onSave, onDone, check, children }: FormProp
   );
 };
 
-type TextProps = { label: string; value: string; onInput(value: string): void; rows?: number; focus?: boolean };
+type TextProps = { label: string; value: string; onInput(value: string): void; rows?: number; focus?: boolean; area?: Ref<HTMLTextAreaElement> };
 
-export const TextField = ({ label, value, onInput, rows = 3, focus }: TextProps) => {
+export const TextField = ({ label, value, onInput, rows = 3, focus, area = null }: TextProps) => {
   const id = useId();
-  const area = useRef<HTMLTextAreaElement>(null);
   /* Enter sends, as everywhere in the room; Shift and Enter makes a new line. */
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
-    area.current?.form?.requestSubmit();
+    event.currentTarget.form?.requestSubmit();
   };
   return (
     <div class="field">

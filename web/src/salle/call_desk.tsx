@@ -5,9 +5,9 @@ import type { Call, CallFile, Configuration } from '../api';
 import { messages } from '../messages';
 import { get, post as send, reasonOf, Refusal } from '../request';
 import { Age, Key } from '../ui';
-import { CloseDialog, SearchDialog } from './call_dialogs';
+import { SearchDialog, WrapUpDialog } from './call_dialogs';
 import { CallHand, type Act } from './call_hand';
-import { isFree, nextCall, numberOf, ordered } from './calls';
+import { isFree, nextCall, numberOf, openAlertOf, ordered } from './calls';
 import type { Shortcut } from './keys';
 import type { Post } from './post';
 import type { Room } from './state';
@@ -134,7 +134,7 @@ export const useCallDesk = ({ room, post, configuration, night, busy }: Options)
     void act(id, path, body, done).catch((thrown: unknown) => setMessage(messages.room.actions.refused(reasonOf(thrown))));
 
   const isMine = call?.claim?.account.id === room.me;
-  const [opened] = file?.person?.alerts.filter(({ test }) => !test) ?? [];
+  const opened = openAlertOf(file);
   const alertAct = {
     label: opened ? t.join(opened.ref) : t.openAlert,
     refused: call?.alert ? t.alreadyJoined : !call?.claim ? t.takeFirst : file?.person ? null : t.whoFirst,
@@ -182,7 +182,13 @@ export const useCallDesk = ({ room, post, configuration, night, busy }: Options)
     ) : null,
     window:
       asking?.what === 'close' ? (
-        <CloseDialog key={asking.call} onSave={(text) => act(asking.call, 'close', text ? { text } : {}, '')} onClose={() => setAsking(null)} />
+        <WrapUpDialog
+          key={asking.call}
+          call={room.calls[asking.call]}
+          file={file?.id === asking.call ? file : null}
+          onSave={(closing) => act(asking.call, 'close', closing, '')}
+          onClose={() => setAsking(null)}
+        />
       ) : asking?.what === 'search' ? (
         <SearchDialog key={asking.call} call={asking.call} onChoose={identify(asking.call)} onClose={() => setAsking(null)} />
       ) : null,

@@ -1,5 +1,5 @@
 /* Calls to 17: which of them the room shows, and in what order. Pure. */
-import type { Call, CallFile, Fix } from '../api';
+import type { Call, CallAlert, CallFile, Fix } from '../api';
 import { momentOf } from '../fix';
 import { phone } from '../format';
 import { messages } from '../messages';
@@ -33,6 +33,9 @@ export const nextCall = (calls: Calls, me: string): Call | undefined => held(cal
 
 /** "06 12 34 56 78"; what the switch wrote when it is no number; or that there is none. */
 export const numberOf = ({ number }: Pick<Call, 'number'>): string => (number ? phone(number) : messages.room.calls.withheld);
+
+/** The alert a call joins: nobody has two real ones open. */
+export const openAlertOf = (file: CallFile | null): CallAlert | undefined => file?.person?.alerts.find(({ test }) => !test);
 
 /** Where the person may be: what the telephone said first, then each device, the freshest of them first. */
 export const fixesOf = (file: CallFile): { label: string; fix: Fix }[] => {
