@@ -156,7 +156,8 @@ make_command claim_command, take_over_command, dispatch_command, note_command, m
 	join_call_command, invite_command, find_draft_command, activate_command, close_call_command,
 	terms_command, confirm_term_command, prolong_term_command, end_term_command,
 	term_answer_command, requests_command, correct_command, leave_command, file_command,
-	change_file_command, telephone_command, withdraw_telephone_command;
+	change_file_command, telephone_command, withdraw_telephone_command, holds_command,
+	settle_hold_command;
 typedef void answer_itself(struct request *q, const struct http_request *r);
 answer_itself open_session, begin_factor, confirm_factor, close_session, close_sessions,
 	show_configuration, show_description, show_health, show_metrics, take_receipt, take_inbound,

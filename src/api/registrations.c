@@ -78,6 +78,16 @@ struct command *telephone_command(struct request *q)
 	return registration(q, "registration.telephone");
 }
 
+struct command *holds_command(struct request *q)
+{
+	return registration(q, "hold.list");
+}
+
+struct command *settle_hold_command(struct request *q)
+{
+	return registration(q, "hold.settle");
+}
+
 /* Whoever holds it is cut off now, not when it speaks next. */
 static void on_withdrawn(struct command *command)
 {

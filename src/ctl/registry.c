@@ -69,8 +69,10 @@ static const struct column device_columns[] = {
 	{NULL, NULL},
 };
 static const struct column hold_columns[] = {
-	{"official", "Élu"}, {"alert", "Alerte"},   {"reason", "Motif"},
-	{"at", "Depuis"},    {"id", "Identifiant"}, {NULL, NULL},
+	{"official", "Élu"},        {"alert", "Alerte"},
+	{"hold.reason", "Motif"},   {"hold.at", "Depuis"},
+	{"hold.until", "Jusqu'au"}, {"lift_reason", "Levée demandée"},
+	{"id", "Identifiant"},      {NULL, NULL},
 };
 static const struct column term_columns[] = {
 	{"name", "Nom"},        {"task", "À faire"},        {"ends", "Dernier jour"},

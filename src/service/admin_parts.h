@@ -138,6 +138,8 @@ int admin_import_sweep(struct admin *a);
 
 int admin_hold_place(struct admin *a); /* this one and the next: admin_holds.c */
 int admin_hold_lift(struct admin *a);
+int admin_hold_keep(struct admin *a);
+int admin_hold_settle(struct admin *a);
 int admin_hold_list(struct admin *a);
 /* "hold": who holds it, why, since when, or null. */
 int admin_write_hold(struct admin *a, struct id subject);

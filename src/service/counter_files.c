@@ -113,7 +113,9 @@ int admin_registration_file(struct admin *a)
 	json_bool(&a->answer, "ended", o.ended);
 	json_bool(&a->answer, "consent_sheet", a->w->options->consent_sheet);
 	write_unit(a, &o);
-	r = registration_present(a, &o);
+	r = admin_write_hold(a, o.id);
+	if (!r)
+		r = registration_present(a, &o);
 	if (!r)
 		r = write_term(a, o.id);
 	json_open(&a->answer, "devices", '[');

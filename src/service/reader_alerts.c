@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "core/access.h"
+#include "service/hold_json.h"
 #include "service/json.h"
 #include "service/keeping.h"
 #include "service/problem.h"
@@ -574,6 +575,20 @@ static void listeners_json(struct reader *r, const struct question *question, st
 	json_close(b, ']');
 }
 
+/* Of what else keeps it than itself, that it does. */
+static int alert_hold_json(struct reader *r, struct arena *arena, const struct session_account *who,
+			   const struct alert *a, struct buf *b)
+{
+	bool may = !who || access_allows(who->roles, RIGHT_HOLD_READ, RELATION_ROOM);
+	struct id subject = ID_NONE;
+	int error = may ? hold_of_alert(r->vault, a->id, &subject) : 0;
+	const char *of = id_eq(subject, a->id)         ? "alert"
+			 : id_eq(subject, a->official) ? "official"
+						       : "event";
+
+	return error ? error : hold_json(r->vault, arena, "hold", subject, of, b);
+}
+
 static int whole(struct reader *r, struct arena *arena, const struct session_account *who,
 		 int64_t now_ms, const struct question *question, const struct loaded *l,
 		 struct buf *b)
@@ -609,6 +624,8 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	listeners_json(r, question, b);
 	if (!error)
 		error = keeping_json(r->vault, r->directory, &l->alert, b);
+	if (!error)
+		error = alert_hold_json(r, arena, who, &l->alert, b);
 	json_open(b, "rooms", '[');
 	for (unsigned i = 0; i < l->alert.room_count; i++)
 		unit_json(b, NULL, r->directory, l->alert.rooms[i]);

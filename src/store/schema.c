@@ -506,6 +506,15 @@ static const char *const events_sealed[] = {
 	NULL,
 };
 
+/* Until when something is held, and who wants it lifted. */
+static const char *const holds_asked[] = {
+	"ALTER TABLE legal_hold ADD COLUMN until BIGINT",
+	"ALTER TABLE legal_hold ADD COLUMN lift_by blob",
+	"ALTER TABLE legal_hold ADD COLUMN lift_at BIGINT",
+	"ALTER TABLE legal_hold ADD COLUMN lift_reason blob",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -546,5 +555,6 @@ const struct migration migrations[] = {
 	{37, "what is kept and for how long", retention},
 	{38, "mandates that the register has no more", mandates_gone},
 	{39, "alerts of one event are sealed as one", events_sealed},
+	{40, "who wants a legal hold lifted", holds_asked},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -40,6 +40,8 @@ const ANSWERS = [
 	[/^GET \/api\/devices$/, 'DeviceList'],
 	[/^GET \/api\/journal\/people/, 'CallSearch'],
 	[/^GET \/api\/journal\/held/, 'HeldList'],
+	[/^GET \/api\/journal\/holds/, 'HoldList'],
+	[/^POST \/api\/journal\/holds/, 'Done'],
 	[/^GET \/api\/journal/, 'Journal'],
 	[/^POST \/api\/phone\/enrol$/, 'Enrolled'],
 	[/^POST \/api\/alerts\/[^/]+\/device$/, 'Sent'],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
-import {axeFaults, Browser, picture, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, picture, takePost, widthTooLarge} from './browser.mjs';
 import {OFFICIAL, PASSWORD, Server, Watch} from './server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -136,5 +136,38 @@ test('who_opened_many_files_is_shown_and_confirmed_by_another_with_a_reason', as
 	await page.getByRole('heading', {name: 'Lectures en nombre'}).waitFor({state: 'detached'});
 	await page.getByRole('button', {name: 'Tout', exact: true}).click();
 	await row('Lectures en nombre, confirmées').waitFor();
+	assert.deepEqual(await browser.takeFaults(), []);
+});
+
+test('a_legal_hold_is_seen_by_who_may_know_of_it_and_lifted_by_a_second_person', async () => {
+	const {answer: {alerts: [{id: alert, official: {id}}]}} = await server.ask('GET', '/api/alerts?state=open');
+	const reason = 'Réquisition du parquet de Poitiers';
+	await server.ctl('hold', 'place', {official: id, reason, until: '31/12/2027'});
+	await server.ctl('hold', 'lift', {official: id, reason: 'Affaire classée'});
+	await server.ctl('account', 'add', {login: 'chef', name: 'Léa Marchais', roles: 'supervisor', room: 'CORG de la Vienne'}, `${PASSWORD}\n`);
+
+	const room = await browser.page();
+	await takePost(room, server.url, 'chef');
+	await room.locator('.row-alert').first().click();
+	const panel = room.locator('section', {has: room.getByRole('heading', {name: 'Retenue légale'})});
+	await panel.getByText(reason).waitFor();
+	assert.match(await panel.innerText(), /l’administration/);
+	assert.match(await panel.innerText(), /31\/12\/2027, selon la demande/);
+	assert.deepEqual(await axeFaults(room), []);
+	await picture(room, 'salle-retenue');
+
+	await page.goto(`${server.url}/journal`);
+	const notice = page.getByRole('region', {name: 'Retenues légales à lever'});
+	await notice.getByText('« Affaire classée »').waitFor();
+	assert.match(await notice.innerText(), new RegExp(reason));
+	await notice.getByLabel('Motif de votre décision').fill('Jugement définitif');
+	assert.deepEqual(await axeFaults(page), []);
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'journal-retenue');
+	await page.keyboard.press('Enter');
+	await page.getByText(`Retenue levée : ${OFFICIAL.name}.`).waitFor();
+	await notice.waitFor({state: 'detached'});
+	await server.ask('POST', '/api/alerts/' + alert + '/notes', {text: 'Fait relire le dossier'});
+	await panel.waitFor({state: 'detached'});
 	assert.deepEqual(await browser.takeFaults(), []);
 });

@@ -46,6 +46,8 @@ const ACCOUNTS = {
 	'GET /api/mandates': whole(['counter'], 200, {query: '?commune=86019'}),
 	'GET /api/journal': whole(['auditor'], 200),
 	'GET /api/journal/people': whole(['auditor'], 200, {query: '?q=essai'}),
+	'GET /api/journal/holds': whole(['auditor'], 200),
+	'POST /api/journal/holds': whole(['auditor'], 404, {body: () => ({subject: NOWHERE, lift: 'oui', ...reason.body()})}), // nobody asks: forget.test.mjs
 	'GET /api/journal/held': whole(['auditor'], 200),
 	'POST /api/journal/held/{id}/confirm': whole(['auditor'], 404, reason), // nobody waits: evidence.test.mjs
 	'POST /api/journal/export': whole(['auditor'], 200, {alone: true, body: () => ({reason: 'Contrôle annuel'})}),
@@ -169,6 +171,7 @@ const NAMED = {
 	'GET /api/journal subject': 'every auditor',
 	'GET /api/journal account': 'every auditor',
 	'GET /api/journal person': 'every auditor',
+	'POST /api/journal/holds subject': 'every auditor',
 	'POST /api/journal/export subject': 'every auditor',
 	'POST /api/journal/export account': 'every auditor',
 	'POST /api/journal/export person': 'every auditor',

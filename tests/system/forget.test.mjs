@@ -84,7 +84,7 @@ test('what_is_over_leaves_nothing_behind_and_what_is_held_stays', async () => {
 	const {ctl} = house.server, ask = ctl.bind(house.server);
 	await ask('registration', 'end', {official: gone.official, verified: 'oui', why: 'mandate'});
 	await ask('registration', 'end', {official: held.official, verified: 'oui', why: 'mandate'});
-	await ask('hold', 'place', {official: held.official, reason: 'Réquisition du parquet'});
+	await ask('hold', 'place', {official: held.official, reason: 'Réquisition du parquet', until: '31/12/2027'});
 	const before = [...gone.bytes, ...gone.file];
 	assert.ok(gone.bytes.length > 8 && gone.file.length > 2);
 	assert.equal(found(before), before.length);
@@ -97,6 +97,7 @@ test('what_is_over_leaves_nothing_behind_and_what_is_held_stays', async () => {
 		return Math.abs((await operator.expect(200, 'GET', '/api/configuration')).now - Date.now()) > 700 * DAY_S * 1000;
 	});
 	operator = await house.client('operatrice');
+	const chief = await house.client('cheffe');
 	await until('the alert is gone', () => !exists(gone.alert));
 	await until('no byte of it is left', () => found(before) === 0);
 	assert.equal(fs.existsSync(gone.sound), false);
@@ -106,7 +107,9 @@ test('what_is_over_leaves_nothing_behind_and_what_is_held_stays', async () => {
 	await operator.expect(200, 'GET', `/api/alerts/${held.alert}`);
 	assert.equal(found([...held.bytes, ...held.file]), held.bytes.length + held.file.length);
 	const {hold} = await ask('official', 'show', {official: held.official});
-	assert.equal(hold.reason, 'Réquisition du parquet');
+	assert.deepEqual({...hold, at: 0}, {of: 'official', at: 0, by: 'administrator', reason: 'Réquisition du parquet', until: '2027-12-31', lift_asked_at: null});
+	assert.deepEqual((await chief.expect(200, 'GET', `/api/alerts/${held.alert}`)).hold, hold);
+	assert.equal((await operator.expect(200, 'GET', `/api/alerts/${held.alert}`)).hold, null);
 	assert.deepEqual((await ask('hold', 'list')).holds.map(({id, official}) => [id, official]), [[held.official, 'Élue d’essai']]);
 	await assert.rejects(ask('official', 'remove', {official: held.official}), /retenu/);
 	// Who did what is still known, not what was said.
@@ -115,6 +118,10 @@ test('what_is_over_leaves_nothing_behind_and_what_is_held_stays', async () => {
 	await verify();
 
 	await ask('hold', 'lift', {official: held.official, reason: 'Affaire classée'});
+	const {holds: [asked]} = await auditor.expect(200, 'GET', '/api/journal/holds');
+	assert.deepEqual([asked.id, asked.official, asked.lift_reason, asked.own], [held.official, 'Élue d’essai', 'Affaire classée', false]);
+	await auditor.expect(200, 'POST', '/api/journal/holds', {subject: held.official, lift: 'oui', reason: 'Jugement définitif'});
+	assert.deepEqual((await auditor.expect(200, 'GET', '/api/journal/holds')).holds, []);
 	await house.server.stop();
 	await house.server.start();
 	await until('the other is gone too', () => !exists(held.alert));

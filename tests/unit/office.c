@@ -174,6 +174,11 @@ struct command *office_control(const char *name, const char *json)
 	return administer((struct actor){.kind = ACTOR_CONTROL}, name, json);
 }
 
+struct command *office_as(struct actor actor, const char *name, const char *json)
+{
+	return administer(actor, name, json);
+}
+
 struct command *office_account(uint32_t roles, const char *name, const char *json)
 {
 	return administer((struct actor){.kind = ACTOR_ACCOUNT, .id = new_id(), .roles = roles},

@@ -28,6 +28,7 @@ const struct publication *office_published(void);
 /* An administration command, by the control socket or by an account with these roles. */
 struct command *office_control(const char *name, const char *json);
 struct command *office_account(uint32_t roles, const char *name, const char *json);
+struct command *office_as(struct actor actor, const char *name, const char *json);
 /* The text of a key of the answer; "" when there is none. Lives until office_close. */
 const char *office_answer(struct command *command, const char *key);
 struct id

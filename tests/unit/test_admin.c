@@ -924,9 +924,15 @@ static void test_only_an_administrator_administers(void **state)
 {
 	office_open();
 	for (const struct admin_command *row = admin_commands; row->name; row++)
-		assert_refused(office_account(ROLE_ALL & ~(ROLE_ADMINISTRATOR | ROLE_COUNTER),
+		assert_refused(office_account(ROLE_ALL & ~(ROLE_ADMINISTRATOR | ROLE_COUNTER |
+							   ROLE_AUDITOR),
 					      row->name, "{}"),
 			       PROBLEM_FORBIDDEN, NULL);
+	/* The auditor settles what an administrator asked of a legal hold. */
+	for (const struct admin_command *row = admin_commands; row->name; row++)
+		if (strcmp(row->name, "hold.list") && strcmp(row->name, "hold.settle"))
+			assert_refused(office_account(ROLE_AUDITOR, row->name, "{}"),
+				       PROBLEM_FORBIDDEN, NULL);
 	/* The counter registers officials, and nothing else; who holds a code has no account. */
 	for (const struct admin_command *row = admin_commands; row->name; row++) {
 		bool is_theirs = !strcmp(row->name, "registration.invite") ||
@@ -1066,7 +1072,8 @@ static void test_every_command_and_field_is_explained(void **state)
 		if (!row->summary)
 			assert_true(str_starts(str_from(row->name), STR("import.")) ||
 				    str_starts(str_from(row->name), STR("registration.")) ||
-				    str_starts(str_from(row->name), STR("own.")));
+				    str_starts(str_from(row->name), STR("own.")) ||
+				    !strcmp(row->name, "hold.settle"));
 		assert_true((!row->summary || strlen(row->summary) > 5) && row->handle);
 		for (int i = 0; i < ADMIN_MAX_FIELDS && row->fields[i].name; i++)
 			assert_true(strlen(row->fields[i].help) > 2);

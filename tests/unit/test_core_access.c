@@ -33,6 +33,7 @@ static const struct {
 	{RIGHT_DEVICES_READ, "devices", ".....", "os...", "....."},
 	{RIGHT_ACCOUNTS, "accounts", "..a..", "..a..", "..a.."},
 	{RIGHT_AUDIT, "audit", "...j.", "...j.", "...j."},
+	{RIGHT_HOLD_READ, "hold", ".....", ".s...", "....."},
 	{RIGHT_SESSION, "session", ".....", ".....", "osajc"},
 };
 

@@ -115,6 +115,63 @@ static void test_what_is_open_goes_at_no_moment(void **state)
 	town_close();
 }
 
+static const char *answer_to(struct id subject, const char *lift)
+{
+	static char json[200];
+	char id[ID_TEXT_SIZE];
+
+	id_print(subject, id);
+	snprintf(json, sizeof(json), "{\"subject\":\"%s\",\"lift\":\"%s\",\"reason\":\"Vérifié\"}",
+		 id, lift);
+	return json;
+}
+
+static void test_one_person_does_not_lift_a_hold_and_two_do(void **state)
+{
+	struct command *both;
+
+	town_open();
+	closed_alert();
+	assert_done(office_control("hold.place", held(about_official(), "Réquisition")));
+	assert_refused(office_account(ROLE_AUDITOR, "hold.settle", answer_to(town.official, "oui")),
+		       PROBLEM_NOT_FOUND, "Cette levée n'attend plus.");
+	both = office_account(ROLE_ADMINISTRATOR | ROLE_AUDITOR, "hold.lift",
+			      held(about_official(), "Classé"));
+	assert_done(both);
+	assert_refused(office_control("hold.lift", held(about_official(), "Encore")),
+		       PROBLEM_CONFLICT,
+		       "La levée est déjà demandée : un auditeur la confirme, ou non, sur la page "
+		       "/journal.");
+	office_now_ms += 1500LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	/* Neither who asked, whatever else they are, nor who is at the machine, nor who is none. */
+	assert_refused(office_as(both->actor, "hold.settle", answer_to(town.official, "oui")),
+		       PROBLEM_CONFLICT,
+		       "Vous l'avez demandé : une autre personne doit confirmer.");
+	assert_refused(office_control("hold.settle", answer_to(town.official, "oui")),
+		       PROBLEM_FORBIDDEN,
+		       "La levée d'une retenue légale est confirmée par un auditeur, sur la page "
+		       "/journal.");
+	assert_refused(
+		office_account(ROLE_ADMINISTRATOR, "hold.settle", answer_to(town.official, "oui")),
+		PROBLEM_FORBIDDEN, "Ce compte n'administre pas le registre.");
+	/* An auditor may say no; then it is asked anew. */
+	assert_done(office_account(ROLE_AUDITOR, "hold.settle", answer_to(town.official, "non")));
+	assert_refused(office_account(ROLE_AUDITOR, "hold.settle", answer_to(town.official, "oui")),
+		       PROBLEM_NOT_FOUND, "Cette levée n'attend plus.");
+	assert_done(office_control("hold.lift", held(about_official(), "Classé")));
+	assert_done(office_control("hold.keep", held(about_official(), "Erreur")));
+	assert_int_equal(town_entries(town.official, ENTRY_HOLD_KEPT, NULL), 2);
+	assert_done(office_control("hold.lift", held(about_official(), "Classé")));
+	assert_done(office_account(ROLE_AUDITOR, "hold.settle", answer_to(town.official, "oui")));
+	assert_int_equal(town_entries(town.official, ENTRY_HOLD_LIFT_ASKED, NULL), 3);
+	assert_int_equal(town_entries(town.official, ENTRY_HOLD_LIFTED, NULL), 1);
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	town_close();
+}
+
 static void test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -142,6 +199,7 @@ static void test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted(void *
 	arena_fini(&arena);
 	assert_int_equal(town_entries(town.official, ENTRY_HOLD_PLACED, NULL), 1);
 	assert_done(office_control("hold.lift", held(about_official(), "Classé")));
+	assert_done(office_account(ROLE_AUDITOR, "hold.settle", answer_to(town.official, "oui")));
 	housekeeping();
 	assert_int_equal(town_count("alert"), 0);
 	assert_int_equal(town_count("outbox"), 0);
@@ -219,6 +277,7 @@ static void test_a_hold_keeps_what_was_merged_with_what_is_held(void **state)
 	assert_int_equal(town_entries(first, ENTRY_READ, &body), 1);
 	assert_true(strlen(body) > 0);
 	assert_done(office_control("hold.lift", held(subject, "Classé")));
+	assert_done(office_account(ROLE_AUDITOR, "hold.settle", answer_to(alert, "oui")));
 	housekeeping();
 	assert_int_equal(town_count("alert"), 0);
 	assert_int_equal(town_count("outbox"), 0);
@@ -328,6 +387,7 @@ int main(void)
 	const struct database_test tests[] = {
 		on(ON_BOTH, test_a_trail_an_sms_and_an_alert_go_each_at_its_moment),
 		on(ON_SQLITE, test_what_is_open_goes_at_no_moment),
+		on(ON_BOTH, test_one_person_does_not_lift_a_hold_and_two_do),
 		on(ON_BOTH, test_a_hold_on_a_person_keeps_their_alerts_until_it_is_lifted),
 		on(ON_SQLITE, test_a_hold_on_an_alert_keeps_that_one),
 		on(ON_BOTH, test_a_hold_keeps_what_was_merged_with_what_is_held),

@@ -106,6 +106,23 @@ export const messages = {
   },
 
   /* Our own scale: no official one is public (docs/protocol/registration.md). */
+  hold: {
+    heading: 'Retenue légale',
+    of: {
+      alert: 'Cette alerte est retenue : rien n’en est effacé avant la levée.',
+      official: 'Le dossier de cette personne est retenu, avec ses alertes et ses appels : rien n’en est effacé avant la levée.',
+      event: 'Une alerte regroupée avec celle-ci est retenue : rien n’en est effacé avant la levée.',
+    },
+    since: 'Depuis',
+    by: 'Posée par',
+    roles: { operator: 'la salle d’opérations', supervisor: 'la direction de salle', administrator: 'l’administration', auditor: 'le contrôle des accès', counter: 'le guichet' } as Partial<Record<string, string>>,
+    reason: 'Motif',
+    until: 'Jusqu’à',
+    untilLifted: 'sa levée, par deux personnes',
+    untilDay: (when: string) => `${when}, selon la demande ; elle dure jusqu’à sa levée, par deux personnes`,
+    lift: 'Levée',
+    liftAsked: (when: string) => `demandée le ${when} : un auditeur doit confirmer`,
+  },
   forces: { gendarmerie: 'gendarmerie, fichier SIDPP', police: 'police, fichier PEGASE II' },
   levels: ['Attention', 'Menace signalée', 'Menaces répétées', 'Menace grave et imminente'],
 
@@ -469,6 +486,19 @@ export const messages = {
       find: 'Trouver',
       found: (n: number, more: boolean) => (n === 0 ? 'Personne ne correspond.' : more ? `Les ${n} premières personnes : précisez au besoin.` : n > 1 ? `${n} personnes.` : '1 personne.'),
     },
+    holds: {
+      heading: 'Retenues légales à lever',
+      alert: (ref: number) => `Alerte n° ${ref}`,
+      gone: 'Dossier effacé',
+      asked: (reason: string) => `La levée est demandée : « ${reason} ». Une fois levée, ce qui a passé son terme est effacé dans la minute.`,
+      yours: 'Vous l’avez demandée : une autre personne doit confirmer.',
+      reason: 'Motif de votre décision',
+      confirm: 'Lever la retenue',
+      keep: 'La maintenir',
+      lifted: (name: string) => `Retenue levée : ${name}.`,
+      kept: (name: string) => `Retenue maintenue : ${name}.`,
+      all: (n: number) => (n > 1 ? `${n} retenues légales` : '1 retenue légale'),
+    },
     held: {
       heading: 'Lectures en nombre',
       text: (name: string, at: string) => `${name} a ouvert 100 dossiers clos en une heure (${at}). La suite attend votre confirmation.`,
@@ -598,10 +628,13 @@ export const messages = {
       'term.mandate_back': 'Mandat de nouveau au répertoire',
       'hold.placed': 'Retenue légale posée',
       'hold.lifted': 'Retenue légale levée',
+      'hold.lift_asked': 'Levée d’une retenue légale demandée',
+      'hold.kept': 'Retenue légale maintenue',
       'talk.began': 'Parole à la personne',
       'talk.ended': 'Fin de parole',
     } as Partial<Record<string, string>>,
     things: {
+      '/api/journal/holds': 'retenues légales',
       '/api/alerts': 'liste des alertes',
       '/api/alerts/{id}': 'alerte entière',
       '/api/alerts/{id}/trail': 'positions',

@@ -141,6 +141,10 @@ export const sentences: Record<string, string> = {
   "L'export est momentanément impossible : réessayez.": 'Exporting is temporarily impossible: try again.',
   'Un autre export est en cours : réessayez dans une minute.': 'Another export is in progress: try again in a minute.',
 
+  /* Legal holds. */
+  "La levée d'une retenue légale est confirmée par un auditeur, sur la page /journal.": 'The lifting of a legal hold is confirmed by an auditor, on the page /journal.',
+  "Cette levée n'attend plus.": 'This lifting no longer waits.',
+
   /* Calls to 17. */
   "Cet appel n'existe pas, ou n'est pas visible de votre salle.": 'This call does not exist, or your room cannot see it.',
   'Cet appel est déjà pris par %s.': 'This call is already taken by %s.',

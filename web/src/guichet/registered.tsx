@@ -5,6 +5,7 @@ import { changesOf, hasWithdrawn } from '../dossier/values';
 import { calendarDay, phone } from '../format';
 import { bodyOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
 import { AllSteps, useSaving } from '../inscription/form';
+import { HoldFacts } from '../hold';
 import { messages } from '../messages';
 import { post } from '../request';
 import { Facts, Failure, Tick, useGesture } from '../ui';
@@ -127,6 +128,12 @@ export const Registered = ({ official, onLeave }: { official: string; onLeave():
         {done}
       </p>
       {file.ended && <p class="notice">{t.hasEnded}</p>}
+      {file.hold && (
+        <section class="notice">
+          <h3>{messages.hold.heading}</h3>
+          <HoldFacts hold={file.hold} />
+        </section>
+      )}
       <Facts
         rows={[
           [messages.counterUnit.label, file.unit.name],

@@ -8,6 +8,7 @@ import { Failure, useGesture } from '../ui';
 import { Evidence } from './evidence';
 import { aboutOf, csvOf, everything, readMore, save, whatOf, whoOf, type Page, type Search } from './lines';
 import { Held } from './held';
+import { Holds } from './holds';
 import { People } from './people';
 
 const t = messages.journal;
@@ -151,6 +152,7 @@ export const Register = ({ own, onEnded }: { own: string; onEnded(): void }) => 
     <>
       <p class="muted">{t.lead}</p>
       <Held own={own} whole={whole} />
+      <Holds whole={whole} />
       <form class="journal-search" onSubmit={submit}>
         <Field label={t.from} type="date" value={typed.from} onInput={(from) => setTyped({ ...typed, from })} />
         <Field label={t.until} type="date" value={typed.until} onInput={(until) => setTyped({ ...typed, until })} />

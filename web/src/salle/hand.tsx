@@ -11,6 +11,7 @@ import { Key } from '../ui';
 import { ActRow } from './act_row';
 import type { Act, Asking } from './acts';
 import type { Ear } from './ear';
+import { HoldFacts } from '../hold';
 import { EvidencePanel } from './evidence';
 import { About, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
@@ -252,6 +253,11 @@ export const Hand = (props: HandProps) => {
           {card.state === 'closed' && evidence}
           {detail ? <People detail={detail} onAsk={props.onAsk} /> : <p class="muted">{messages.loading}</p>}
           {card.state !== 'closed' && evidence}
+          {detail?.hold && (
+            <Panel title={messages.hold.heading}>
+              <HoldFacts hold={detail.hold} />
+            </Panel>
+          )}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
         </div>
         <div class="column">{detail && <About detail={detail} onAsk={props.onAsk} />}</div>
