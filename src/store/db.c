@@ -97,14 +97,21 @@ void db_close(struct db *db)
 	free(db);
 }
 
+static void end_transaction(struct db *db)
+{
+	if (db->in_transaction && db->driver->end)
+		db->driver->end(db);
+	db->in_transaction = db->in_savepoint = false;
+	db->failed = 0;
+}
+
 int db_reopen(struct db *db)
 {
 	int rc;
 
 	db_forget_statements(db);
 	db->driver->close(db);
-	db->in_transaction = db->in_savepoint = false;
-	db->failed = 0;
+	end_transaction(db);
 	rc = db->driver->open(db);
 	db->broken = rc != 0;
 	return rc;
@@ -170,7 +177,7 @@ int db_commit(struct db *db)
 		db_rollback(db);
 		return rc;
 	}
-	db->in_transaction = db->in_savepoint = false;
+	end_transaction(db);
 	return 0;
 }
 
@@ -184,8 +191,7 @@ void db_rollback(struct db *db)
 	    db->driver->control(db, CONTROL_ROLLBACK))
 		db->broken = true;
 	memcpy(db->error_text, why, sizeof(why));
-	db->in_transaction = db->in_savepoint = false;
-	db->failed = 0;
+	end_transaction(db);
 }
 
 int db_savepoint(struct db *db)

@@ -123,9 +123,9 @@ int db_schema_version(struct db *db, int64_t *ret_version);
  */
 int db_open_checkpointer(struct db *writer, struct db **ret_db);
 /*
- * Whether so much was written that checkpoints stay behind: whoever writes without end leaves it
- * some tenths of a second now and then, or the writer will be kept out for as long. Never on
- * PostgreSQL.
+ * Whether so much was written that checkpoints stay behind (a slow disk, a reader that reads for
+ * long): whoever writes without end leaves them some tenths of a second now and then, or the log
+ * grows without end. Never on PostgreSQL.
  */
 bool db_wants_rest(const struct db *writer);
 /*

@@ -42,6 +42,8 @@ struct db_driver {
 	int (*control)(struct db *db, enum control what);
 	/* Whether the database itself still is in a transaction: errors may have ended it. */
 	bool (*is_in_transaction)(const struct db *db);
+	/* One is over, however it ended; NULL: nothing is to be done. */
+	void (*end)(struct db *db);
 	int (*execute)(struct db *db, const char *text);
 	/* Prepares q->sql and sets q->parameters. On error leaves nothing to release. */
 	int (*prepare)(struct query *q);

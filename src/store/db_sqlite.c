@@ -1,6 +1,7 @@
 /* SQLite: WAL, synchronous=FULL, and a WAL file recycled in place. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -17,17 +18,25 @@ enum {
 	WAL_REST_FRAMES = 16384,
 	/* 256 MiB: some reader stood in the way for long; the disk space is given back. */
 	WAL_TRUNCATE_FRAMES = 65536,
-	/* The longest an oversized WAL may hold up the writer, at each of two waits. */
-	CHECKPOINT_WAIT_MS = 100,
+	/* The most the writer waits for: so many pages of 4 KiB, copied and synced. */
+	TURN_FRAMES_MAX = 1024,
+	/* Each copies what was written during the one before, in a shorter time. */
+	ROUNDS_MAX = 8,
 };
 
-/* What a checkpoint has to know of the writer. */
+/*
+ * What a checkpoint has to know of the writer. Each of its transactions has `turn`. Who wants it
+ * next holds `next` until it has it: so one that ends and begins again at once lets the checkpoint
+ * in between.
+ */
 struct wal_watch {
+	pthread_mutex_t next, turn;
 	atomic_ullong commits; /* that wrote to the WAL */
 	atomic_uint frames;    /* in the WAL after the last one */
 	/* Only for the thread that checkpoints: */
 	atomic_bool wipe;            /* what it held of what was destroyed must go */
-	bool behind;                 /* the last checkpoint left frames that it has not copied… */
+	unsigned copied;             /* of the frames, by the last checkpoint */
+	bool behind;                 /* it left some that it has not copied… */
 	unsigned long long asked_at; /* …and came after this many commits */
 };
 
@@ -241,18 +250,41 @@ static int sqlite_open(struct db *db)
 	free(path);
 	if (rc || db->mode != DB_WRITER)
 		return rc;
+	if (!s->watch) {
+		pthread_mutex_init(&s->own.next, NULL);
+		pthread_mutex_init(&s->own.turn, NULL);
+	}
 	s->watch = &s->own;
 	sqlite3_wal_hook(s->handle, on_wal_commit, &s->own);
 	return 0;
 }
 
+static void take_turn(struct wal_watch *watch)
+{
+	pthread_mutex_lock(&watch->next);
+	pthread_mutex_lock(&watch->turn);
+	pthread_mutex_unlock(&watch->next);
+}
+
+static void sqlite_end(struct db *db)
+{
+	if (db->mode == DB_WRITER)
+		pthread_mutex_unlock(&sqlite_of(db)->own.turn);
+}
+
 static int sqlite_control(struct db *db, enum control what)
 {
-	sqlite3_stmt *statement = sqlite_of(db)->controls[what];
-	int code = sqlite3_step(statement);
-	int rc = code == SQLITE_DONE ? 0 : fail(db, code);
+	struct sqlite_db *s = sqlite_of(db);
+	sqlite3_stmt *statement = s->controls[what];
+	int code, rc;
 
+	if (what == CONTROL_BEGIN && db->mode == DB_WRITER)
+		take_turn(&s->own);
+	code = sqlite3_step(statement);
+	rc = code == SQLITE_DONE ? 0 : fail(db, code);
 	sqlite3_reset(statement);
+	if (rc && what == CONTROL_BEGIN)
+		sqlite_end(db);
 	/* The savepoint survives its own undoing. */
 	if (!rc && what == CONTROL_ROLLBACK_TO)
 		rc = sqlite_control(db, CONTROL_RELEASE);
@@ -386,6 +418,7 @@ const struct db_driver db_sqlite = {
 	.close = sqlite_close,
 	.control = sqlite_control,
 	.is_in_transaction = sqlite_is_in_transaction,
+	.end = sqlite_end,
 	.execute = execute,
 	.prepare = sqlite_prepare,
 	.release = sqlite_release,
@@ -398,19 +431,20 @@ const struct db_driver db_sqlite = {
 	.get_bytes = sqlite_get_bytes,
 };
 
-/*
- * *ret_all: every frame of the WAL may now be in the database. That a reader or the writer stood in
- * the way (SQLITE_BUSY, with both numbers set) is no error.
- */
-static int copy_wal(struct sqlite_db *s, int mode, bool *ret_all)
+/* -EBUSY: a reader or the writer stood in the way of all of it, which is no failure. */
+static int copy_wal(struct sqlite_db *s, int mode)
 {
+	struct wal_watch *watch = s->watch;
 	int in_wal = -1, copied = -1;
 	int code = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, &in_wal, &copied);
+	bool is_busy = (code & 0xFF) == SQLITE_BUSY;
 
-	*ret_all = in_wal == copied;
-	if (!code || (code & 0xFF) == SQLITE_BUSY)
-		return 0;
-	return fail(&s->base, code);
+	watch->copied = copied < 0 ? 0 : (unsigned)copied;
+	watch->behind = (!code || is_busy) && in_wal != copied;
+	watch->asked_at = atomic_load(&watch->commits);
+	if (is_busy)
+		return -EBUSY;
+	return code ? fail(&s->base, code) : 0;
 }
 
 int db_open_checkpointer(struct db *writer, struct db **ret_db)
@@ -418,7 +452,6 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db)
 	struct sqlite_db *w = sqlite_of(writer);
 	struct sqlite_db *s;
 	char *url;
-	bool all;
 	int rc;
 
 	if (!db_is_sqlite(writer))
@@ -431,13 +464,13 @@ int db_open_checkpointer(struct db *writer, struct db **ret_db)
 		return rc;
 	s = sqlite_of(*ret_db);
 	s->watch = &w->own;
-	sqlite3_busy_timeout(s->handle, CHECKPOINT_WAIT_MS);
+	sqlite3_busy_timeout(s->handle, 0); /* it waits for its turn, and for no reader */
 	/*
 	 * What the last run left: a server killed again and again before its first checkpoint would
 	 * make the WAL, and its own next start, longer each time. When it cannot be done now (a
 	 * full disk), db_checkpoint will.
 	 */
-	copy_wal(s, SQLITE_CHECKPOINT_TRUNCATE, &all);
+	copy_wal(s, SQLITE_CHECKPOINT_TRUNCATE);
 	return 0;
 }
 
@@ -454,61 +487,93 @@ void db_wipe_log(struct db *writer)
 		     true);
 }
 
-/* All of it into the file, and the WAL cut to nothing: not while somebody reads from it. */
-static int wipe_wal(struct sqlite_db *s)
+/* What SQLite itself does only at the end of a checkpoint that copies everything. */
+static int sync_file(struct sqlite_db *s)
 {
-	int code =
-		sqlite3_wal_checkpoint_v2(s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_file *file = NULL;
+	int code = sqlite3_file_control(s->handle, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
 
 	if (!code)
-		atomic_store(&s->watch->wipe, false);
-	return !code || (code & 0xFF) == SQLITE_BUSY ? 0 : fail(&s->base, code);
+		code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	return code ? fail(&s->base, code) : 0;
 }
 
 /*
- * The WAL is recycled, not grown: once a checkpoint has copied all of it and no reader needs it,
- * the next commit starts it over from its first byte, in blocks already allocated. That is what
- * makes a commit cheap. A PASSIVE checkpoint holds nobody up but never gets to the end while
- * commits keep coming. So above WAL_RECYCLE_FRAMES it is followed by RESTART, which keeps the
- * writer out for the few frames that are left; above WAL_TRUNCATE_FRAMES by TRUNCATE.
- *
  * SQLite up to 3.51.2 (Debian 12 has 3.40.1) has a race, the "WAL-reset bug": when the WAL is
  * wholly copied and a checkpoint starts at the very moment a commit starts the WAL over, the
  * checkpoint may count frames as copied that are not, and they are lost. Hence `behind`: after a
  * checkpoint that may have copied everything, the next one waits for a transaction that began and
  * committed since. That one has started the WAL over or added to it; either way no other can
  * start it over until a checkpoint again copies everything. Two commits have to be counted to be
- * sure of one: the first may be from before the checkpoint, not yet counted when it ended. All this
- * holds for one writer, known to the checkpointer.
+ * sure of one: the first may be from before the checkpoint, not yet counted when it ended. Between
+ * two transactions there is no such moment. All this holds for one writer, known to the
+ * checkpointer.
+ */
+static bool is_ready(const struct wal_watch *watch)
+{
+	return watch->behind || atomic_load(&watch->commits) >= watch->asked_at + 2;
+}
+
+static bool is_little_left(const struct wal_watch *watch)
+{
+	return atomic_load(&watch->frames) <= watch->copied + TURN_FRAMES_MAX;
+}
+
+/* No transaction of the writer is under way, and the next one waits. */
+static int copy_in_turn(struct sqlite_db *s, int mode)
+{
+	int rc = -EBUSY;
+
+	take_turn(s->watch);
+	if (is_little_left(s->watch))
+		rc = copy_wal(s, mode);
+	pthread_mutex_unlock(&s->watch->turn);
+	return rc;
+}
+
+/* Beside the writer as far as can be, copied and synced; the rest in a turn. */
+static int copy_to_the_end(struct sqlite_db *s, int mode)
+{
+	int rc, round = 0;
+
+	do {
+		rc = is_ready(s->watch) ? copy_wal(s, SQLITE_CHECKPOINT_PASSIVE) : 0;
+		if (!rc)
+			rc = sync_file(s);
+		if (!rc)
+			rc = copy_in_turn(s, mode);
+	} while (rc == -EBUSY && ++round < ROUNDS_MAX);
+	return rc;
+}
+
+/*
+ * The WAL is recycled, not grown: once a checkpoint has copied all of it and no reader needs it,
+ * the next commit starts it over from its first byte, in blocks already allocated. That is what
+ * makes a commit cheap. A PASSIVE checkpoint holds nobody up but never gets to the end while
+ * commits keep coming. So above WAL_RECYCLE_FRAMES, as soon as little is left, the rest is copied
+ * between two transactions by RESTART; above WAL_TRUNCATE_FRAMES by TRUNCATE.
  */
 int db_checkpoint(struct db *db)
 {
 	struct sqlite_db *s;
-	struct wal_watch *watch;
 	unsigned frames;
-	bool all;
+	bool wipe;
 	int rc;
 
 	if (!db_is_sqlite(db))
 		return remains_wipe(db);
 	s = sqlite_of(db);
-	watch = s->watch;
-	if (!watch->behind && atomic_load(&watch->commits) < watch->asked_at + 2)
+	wipe = atomic_exchange(&s->watch->wipe, false);
+	if (!wipe && !is_ready(s->watch))
 		return 0;
-	if (atomic_load(&watch->wipe)) {
-		rc = wipe_wal(s);
-		watch->behind = false;
-		watch->asked_at = atomic_load(&watch->commits);
-		return rc;
-	}
-	frames = atomic_load(&watch->frames);
-	rc = copy_wal(s, SQLITE_CHECKPOINT_PASSIVE, &all);
-	if (!rc && !all && frames >= WAL_RECYCLE_FRAMES)
-		rc = copy_wal(s,
-			      frames >= WAL_TRUNCATE_FRAMES ? SQLITE_CHECKPOINT_TRUNCATE
-							    : SQLITE_CHECKPOINT_RESTART,
-			      &all);
-	watch->behind = !rc && !all;
-	watch->asked_at = atomic_load(&watch->commits);
-	return rc;
+	frames = atomic_load(&s->watch->frames);
+	if (wipe || frames >= WAL_TRUNCATE_FRAMES)
+		rc = copy_to_the_end(s, SQLITE_CHECKPOINT_TRUNCATE);
+	else if (frames >= WAL_RECYCLE_FRAMES)
+		rc = copy_to_the_end(s, SQLITE_CHECKPOINT_RESTART);
+	else
+		rc = copy_wal(s, SQLITE_CHECKPOINT_PASSIVE);
+	if (wipe && rc)
+		atomic_store(&s->watch->wipe, true);
+	return rc == -EBUSY ? 0 : rc;
 }

@@ -188,6 +188,60 @@ static void test_checkpoints_and_reads_beside_a_busy_writer_lose_nothing(void **
 	assert_int_equal(count_things(db), COMMITS);
 }
 
+/* Of the WAL's header, sqlite.org/fileformat2.html: another each time it is started over. */
+static uint32_t wal_salt(void)
+{
+	char path[FILE_SIZE];
+	uint32_t header[8];
+	size_t read;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s-wal", sqlite_path);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	read = fread(header, sizeof(header), 1, file);
+	fclose(file);
+	return read ? header[4] : 0; /* it was cut to nothing */
+}
+
+/* Some twenty pages. */
+SQL(insert_much, "INSERT INTO thing (id, number) VALUES (randomblob(40000), $1)");
+
+static void test_a_writer_that_never_rests_starts_its_wal_over(void **state)
+{
+	enum { TIMES = 5, TRANSACTIONS_MAX = 3000 };
+	struct db *db = *state;
+	atomic_bool stop = false;
+	struct busy_thread checkpoint = {.stop = &stop};
+	pthread_t thread;
+	uint32_t salt;
+	int times = 0, transactions = 0;
+
+	assert_int_equal(db_execute(db, "PRAGMA synchronous=OFF"), 0);
+	assert_int_equal(db_open_checkpointer(db, &checkpoint.db), 0);
+	assert_int_equal(insert_thing(db, -1), 0);
+	salt = wal_salt();
+	assert_int_equal(pthread_create(&thread, NULL, keep_checkpointing, &checkpoint), 0);
+	for (; times < TIMES && transactions < TRANSACTIONS_MAX; transactions++) {
+		struct query *q;
+
+		assert_int_equal(db_begin(db), 0);
+		q = db_query(db, &insert_much);
+		bind_i64(q, 1, transactions);
+		assert_int_equal(db_done_after(q), 0);
+		times += wal_salt() != salt;
+		salt = wal_salt();
+		assert_int_equal(db_commit(db), 0);
+	}
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(checkpoint.error, 0);
+	assert_int_equal(times, TIMES);
+	assert_int_equal(count_things(db), transactions + 1);
+	db_close(checkpoint.db);
+	assert_sound(db);
+}
+
 static void test_a_database_in_memory_is_shared_by_its_connections(void **state)
 {
 	struct db *writer, *reader;
@@ -212,6 +266,7 @@ int main(void)
 		   test_what_a_killed_server_left_in_the_wal_is_put_away_at_the_next_start),
 		on(ON_SQLITE, test_a_wal_held_back_by_a_reader_is_recycled_once_it_leaves),
 		on(ON_SQLITE, test_checkpoints_and_reads_beside_a_busy_writer_lose_nothing),
+		on(ON_SQLITE, test_a_writer_that_never_rests_starts_its_wal_over),
 		on(ON_SQLITE, test_a_database_in_memory_is_shared_by_its_connections),
 	};
 
