@@ -70,6 +70,9 @@ enum {
 	{"until", FIELD_DAY, OPTIONAL, 0, "dernier jour de la protection demandée (sans date : dix ans au plus)"}, \
 	{"mandate_until", FIELD_DAY, OPTIONAL, 0, "dernier jour du mandat"}
 
+#define REGISTER_MARK \
+	{"register_mark", FIELD_IDENT, OPTIONAL, TERRITORY_MARK_SIZE - 1, "sa ligne du répertoire national des élus"}
+
 #define CONTACT_FIELDS \
 	{"official", FIELD_OFFICIAL, NEEDED, 0, "élu concerné : identifiant ou téléphone"}, \
 	{"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"}, \
@@ -217,8 +220,7 @@ const struct admin_command admin_commands[] = {
 	 {{"draft", FIELD_AFTER, OPTIONAL, 0, "inscription préparée"},
 	  {"identity", FIELD_YES_NO, NEEDED, 0, "pièce d'identité vérifiée"},
 	  {"mandate_checked", FIELD_YES_NO, NEEDED, 0, "mandat vérifié"},
-	  {"register_mark", FIELD_IDENT, OPTIONAL, TERRITORY_MARK_SIZE - 1,
-	   "sa ligne du répertoire national des élus"},
+	  REGISTER_MARK,
 	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
 	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente ; sans elle, celle de la commune"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
@@ -237,7 +239,7 @@ const struct admin_command admin_commands[] = {
 	 admin_registration_confirm},
 	{"registration.prolong",
 	 "inscrit l'élu à nouveau, jusqu'à d'autres jours ; reprend ce qui a pris fin",
-	 {{ONE_OFFICIAL}, {VERIFIED}, TERM_FIELDS},
+	 {{ONE_OFFICIAL}, {VERIFIED}, TERM_FIELDS, REGISTER_MARK},
 	 admin_registration_prolong},
 	{"registration.end",
 	 "met fin à l'inscription ; les données restent quelques jours, puis sont effacées",

@@ -71,6 +71,7 @@ static void write_term(struct admin *a, const struct official *o, const struct t
 	json_text(b, "name", o->name);
 	json_filled(b, "mandate", o->mandate);
 	json_filled(b, "commune", o->commune);
+	json_filled(b, "commune_code", o->commune_code);
 	json_text(b, "phone", o->phone);
 	json_word(b, "task", term_task_name(term_task(t)));
 	json_day(b, "registered", t->registered);
@@ -152,9 +153,10 @@ int admin_registration_confirm(struct admin *a)
 
 int admin_registration_prolong(struct admin *a)
 {
+	struct term_prolongation anew = {day_of(a, "until"), day_of(a, "mandate_until"),
+					 admin_value(a, "register_mark")->text};
 	int r = is_verified(a) && admin_term_fits(a)
-			? term_prolong_now(a->w, a->c, admin_value(a, "official")->id,
-					   day_of(a, "until"), day_of(a, "mandate_until"))
+			? term_prolong_now(a->w, a->c, admin_value(a, "official")->id, &anew)
 			: 0;
 
 	answer_id(a);

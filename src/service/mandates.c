@@ -48,7 +48,8 @@ int mandates_around(struct vault *v, const char commune[COMMUNE_CODE_SIZE],
 
 struct choice {
 	struct work *w;
-	struct str mark, kept;
+	struct str mark;
+	struct mandate_line line;
 };
 
 /* Each mandate is a file of the register, and its own part of what is imported. */
@@ -61,24 +62,26 @@ static int keep_chosen(void *context, struct str code, struct str text)
 
 	territory_fields(text, fields, MANDATE_FIELDS);
 	mandate_mark(c->w->vault, fields, mark);
-	if (c->kept.len || !str_eq(str_from(mark), c->mark))
+	if (c->line.kept.len || !str_eq(str_from(mark), c->mark))
 		return 0;
 	buf_printf(&b, "%s|%.*s|", mark, STR_FMT(fields[MANDATE_PLACE]));
 	text_fold(fields[MANDATE_NAME], '-', &b);
-	c->kept = work_keep(c->w, &b);
+	c->line.kept = work_keep(c->w, &b);
+	buf_add_str(&b, fields[fields[MANDATE_FUNCTION].len ? MANDATE_FUNCTION : MANDATE_NAME]);
+	c->line.name = work_keep(c->w, &b);
 	return 0;
 }
 
 int mandate_of_mark(struct work *w, const char commune[COMMUNE_CODE_SIZE], struct str mark,
-		    struct str *ret_mandate)
+		    struct mandate_line *ret_line)
 {
-	struct choice c = {w, mark, STR_NONE};
+	struct choice c = {.w = w, .mark = mark};
 	int r = mandates_around(w->vault, commune, keep_chosen, &c);
 
-	if (!r && !c.kept.len)
+	if (!r && !c.line.kept.len)
 		r = -ENOENT;
 	if (!r)
-		*ret_mandate = c.kept;
+		*ret_line = c.line;
 	return r;
 }
 

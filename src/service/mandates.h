@@ -30,10 +30,16 @@ void mandate_mark(struct vault *v, const struct str fields[MANDATE_FIELDS],
 int mandates_around(struct vault *v, const char commune[COMMUNE_CODE_SIZE],
 		    territory_reader *on_row, void *context);
 
-/* What the official's file keeps of the line with that mark, to find it in another edition. Sealed
- * with the file: the database does not show whose line is whose. -ENOENT: no line around there has
- * it. */
+/* Of the line with that mark. */
+struct mandate_line {
+	/* What the official's file keeps, to find it in another edition. Sealed with the file: the
+	 * database does not show whose line is whose. */
+	struct str kept;
+	struct str name; /* of the function, else of the mandate */
+};
+
+/* -ENOENT: no line around there has it. The texts are the group's. */
 int mandate_of_mark(struct work *w, const char commune[COMMUNE_CODE_SIZE], struct str mark,
-		    struct str *ret_mandate);
+		    struct mandate_line *ret_line);
 
 #endif

@@ -330,6 +330,7 @@ static int add_contacts(struct admin *a, struct id official)
 static int take_mandate(struct admin *a, struct str *ret_mandate)
 {
 	struct value *chosen = admin_value_to_change(a, "register_mark");
+	struct mandate_line line = {STR_NONE, STR_NONE};
 	char commune[COMMUNE_CODE_SIZE];
 	int r = -ENOENT;
 
@@ -337,13 +338,14 @@ static int take_mandate(struct admin *a, struct str *ret_mandate)
 	if (!chosen->text.len)
 		return 0;
 	if (!commune_code_parse(admin_value(a, "commune_code")->text, commune))
-		r = mandate_of_mark(a->w, commune, chosen->text, ret_mandate);
+		r = mandate_of_mark(a->w, commune, chosen->text, &line);
 	if (r == -ENOENT)
 		return admin_invalid(a, "register_mark",
 				     "cette ligne n’est pas au répertoire pour cette commune : "
 				     "cherchez à nouveau.");
 	/* The file has it; in the line of the journal it says nothing. */
 	chosen->given = false;
+	*ret_mandate = line.kept;
 	return r;
 }
 

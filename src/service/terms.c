@@ -9,6 +9,7 @@
 #include "service/counter.h"
 #include "service/directory.h"
 #include "service/json.h"
+#include "service/mandates.h"
 #include "service/sms_text.h"
 #include "store/emergency_calls.h"
 #include "store/links.h"
@@ -393,8 +394,40 @@ static int is_registered_anew(struct work *w, const struct official *o, bool *re
 	return r;
 }
 
-int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,
-		     int32_t mandate_until)
+/* Their new mandate, which the next editions are asked about. */
+static int take_mandate(struct work *w, struct command *command, struct official *o,
+			struct str mark)
+{
+	struct mandate_line line;
+	char commune[COMMUNE_CODE_SIZE];
+	int r = commune_code_parse(o->commune_code, commune)
+			? -ENOENT
+			: mandate_of_mark(w, commune, mark, &line);
+
+	if (r == -ENOENT) {
+		command_invalid(command, "register_mark",
+				"Cette ligne n'est pas au répertoire pour la commune du dossier : "
+				"cherchez à nouveau.");
+		return 0;
+	}
+	if (!r) {
+		o->registered_mandate = line.kept;
+		o->mandate = line.name;
+	}
+	return r;
+}
+
+/* One that left the register was looked into: the next edition asks nothing again about it. */
+static int follow_mandate(struct work *w, struct command *command, struct official *o, bool settled,
+			  struct str mark)
+{
+	if (settled)
+		o->registered_mandate = STR_NONE;
+	return mark.len ? take_mandate(w, command, o, mark) : 0;
+}
+
+int term_prolong_now(struct work *w, struct command *command, struct id official,
+		     const struct term_prolongation *p)
 {
 	struct official o;
 	struct term t;
@@ -411,17 +444,18 @@ int term_prolong_now(struct work *w, struct command *command, struct id official
 		command_refuse(command, PROBLEM_CONFLICT, anew_text);
 	if (r || anew)
 		return r;
-	if (!term_prolong(&t, until, mandate_until, paris_day(w->now_ms))) {
+	if (!term_prolong(&t, p->until, p->mandate_until, paris_day(w->now_ms))) {
 		command_invalid(command, "until", "Donnez un jour à venir.");
 		return 0;
 	}
+	r = follow_mandate(w, command, &o, settled, p->mark);
+	if (r || command->outcome.problem)
+		return r;
 	write_line(w, command, had_ended ? ENTRY_TERM_TAKEN_BACK : ENTRY_TERM_PROLONGED, official,
 		   &t, STR_NONE);
 	r = save(w, official, &t);
 	o.ended = false;
-	if (!r && settled)
-		r = forget_mandate(w, &o);
-	else if (!r && had_ended)
+	if (!r && (settled || had_ended || p->mark.len))
 		r = official_update(w->vault, &o);
 	if (!r)
 		r = links_end(w->vault, official, w->now_ms);

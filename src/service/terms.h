@@ -38,8 +38,13 @@ int term_answer(struct work *w, struct command *command, struct id official,
 int term_mandate_looked_up(struct work *w, struct command *command, const struct official *o,
 			   bool there, int32_t edition_day);
 int term_confirm_now(struct work *w, struct command *command, struct id official);
-/* Registered anew, until these days (DAY_NONE: not said); what has ended is taken back. */
-int term_prolong_now(struct work *w, struct command *command, struct id official, int32_t until,
-		     int32_t mandate_until);
+struct term_prolongation {
+	int32_t until, mandate_until; /* DAY_NONE: not said */
+	struct str mark;              /* another line of the register (mandates.h); empty: none */
+};
+
+/* Registered anew; what has ended is taken back. */
+int term_prolong_now(struct work *w, struct command *command, struct id official,
+		     const struct term_prolongation *anew);
 
 #endif

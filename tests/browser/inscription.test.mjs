@@ -258,6 +258,37 @@ test('a_mandate_that_left_the_register_is_said_at_the_counter_which_sets_its_end
 	await row.waitFor({state: 'detached'});
 });
 
+test('a_registration_is_prolonged_for_another_mandate_chosen_from_the_register', async () => {
+	const name = 'Nolwenn Hirondelle', line = (what, since) => `${RNE}86\t024\tHIRONDELLE\tNolwenn\t04/05/1972\t${what}\t${since}\n`;
+	await server.load('rne', line('', '22/03/2026'), 'mandate=conseiller municipal');
+	const desk = await counter();
+	await desk.getByRole('button', {name: 'Saisir'}).press('Enter');
+	await desk.getByLabel('Nom et prénom').fill(name);
+	await desk.getByLabel('Commune', {exact: true}).fill('Béruges');
+	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
+	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 62');
+	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await desk.getByRole('radio', {name: 'Nolwenn HIRONDELLE, conseiller municipal'}).press('Space');
+	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText(`${name} est inscrit(e)`).waitFor();
+	assert.match(await server.load('rne', line('Maire', '20/06/2026'), 'mandate=conseiller municipal'), /Inscriptions touchées : 1/);
+	await desk.reload();
+	const row = desk.getByRole('listitem').filter({hasText: name});
+	await row.getByText(/Mandat qui n’est plus au répertoire/).waitFor();
+	await row.getByRole('button', {name: `Prolonger : ${name}`}).press('Enter');
+	const dialog = desk.getByRole('dialog');
+	await dialog.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await dialog.getByRole('radio', {name: 'Nolwenn HIRONDELLE, Maire'}).press('Space');
+	await sound(desk, 'guichet-autre-mandat');
+	await dialog.getByLabel('J’ai reconnu la personne').press('Space');
+	await dialog.getByRole('button', {name: /^Prolonger/}).press('Enter');
+	await row.waitFor({state: 'detached'});
+	/* The next edition that has it asks nothing. */
+	assert.doesNotMatch(await server.load('rne', line('Maire', '20/06/2026'), 'mandate=conseiller municipal'), /Inscriptions touchées : 1/);
+});
+
 test('who_is_registered_is_found_changed_and_given_a_telephone_at_the_counter', async () => {
 	await server.ctl('official', 'add', {name: 'Maïwenn Salaün', mandate: 'Maire', commune: 'Béruges', commune_code: '86024', phone: '06 39 98 42 61', unit: BRIGADE.name, address: '2 rue du Lavoir'});
 	const desk = await counter();

@@ -533,6 +533,33 @@ static void test_a_registration_that_is_prolonged_is_asked_about_no_more(void **
 	settle("registration.prolong");
 }
 
+static void test_a_registration_is_prolonged_for_another_line_of_the_register(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct official o;
+	char more[120];
+
+	begin_with_mandate();
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 1, 0);
+	/* One that is not there any more is nobody's, and nothing was done. */
+	snprintf(more, sizeof(more), VERIFIED ",\"register_mark\":\"%s\"", mark_of(FIRST_LINE));
+	assert_refused(counter("registration.prolong", more), PROBLEM_INVALID,
+		       "Cette ligne n'est pas au répertoire pour la commune du dossier : cherchez "
+		       "à nouveau.");
+	assert_int_equal(task(), TASK_MANDATE_GONE);
+	snprintf(more, sizeof(more), VERIFIED ",\"register_mark\":\"%s\"", mark_of(OTHER_LINE));
+	assert_done(counter("registration.prolong", more));
+	assert_int_equal(task(), TASK_NONE);
+	assert_int_equal(official_load(office_vault(), &arena, official, &o), 0);
+	assert_true(str_eq(o.mandate, STR("Maire")));
+	arena_fini(&arena);
+	/* From now on the editions are asked about that one. */
+	expect_looked_up(finish(lay_down(OTHER_LINE)), false, 0, 0);
+	expect_looked_up(finish(lay_down(FIRST_LINE)), false, 1, 0);
+	assert_int_equal(task(), TASK_MANDATE_GONE);
+	town_close();
+}
+
 static void test_a_mandate_ends_on_the_day_that_the_counter_sets(void **state)
 {
 	char more[80], day[DAY_TEXT_SIZE];
@@ -588,6 +615,7 @@ int main(void)
 		on(ON_BOTH, test_a_mandate_that_left_the_register_is_the_counter_s_to_look_into),
 		on(ON_BOTH, test_a_mandate_that_goes_on_all_the_same_is_asked_about_no_more),
 		on(ON_SQLITE, test_a_registration_that_is_prolonged_is_asked_about_no_more),
+		on(ON_BOTH, test_a_registration_is_prolonged_for_another_line_of_the_register),
 		on(ON_BOTH, test_a_mandate_ends_on_the_day_that_the_counter_sets),
 		on(ON_SQLITE, test_only_a_line_of_the_register_around_there_is_remembered),
 	};

@@ -338,6 +338,7 @@ export const messages: Messages = {
       until: 'Protection asked for until',
       mandateUntil: 'End of mandate',
       dates: 'Without a date, ten years at most.',
+      otherMandate: 'For another mandate: search for it in the register. The file will bear that mandate, and it is the one followed from edition to edition.',
       mandateDay: 'Give the day on which the mandate ends.',
       mandateEndsHelp: 'Correct this day if the person gives another. They receive an SMS, and the registration ends a week later at the soonest.',
       why: 'Why',

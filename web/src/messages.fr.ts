@@ -338,6 +338,7 @@ export const messages = {
       until: 'Protection demandée jusqu’au',
       mandateUntil: 'Fin du mandat',
       dates: 'Sans date, dix ans au plus.',
+      otherMandate: 'Pour un autre mandat : cherchez-le au répertoire. Le dossier portera ce mandat, et c’est lui qui sera suivi d’une édition à l’autre.',
       mandateDay: 'Donnez le jour de la fin du mandat.',
       mandateEndsHelp: 'Corrigez ce jour si la personne en donne un autre. Elle reçoit un SMS, et l’inscription ne prend fin qu’une semaine au moins après.',
       why: 'Pourquoi',

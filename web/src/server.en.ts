@@ -210,6 +210,7 @@ export const sentences: Record<string, string> = {
   'un code, ou trois lettres du nom au moins.': 'a code, or at least three letters of the name.',
   "vérifiez d'abord la pièce d'identité.": 'check the proof of identity first.',
   "vérifiez d'abord le mandat.": 'check the office held first.',
+  "Cette ligne n'est pas au répertoire pour la commune du dossier : cherchez à nouveau.": 'This line is not in the register for the commune of the file: search again.',
   'Votre rôle ne donne pas accès au répertoire des élus.': 'Your role does not give access to the register of elected officials.',
   "Le code INSEE d'une commune est attendu.": 'The INSEE code of a commune is expected.',
   'Votre rôle ne donne pas accès au territoire.': 'Your role does not give access to the territory.',

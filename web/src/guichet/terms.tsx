@@ -4,6 +4,7 @@ import type { Term, TermEnd, TermList } from '../api';
 import { calendarDay, phone } from '../format';
 import { messages } from '../messages';
 import { post } from '../request';
+import { Register } from './register';
 import { Choices, Dialog, Failure, Form, Tick, useGesture } from '../ui';
 
 const t = messages.counter.terms;
@@ -44,11 +45,12 @@ const Acting = ({ act, onDone, onClose }: { act: Act; onDone(): void; onClose():
   const [mandateUntil, setMandateUntil] = useState((ends ? term.mandate_ends : term.mandate_until) ?? '');
   const [why, setWhy] = useState<Why>(term.mandate_gone ? 'mandate' : 'asked');
   const [reason, setReason] = useState('');
+  const [mark, setMark] = useState('');
   const reasonId = useId();
   const days = { ...(until && { until }), ...(mandateUntil && { mandate_until: mandateUntil }) };
   const bodies = {
     confirm: {},
-    prolong: days,
+    prolong: { ...days, ...(mark && { register_mark: mark }) },
     mandateEnds: days,
     end: { why, ...(reason && { reason }) },
   };
@@ -62,6 +64,8 @@ const Acting = ({ act, onDone, onClose }: { act: Act; onDone(): void; onClose():
             <DayField label={t.until} value={until} onInput={setUntil} />
             <DayField label={t.mandateUntil} value={mandateUntil} onInput={setMandateUntil} />
             <p class="muted small">{t.dates}</p>
+            <p>{t.otherMandate}</p>
+            <Register values={{ name: term.name, commune_code: term.commune_code ?? '' }} mark={mark} onChoose={setMark} />
           </>
         )}
         {ends && (
