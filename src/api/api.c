@@ -220,7 +220,10 @@ static void on_head(void *arg)
 		answer_problem(q, PROBLEM_UNAVAILABLE, STR("La base de données ne répond pas."),
 			       STR_NONE);
 	else
-		answer_json(q, 200, STR("{\"status\":\"ok\"}"));
+		answer_json(q, 200,
+			    service_believes_date(q->api->options.service)
+				    ? STR("{\"status\":\"ok\",\"date_believed\":true}")
+				    : STR("{\"status\":\"ok\",\"date_believed\":false}"));
 }
 
 void show_health(struct request *q, const struct http_request *r)

@@ -57,6 +57,11 @@ int64_t clock_monotonic_us(void)
 	return read_clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_ms(void)
+{
+	return read_clock_us(CLOCK_BOOTTIME) / 1000;
+}
+
 /* Days since 1970-01-01 of a proleptic Gregorian date, with years that start in March. */
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {

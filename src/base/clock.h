@@ -22,6 +22,7 @@ int64_t clock_wall_ahead_ms(void);     /* how far the wall clock was set ahead o
 void clock_shift_ms(int64_t ahead_ms); /* every thread sees it at once */
 int64_t clock_monotonic_ms(void);      /* for timers; never steps */
 int64_t clock_monotonic_us(void);      /* for measurements */
+int64_t clock_boot_ms(void);           /* the same, and it counts a machine that sleeps */
 
 struct civil_time {
 	int year, month, day, hour, minute, second, ms; /* UTC; month and day from 1 */

@@ -106,6 +106,8 @@ enum entry_class { ENTRY_TIMELINE, ENTRY_FIX, ENTRY_AUDIT, ENTRY_CALL };
 	X(ENTRY_HOLD_LIFTED, 161, "hold.lifted", ENTRY_AUDIT)                   \
 	X(ENTRY_HOLD_LIFT_ASKED, 162, "hold.lift_asked", ENTRY_AUDIT)           \
 	X(ENTRY_HOLD_KEPT, 163, "hold.kept", ENTRY_AUDIT)                       \
+	X(ENTRY_DATE_DOUBTED, 170, "date.doubted", ENTRY_AUDIT)                 \
+	X(ENTRY_DATE_CONFIRMED, 171, "date.confirmed", ENTRY_AUDIT)             \
 	X(ENTRY_READING_HELD, 180, "reading.held", ENTRY_AUDIT)                 \
 	X(ENTRY_READING_CONFIRMED, 181, "reading.confirmed", ENTRY_AUDIT)
 

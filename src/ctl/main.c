@@ -23,6 +23,8 @@ static const struct command {
 	 "inscriptions : inviter, confirmer, prolonger, finir", command_registry},
 	{"contact", "ACTION clé=valeur…", "personnes de confiance", command_registry},
 	{"hold", "ACTION clé=valeur…", "retenues légales", command_registry},
+	{"clock", "show|confirm date=…", "la date du serveur, quand il ne la croit pas",
+	 command_registry},
 	{"device", "ACTION clé=valeur…", "appareils", command_registry},
 	{"competence", "ACTION clé=valeur…", "unité compétente, par commune ou département",
 	 command_registry},

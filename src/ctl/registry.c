@@ -89,6 +89,9 @@ static const struct column done_columns[] = {
 	{"code", "Code (à taper une seule fois)"},
 	{"expires_at", "Valable jusqu'à"},
 	{"second_factor_of", "Second facteur exigé de"},
+	{"now", "Date du serveur"},
+	{"believed", "Crue"},
+	{"seen", "Dernière date crue"},
 	{NULL, NULL},
 };
 

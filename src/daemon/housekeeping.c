@@ -55,37 +55,78 @@ static void on_erased(void *arg)
 	free(e);
 }
 
-/* What is set aside is judged only once that is committed: never both at the same time. */
-static void on_kept_house(struct command *c)
+/* What is set aside is judged only once all is committed: never both at the same time. */
+static void erase_recordings(struct server *s)
 {
 	struct eraser *e = xcalloc(1, sizeof(*e));
 
-	*e = (struct eraser){.job = {erase, on_erased},
-			     .s = c->context,
-			     .has_more = !c->outcome.problem && c->outcome.forgot};
+	*e = (struct eraser){{erase, on_erased}, s, s->has_forgotten, 0};
 	if (e->has_more)
-		db_wipe_log(vault_db(service_vault(e->s->service)));
-	command_free(c);
-	if (!readers_submit(e->s->readers, &e->job))
+		db_wipe_log(vault_db(service_vault(s->service)));
+	if (!readers_submit(s->readers, &e->job))
 		return;
-	e->s->is_keeping_house = false;
+	s->is_keeping_house = false;
 	free(e);
+}
+
+static const char *category_name(int category)
+{
+	return category == RETENTION_KINDS ? "-" : retention_rows[category].category;
+}
+
+static void on_category(struct command *c)
+{
+	struct server *s = c->context;
+	int category = c->as.house.category;
+	const struct outcome *o = &c->outcome;
+
+	s->keeping[category] = (struct category_kept){
+		.skip = o->problem ? 0 : o->stayed,
+		.failing = o->problem ? 1 : (unsigned)o->failed,
+	};
+	if (s->keeping[category].failing)
+		log_error("retention.failed", "category=%s count=%u", category_name(category),
+			  s->keeping[category].failing);
+	s->has_forgotten |= !o->problem && o->forgot;
+	command_free(c);
+	if (!--s->categories_waiting)
+		erase_recordings(s);
+}
+
+static void submit(struct server *s, int category)
+{
+	struct command *c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+
+	c->as.house.category = category;
+	c->as.house.skip = s->keeping[category].skip;
+	c->context = s;
+	c->on_done = on_category;
+	if (service_submit(s->service, c))
+		command_free(c);
+	else
+		s->categories_waiting++;
 }
 
 static void on_time(void *arg)
 {
 	struct server *s = arg;
-	struct command *c;
 
 	/* What is being exported stays until it is: a minute more. */
 	if (s->is_keeping_house || api_is_exporting(s->api))
 		return;
-	c = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
-	c->context = s;
-	c->on_done = on_kept_house;
-	s->is_keeping_house = !service_submit(s->service, c);
-	if (!s->is_keeping_house)
-		command_free(c);
+	s->has_forgotten = false;
+	for (int i = 0; i <= RETENTION_KINDS; i++)
+		submit(s, i);
+	s->is_keeping_house = s->categories_waiting > 0;
+}
+
+unsigned housekeeping_failing(const struct server *s)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i <= RETENTION_KINDS; i++)
+		count += s->keeping[i].failing;
+	return count;
 }
 
 static int adopt(void *context, struct id alert)

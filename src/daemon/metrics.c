@@ -11,6 +11,8 @@ struct figures {
 	struct feed_figures feed;
 	struct notify_figures notify;
 	struct sound_figures sound;
+	unsigned retention_failing;
+	bool date_is_believed;
 	double sound_room_bytes;       /* NAN: nothing is recorded */
 	const struct backlog *backlog; /* NULL: not known */
 	double uptime_s, longest_turn_s;
@@ -60,6 +62,8 @@ METRIC(sound_jumps, f->sound.jumps)
 METRIC(sound_failing, f->sound.failing)
 METRIC(sound_bytes, f->sound.bytes)
 METRIC(sound_room, f->sound_room_bytes)
+METRIC(retention_failing, f->retention_failing)
+METRIC(date_believed, f->date_is_believed)
 METRIC(certificate_days, f->certificate_days)
 METRIC(alerts_open, f->backlog ? f->backlog->alerts : NAN)
 METRIC(alerts_unclaimed, f->backlog ? f->backlog->unclaimed : NAN)
@@ -110,6 +114,10 @@ static const struct metric table[] = {
 	{"egide_sound_recorded_bytes_total", "counter",
 	 "Sound written to disk, before it is sealed", sound_bytes},
 	{"egide_sound_room_bytes", "gauge", "What sound may still take of the disk", sound_room},
+	{"egide_retention_failing", "gauge",
+	 "What should be gone by the table of retention and could not go", retention_failing},
+	{"egide_date_believed", "gauge",
+	 "0 while the date is too far ahead to be believed: nothing is destroyed", date_believed},
 	{"egide_certificate_days", "gauge", "Days until the certificate ends; -1 without one",
 	 certificate_days},
 	{"egide_alerts_open", "gauge", "Alerts that are open, tests left out", alerts_open},
@@ -138,6 +146,8 @@ void metrics_write(struct server *s, const struct backlog *backlog, struct buf *
 		.http_connections = (double)http_server_connections(api_http(s->api)),
 		.websockets = (double)websocket_count(api_http(s->api)),
 		.backlog = backlog,
+		.retention_failing = housekeeping_failing(s),
+		.date_is_believed = service_believes_date(s->service),
 		.sound = sound_figures(api_sound(s->api)),
 		.sound_room_bytes = s->recorder ? (double)recorder_room_bytes(s->recorder) : NAN,
 		.certificate_days = s->tls ? tls_server_days_left(s->tls) : -1,

@@ -6,6 +6,7 @@
 #include "gate/gate.h"
 #include "live/clock.h"
 #include "notify/notify.h"
+#include "service/retention.h"
 
 struct checkpoint;
 
@@ -28,13 +29,21 @@ struct server {
 	struct tcp_listener *control;
 	struct timer *beat, *housekeeping;
 	bool is_keeping_house; /* housekeeping, and the erasing behind it, are under way */
-	int64_t started_ms;    /* monotonic */
+	bool has_forgotten;    /* this time, in some category */
+	unsigned categories_waiting;
+	struct category_kept {
+		int skip;         /* see service/command.h */
+		unsigned failing; /* what could not go last time */
+	} keeping[RETENTION_KINDS + 1];
+	int64_t started_ms; /* monotonic */
 };
 
 /* housekeeping.c. prepare: before sound is taken, what a crash left set aside finds its place
  * again. start: once everything runs. */
 void housekeeping_prepare(struct server *s);
 void housekeeping_start(struct server *s);
+/* What should be gone and could not go: for /metrics. */
+unsigned housekeeping_failing(const struct server *s);
 
 /* egidectl's socket: control.c. "" listens nowhere. */
 int control_listen(struct server *s, const char *path);

@@ -396,6 +396,17 @@ const struct admin_command admin_commands[] = {
 	 admin_hold_settle},
 	{"hold.list", "liste ce qui est retenu", {{0}}, admin_hold_list},
 
+	{"clock.show",
+	 "montre la date du serveur, et s'il la croit pour effacer ce qui a fait son temps",
+	 {{0}},
+	 admin_clock_show},
+	{"clock.confirm",
+	 "confirme la date du serveur : ce qui a fait son temps est de nouveau effacé",
+	 {{"date", FIELD_DAY, NEEDED, 0, "le jour que nous sommes, d'après une autre horloge"},
+	  {"reason", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES,
+	   "pourquoi : serveur arrêté longtemps, sauvegarde ancienne…"}},
+	 admin_clock_confirm},
+
 	{"competence.set",
 	 "dit quelle unité est compétente pour une commune, ou par défaut pour un département",
 	 {{"code", FIELD_IDENT, NEEDED, 5, "code INSEE de la commune, ou numéro du département"},

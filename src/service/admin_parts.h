@@ -136,6 +136,8 @@ int admin_import_apply(struct admin *a); /* admin_import_units.c */
 int admin_import_finish(struct admin *a);
 int admin_import_sweep(struct admin *a);
 
+int admin_clock_show(struct admin *a); /* admin_clock.c */
+int admin_clock_confirm(struct admin *a);
 int admin_hold_place(struct admin *a); /* this one and the next: admin_holds.c */
 int admin_hold_lift(struct admin *a);
 int admin_hold_keep(struct admin *a);

@@ -55,7 +55,7 @@ enum verb {
 	VERB_ANNOUNCE,     /* a telephone: a visit, `text` the place, `name` the person, `code` */
 	VERB_EXTEND,       /* a telephone: the visit lasts longer, `code` */
 	VERB_TERM,         /* the holder of a link about a registration: `token`, their answer */
-	VERB_HOUSEKEEPING, /* forgets what is kept for a while only */
+	VERB_HOUSEKEEPING, /* forgets what is kept for a while only, of one category */
 	VERB_COUNT,
 };
 
@@ -145,6 +145,8 @@ struct outcome {
 	bool right;        /* VERB_CODE, VERB_EXTEND: what the telephone is told of the code */
 	bool visit_over;   /* VERB_CODE: it is told that its visit is over */
 	bool forgot;       /* VERB_HOUSEKEEPING: something went, and there may be more */
+	int stayed;        /* VERB_HOUSEKEEPING: where the next one goes on (store/portion.h) */
+	int failed;        /* VERB_HOUSEKEEPING: what could not go */
 	bool discreet;     /* a report of a device enrolled as silent */
 };
 
@@ -182,6 +184,10 @@ struct command {
 		struct {
 			struct str code;
 		} factor;
+		struct {
+			int category; /* enum retention_kind; RETENTION_KINDS: all the rest */
+			int skip;     /* what the last one of it said stayed */
+		} house;
 		struct {
 			bool seal; /* else unseal */
 		} keep;

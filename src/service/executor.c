@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "base/thread.h"
+#include "core/date.h"
 #include "service/atlas.h"
 #include "service/directory.h"
 #include "service/flood.h"
@@ -17,6 +18,7 @@
 #include "service/ladder_change.h"
 #include "service/problem.h"
 #include "service/work.h"
+#include "store/date.h"
 #include "store/links.h"
 
 /*
@@ -37,6 +39,9 @@ struct service {
 	struct flood *flood;
 	struct queue *queue;
 	unsigned taken; /* from the queue; the executor's */
+	struct date_guard date;
+	_Atomic bool doubts_date;
+	bool doubt_is_told;
 	pthread_t thread;
 	bool running;
 	_Atomic uint64_t commands, commits, refused, failed, repeated, longest_commit_us;
@@ -214,6 +219,42 @@ void batch_free(struct batch *batch)
 	free(batch);
 }
 
+/* --- the date */
+
+static void look_at_date(struct service *s, struct work *w, int64_t now_ms, int64_t boot_ms)
+{
+	w->now_ms = now_ms;
+	w->boot_ms = boot_ms;
+	date_guard_begin(&s->date, now_ms, boot_ms);
+	w->date_is_believed = date_is_believed(&s->date, now_ms, boot_ms);
+	if (w->date_is_believed && s->doubt_is_told) {
+		log_info("date.believed", "seen_ms=%lld", (long long)s->date.seen_ms);
+		s->doubt_is_told = false;
+	}
+	w->doubt_is_told = s->doubt_is_told;
+	w->date_seen_ms = s->date.seen_ms;
+	atomic_store(&s->doubts_date, !w->date_is_believed);
+}
+
+static void take_date_over(struct service *s, const struct work *w)
+{
+	if (w->date_change == DATE_CONFIRMED) {
+		s->date = (struct date_guard){w->now_ms, w->boot_ms};
+		atomic_store(&s->doubts_date, false);
+	} else if (w->date_change == DATE_DOUBTED) {
+		log_error("date.doubted",
+			  "ahead_ms=%lld of=\"the latest that was believed\" "
+			  "hint=\"set the clock, or egidectl clock confirm\"",
+			  (long long)(w->now_ms - s->date.seen_ms));
+		s->doubt_is_told = true;
+	}
+}
+
+bool service_believes_date(const struct service *s)
+{
+	return !atomic_load(&s->doubts_date);
+}
+
 /* --- one group */
 
 /* How long a group takes more commands in; what just missed it waits for its end. */
@@ -230,6 +271,7 @@ static void work_reset(struct work *w)
 {
 	w->entry_count = 0;
 	w->outbox_changed = w->lane_changed = false;
+	w->date_change = DATE_SAME;
 	w->soonest_deadline_ms = INT64_MAX;
 	arena_fini(w->arena);
 }
@@ -313,6 +355,7 @@ static int try_commit(struct service *s, struct work *w, struct group *g)
 	if ((uint64_t)before_us > atomic_load(&s->longest_commit_us))
 		atomic_store(&s->longest_commit_us, (uint64_t)before_us);
 	atomic_fetch_add(&s->commits, 1);
+	take_date_over(s, w);
 	return 0;
 }
 
@@ -458,7 +501,7 @@ static void *run(void *arg)
 		wait_for_company(s, first);
 		if (house_time_follow(s->vault, &told))
 			w.soonest_deadline_ms = 0;
-		w.now_ms = clock_now_ms();
+		look_at_date(s, &w, clock_now_ms(), clock_boot_ms());
 		run_with_atlas(s, &w, &g);
 	}
 	free(w.entries);
@@ -469,11 +512,16 @@ static void *run(void *arg)
 
 void service_run_now(struct service *s, struct command *command, int64_t now_ms)
 {
+	service_run_at(s, command, now_ms, now_ms);
+}
+
+void service_run_at(struct service *s, struct command *command, int64_t now_ms, int64_t boot_ms)
+{
 	struct group g = {.commands = {command}, .count = 1};
 	struct arena arena = ARENA_INIT;
 	struct work w = work_for(s, &arena);
 
-	w.now_ms = now_ms;
+	look_at_date(s, &w, now_ms, boot_ms);
 	run_with_atlas(s, &w, &g);
 	free(w.entries);
 	free(w.drafts);
@@ -494,6 +542,9 @@ int service_open(const struct service_options *options, const struct keyring *ri
 	r = db_migrate(vault_db(s->vault));
 	if (!r)
 		r = vault_init(s->vault, clock_now_ms());
+	s->date.boot_ms = TIME_NONE;
+	if (!r)
+		r = date_seen_load(s->vault, &s->date.seen_ms);
 	if (!r)
 		r = directory_load(s->vault, &s->directory);
 	if (r) {

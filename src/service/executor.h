@@ -69,8 +69,11 @@ void service_close(struct service *s);
 
 /* Any thread. Takes the command; on -EAGAIN (queue full) or -ESHUTDOWN the caller keeps it. */
 int service_submit(struct service *s, struct command *command);
-/* The same work on the calling thread, one group of one: for the simulator, init and restore. */
+/* The same work on the calling thread, one group of one: for the simulator, init and restore. Its
+ * clock is one that nobody sets. */
 void service_run_now(struct service *s, struct command *command, int64_t now_ms);
+/* The same, where the clock may have been set since the machine began. */
+void service_run_at(struct service *s, struct command *command, int64_t now_ms, int64_t boot_ms);
 /* Its writer, only while no thread runs (the simulator, init). */
 struct vault *service_vault(struct service *s);
 
@@ -85,6 +88,9 @@ struct publication_source {
 struct publication *publication_new(const struct publication_source *source); /* returns new */
 void publication_free(struct publication *list);
 void batch_free(struct batch *batch); /* publications only; commands belong to their on_done */
+
+/* Nothing is destroyed, nor does a registration end, until it is (core/date.h). Any thread. */
+bool service_believes_date(const struct service *s);
 
 struct service_figures { /* for /metrics: totals since start */
 	uint64_t commands, commits, refused, failed, repeated;

@@ -1,15 +1,18 @@
 /*
  * Twice a minute: what is kept only for a while goes, as the table of retention says
- * (service/retention.h): one row a category, each some at a time, so that no call for help waits
- * long; where something went, the next run comes at once.
+ * (service/retention.h): one row and one command a category, so that one that fails holds up no
+ * other; each some at a time, so that no call for help waits long; where something went, the next
+ * run comes at once. By a date that is not believed (core/date.h) nothing goes.
  */
 #include "service/emergency_calls.h"
+#include "service/json.h"
 #include "service/keeping.h"
 #include "service/locations.h"
 #include "service/own.h"
 #include "service/terms.h"
 #include "store/accounts.h"
 #include "store/aml_positions.h"
+#include "store/date.h"
 #include "store/devices.h"
 #include "store/drafts.h"
 #include "store/enrolments.h"
@@ -23,13 +26,14 @@ enum { DOSSIERS_AT_ONCE = 16, ROWS_AT_ONCE = 500, LINES_AT_ONCE = 2000, WISHES_A
 struct run {
 	struct work *w;
 	struct command *command;
+	struct portion portion;
 };
 
 /* --- one a category: what began by then is over */
 
 static int forget_positions(struct run *run, int64_t before_ms)
 {
-	return positions_forget(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE);
+	return positions_forget(run->w->vault, before_ms, run->w->now_ms, &run->portion);
 }
 
 static int note_alert(void *context, struct id alert)
@@ -43,18 +47,18 @@ static int note_alert(void *context, struct id alert)
 
 static int forget_alerts(struct run *run, int64_t before_ms)
 {
-	return alerts_forget(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE, note_alert,
+	return alerts_forget(run->w->vault, before_ms, run->w->now_ms, &run->portion, note_alert,
 			     run);
 }
 
 static int forget_calls(struct run *run, int64_t before_ms)
 {
-	return emergency_calls_purge(run->w->vault, before_ms, run->w->now_ms, DOSSIERS_AT_ONCE);
+	return emergency_calls_purge(run->w->vault, before_ms, run->w->now_ms, &run->portion);
 }
 
 static int forget_officials(struct run *run, int64_t before_ms)
 {
-	return terms_purge(run->w, run->command, before_ms);
+	return terms_purge(run->w, run->command, before_ms, &run->portion);
 }
 
 static int forget_audit(struct run *run, int64_t before_ms)
@@ -64,14 +68,13 @@ static int forget_audit(struct run *run, int64_t before_ms)
 
 static int forget_sms(struct run *run, int64_t before_ms)
 {
-	return sms_forget(run->w->vault, before_ms, ROWS_AT_ONCE);
+	run->portion.limit = ROWS_AT_ONCE;
+	return sms_forget(run->w->vault, before_ms, &run->portion);
 }
 
 static int forget_visits(struct run *run, int64_t before_ms)
 {
-	int r = visits_settle(run->w->vault, run->w->now_ms);
-
-	return r ? r : visits_purge(run->w->vault, before_ms);
+	return visits_purge(run->w->vault, before_ms);
 }
 
 static int forget_sessions(struct run *run, int64_t before_ms)
@@ -113,7 +116,7 @@ static int forget_repeats(struct run *run, int64_t before_ms)
 /* Those two have their dates in their rows, as the table said when they began. */
 static int forget_sound(struct run *run, int64_t before_ms)
 {
-	return keeping_delete_due(run->w, run->command);
+	return keeping_delete_due(run->w, run->command, &run->portion);
 }
 
 static int forget_drafts(struct run *run, int64_t before_ms)
@@ -140,20 +143,72 @@ static int take_sheet_out(void *context, struct id official)
 	return own_take_sheet_out(run->w, run->command, official);
 }
 
-int handle_housekeeping(struct work *w, struct command *command)
+static int forget_category(struct run *run, int category)
 {
-	struct run run = {w, command};
+	struct work *w = run->w;
+	struct outcome *o = &run->command->outcome;
 	int64_t before = db_all_changes(w->db);
-	int r = 0;
+	int r;
 
-	for (int i = 0; !r && i < RETENTION_KINDS; i++)
-		r = forget[i](&run, retention_before_ms(&w->options->retention,
-							(enum retention_kind)i, w->now_ms));
-	command->outcome.forgot = db_all_changes(w->db) != before;
+	if (!w->date_is_believed)
+		return 0;
+	r = forget[category](run, retention_before_ms(&w->options->retention,
+						      (enum retention_kind)category, w->now_ms));
+	o->stayed = portion_next(&run->portion);
+	o->failed = run->portion.failed;
+	/* What was undone counts as changed too. */
+	o->forgot = run->portion.seen ? run->portion.gone : db_all_changes(w->db) != before;
+	return r;
+}
+
+/* --- the date */
+
+static void tell_doubt(struct work *w, struct command *command)
+{
+	struct buf b = BUF_INIT;
+
+	if (w->doubt_is_told)
+		return;
+	json_open(&b, NULL, '{');
+	json_time(&b, "seen", w->date_seen_ms);
+	json_close(&b, '}');
+	work_entry(w, command, ENTRY_DATE_DOUBTED, ID_NONE, ID_NONE, vault_house_key(w->vault),
+		   work_keep(w, &b));
+	w->date_change = DATE_DOUBTED;
+}
+
+static int look_at_date(struct work *w, struct command *command)
+{
+	int r;
+
+	if (!w->date_is_believed) {
+		tell_doubt(w, command);
+		return 0;
+	}
+	r = date_seen_move(w->vault, w->now_ms);
+	return r ? r : terms_look_again(w);
+}
+
+static int see_to_the_rest(struct run *run)
+{
+	struct work *w = run->w;
+	int r = look_at_date(w, run->command);
+
 	if (!r)
-		r = emergency_calls_expire(w, command);
+		r = visits_settle(w->vault, w->now_ms);
 	if (!r)
-		r = own_wishes_withdrawn(w->vault, WISHES_AT_ONCE, take_sheet_out, &run);
+		r = emergency_calls_expire(w, run->command);
+	if (!r)
+		r = own_wishes_withdrawn(w->vault, WISHES_AT_ONCE, take_sheet_out, run);
 	/* A commit each time: what was destroyed leaves the log only after others (store/db.h). */
 	return r ? r : housekeeping_note(w->vault);
+}
+
+int handle_housekeeping(struct work *w, struct command *command)
+{
+	struct run run = {w, command, {.limit = DOSSIERS_AT_ONCE, .skip = command->as.house.skip}};
+	int category = command->as.house.category;
+
+	return category == RETENTION_KINDS ? see_to_the_rest(&run)
+					   : forget_category(&run, category);
 }

@@ -333,14 +333,37 @@ static int delete_one(struct work *w, struct command *command, struct keeping *k
 	return r ? r : case_finish(w, command, &c);
 }
 
-int keeping_delete_due(struct work *w, struct command *command)
+struct deletion {
+	struct work *w;
+	struct command *command;
+	struct keeping *keeping;
+};
+
+static int delete_apart(void *context, struct id alert)
+{
+	struct deletion *d = context;
+	size_t lines = d->w->entry_count;
+	int r = keeping_is_due(d->keeping, d->w->now_ms) ? delete_one(d->w, d->command, d->keeping)
+							 : 0;
+
+	if (r)
+		d->w->entry_count = lines;
+	return r;
+}
+
+int keeping_delete_due(struct work *w, struct command *command, struct portion *portion)
 {
 	struct keeping list[AT_ONCE];
-	int count = keeping_due(w->vault, w->now_ms, list, AT_ONCE), r = count < 0 ? count : 0;
+	int count, r;
 
-	for (int i = 0; !r && i < count; i++)
-		if (keeping_is_due(&list[i], w->now_ms))
-			r = delete_one(w, command, &list[i]);
+	portion->limit = AT_ONCE;
+	count = keeping_due(w->vault, w->now_ms, portion->skip, list, AT_ONCE);
+	r = count < 0 ? count : 0;
+	for (int i = 0; !r && i < count; i++) {
+		struct deletion d = {w, command, &list[i]};
+
+		r = portion_step(w->vault, portion, delete_apart, &d, list[i].alert);
+	}
 	return r;
 }
 

@@ -4,6 +4,7 @@
 
 #include "service/case.h"
 #include "store/keeping.h"
+#include "store/portion.h"
 
 /* The alert has sound from now on: what was deleted, and comes again, counts from its next closing.
  */
@@ -17,7 +18,7 @@ int keeping_follow(struct work *w, const struct alert *alert);
 int keeping_unite_event(struct work *w, struct command *command, const struct alert *first,
 			const struct alert *merged);
 /* Deletes what is due: rows now, files set aside for who erases them (store/track.h). */
-int keeping_delete_due(struct work *w, struct command *command);
+int keeping_delete_due(struct work *w, struct command *command, struct portion *portion);
 
 /* Whether there is sound of it, or a telephone of it may be recorded at this moment. 0 or -errno.
  */

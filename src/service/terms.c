@@ -26,10 +26,12 @@ enum {
 	SAID_WITHIN_MS = 8 * HOUR_MS,
 	/* Later than that the server was down: each at its own moment again. */
 	LATE_MS = HOUR_MS,
+	/* In the row of a deadline that came by a date that is not believed. */
+	PUT_OFF = 1,
+	LOOKED_AT_ONCE = 200,
 	/* What goes on is not waited for by a day. */
 	AGAIN_MS = HOUR_MS,
 	SMS_VALID_MS = 7 * 24 * HOUR_MS,
-	PURGED_AT_ONCE = 16,
 };
 
 /* --- when */
@@ -64,6 +66,27 @@ static int look_soon(struct work *w, struct id official)
 	int32_t today = paris_day(w->now_ms);
 
 	return look_on(w, official, own_moment_ms(official, today) > w->now_ms ? today : today + 1);
+}
+
+/* Out of the way of other deadlines, however long it lasts. */
+static int put_off(struct work *w, struct id official)
+{
+	struct deadline d = {.alert = official,
+			     .timer = TIMER_TERM,
+			     .step = PUT_OFF,
+			     .due_at_ms = own_moment_ms(official, paris_day(w->now_ms) + 1)};
+
+	return deadline_set(w->vault, &d);
+}
+
+static int look_now(void *context, struct id official)
+{
+	return look_soon(context, official);
+}
+
+int terms_look_again(struct work *w)
+{
+	return deadlines_put_off(w->vault, LOOKED_AT_ONCE, look_now, w);
 }
 
 /* Saves it, and looks again when there is something to do; that may be now. */
@@ -226,6 +249,8 @@ int term_look_at(struct work *w, struct command *command, const struct deadline 
 	bool busy;
 	int r;
 
+	if (!w->date_is_believed)
+		return put_off(w, deadline->alert);
 	if (w->now_ms - deadline->due_at_ms > LATE_MS)
 		return look_soon(w, deadline->alert);
 	r = load(w, deadline->alert, &o, &t);
@@ -260,11 +285,11 @@ static int purge_one(void *context, struct id official)
 	return r;
 }
 
-int terms_purge(struct work *w, struct command *command, int64_t before_ms)
+int terms_purge(struct work *w, struct command *command, int64_t before_ms, struct portion *portion)
 {
 	struct purge p = {w, command};
 
-	return terms_ended(w->vault, before_ms, PURGED_AT_ONCE, purge_one, &p);
+	return terms_ended(w->vault, before_ms, portion, purge_one, &p);
 }
 
 /* --- people */

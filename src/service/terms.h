@@ -9,19 +9,24 @@
 #include "service/work.h"
 #include "store/deadlines.h"
 #include "store/people.h"
+#include "store/portion.h"
 
 /* Of an official just registered. 0 or -errno. */
 int term_begin(struct work *w, struct id official, int32_t until, int32_t mandate_until);
 /* Before the first command: those registered before there were terms are looked at, the next day.
  */
 int terms_catch_up(struct vault *v);
-/* Its deadline has come. 0 or -errno. */
+/* Its deadline has come. By a date that is not believed nothing is said, and nothing ends: it is
+ * put off. 0 or -errno. */
 int term_look_at(struct work *w, struct command *command, const struct deadline *deadline);
+/* The date is believed (again): what was put off is looked at, some at a time. */
+int terms_look_again(struct work *w);
 /* Whether an alert, a visit or a call of theirs goes on: nothing of the file may go. 0 or -errno.
  */
 int term_is_busy(struct work *w, struct id official, bool *ret_busy);
 /* Destroys files whose registration had ended by then, some at a time. 0 or -errno. */
-int terms_purge(struct work *w, struct command *command, int64_t before_ms);
+int terms_purge(struct work *w, struct command *command, int64_t before_ms,
+		struct portion *portion);
 
 /*
  * What somebody does to a registration; a refusal is in the command's outcome, an absent official

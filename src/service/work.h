@@ -15,13 +15,19 @@ struct atlas;
 struct directory;
 struct flood;
 
+enum date_change { DATE_SAME, DATE_DOUBTED, DATE_CONFIRMED };
+
 struct work {
 	struct vault *vault;
 	struct db *db; /* vault_db(vault) */
 	const struct ladder *ladder;
 	const struct service_options *options;
-	int64_t now_ms;
-	struct arena *arena; /* of this group: dies after the commit */
+	int64_t now_ms, boot_ms;
+	int64_t date_seen_ms;         /* the latest that was believed */
+	bool date_is_believed;        /* now_ms is, by what cannot be undone (core/date.h) */
+	bool doubt_is_told;           /* the journal and the log have it */
+	enum date_change date_change; /* taken over once it is committed */
+	struct arena *arena;          /* of this group: dies after the commit */
 
 	struct entry *entries;            /* of this group, in order */
 	struct publication_draft *drafts; /* beside each entry: who may see it, what a card says */

@@ -2,6 +2,8 @@
  * has no NULL. */
 #include "store/deadlines.h"
 
+#include "store/sealed.h"
+
 SQL(put, "INSERT INTO deadline (alert, timer, target, step, due_at) VALUES ($1, $2, $3, $4, $5)"
 	 " ON CONFLICT (alert, timer, target) DO UPDATE SET step = $4, due_at = $5");
 SQL(drop_one, "DELETE FROM deadline WHERE alert = $1 AND timer = $2 AND target = $3");
@@ -21,6 +23,10 @@ SQL(without_device,
 SQL(without_term, "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0,"
 		  " $3 + created_at % $4 FROM official WHERE term_registered IS NULL AND id NOT IN"
 		  " (SELECT alert FROM deadline WHERE timer = $1)");
+
+/* Literals: they are those of its index. */
+_Static_assert(TIMER_TERM == 33, "the number in put_off_get");
+SQL(put_off_get, "SELECT alert FROM deadline WHERE timer = 33 AND step = 1 LIMIT $1");
 
 static struct str key_of(const struct id *target)
 {
@@ -85,6 +91,14 @@ int deadlines_shift(struct vault *v, int64_t by_ms)
 	bind_i64(q, 2, TIMER_VISIT);
 	bind_i64(q, 3, by_ms);
 	return db_done_after(q);
+}
+
+int deadlines_put_off(struct vault *v, int limit, id_reader *on_official, void *context)
+{
+	struct query *q = db_query(vault_db(v), &put_off_get);
+
+	bind_i64(q, 1, limit);
+	return each_id_after(q, limit, on_official, context);
 }
 
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms)

@@ -25,6 +25,8 @@ int deadline_take(struct vault *v, const struct deadline *d, bool *ret_was);
 int deadlines_any(struct vault *v, bool *ret_any);
 /* The clock was set: what is waited for of devices and visits is as far away as before. */
 int deadlines_shift(struct vault *v, int64_t by_ms);
+/* Of registrations, those with step 1, at most `limit`. */
+int deadlines_put_off(struct vault *v, int limit, id_reader *on_official, void *context);
 /* Each open alert without one gets a device's deadline: those raised by an older version. */
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms);
 /* Each official registered before there were terms gets the deadline of theirs, within so long from

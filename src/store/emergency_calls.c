@@ -32,8 +32,9 @@ SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at I
 
 SQL(calls_over,
     "SELECT id FROM emergency_call WHERE closed_at <= $1 AND " NOT_HELD(
-	    "id", "official") " AND " ALERT_NOT_HELD("emergency_call.alert") " ORDER BY closed_at "
-									     "LIMIT $2");
+	    "id",
+	    "official") " AND " ALERT_NOT_HELD("emergency_call.alert") " ORDER BY closed_at, "
+								       "id LIMIT $2 OFFSET $3");
 SQL(call_remove, "DELETE FROM emergency_call WHERE id = $1");
 
 SQL(open_of_official,
@@ -254,14 +255,14 @@ int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open)
 	return db_any_after(q, ret_open);
 }
 
-int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit)
+int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms,
+			  struct portion *portion)
 {
 	struct purge p = {v, {closed_before_ms, now_ms}};
 	struct query *q = db_query(vault_db(v), &calls_over);
 
 	bind_i64(q, 1, closed_before_ms);
-	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, purge, &p);
+	return portion_after(v, q, 2, portion, purge, &p);
 }
 
 int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,

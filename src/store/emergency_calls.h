@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "core/emergency_call.h"
 #include "store/fix.h"
-#include "store/vault.h"
+#include "store/portion.h"
 
 /* What the switch said, and does not change. */
 struct call_face {
@@ -35,8 +35,9 @@ int emergency_call_by_key(struct vault *v, struct str switch_key, int64_t since_
 			  struct id *ret_call);
 /* Whether one of that official goes on. */
 int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open);
-/* Deletes those closed before then, at most limit, their entries' bodies and their keys. */
-int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit);
+/* Deletes those closed before then, their entries' bodies and their keys. */
+int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms,
+			  struct portion *portion);
 /* Those not closed yet: of a room, those that nobody has first; from one number (E.164); the newest
  * first in both; those from before. */
 int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *on_call,

@@ -9,15 +9,15 @@
 
 SQL(trails_over,
     "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL AND trail_forgotten = 0"
-    " AND " ALERT_NOT_HELD("alert.id") " ORDER BY closed_at LIMIT $2");
+    " AND " ALERT_NOT_HELD("alert.id") " ORDER BY closed_at, id LIMIT $2 OFFSET $3");
 SQL(trail_forget, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND list = $2");
 SQL(trail_note, "UPDATE alert SET trail_forgotten = 1 WHERE id = $1");
 
 SQL(alerts_over,
     "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
     " AND " ALERT_NOT_HELD("alert.id") " AND id NOT IN (SELECT alert FROM keeping WHERE"
-				       " state <> $3 OR at_ms >= $4)"
-				       " ORDER BY closed_at LIMIT $2");
+				       " state <> $4 OR at_ms >= $5)"
+				       " ORDER BY closed_at, id LIMIT $2 OFFSET $3");
 SQL(alert_remove, "DELETE FROM alert WHERE id = $1");
 SQL(dispatches_remove, "DELETE FROM alert_dispatch WHERE alert = $1");
 SQL(contacts_remove, "DELETE FROM alert_contact WHERE alert = $1");
@@ -32,7 +32,7 @@ SQL(receipts_remove,
 SQL(messages_over, "SELECT m.id FROM outbox m LEFT JOIN alert a ON a.id = m.alert WHERE m.id < $1"
 		   " AND m.next_at IS NULL AND (a.id IS NULL OR a.closed_at IS NOT NULL)"
 		   " AND m.alert NOT IN (SELECT subject FROM legal_hold)"
-		   " AND " ALERT_NOT_HELD("m.alert") " ORDER BY m.id LIMIT $2");
+		   " AND " ALERT_NOT_HELD("m.alert") " ORDER BY m.id LIMIT $2 OFFSET $3");
 SQL(message_remove, "DELETE FROM outbox WHERE id = $1");
 SQL(message_receipts, "DELETE FROM receipt WHERE outbox = $1");
 
@@ -89,14 +89,14 @@ static int forget_trail(void *context, struct id alert)
 	return r ? r : run(v, &trail_note, alert);
 }
 
-int positions_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit)
+int positions_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms,
+		     struct portion *portion)
 {
 	struct forgetting f = {v, {closed_before_ms, now_ms}, NULL, NULL};
 	struct query *q = db_query(vault_db(v), &trails_over);
 
 	bind_time(q, 1, closed_before_ms);
-	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, forget_trail, &f);
+	return portion_after(v, q, 2, portion, forget_trail, &f);
 }
 
 /* What is left of it: lines without bodies, and that its sound was deleted. */
@@ -117,17 +117,16 @@ static int forget_alert(void *context, struct id alert)
 	return r ? r : f->then(f->context, alert);
 }
 
-int alerts_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms, int limit,
-		  id_reader *on_alert, void *context)
+int alerts_forget(struct vault *v, int64_t closed_before_ms, int64_t now_ms,
+		  struct portion *portion, id_reader *on_alert, void *context)
 {
 	struct forgetting f = {v, {closed_before_ms, now_ms}, on_alert, context};
 	struct query *q = db_query(vault_db(v), &alerts_over);
 
 	bind_time(q, 1, closed_before_ms);
-	bind_i64(q, 2, limit);
-	bind_i64(q, 3, KEEPING_DELETED);
-	bind_time(q, 4, now_ms);
-	return each_id_after(q, limit, forget_alert, &f);
+	bind_i64(q, 4, KEEPING_DELETED);
+	bind_time(q, 5, now_ms);
+	return portion_after(v, q, 2, portion, forget_alert, &f);
 }
 
 /* --- SMS */
@@ -149,13 +148,12 @@ static struct id id_from(int64_t at_ms)
 	return id;
 }
 
-int sms_forget(struct vault *v, int64_t before_ms, int limit)
+int sms_forget(struct vault *v, int64_t before_ms, struct portion *portion)
 {
 	struct query *q = db_query(vault_db(v), &messages_over);
 
 	bind_id(q, 1, id_from(before_ms + 1));
-	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, forget_message, v);
+	return portion_after(v, q, 2, portion, forget_message, v);
 }
 
 /* --- lines */

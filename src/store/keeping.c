@@ -15,7 +15,8 @@ SQL(keeping_remove, "DELETE FROM keeping WHERE alert = $1");
 /* An alert that is gone has no official. */
 SQL(due_get, "SELECT " COLUMNS " FROM keeping WHERE delete_at <= $1"
 	     " AND alert NOT IN (SELECT subject FROM legal_hold)"
-	     " AND " ALERT_NOT_HELD("keeping.alert") " ORDER BY delete_at LIMIT $2");
+	     " AND " ALERT_NOT_HELD("keeping.alert") " ORDER BY delete_at, alert LIMIT $2"
+						     " OFFSET $3");
 
 static struct keeping column_keeping(struct query *q)
 {
@@ -56,13 +57,14 @@ int keeping_save(struct vault *v, const struct keeping *k)
 	return db_done_after(q);
 }
 
-int keeping_due(struct vault *v, int64_t now_ms, struct keeping *ret_list, int cap)
+int keeping_due(struct vault *v, int64_t now_ms, int skip, struct keeping *ret_list, int cap)
 {
 	struct query *q = db_query(vault_db(v), &due_get);
 	int r, count = 0;
 
 	bind_i64(q, 1, now_ms);
 	bind_i64(q, 2, cap);
+	bind_i64(q, 3, skip);
 	while ((r = query_step(q)) == 1)
 		ret_list[count++] = column_keeping(q);
 	db_done(q);

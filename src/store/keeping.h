@@ -9,7 +9,7 @@
 int keeping_load(struct vault *v, struct id alert, struct keeping *ret_keeping);
 /* Makes or replaces the row; takes it away where nothing is said. */
 int keeping_save(struct vault *v, const struct keeping *keeping);
-/* Of those with a date before now_ms, the oldest; how many, or -errno. */
-int keeping_due(struct vault *v, int64_t now_ms, struct keeping *ret_list, int cap);
+/* Of those with a date before now_ms, the oldest but `skip`; how many, or -errno. */
+int keeping_due(struct vault *v, int64_t now_ms, int skip, struct keeping *ret_list, int cap);
 
 #endif

@@ -515,6 +515,14 @@ static const char *const holds_asked[] = {
 	NULL,
 };
 
+/* The latest date that was believed (core/date.h); 0: not yet. Terms that were put off because it
+ * is not. */
+static const char *const dates[] = {
+	"INSERT INTO counter (name, value) VALUES ('date_seen', 0)",
+	"CREATE INDEX deadline_put_off ON deadline (alert) WHERE timer = 33 AND step = 1",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -556,5 +564,6 @@ const struct migration migrations[] = {
 	{38, "mandates that the register has no more", mandates_gone},
 	{39, "alerts of one event are sealed as one", events_sealed},
 	{40, "who wants a legal hold lifted", holds_asked},
+	{41, "dates that are believed", dates},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

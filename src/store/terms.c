@@ -23,7 +23,7 @@ SQL(to_do_in_room, "SELECT id FROM official WHERE term_task <> 0"
 		   " AND unit IN (SELECT id FROM unit WHERE room = $2)"
 		   " ORDER BY term_task, term_last, id LIMIT $1");
 SQL(ended, "SELECT id FROM official WHERE ended_at <= $1 AND id NOT IN (SELECT subject FROM"
-	   " legal_hold) ORDER BY ended_at LIMIT $2");
+	   " legal_hold) ORDER BY ended_at, id LIMIT $2 OFFSET $3");
 
 static int32_t column_day(struct query *q, int at)
 {
@@ -127,12 +127,11 @@ int terms_to_do(struct vault *v, struct id room, int limit, id_reader *on_offici
 	return each_id_after(q, limit, on_official, context);
 }
 
-int terms_ended(struct vault *v, int64_t before_ms, int limit, id_reader *on_official,
+int terms_ended(struct vault *v, int64_t before_ms, struct portion *portion, id_reader *on_official,
 		void *context)
 {
 	struct query *q = db_query(vault_db(v), &ended);
 
 	bind_time(q, 1, before_ms);
-	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, on_official, context);
+	return portion_after(v, q, 2, portion, on_official, context);
 }

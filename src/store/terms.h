@@ -4,7 +4,7 @@
 #define STORE_TERMS_H
 
 #include "core/term.h"
-#include "store/vault.h"
+#include "store/portion.h"
 
 /* -ENOENT: no such official. Of one registered before there were terms: from the day of it. */
 int term_load(struct vault *v, struct id official, struct term *ret_term);
@@ -14,8 +14,8 @@ int term_save(struct vault *v, struct id official, const struct term *term, int6
 
 /* Those with something to be done about, most urgent first, of that room's units (ID_NONE: all). */
 int terms_to_do(struct vault *v, struct id room, int limit, id_reader *on_official, void *context);
-/* Ended by then, at most limit. */
-int terms_ended(struct vault *v, int64_t before_ms, int limit, id_reader *on_official,
+/* Ended by then. */
+int terms_ended(struct vault *v, int64_t before_ms, struct portion *portion, id_reader *on_official,
 		void *context);
 
 #endif

@@ -106,3 +106,41 @@ test('a clock set back while the server was down puts no step off', async () => 
 	await close();
 	await follows(-HOUR_S);
 });
+
+const alerts = () => Number(execFileSync('sqlite3', [server.in('data/egide.db'), 'SELECT COUNT(*) FROM alert']));
+const lines = () => execFileSync('sqlite3', [server.in('data/egide.db'), 'SELECT kind FROM journal WHERE kind IN (170, 171) ORDER BY number'], {encoding: 'utf8'}).trim().split('\n');
+
+test('a clock years ahead as the machine starts erases nothing, and hears who calls, until an administrator says what day it is', async () => {
+	const YEARS_S = 3 * 365 * 24 * HOUR_S, health = () => server.json('GET', '/health');
+	await close();
+	assert.equal((await health()).date_believed, true);
+	await server.kill();
+	setClock(YEARS_S);
+	await start();
+	await server.login();
+	await until('the doubt', async () => !(await health()).date_believed);
+	const before = alerts();
+	assert.ok(before > 0);
+	watch = new Watch({id: person.watch, port: server.watchPort, lat: 46.5712, lon: 0.2154});
+	watch.start();
+	await new Promise((resolve) => {
+		watch.answered = resolve;
+		watch.socket.once('connect', () => watch.press());
+	});
+	await climbed(1);
+	assert.equal(alerts(), before + 1);
+	assert.match(await (await server.request('GET', '/metrics')).text(), /^egide_date_believed 0$/m);
+	assert.equal((await server.ctl('clock', 'show')).believed, false);
+	const day = (at) => new Date(at).toLocaleDateString('fr-FR', {timeZone: 'Europe/Paris'});
+	await assert.rejects(server.ctl('clock', 'confirm', {date: day(Date.now())}), /ce n'est pas le jour de l'horloge du serveur/);
+	assert.equal(alerts(), before + 1);
+	const {now} = await server.ctl('clock', 'show');
+	assert.equal((await server.ctl('clock', 'confirm', {date: day(now), reason: 'Essai'})).believed, true);
+	assert.equal((await health()).date_believed, true);
+	assert.deepEqual(lines(), ['170', '171']);
+	await server.kill();
+	await start();
+	await until('what is over gone', () => alerts() === 1);
+	watch.stop();
+	watch.socket.destroy();
+});

@@ -19,7 +19,9 @@ static struct arena answers;
 static struct service_options options;
 static struct reader *reader;
 static struct publication *published;
-int64_t office_now_ms;
+int64_t office_now_ms, office_ahead_ms;
+int office_failed;
+static int stayed[RETENTION_KINDS + 1];
 
 SQL(count_rows, "SELECT (SELECT COUNT(*) FROM unit) + (SELECT COUNT(*) FROM account)"
 		" + (SELECT COUNT(*) FROM official) + (SELECT COUNT(*) FROM official_number)"
@@ -78,6 +80,8 @@ void office_open(void)
 	reader = NULL; /* a test that failed did not close its own */
 	published = NULL;
 	office_now_ms = TEST_NOW_MS;
+	office_ahead_ms = 0;
+	memset(stayed, 0, sizeof(stayed));
 	command_count = 0;
 	answers = ARENA_INIT;
 }
@@ -140,8 +144,29 @@ struct command *office_run(struct command *command)
 {
 	keep(command);
 	forget_published();
-	service_run_now(service, command, office_now_ms);
+	service_run_at(service, command, office_now_ms, office_now_ms - office_ahead_ms);
 	return command;
+}
+
+bool office_keep_house(void)
+{
+	bool forgot = false;
+
+	office_failed = 0;
+	for (int i = 0; i <= RETENTION_KINDS; i++) {
+		struct command *c =
+			command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
+
+		c->as.house.category = i;
+		c->as.house.skip = stayed[i];
+		forget_published();
+		service_run_at(service, c, office_now_ms, office_now_ms - office_ahead_ms);
+		stayed[i] = c->outcome.stayed;
+		office_failed += c->outcome.problem ? 1 : c->outcome.failed;
+		forgot |= c->outcome.forgot;
+		command_free(c);
+	}
+	return forgot;
 }
 
 void office_run_together(struct command **list, size_t count)

@@ -21,6 +21,12 @@ extern int64_t office_now_ms;
 
 /* Carries the command out; it lives until office_close. */
 struct command *office_run(struct command *command);
+/* Each category and the rest, once. Whether something went, and there may be more. */
+bool office_keep_house(void);
+/* How far the clock has been set ahead since the machine began. */
+extern int64_t office_ahead_ms;
+/* What could not go, the last time. */
+extern int office_failed;
 /* All in one group, on the executor's own thread and at the time it is; then crashes. */
 void office_run_together(struct command **list, size_t count);
 /* What the last command or group published, in order; lives until the next one. */

@@ -62,7 +62,7 @@ static void hang_up(const char *key)
 static void minute_passes(int64_t to_ms)
 {
 	office_now_ms = to_ms;
-	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	office_keep_house();
 }
 
 static int load(struct id call, struct emergency_call *ret_call)

@@ -1289,7 +1289,7 @@ static void test_every_kind_of_entry_has_a_name_of_its_own(void **state)
 			if (entry_kind_name((enum entry_kind)b))
 				assert_string_not_equal(name, entry_kind_name((enum entry_kind)b));
 	}
-	assert_int_equal(known, 99);
+	assert_int_equal(known, 101);
 	assert_null(entry_kind_name(ENTRY_NONE));
 	assert_int_equal(entry_kind_class(ENTRY_POSITION), ENTRY_FIX);
 	assert_int_equal(entry_kind_class((enum entry_kind)99), ENTRY_AUDIT);

@@ -13,13 +13,9 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 /* As often as something goes. */
 static void housekeeping(void)
 {
-	struct command *c;
-
-	do
-		c = office_run(
-			command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
-	while (c->outcome.forgot);
-	assert_done(c);
+	while (office_keep_house())
+		;
+	assert_int_equal(office_failed, 0);
 }
 
 static bool goes_at(int64_t at_ms, const char *table, int64_t left)
@@ -382,6 +378,158 @@ static void test_what_was_closed_by_a_clock_that_was_behind_is_no_older(void **s
 	town_close();
 }
 
+struct lines {
+	enum entry_kind kind;
+	const char *with; /* in their body; NULL: whatever they say */
+	int count;
+};
+
+static int count_line(void *context, const struct entry *e)
+{
+	struct lines *l = context;
+
+	l->count += e->kind == l->kind &&
+		    (!l->with ||
+		     (e->body.len && memmem(e->body.ptr, e->body.len, l->with, strlen(l->with))));
+	return 0;
+}
+
+static int lines_of(enum entry_kind kind, const char *with)
+{
+	struct lines l = {kind, with, 0};
+
+	assert_int_equal(journal_after(office_vault(), 0, 10000, count_line, &l), 0);
+	return l.count;
+}
+
+static void set_ahead(int64_t by_ms)
+{
+	office_now_ms += by_ms;
+	office_ahead_ms += by_ms;
+}
+
+static const char *today(int64_t day_more)
+{
+	static char json[80];
+	char text[DAY_TEXT_SIZE];
+
+	day_print(paris_day(office_now_ms) + (int32_t)day_more, text);
+	snprintf(json, sizeof(json), "{\"date\":\"%s\",\"reason\":\"Serveur arrêté\"}", text);
+	return json;
+}
+
+/* Of the file of a person, of an alert, its SMS, positions, lines: all that has a date. */
+static void test_a_clock_set_years_ahead_destroys_nothing_until_it_is_confirmed(void **state)
+{
+	const char *body;
+	struct id alert;
+	int64_t sms;
+
+	town_open();
+	alert = closed_alert();
+	sms = town_count("outbox");
+	housekeeping();
+	set_ahead(1500LL * DAY_MS);
+	housekeeping();
+	office_now_ms += DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	assert_int_equal(town_count("outbox"), sms);
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 1);
+	assert_true(strlen(body) > 0);
+	assert_int_equal(lines_of(ENTRY_DATE_DOUBTED, NULL), 1);
+	/* It starts anew: no more believed than before. */
+	office_crash();
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	/* Help comes all the same. */
+	town_alert();
+	assert_int_equal(town_count("alert"), 2);
+	assert_refused(office_account(ROLE_OPERATOR, "clock.confirm", today(0)), PROBLEM_FORBIDDEN,
+		       "Ce compte n'administre pas le registre.");
+	assert_int_equal(office_control("clock.confirm", today(1))->outcome.problem,
+			 PROBLEM_INVALID);
+	housekeeping();
+	assert_int_equal(town_count("alert"), 2);
+	assert_done(office_account(ROLE_ADMINISTRATOR, "clock.confirm", today(0)));
+	assert_int_equal(lines_of(ENTRY_DATE_CONFIRMED, "Serveur arrêté"), 1);
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	office_crash();
+	housekeeping();
+	assert_int_equal(verified(), 0);
+	town_close();
+}
+
+static void test_a_clock_that_is_set_right_again_is_believed_as_before(void **state)
+{
+	town_open();
+	closed_alert();
+	housekeeping();
+	set_ahead(1500LL * DAY_MS);
+	housekeeping();
+	set_ahead(-1500LL * DAY_MS);
+	housekeeping();
+	assert_int_equal(town_count("alert"), 1);
+	office_now_ms += 731LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	assert_int_equal(lines_of(ENTRY_DATE_DOUBTED, NULL), 1);
+	town_close();
+}
+
+/* From now on no alert there is can be deleted. */
+static void clamp_alerts(void)
+{
+	struct db *db = vault_db(office_vault());
+
+	assert_int_equal(db_execute(db, "CREATE TABLE clamp (alert blob REFERENCES alert (id))"),
+			 0);
+	if (db_is_sqlite(db))
+		assert_int_equal(db_execute(db,
+					    "CREATE TRIGGER clamp_alert BEFORE DELETE ON alert WHEN"
+					    " OLD.id IN (SELECT alert FROM clamp) BEGIN SELECT"
+					    " RAISE(ABORT, 'clamped'); END"),
+				 0);
+	assert_int_equal(db_execute(db, "INSERT INTO clamp SELECT id FROM alert"), 0);
+}
+
+/* More of them than go at a time, and older than what can go. */
+static void test_what_cannot_go_holds_up_nothing_else(void **state)
+{
+	enum { CLAMPED = 18 };
+	const char *body;
+	struct id alert;
+
+	town_open();
+	for (int i = 0; i < CLAMPED; i++) {
+		alert = closed_alert();
+		office_now_ms += DAY_MS / 24;
+	}
+	clamp_alerts();
+	closed_alert();
+	assert_int_equal(town_count("alert"), CLAMPED + 1);
+	office_now_ms += 1500LL * DAY_MS;
+	office_keep_house();
+	assert_int_equal(office_failed, 16);
+	/* Nothing of it was done by half. */
+	assert_int_equal(town_entries(alert, ENTRY_NOTED, &body), 1);
+	assert_true(strlen(body) > 0);
+	assert_int_equal(town_entries(alert, ENTRY_DELETED, NULL), 0);
+	office_keep_house();
+	assert_int_equal(office_failed, 2);
+	assert_int_equal(town_count("alert"), CLAMPED);
+	/* The other categories have gone on. */
+	assert_int_equal(town_count("outbox"), 0);
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 1);
+	assert_string_equal(body, "");
+	office_keep_house();
+	assert_int_equal(office_failed, 16);
+	assert_int_equal(verified(), 0);
+	assert_int_equal(db_execute(vault_db(office_vault()), "DROP TABLE clamp"), 0);
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -394,6 +542,9 @@ int main(void)
 		on(ON_BOTH, test_lines_of_the_audit_say_nothing_after_three_years_but_are_there),
 		on(ON_BOTH, test_a_clock_that_was_set_back_makes_no_line_older),
 		on(ON_BOTH, test_what_was_closed_by_a_clock_that_was_behind_is_no_older),
+		on(ON_BOTH, test_a_clock_set_years_ahead_destroys_nothing_until_it_is_confirmed),
+		on(ON_BOTH, test_what_cannot_go_holds_up_nothing_else),
+		on(ON_SQLITE, test_a_clock_that_is_set_right_again_is_believed_as_before),
 		on(ON_BOTH, test_a_file_is_read_when_what_was_merged_under_it_is_gone),
 	};
 

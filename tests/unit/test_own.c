@@ -281,7 +281,6 @@ static void close_alert(struct id alert)
 static void
 test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void **state)
 {
-	struct command *tick;
 	struct id alert;
 	struct official o;
 	struct arena arena = ARENA_INIT;
@@ -301,8 +300,7 @@ test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void
 	assert_false(shows(own("own.readings", "{}"), "own.consent"));
 	close_alert(alert);
 	assert_true(shows(own("own.readings", "{}"), "own.consent"));
-	tick = command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM});
-	office_run(tick);
+	office_keep_house();
 	assert_int_equal(official_load(office_vault(), &arena, town.official, &o), 0);
 	assert_int_equal(o.access.len + o.remarks.len, 0);
 	assert_int_equal(town_count("contact"), 0);

@@ -284,10 +284,10 @@ static void test_what_ended_is_taken_back_or_destroyed(void **state)
 	assert_done(counter("registration.end", VERIFIED ",\"why\":\"protection\""));
 	/* Fifteen days; then the file, its key, and what was sent go together. */
 	office_now_ms = TEST_NOW_MS + 15LL * DAY_MS - 1;
-	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	office_keep_house();
 	assert_int_equal(official_load(office_vault(), &arena, official, &o), 0);
 	office_now_ms = TEST_NOW_MS + 15LL * DAY_MS;
-	office_run(command_new(VERB_HOUSEKEEPING, (struct actor){.kind = ACTOR_SYSTEM}));
+	office_keep_house();
 	assert_int_equal(official_load(office_vault(), &arena, official, &o), -ENOENT);
 	assert_int_equal(town_messages(official, NULL, (struct message[1]){0}, 1), 0);
 	assert_int_equal(town_entries(official, ENTRY_DELETED, NULL), 1);
@@ -599,6 +599,52 @@ static void test_only_a_line_of_the_register_around_there_is_remembered(void **s
 	town_close();
 }
 
+static void set_ahead(int days)
+{
+	office_now_ms += days * (int64_t)DAY_MS;
+	office_ahead_ms += days * (int64_t)DAY_MS;
+}
+
+/* Neither said nor ended; and each comes at its day once the clock is right again. */
+static void test_by_a_clock_years_ahead_nothing_ends_and_nobody_is_told(void **state)
+{
+	int32_t end = end_day(200);
+
+	begin(200);
+	set_ahead(1000);
+	wait_until(end_day(1003));
+	assert_int_equal(said("prend fin"), 0);
+	assert_int_equal(stored().ended, DAY_NONE);
+	set_ahead(-1000);
+	office_keep_house();
+	wait_until(end - 61);
+	assert_int_equal(said("prend fin"), 0);
+	wait_until(end - 60);
+	assert_int_equal(said("prend fin"), 1);
+	wait_until(end + 1);
+	assert_int_equal(stored().ended, end + 1);
+	town_close();
+}
+
+static void test_once_the_date_is_confirmed_what_was_put_off_is_said(void **state)
+{
+	char json[60], day[DAY_TEXT_SIZE];
+
+	begin(200);
+	set_ahead(1000);
+	wait_until(end_day(1003));
+	day_print(paris_day(office_now_ms), day);
+	snprintf(json, sizeof(json), "{\"date\":\"%s\"}", day);
+	assert_done(office_control("clock.confirm", json));
+	office_keep_house();
+	wait_until(end_day(1005));
+	assert_int_equal(said("prend fin"), 1);
+	assert_int_equal(stored().ended, DAY_NONE);
+	wait_until(end_day(1020));
+	assert_int_not_equal(stored().ended, DAY_NONE);
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -617,6 +663,8 @@ int main(void)
 		on(ON_SQLITE, test_a_registration_that_is_prolonged_is_asked_about_no_more),
 		on(ON_BOTH, test_a_registration_is_prolonged_for_another_line_of_the_register),
 		on(ON_BOTH, test_a_mandate_ends_on_the_day_that_the_counter_sets),
+		on(ON_BOTH, test_by_a_clock_years_ahead_nothing_ends_and_nobody_is_told),
+		on(ON_SQLITE, test_once_the_date_is_confirmed_what_was_put_off_is_said),
 		on(ON_SQLITE, test_only_a_line_of_the_register_around_there_is_remembered),
 	};
 
