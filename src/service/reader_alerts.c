@@ -310,10 +310,9 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 	json_filled(b, "address", o.address);
 	json_filled(b, "access", o.access);
 	json_filled(b, "remarks", o.remarks);
-	if (o.household < 0)
-		json_nothing(b, "household");
-	else
-		json_int(b, "household", o.household);
+	json_number(b, "household", o.household, o.household >= 0);
+	json_number(b, "threat_level", o.level, o.level > 0);
+	json_filled(b, "reason", o.reason);
 	return 0;
 }
 

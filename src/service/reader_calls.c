@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/phone.h"
 #include "core/access.h"
+#include "service/atlas.h"
 #include "service/call_card.h"
 #include "service/executor.h"
 #include "service/json.h"
@@ -248,6 +249,19 @@ static int candidates_json(struct reader *r, struct arena *arena, struct str num
 	return error;
 }
 
+/* Where the telephone is, for the police: who is competent there, whoever's file it is. */
+static void fix_members(struct reader *r, const struct stored_fix *fix, struct buf *b)
+{
+	struct atlas_place place;
+	bool found = fix && atlas_at(r->atlas, fix->lat_e7, fix->lon_e7, &place);
+
+	if (fix)
+		fix_json(b, "fix", fix, 0);
+	else
+		json_nothing(b, "fix");
+	atlas_json(b, "territory", r->directory, found ? &place : NULL);
+}
+
 /* Who has the call, and their chief. Nobody has one that is over. */
 static bool has(const struct session_account *who, const struct emergency_call *c)
 {
@@ -268,10 +282,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct sess
 
 	json_bool(b, "holds", holds);
 	json_filled(b, "place", holds ? face->place : STR_NONE);
-	if (error)
-		json_nothing(b, "fix");
-	else
-		fix_json(b, "fix", &fix, 0);
+	fix_members(r, error ? NULL : &fix, b);
 	error = error == -ENOENT ? 0 : error;
 	if (!error && known) {
 		ret_answer->subject = c->official;

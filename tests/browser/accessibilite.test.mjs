@@ -11,6 +11,7 @@ let server, browser, watch, follow, patrol;
 before(async () => {
 	server = await Server.start();
 	browser = await Browser.open();
+	await server.ctl('official', 'set', {official: OFFICIAL.phone, level: '3', reason: 'Menaces de mort après le refus d’un permis de construire ; deux lettres, un tir sur la façade.'});
 	watch = await Watch.connect(server, OFFICIAL.watch);
 	const unknown = await Watch.connect(server, '8800000099');
 	await unknown.sos();
@@ -56,9 +57,11 @@ for (const theme of ['night', 'day']) {
 			await page.keyboard.press('Escape');
 			await page.locator('dialog[open]').waitFor({state: 'detached'});
 		}
-		for (const width of [1200, 800, NARROW.width]) {
-			await page.setViewportSize({width, height: DESK.height});
+		await page.getByText('3. Menaces répétées').waitFor();
+		for (const [width, height] of [[1366, 768], [1280, 720], [1200, DESK.height], [800, DESK.height], [NARROW.width, DESK.height]]) {
+			await page.setViewportSize({width, height});
 			await sound(page, `room at ${width}`);
+			await picture(page, `salle-${theme}-${width}`);
 		}
 		assert.deepEqual(await browser.takeFaults(), []);
 	});

@@ -125,6 +125,7 @@ export const messages: Messages = {
   },
   forces: { gendarmerie: 'gendarmerie, SIDPP file', police: 'police, PEGASE II file' },
   levels: ['Be aware', 'Threat reported', 'Repeated threats', 'Serious and imminent threat'],
+  notGiven: 'not given',
 
   registration: {
     heading: 'Alarme élu: my registration',
@@ -1061,6 +1062,7 @@ export const messages: Messages = {
       referent: (name: string, phone: string | null) => `Liaison officer: ${name}${phone ? `, ${phone}` : ''}`,
       official: (unit: string) => `Unit of the elected official: ${unit}`,
       officialAt: (unit: string, distance: string) => `Unit of the elected official: ${unit}, ${distance} away`,
+      file: (unit: string) => `Unit of the file: ${unit}`,
     },
     login: {
       heading: 'Open the operations room',
@@ -1243,14 +1245,13 @@ export const messages: Messages = {
       whoFirst: 'Say first who is calling.',
       alreadyJoined: 'the call is already joined',
       protected: 'PROTECTED PERSON',
+      columns: { where: 'Where this person may be', around: 'Good to know, trusted persons, devices', alerts: 'Alerts and file' },
       places: 'Where this person may be',
       noPlace: 'No address, no position',
       home: 'Home',
       fixOfCall: 'Calling telephone',
       placeOfCall: 'Address of the line',
       otherPlaces: 'Other addresses',
-      why: 'Reason',
-      level: 'Threat level',
       force: 'Registered by',
       devices: 'Their devices',
       noDevice: 'No device',
@@ -1278,7 +1279,9 @@ export const messages: Messages = {
       reasons: { unknown: 'unknown device', out_of_network: 'outside the authorised network', malformed: 'unreadable frame' },
       last: (time: string) => `last at ${time}`,
     },
+    threat: { level: 'Threat level', reason: 'Reason' },
     hand: {
+      columns: { doing: 'What is being done', file: 'Device and person' },
       none: 'No alert on screen',
       noneText: 'The next alert will open here by itself.',
       ref: (ref: number) => `Alert no. ${ref}`,

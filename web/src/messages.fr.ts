@@ -125,6 +125,7 @@ export const messages = {
   },
   forces: { gendarmerie: 'gendarmerie, fichier SIDPP', police: 'police, fichier PEGASE II' },
   levels: ['Attention', 'Menace signalée', 'Menaces répétées', 'Menace grave et imminente'],
+  notGiven: 'non renseigné',
 
   registration: {
     heading: 'Alarme élu : mon inscription',
@@ -1061,6 +1062,7 @@ export const messages = {
       referent: (name: string, phone: string | null) => `Référent : ${name}${phone ? `, ${phone}` : ''}`,
       official: (unit: string) => `Unité de l’élu : ${unit}`,
       officialAt: (unit: string, distance: string) => `Unité de l’élu : ${unit}, à ${distance}`,
+      file: (unit: string) => `Unité du dossier : ${unit}`,
     },
     login: {
       heading: 'Ouvrir la salle des opérations',
@@ -1243,14 +1245,13 @@ export const messages = {
       whoFirst: 'Dites d’abord qui appelle.',
       alreadyJoined: 'l’appel est déjà rattaché',
       protected: 'PERSONNE PROTÉGÉE',
+      columns: { where: 'Où peut être cette personne', around: 'À savoir, personnes de confiance, appareils', alerts: 'Alertes et dossier' },
       places: 'Où peut être cette personne',
       noPlace: 'Aucune adresse, aucune position',
       home: 'Domicile',
       fixOfCall: 'Téléphone qui appelle',
       placeOfCall: 'Adresse de la ligne',
       otherPlaces: 'Autres adresses',
-      why: 'Motif',
-      level: 'Niveau de menace',
       force: 'Inscrite par',
       devices: 'Ses appareils',
       noDevice: 'Aucun appareil',
@@ -1278,7 +1279,9 @@ export const messages = {
       reasons: { unknown: 'appareil inconnu', out_of_network: 'hors du réseau autorisé', malformed: 'trame illisible' },
       last: (time: string) => `dernière à ${time}`,
     },
+    threat: { level: 'Niveau de menace', reason: 'Motif' },
     hand: {
+      columns: { doing: 'Ce qui se fait', file: 'Appareil et personne' },
       none: 'Aucune alerte à l’écran',
       noneText: 'La prochaine alerte s’ouvrira ici d’elle-même.',
       ref: (ref: number) => `Alerte n° ${ref}`,

@@ -10,7 +10,9 @@ import { Age, Ago, Facts, Key } from '../ui';
 import { ActRow } from './act_row';
 import { withKind } from '../dossier/values';
 import { fixesOf, isFree, numberOf } from './calls';
-import { Panel } from './panels';
+import { Column, Panel } from './panels';
+import { CallTerritory } from './territory';
+import { isLong, Threat } from './threat';
 
 const t = messages.room.calls;
 
@@ -23,6 +25,7 @@ const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
         <p class="protected">{t.protected}</p>
         <h1>{file.person.name}</h1>
         <p class="hero-mandate">{[file.person.mandate, file.person.commune].filter(Boolean).join(', ')}</p>
+        <Threat {...file.person} />
       </>
     );
   const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : call.number ? t.unknown : t.unknownWithheld) : t.others;
@@ -46,7 +49,7 @@ const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: strin
     </div>
     <div class="hero-where">
       {call.number && <p class="where">{t.from(file?.person ? withKind(numberOf(call), kindOf(call.number, file.person)) : numberOf(call))}</p>}
-      {file?.person?.unit && <p class="muted">{messages.room.hand.unitPlain(file.person.unit.name)}</p>}
+      {file?.holds && <CallTerritory file={file} />}
     </div>
     <div class="hero-when">
       <p class="elapsed">
@@ -58,28 +61,35 @@ const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: strin
   </header>
 );
 
+const Home = ({ address, access }: ProtectedPerson) => (
+  <>
+    {address ?? <span class="muted">{messages.notGiven}</span>}
+    {access && <p class="entry">{messages.format.colon(messages.room.person.access, access)}</p>}
+  </>
+);
+
 const Places = ({ file, configuration, night }: { file: CallFile; configuration: Configuration; night: boolean }) => {
   const now = useNow();
   const fixes = fixesOf(file);
   const first = fixes[0];
   return (
     <>
-      {first && (
-        <div class="map-panel">
-          <PositionMap fix={first.fix} trail={[]} configuration={configuration} night={night} onOpen={() => {}} />
-        </div>
-      )}
       <Panel title={t.places} count={fixes.length + [file.place, file.person?.address].filter(Boolean).length}>
         {fixes.length === 0 && !file.place && !file.person?.address && <p class="muted">{t.noPlace}</p>}
         <Facts
           rows={[
             ...fixes.map(({ label, fix }): [string, ComponentChildren] => [label, `${messages.ago(age(now - momentOf(fix)))}, ${precisionOf(fix)}`]),
             [t.placeOfCall, file.place],
-            [t.home, file.person?.address],
-            [t.otherPlaces, file.person?.places],
+            [t.home, file.person && <Home {...file.person} />],
+            [t.otherPlaces, file.person?.places?.split('\n').map((place) => <p key={place}>{place}</p>)],
           ]}
         />
       </Panel>
+      {first && (
+        <div class="map-panel">
+          <PositionMap fix={first.fix} trail={[]} configuration={configuration} night={night} onOpen={() => {}} />
+        </div>
+      )}
     </>
   );
 };
@@ -112,29 +122,34 @@ const Alerts = ({ title, none, list }: { title: string; none: string; list: Call
 const kindOf = (number: string, { phones, phone_kinds: kinds }: ProtectedPerson): ProtectedPerson['phone_kinds'][number] | undefined =>
   kinds[phones.findIndex((one) => one.slice(-9) === number.replace(/\D/g, '').slice(-9))];
 
+/* A reason too long for the hero is whole here. */
 const Person = ({ person }: { person: ProtectedPerson }) => (
-  <>
-    <Panel title={messages.room.person.heading}>
-      <Facts
-        rows={[
-          [t.level, person.level !== null && `${person.level}. ${messages.levels[person.level - 1]}`],
-          [t.why, person.reason],
-          [t.force, person.force && messages.forces[person.force]],
-          [messages.room.person.phone, person.phones.map((one, i) => withKind(phone(one), person.phone_kinds[i])).join(', ')],
-          [messages.room.person.access, person.access],
-          [messages.room.person.remarks, person.remarks],
-          [messages.room.person.household, person.household !== null && messages.room.person.householdCount(person.household)],
-        ]}
-      />
-    </Panel>
-    <Panel title={messages.room.contacts.heading} count={person.contacts.length}>
-      {person.contacts.length === 0 ? (
-        <p class="muted">{messages.room.contacts.none}</p>
-      ) : (
-        <Facts rows={person.contacts.map((contact): [string, string] => [contact.name, [contact.relation, phone(contact.phone)].filter(Boolean).join(', ')])} />
-      )}
-    </Panel>
-  </>
+  <Panel title={messages.room.person.heading}>
+    <Facts
+      rows={[
+        [messages.room.threat.reason, isLong(person.reason) && person.reason],
+        [messages.room.person.phone, person.phones.map((one, i) => withKind(phone(one), person.phone_kinds[i])).join(', ')],
+        [t.force, person.force && messages.forces[person.force]],
+      ]}
+    />
+  </Panel>
+);
+
+const ToKnow = ({ person }: { person: ProtectedPerson }) => (
+  <Panel title={messages.room.person.remarks}>
+    {person.remarks ? <p>{person.remarks}</p> : <p class="muted">{messages.notGiven}</p>}
+    {person.household !== null && <p>{messages.format.colon(messages.room.person.household, messages.room.person.householdCount(person.household))}</p>}
+  </Panel>
+);
+
+const Trusted = ({ person }: { person: ProtectedPerson }) => (
+  <Panel title={messages.room.contacts.heading} count={person.contacts.length}>
+    {person.contacts.length === 0 ? (
+      <p class="muted">{messages.room.contacts.none}</p>
+    ) : (
+      <Facts rows={person.contacts.map((contact): [string, string] => [contact.name, [contact.relation, phone(contact.phone)].filter(Boolean).join(', ')])} />
+    )}
+  </Panel>
 );
 
 const Devices = ({ person }: { person: ProtectedPerson }) => (
@@ -193,20 +208,22 @@ export const CallHand = ({ call, file, me, acts, message, configuration, night, 
     <ActRow acts={acts} message={message} onAct={(act) => act.run()} />
     {file && file.candidates.length > 0 && <Candidates file={file} onIdentify={onIdentify} />}
     {file?.holds && (
-      <div class="columns">
-        <div class="column first">
+      <div class={file.person ? 'columns call-columns' : 'columns call-columns alone'}>
+        <Column name={t.columns.where} first>
           <Places file={file} configuration={configuration} night={night} />
-        </div>
+        </Column>
         {file.person && (
           <>
-            <div class="column">
-              <Alerts title={t.openAlerts} none={t.noOpenAlert} list={file.person.alerts} />
+            <Column name={t.columns.around}>
+              <ToKnow person={file.person} />
+              <Trusted person={file.person} />
               <Devices person={file.person} />
+            </Column>
+            <Column name={t.columns.alerts}>
+              <Alerts title={t.openAlerts} none={t.noOpenAlert} list={file.person.alerts} />
               <Alerts title={messages.room.history.heading} none={messages.room.history.none} list={file.person.history} />
-            </div>
-            <div class="column">
               <Person person={file.person} />
-            </div>
+            </Column>
           </>
         )}
       </div>

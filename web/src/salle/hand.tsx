@@ -13,7 +13,7 @@ import type { Act, Asking } from './acts';
 import type { Ear } from './ear';
 import { HoldFacts } from '../hold';
 import { EvidencePanel } from './evidence';
-import { About, Panel, People, Timeline } from './panels';
+import { About, Column, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
 import { Together, type Family } from './together';
@@ -245,7 +245,7 @@ export const Hand = (props: HandProps) => {
             <Timeline entries={props.lines} under={props.family.children} unheard={detail?.refusals.clips} onReplay={ear && ear.playFrom} />
           </Panel>
         </div>
-        <div class="column">
+        <Column name={t.hand.columns.doing}>
           {detail && <VisitPanels entries={detail.entries} />}
           {ear && !isGone && <SoundPanel card={card} detail={detail} ear={ear} onMark={props.onMark} onTalk={props.onTalk} />}
           {unheard !== undefined && <UnheardPanel why={unheard} />}
@@ -259,8 +259,8 @@ export const Hand = (props: HandProps) => {
             </Panel>
           )}
           {detail?.test && <SimulatedPanel detail={detail} onAsk={props.onAsk} />}
-        </div>
-        <div class="column">{detail && <About detail={detail} onAsk={props.onAsk} />}</div>
+        </Column>
+        <Column name={t.hand.columns.file}>{detail && <About detail={detail} onAsk={props.onAsk} />}</Column>
       </div>
     </main>
   );

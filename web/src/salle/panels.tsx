@@ -10,6 +10,7 @@ import { Ago, Facts, Key } from '../ui';
 import type { Asking } from './acts';
 import type { Frame } from './places';
 import { sentenceOf } from './sentence';
+import { levelOf } from './threat';
 
 const t = messages.room;
 const a = messages.alert;
@@ -26,6 +27,13 @@ export const Panel = ({ title, count, action, children }: PanelProps) => (
     </div>
     {children}
   </section>
+);
+
+/* It scrolls when it holds more than its height: by the keyboard too, and under a name. */
+export const Column = ({ name, first, children }: { name: string; first?: boolean; children: ComponentChildren }) => (
+  <div class={first ? 'column first' : 'column'} tabIndex={0} role="region" aria-label={name}>
+    {children}
+  </div>
 );
 
 /* Why something failed is said once, in the journal: the latest entry of that kind about that person or unit. */
@@ -112,6 +120,8 @@ const PersonFacts = ({ detail }: { detail: Detail }) => {
   return (
     <Facts
       rows={[
+        [t.threat.level, levelOf(detail.threat_level)],
+        [t.threat.reason, detail.reason ?? messages.notGiven],
         [p.phone, detail.phone && phone(detail.phone)],
         [p.access, detail.access],
         [p.remarks, detail.remarks],

@@ -1,6 +1,6 @@
 /* Where the alert is, for the police: the commune, and the unit that is competent there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Card, Territory, TerritoryAnswer } from '../api';
+import type { CallFile, Card, Territory, TerritoryAnswer } from '../api';
 import { phone } from '../format';
 import type { Pointed } from '../map/live';
 import { messages } from '../messages';
@@ -56,3 +56,17 @@ export const usePointed = (alert: string): [string, (at: Pointed) => void] => {
 /** Whom officials ask for by name in that unit. */
 export const referentLine = (referent: NonNullable<Territory['referent']>): string =>
   t.referent(referent.name, referent.phone && phone(referent.phone));
+
+/* Whom to send is who is competent where the telephone is; the unit of the file is another one as soon as the person is away from home. */
+export const CallTerritory = ({ file }: { file: CallFile }) => {
+  const { territory, person } = file;
+  const unit = person?.unit ?? null;
+  const isSame = territory?.unit && unit && territory.unit.id === unit.id;
+  return (
+    <>
+      {territory && <p class="territory">{territoryLine(territory)}</p>}
+      {territory?.referent && <p class="muted">{referentLine(territory.referent)}</p>}
+      {unit && !isSame && <p class={territory ? 'muted' : 'territory'}>{t.file(unit.name)}</p>}
+    </>
+  );
+};
