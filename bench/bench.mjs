@@ -6,6 +6,7 @@
 //
 // The table also goes to bench/results/LAST.md. EGIDE_BENCH_NICE, EGIDE_BENCH_SERVER_CPUS, EGIDE_BENCH_LOAD_CPUS,
 // EGIDE_BENCH_PORTS and EGIDE_BENCH_SERVER are explained in house.mjs. EGIDE_BENCH_REGISTERED: how many lookup registers, 600,000.
+// EGIDE_BENCH_OFFICIALS: how many lines the register of officials has, 520,000.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
@@ -325,12 +326,13 @@ async function territory() {
 		(v) => `${number(v)}/s`, '≥ 200 000/s', per_second >= 200000 && !different, 'every outline looked at');
 }
 
-const OFFICIALS = 520000, MANDATES_A_COMMUNE = 15;
+const OFFICIALS = Number(process.env.EGIDE_BENCH_OFFICIALS || 520000), MANDATES_A_COMMUNE = 15;
 
-/** A register of nobody, in the form of the ministry's files. */
-function writeOfficials(file, count) {
+/** A register of nobody, in the form of the ministry's files; without one line in so many, when some mandates ended. */
+function writeOfficials(file, count, without = Infinity) {
 	const lines = ["Code du département;Code de la commune;Nom de l'élu;Prénom de l'élu;Date de naissance;Libellé de la fonction;Date de début du mandat\n"];
 	for (let i = 0; i < count; i++) {
+		if (i % without === without - 1) continue;
 		const place = Math.floor(i / MANDATES_A_COMMUNE), departement = String(1 + Math.floor(place / 400) % 95).padStart(2, '0');
 		lines.push(`${departement === '20' ? '2A' : departement};${String(1 + place % 400).padStart(3, '0')};SYNTHÈSE-${(i * 7919) % 99991};Élu ${i % 977};` +
 			`${String(1 + i % 28).padStart(2, '0')}/${String(1 + i % 12).padStart(2, '0')}/${1940 + i % 60};;22/03/2026\n`);
@@ -338,43 +340,69 @@ function writeOfficials(file, count) {
 	writeFileSync(file, lines.join(''));
 }
 
-/** Ten a second, for fifteen seconds. */
-const tenCalling = (s) => [s.load, '--first', devices.calls, '--count', 200, '--rate', 10, '--seconds', 15];
-const tenCalls = (s) => load('alerts', ...tenCalling(s));
+const register = join(data, 'rne-conseillers-municipaux.csv');
 
-/** Imported into a new house while watches call; what the import said of itself, and the most memory each had. */
-async function importOfficials(count) {
-	const file = join(data, 'rne-conseillers-municipaux.csv');
-	writeOfficials(file, count);
-	copy('people', 'run');
+/** Ten a second. */
+const tenCalling = (s, seconds) => [s.load, '--first', devices.calls, '--count', 10 * seconds, '--rate', 10, '--seconds', seconds];
+const tenCalls = (s) => load('alerts', ...tenCalling(s, 15));
+
+/** Imported while watches call; what the import said of itself, how long it took, and the most memory each had. */
+async function importRegister(count, callingFor) {
 	const s = await ours(sqlite('run'), '0,1');
 	try {
-		const before = peak(s.pid), calling = begin('alerts', ...tenCalling(s));
-		const [text, memory] = await importing(file);
-		const calls = await result(calling);
-		const seconds = [...text.matchAll(/\(([\d.]+) s\)/g)].map((found) => Number(found[1]));
-		return { read: count / seconds[0], stored: count / seconds[1], memory, grown: peak(s.pid) - before, ack_p99_us: calls.ack_p99_us };
+		const before = peak(s.pid), calling = begin('alerts', ...tenCalling(s, callingFor)), began = Date.now();
+		const [text, memory] = await importing(register);
+		const whole = (Date.now() - began) / 1000, calls = await result(calling);
+		const [read, sent] = [...text.matchAll(/\(([\d.]+) s\)/g)].map((found) => Number(found[1]));
+		const touched = Number(/Inscriptions touchées : (\d+)/.exec(text)?.[1] ?? 0);
+		return { read: count / read, stored: count / sent, after: whole - read - sent, touched, memory, grown: peak(s.pid) - before, ack_p99_us: calls.ack_p99_us };
 	} finally {
 		await s.stop();
 	}
 }
 
+/** Into a new house. */
+function importOfficials(count) {
+	writeOfficials(register, count);
+	copy('people', 'run');
+	return importRegister(count, 15);
+}
+
+/** Another edition, in which one mandate in twenty is over, into a house where so many officials of the first are registered. */
+async function importEdition(registered) {
+	copy('imported', 'run');
+	await seed(sqlite('run'), 'mandates', registered);
+	writeOfficials(register, OFFICIALS, 20);
+	const measured = await importRegister(OFFICIALS * 19 / 20, 30);
+	if (!measured.touched || measured.touched > registered / 10) throw new Error(`${measured.touched} registrations touched of ${registered}`);
+	return measured;
+}
+
 async function officials() {
 	const few = await importOfficials(OFFICIALS / 10), all = medians(await repeat(() => importOfficials(OFFICIALS)));
+	copy('run', 'imported');
 	const plain = sqliteImport();
 	const rate = (v) => `${number(v)}/s`, mib = (v) => `${number(v / 1024)} MiB`;
 	beside(`Register of ${number(OFFICIALS)} officials, lines validated`, all.read, plain, rate, '≥ 100 000/s', all.read >= 100000, 'sqlite3 .import, in memory');
 	beside('The same, stored and sealed, server running and called', all.stored, plain, rate, '≥ 20 000/s', all.stored >= 20000, 'sqlite3 .import, in memory');
 	beside('The same, peak memory of egidectl', all.memory, few.memory, mib, '± 20 %', all.memory <= few.memory * 1.2, 'a tenth of it');
 	beside('The same, growth of the server', all.grown, 64 * 1024, mib, '', null, "its database's cache, at most");
+	const edition = `Its next edition, ${number(OFFICIALS / 20)} mandates ended`;
+	for (const registered of [600, 20000]) {
+		const next = medians(await repeat(() => importEdition(registered))), among = `${edition}, ${number(registered)} registered`;
+		row(`${among}: validated; stored and sealed`, `${rate(next.read)}; ${rate(next.stored)}`, '', '', '≥ 100 000/s; ≥ 20 000/s', next.read >= 100000 && next.stored >= 20000);
+		row(`The same: ${next.touched.toLocaleString('en').replaceAll(',', ' ')} registrations shown, then told, and the rest`, `${next.after.toPrecision(3)} s`, '', '', '', null);
+		beside('The same: peak memory of egidectl', next.memory, few.memory, mib, '± 20 %', next.memory <= few.memory * 1.2, 'a tenth, nobody registered');
+		row('The same: an SOS, to acknowledgement, p99', ms(next.ack_p99_us), '', '', '≤ 20 ms', next.ack_p99_us <= 20000);
+	}
 	const quiet = medians(await repeat(() => on(() => (copy('people', 'run'), ours(sqlite('run'), '0,1')), tenCalls)));
 	beside('An SOS during the import, to acknowledgement, p99', all.ack_p99_us, quiet.ack_p99_us, ms, '≤ 20 ms', all.ack_p99_us <= 20000, 'without it');
 }
 
 /** Lines a second that SQLite's own shell takes in from the same file, unsealed, on no disk. */
 function sqliteImport() {
-	const file = join(data, 'rne-conseillers-municipaux.csv'), before = process.hrtime.bigint();
-	execFileSync('sqlite3', [':memory:', '.mode csv', '.separator ;', `.import ${file} officials`], { stdio: 'ignore' });
+	const before = process.hrtime.bigint();
+	execFileSync('sqlite3', [':memory:', '.mode csv', '.separator ;', `.import ${register} officials`], { stdio: 'ignore' });
 	return OFFICIALS / (Number(process.hrtime.bigint() - before) / 1e9);
 }
 

@@ -4,18 +4,22 @@
  *
  *   seed DATABASE KEY_FILE people                     a room, an operator, officials with devices
  *   seed DATABASE KEY_FILE register COUNT             so many officials more, who have no device
- *   seed DATABASE KEY_FILE history ALERTS POSITIONS   so many alerts that are over, each with so
- * many positions seed DATABASE KEY_FILE running                    an alert of every device that
- * moves
+ *   seed DATABASE KEY_FILE mandates COUNT             the same, of the lines of the imported
+ * register seed DATABASE KEY_FILE history ALERTS POSITIONS   so many alerts that are over, each
+ * with so many positions seed DATABASE KEY_FILE running                    an alert of every device
+ * that moves
  */
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fold.h"
 #include "core/access.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
 #include "service/executor.h"
+#include "service/mandates.h"
 #include "store/accounts.h"
 #include "store/devices.h"
 #include "store/people.h"
@@ -103,12 +107,14 @@ static void add_contact(struct vault *v, struct id official, int rank, unsigned 
 	check(contact_insert(v, &contact), "contact");
 }
 
-static struct id add_official(struct vault *v, const struct family *f, unsigned serial)
+static struct id add_official(struct vault *v, const struct family *f, unsigned serial,
+			      struct str registered_mandate)
 {
 	char name[40], phone[24];
 	struct official official = {.id = random_id_v7(now_ms),
 				    .unit = brigade,
 				    .mandate = STR("maire"),
+				    .registered_mandate = registered_mandate,
 				    .commune = STR("Bonneuil-Matours"),
 				    .commune_code = STR("86032"),
 				    .address = STR("2 rue de l'Exemple, 86210 Bonneuil-Matours"),
@@ -147,21 +153,73 @@ static void add_device(struct vault *v, const struct family *f, unsigned at, str
 		check(device_set_secret(v, device.id, str_from(secret)), "secret");
 }
 
+static const struct family registered = {"register", 0, 0, 0, 2};
+enum { REGISTERED_FIRST = 10000000, REGISTERED_AT_ONCE = 10000 };
+
 /* Their numbers go up from +33710000000. */
 static void seed_register(struct vault *v, unsigned count, struct db *checkpointer)
 {
-	static const struct family registered = {"register", 0, 0, 0, 2};
-	enum { FIRST = 10000000, AT_ONCE = 10000 };
-
 	for (unsigned done = 0; done < count;) {
-		unsigned end = done + AT_ONCE < count ? done + AT_ONCE : count;
+		unsigned end =
+			done + REGISTERED_AT_ONCE < count ? done + REGISTERED_AT_ONCE : count;
 
 		check(db_begin(vault_db(v)), "begin");
 		for (; done < end; done++)
-			add_official(v, &registered, FIRST + done);
+			add_official(v, &registered, REGISTERED_FIRST + done, STR_NONE);
 		check(db_commit(vault_db(v)), "commit");
 		check(db_checkpoint(checkpointer), "checkpoint");
 	}
+}
+
+/* Spread over the register: whose mandate is one of every so many lines of it. */
+struct spread {
+	struct vault *vault;
+	int64_t step, line;
+	struct buf *mandates;
+	unsigned count, most;
+};
+
+static int keep_mandate(void *context, struct str code, struct str text)
+{
+	struct spread *s = context;
+	struct str fields[MANDATE_FIELDS];
+	char mark[TERRITORY_MARK_SIZE];
+	struct buf *b;
+
+	if (s->line++ % s->step || s->count == s->most)
+		return 0;
+	b = &s->mandates[s->count++];
+	territory_fields(text, fields, MANDATE_FIELDS);
+	mandate_mark(s->vault, fields, mark);
+	buf_printf(b, "%s|%.*s|", mark, STR_FMT(fields[MANDATE_PLACE]));
+	text_fold(fields[MANDATE_NAME], '-', b);
+	return 0;
+}
+
+static int count_line(void *context, struct str code, struct str text)
+{
+	++*(int64_t *)context;
+	return 0;
+}
+
+static void seed_mandates(struct vault *v, unsigned count)
+{
+	struct spread spread = {.vault = v, .most = count};
+	int64_t lines = 0;
+
+	check(territory_each(v, TERRITORY_MANDATES, count_line, &lines), "register");
+	if (lines < count || !count)
+		check(-ERANGE, "register");
+	spread.step = lines / count;
+	spread.mandates = xcalloc(count, sizeof(spread.mandates[0]));
+	check(territory_each(v, TERRITORY_MANDATES, keep_mandate, &spread), "register");
+	check(db_begin(vault_db(v)), "begin");
+	for (unsigned i = 0; i < spread.count; i++) {
+		add_official(v, &registered, REGISTERED_FIRST + i, buf_str(&spread.mandates[i]));
+		buf_fini(&spread.mandates[i]);
+	}
+	check(db_commit(vault_db(v)), "commit");
+	free(spread.mandates);
 }
 
 static void seed_people(struct vault *v)
@@ -175,7 +233,8 @@ static void seed_people(struct vault *v)
 	add_operator(v, room);
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
 		for (unsigned at = 0; at < families[i].count; at++)
-			add_device(v, &families[i], at, add_official(v, &families[i], serial++));
+			add_device(v, &families[i], at,
+				   add_official(v, &families[i], serial++, STR_NONE));
 	check(db_commit(vault_db(v)), "commit");
 }
 
@@ -330,8 +389,8 @@ static void find_people(struct vault *v)
 
 static int usage(void)
 {
-	fputs("usage: seed DATABASE KEY_FILE people | register COUNT | history ALERTS POSITIONS | "
-	      "running\n",
+	fputs("usage: seed DATABASE KEY_FILE people | register COUNT | mandates COUNT | "
+	      "history ALERTS POSITIONS | running\n",
 	      stderr);
 	return 2;
 }
@@ -371,6 +430,9 @@ int main(int argc, char **argv)
 		find_people(service_vault(service));
 		seed_register(service_vault(service), (unsigned)strtoul(argv[4], NULL, 10),
 			      checkpointer);
+	} else if (strcmp(argv[3], "mandates") == 0 && argc == 5) {
+		find_people(service_vault(service));
+		seed_mandates(service_vault(service), (unsigned)strtoul(argv[4], NULL, 10));
 	} else {
 		find_people(service_vault(service));
 		check(service_start(service), "executor");
