@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import {after, before, beforeEach, test} from 'node:test';
 
+import {bytesOf, filesIn} from '../lib/cluster.mjs';
 import {Kannel, SECRET} from '../lib/kannel.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -118,4 +119,23 @@ test('an_answer_by_sms_comes_in_as_utf8_whatever_its_alphabet', async () => {
 		assert.match(call.id, /^[0-9a-f-]{36}$/);
 		assert.equal(call.secret, SECRET);
 	}
+});
+
+// What waits is in its spool; what has left, was refused or came in is in no file of the gateway, nor in its logs.
+test('what_was_said_is_in_no_file_of_the_gateway_once_it_has_left', async () => {
+	const numbers = ['+33639983701', '+33639983702', '+33639983703'];
+	const held = () => filesIn(kannel.dir).filter((file) => !file.endsWith('operator.out')).filter((file) =>
+		bytesOf(file).includes('quokka') || numbers.some((number) => bytesOf(file).includes(number.slice(3))));
+	await kannel.behave({link: 'down'});
+	await kannel.send({to: numbers[0], text: 'quokka qui attend', id: 'spooled'});
+	await until('it in the spool', () => held().length === 1);
+	await kannel.behave({link: 'up'});
+	await receipt('spooled', 1);
+	await kannel.behave({submit: 'refused'});
+	await kannel.send({to: numbers[1], text: 'quokka que personne ne prend', id: 'unwanted'});
+	await receipt('unwanted', 16);
+	await kannel.behave({submit: 'ok'});
+	await kannel.inbound(numbers[2], 'quokka qui répond');
+	await inbound('quokka qui répond');
+	await until('none of it left', () => held().length === 0);
 });
