@@ -26,7 +26,7 @@ const IMPERSONAL = new Set(['verified', 'accept', 'person_checked', 'devices_ret
 // The same, there; what one logs in as, which is in clear; a line of the help that is no field; what has its canary by another
 // route of the same words, or cannot be asked for before a hundred files were read.
 const IMPERSONAL_HERE = new Set(['GET /api/territory commune', 'GET /api/mandates commune', 'GET /api/counter/units commune', 'GET /api/communes name',
-	'competence.set code', 'unit.add name', 'unit.set name', 'account.add login', 'account.add mot', 'account.password mot', 'device.ask request',
+	'competence.set code', 'unit.add name', 'unit.set name', 'account.add login', 'account.add mot', 'account.password mot', 'device.ask request', 'clock.confirm date',
 	'device.ask seconds',
 	'POST /api/own/session/phone code', 'POST /api/second-factor code', 'POST /api/journal/held/{id}/confirm reason']);
 
@@ -187,7 +187,7 @@ for (const kind of ['sqlite', 'postgresql']) {
 			// Another one waits, its code unused.
 			const waiting = await counter.does('POST', '/api/counter/invitations', {});
 			await holder.does('POST', '/api/registration', {code: scene.secret(waiting.code, 'an invitation'), ...scene.file('Attend', {consent: 'oui'})});
-			return {id, phone: fields.phone};
+			return {id, phone: fields.phone, mark};
 		}
 
 		async function register_of_mandates(counter) {
@@ -201,7 +201,7 @@ for (const kind of ['sqlite', 'postgresql']) {
 			return {last, first, mark: scene.secret(mark, 'whose mandate is registered')};
 		}
 
-		async function changes(counter, {id}) {
+		async function changes(counter, {id, mark}) {
 			const changed = scene.file('Guichet', {contacts: scene.contacts('Guichet'), consent: 'oui'});
 			await counter.does('GET', `/api/counter/people?q=${changed.name}`);
 			await counter.does('POST', '/api/counter/files', {official: id});
@@ -209,10 +209,10 @@ for (const kind of ['sqlite', 'postgresql']) {
 			const {code} = await counter.does('POST', '/api/counter/telephones', {official: id, verified: 'oui', label: scene.word('Telephone')});
 			scene.secret(code, 'an enrolment');
 			await guest().does('POST', '/api/phone/enrol', {code});
-			return {id, phone: changed.phone};
+			return {id, phone: changed.phone, mark};
 		}
 
-		async function own(counter, {id, phone}) {
+		async function own(counter, {id, phone, mark}) {
 			const holder = guest(), {request} = await holder.does('POST', '/api/own/code', {phone});
 			const text = () => house.gateway.messages.find(({to, text: said}) => to.endsWith(phone.replaceAll(' ', '').slice(1)) && /code \d{6}/.test(said))?.text;
 			const code = (await until('the code', text)).match(/code (\d{6})/)[1];
@@ -228,10 +228,15 @@ for (const kind of ['sqlite', 'postgresql']) {
 				...scene.file('Confirme', {consent: 'oui', contacts: scene.contacts('Confirme')})});
 			await holder.does('POST', '/api/own/correction', scene.file('Attendue', {consent: 'oui'}));
 			await ctl('registration', 'end', {official: id, verified: 'oui', why: 'asked', reason: scene.word('Fin')});
-			await house.server.ctl('registration', 'prolong', {official: id, verified: 'oui'});
+			await ctl('registration', 'prolong', {official: id, verified: 'oui', register_mark: mark});
+			await counter.does('POST', '/api/counter/terms/prolong', {official: id, verified: 'oui', register_mark: mark});
 			await counter.does('POST', '/api/counter/terms/end', {official: id, verified: 'oui', why: 'asked', reason: scene.word('Depart')});
 			await ctl('hold', 'place', {official: id, reason: scene.word('Requisition')});
-			await ctl('hold', 'lift', {official: id, reason: scene.word('Levee')});
+			for (const action of ['lift', 'keep', 'lift']) await ctl('hold', action, {official: id, reason: scene.word('Levee')});
+			const auditor = await as('auditrice');
+			await auditor.does('POST', '/api/journal/holds', {subject: id, lift: 'oui', reason: scene.word('Jugement')});
+			const {now} = await house.server.ctl('clock', 'show');
+			await ctl('clock', 'confirm', {date: new Date(now).toLocaleDateString('fr-FR', {timeZone: 'Europe/Paris'}), reason: scene.word('Horloge')});
 		}
 
 		async function telephone({id}) {
@@ -303,7 +308,7 @@ for (const kind of ['sqlite', 'postgresql']) {
 				await operator.does('POST', `/api/calls/${id}/claim`, {});
 				await operator.does('GET', `/api/calls/${id}`);
 				await operator.does('GET', `/api/calls/${id}/search?q=${scene.word('Cherche')}`);
-				await operator.does('POST', `/api/calls/${id}/close`, {text: scene.word('Bilan')});
+				await operator.does('POST', `/api/calls/${id}/close`, {alert: 'none', text: scene.word('Bilan')});
 			}
 			assert.equal(ringing.length, 2);
 			// Its call never comes.
@@ -391,7 +396,8 @@ for (const kind of ['sqlite', 'postgresql']) {
 }
 
 // Those of egidectl, as its help has them: "official.add name".
-const ctlFields = (await Promise.all(['unit', 'account', 'official', 'registration', 'contact', 'hold', 'device', 'competence'].map(async (group) => {
+const groups = [...(await run('egidectl', ['help'])).matchAll(/^ {2}(\w+) ACTION /gm)].map(([, group]) => group);
+const ctlFields = (await Promise.all(groups.map(async (group) => {
 	let action;
 	return (await run('egidectl', ['help', group])).split('\n').flatMap((line) => {
 		action = line.match(/^ {2}(\S+) (\S+) : /)?.slice(1).join('.') ?? action;

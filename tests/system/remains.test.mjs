@@ -13,7 +13,6 @@ import {ROOT, run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
 const DAY_S = 24 * 3600;
-const AML = {aml_secret: 'aml-0123456789-abcdef', aml_networks: '127.0.0.0/8'};
 
 let cluster, house, operator, clock;
 
@@ -40,7 +39,7 @@ before(async () => {
 	const preloaded = path.join(cluster.folder, 'set_clock.so');
 	execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', preloaded, path.join(ROOT, 'tests/lib/set_clock.c')]);
 	Object.assign(process.env, {LD_PRELOAD: preloaded, EGIDE_TEST_CLOCK: clock});
-	house = await House.open({options: {database: cluster.url, ...AML}});
+	house = await House.open({options: {database: cluster.url}});
 	operator = await house.client('operatrice');
 });
 
@@ -58,8 +57,7 @@ test('after_a_purge_no_key_and_nothing_the_master_keys_open_is_left_in_any_file'
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
 	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
 	phone.socket.terminate();
-	house.watch = await house.press({watch: '8699999999'});
-	house.watch.destroy();
+	(await house.press({watch: '8699999999'})).destroy();
 	await ask('registration', 'end', {official: official.id, verified: 'oui', why: 'mandate'});
 
 	const keys = values(`SELECT encode(wrapped, 'hex') FROM data_key WHERE id IN ('\\x${alert.replaceAll('-', '')}', '\\x${official.id.replaceAll('-', '')}')`);
@@ -80,13 +78,13 @@ test('after_a_purge_no_key_and_nothing_the_master_keys_open_is_left_in_any_file'
 
 	await until('nothing waits', () => cluster.sql('SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL') === '0');
 	setClock(732);
+	await until('the server follows the clock', async () => (await operator.expect(200, 'GET', '/api/configuration')).now - Date.now() > 700 * DAY_S * 1000);
+	const today = new Date(Date.now() + 732 * DAY_S * 1000).toLocaleDateString('fr-FR', {timeZone: 'Europe/Paris'});
+	await ask('clock', 'confirm', {date: today});
 	await until('the alert is gone', () => cluster.sql(`SELECT COUNT(*) FROM alert WHERE id = '\\x${alert.replaceAll('-', '')}'`) === '0');
 	await until('the rest is gone', () => cluster.sql('SELECT (SELECT COUNT(*) FROM official) + (SELECT COUNT(*) FROM outbox)') === '0');
 	// How long it leaves others alone is over, too.
 	setClock(733);
-	await until('no byte of it is left', () => {
-		const left = found(going);
-		return left.length === 0;
-	});
+	await until('no byte of it is left', () => found(going).length === 0);
 	await run('egidectl', ['verify', '--config', house.server.in('egide.conf')]);
 });
