@@ -404,6 +404,9 @@ test('an_alert_that_is_closed_ends_the_sound_and_the_next_taps_are_another', asy
 	double.end();
 	await longPressWhenOver(page);
 	await page.getByText('Le micro entend').waitFor();
+	// Their file is one tap away here, beside this page and not in its place.
+	const file = page.getByRole('link', {name: 'Ouvrir mon dossier (nouvel onglet)'});
+	assert.deepEqual([await file.getAttribute('href'), await file.getAttribute('target')], ['/mon-dossier', '_blank']);
 	const heard = () => double.frames.filter((frame) => frame.alert === alert).length, count = heard();
 	await page.getByRole('button', {name: 'Retour à l’horloge'}).click();
 	await page.locator('.clock').waitFor();

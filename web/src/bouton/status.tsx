@@ -64,6 +64,18 @@ export const Status = ({ button, onLeave, onCodes, onVisit }: StatusProps) => {
         <p>{t.limitsLocked}</p>
         <p>{t.limitsInstead}</p>
       </section>
+      {/* Beside the button, not instead of it: this page goes on behind, and shows the clock. */}
+      {!button.hasCalled && (
+        <section class="card">
+          <h2>{t.file}</h2>
+          <p>{t.fileText}</p>
+          <p>
+            <a class="button" href="/mon-dossier" target="_blank" rel="noopener">
+              {t.openFile}
+            </a>
+          </p>
+        </section>
+      )}
       <div class="foot">
         <button type="button" class="primary large" onClick={onLeave}>
           {t.back}
