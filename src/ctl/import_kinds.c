@@ -51,7 +51,7 @@ static bool is_name(struct str text)
 
 /* --- communes */
 
-enum { COM_CODE, COM_NAME, COM_REGION, COM_POPULATION, COM_TYPE, COM_PARENT };
+enum { COM_CODE, COM_NAME, COM_REGION, COM_POPULATION, COM_TYPE, COM_PARENT, COM_POSTCODES };
 static const struct import_column commune_columns[] = {
 	[COM_CODE] = {{"code", "com", "codeinsee", "codecommune"}, true},
 	[COM_NAME] = {{"nom", "libelle", "nomcommune", "libellecommune"}, true},
@@ -59,11 +59,13 @@ static const struct import_column commune_columns[] = {
 	[COM_POPULATION] = {{"population", "ptot", "pmun"}, false},
 	[COM_TYPE] = {{"type", "typecom"}, false},
 	[COM_PARENT] = {{"commune", "comparent", "cheflieu"}, false},
+	[COM_POSTCODES] = {{"codespostaux", "codepostal", "cp"}, false},
 	{{NULL}, false},
 };
 
-/* code|name|region|population|parent: parent is the commune that an arrondissement is of (it has
- * inhabitants), or that a former one became (it has none). */
+/* code|name|region|population|parent|postcodes: parent is the commune that an arrondissement is of
+ * (it has inhabitants), or that a former one became (it has none); postcodes, a space between two,
+ * are there when they were said. */
 static void put_commune(struct buf *out, const char *code, struct str name, struct str region,
 			int64_t population, const char *parent)
 {
@@ -71,6 +73,25 @@ static void put_commune(struct buf *out, const char *code, struct str name, stru
 	add_field(out, name);
 	add_field(out, region);
 	buf_printf(out, "|%lld|%s", (long long)population, parent);
+}
+
+/* Whatever stands between them; what is none is left out. */
+static void put_postcodes(struct buf *out, struct str text)
+{
+	enum { DIGITS = 5, SHOWN = 40 };
+	size_t count = 0, digits = 0;
+
+	for (size_t i = 0; i <= text.len && count < SHOWN; i++) {
+		if (i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9') {
+			digits++;
+			continue;
+		}
+		if (digits == DIGITS) {
+			buf_add_byte(out, count++ ? ' ' : '|');
+			buf_add(out, text.ptr + i - DIGITS, DIGITS);
+		}
+		digits = 0;
+	}
 }
 
 static enum row_made make_commune(const struct import_values *v, struct buf *out,
@@ -99,6 +120,7 @@ static enum row_made make_commune(const struct import_values *v, struct buf *out
 	if (!is_whole)
 		population = is_part && !population ? 1 : is_part ? population : 0;
 	put_commune(out, code, v->at[COM_NAME], v->at[COM_REGION], population, parent);
+	put_postcodes(out, v->at[COM_POSTCODES]);
 	return ROW_MADE;
 }
 
@@ -115,6 +137,13 @@ static struct str name_of(const json_t *commune)
 	struct str name = member(commune, "nom");
 
 	return name.len ? name : member(commune, "name");
+}
+
+static const json_t *postcodes_of(const json_t *commune)
+{
+	const json_t *postcodes = json_object_get(commune, "codesPostaux");
+
+	return postcodes ? postcodes : json_object_get(commune, "postcodes");
 }
 
 /* Codes it had before, and those of the communes it took in. */
@@ -147,10 +176,19 @@ static enum row_made make_commune_json(struct str object, struct buf *out, const
 					 [COM_PARENT] = member(commune, "commune")}};
 	const json_t *population = json_object_get(commune, "population");
 	enum row_made made = ROW_PASSED;
+	struct buf postcodes = BUF_INIT;
 	char code[COMMUNE_CODE_SIZE], number[24];
+	const json_t *postcode;
+	size_t i;
 
 	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(population));
 	v.at[COM_POPULATION] = str_from(number);
+	json_array_foreach(postcodes_of(commune), i, postcode)
+	{
+		if (json_is_string(postcode))
+			buf_printf(&postcodes, "%s ", json_string_value(postcode));
+	}
+	v.at[COM_POSTCODES] = buf_str(&postcodes);
 	if (!json_is_object(commune))
 		made = reject(ret_why, "objet JSON illisible");
 	else if (!str_eq(v.at[COM_TYPE], STR("commune-deleguee")) &&
@@ -158,6 +196,7 @@ static enum row_made make_commune_json(struct str object, struct buf *out, const
 		made = make_commune(&v, out, ret_why);
 	if (made == ROW_MADE && !commune_code_parse(v.at[COM_CODE], code))
 		put_former(commune, code, out);
+	buf_fini(&postcodes);
 	json_decref(commune);
 	return made;
 }

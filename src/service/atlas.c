@@ -141,9 +141,23 @@ static struct str words_of(struct atlas *a, const struct commune *c)
 	return words;
 }
 
+static struct str postcodes_of(struct atlas *a, struct str text)
+{
+	struct buf b = BUF_INIT;
+	struct str postcodes;
+
+	if (!text.len)
+		return STR("");
+	buf_add_byte(&b, ' ');
+	buf_add_str(&b, text);
+	postcodes = str_of(arena_copy(&a->text, buf_cstr(&b), b.len + 1), b.len);
+	buf_fini(&b);
+	return postcodes;
+}
+
 static int add_commune(void *context, struct str code, struct str text)
 {
-	enum { CODE, NAME, REGION, POPULATION, PARENT, FIELDS };
+	enum { CODE, NAME, REGION, POPULATION, PARENT, POSTCODES, FIELDS };
 	struct atlas *a = context;
 	struct str fields[FIELDS];
 	struct commune *c;
@@ -162,6 +176,7 @@ static int add_commune(void *context, struct str code, struct str text)
 	c->name =
 		str_of(arena_copy(&a->text, fields[NAME].ptr, fields[NAME].len), fields[NAME].len);
 	c->words = words_of(a, c);
+	c->postcodes = postcodes_of(a, fields[POSTCODES]);
 	return 0;
 }
 
@@ -362,7 +377,9 @@ static void default_unit(const struct atlas *a, struct atlas_place *place)
 
 struct atlas_place atlas_place_of(const struct atlas *a, const struct commune *c)
 {
-	struct atlas_place place = {.name = c->name, .unit = c->unit};
+	struct atlas_place place = {.name = c->name,
+				    .postcodes = str_slice(c->postcodes, 1, c->postcodes.len),
+				    .unit = c->unit};
 
 	place.code = str_from(c->code);
 	departement_of_commune(c->code, place.departement);

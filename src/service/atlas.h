@@ -30,6 +30,7 @@ void atlas_release(struct atlas *atlas); /* NULL is fine */
 /* What was found; text is the atlas's. */
 struct atlas_place {
 	struct str code, name; /* of the commune; empty: not known */
+	struct str postcodes;  /* of the commune, a space between two; empty: not said */
 	char departement[DEPARTEMENT_CODE_SIZE];
 	struct id unit;  /* ID_NONE: nobody is said to be competent */
 	bool is_default; /* the département's unit, for want of the commune's */
@@ -42,9 +43,10 @@ bool atlas_commune(const struct atlas *atlas, struct str code, struct atlas_plac
 
 enum { ATLAS_SEARCH_MAX = 10 };
 /*
- * Communes by the beginnings of their words, of their code, of their département: "ber", "Béruges
- * (86)", "86024". Those whose name is just that come first, then those that begin with it, then the
- * most inhabited. Former communes only by their code. How many; at most ATLAS_SEARCH_MAX.
+ * Communes by the beginnings of their words, of their code, of their département, of their
+ * postcodes: "ber", "Béruges (86)", "86024", "86190 Béruges". Those whose name is just that come
+ * first, then those that begin with it, then the most inhabited. Former communes only by their
+ * code. How many; at most ATLAS_SEARCH_MAX.
  */
 size_t atlas_search(const struct atlas *atlas, struct str words,
 		    struct atlas_place out[ATLAS_SEARCH_MAX]);

@@ -15,6 +15,7 @@ struct commune {
 	struct id unit;
 	struct str name;
 	struct str words; /* name, département and code, folded; a space before each, NUL after */
+	struct str postcodes; /* a space before each, NUL after; empty: not said */
 };
 
 struct departement {

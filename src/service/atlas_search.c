@@ -1,4 +1,4 @@
-/* Communes by their name, and where units are: see atlas.h. */
+/* Communes by their name or postcode, and where units are: see atlas.h. */
 #include "base/fold.h"
 #include "base/limits.h"
 #include "service/atlas_private.h"
@@ -46,7 +46,7 @@ static int fit_of(const struct commune *c, const struct search *s)
 	if (is_former(c))
 		return 0;
 	for (; needle < s->needles.ptr + s->needles.len; needle += strlen(needle) + 1)
-		if (!strstr(c->words.ptr, needle))
+		if (!strstr(c->words.ptr, needle) && !strstr(c->postcodes.ptr, needle))
 			return 0;
 	if (!str_starts(c->words, buf_str(&s->words)))
 		return HAS_THE_WORDS;

@@ -12,6 +12,16 @@
 #include "service/reader_private.h"
 #include "store/people.h"
 
+static void postcodes_json(struct buf *b, struct str postcodes)
+{
+	struct str one;
+
+	json_open(b, "postcodes", '[');
+	while (postcodes.len && str_split(&postcodes, ' ', &one))
+		json_text(b, NULL, one);
+	json_close(b, ']');
+}
+
 /* What of communes was imported is public: officials choose theirs before they have any account. */
 int reader_communes(struct reader *r, struct arena *arena, const struct session_account *who,
 		    int64_t now_ms, const struct question *q, struct answer *ret_answer)
@@ -34,6 +44,7 @@ int reader_communes(struct reader *r, struct arena *arena, const struct session_
 		json_text(&b, "code", found[i].code);
 		json_text(&b, "name", found[i].name);
 		json_word(&b, "departement", found[i].departement);
+		postcodes_json(&b, found[i].postcodes);
 		json_close(&b, '}');
 	}
 	json_close(&b, ']');

@@ -31,8 +31,8 @@ async function load(kind, text, ...more) {
 
 const commune = (code, nom, population, more = {}) =>
 	({code, nom, departement: '86', region: '75', type: 'commune-actuelle', population, ...more});
-const COMMUNES = JSON.stringify([commune('86294', 'Vouillé', 2000), commune('86194', 'Poitiers', 90000),
-	commune('86139', 'Lusignan', 2600, {anciensCodes: ['86999']})], null, 1);
+const COMMUNES = JSON.stringify([commune('86294', 'Vouillé', 2000, {codesPostaux: ['86190']}),
+	commune('86194', 'Poitiers', 90000, {codesPostaux: ['86000', '86180']}), commune('86139', 'Lusignan', 2600, {anciensCodes: ['86999'], codesPostaux: ['86190']})], null, 1);
 const UNITS = 'identifiant_public_unite;service;telephone;code_commune_insee;geocodage_x_GPS;geocodage_y_GPS\n' +
 	'1001;Brigade de Vouillé;05 49 00 00 01;86294;0.166;46.64\n1002;Brigade de Lusignan;;86139;0.123;46.43\n';
 const COMPETENCE = 'code_commune,institution,id_service,service\n86294,GN,1001,Brigade de Vouillé\n86139,GN,1002,Brigade de Lusignan\n';
@@ -61,6 +61,7 @@ test('without_anything_imported_a_place_is_nowhere', async () => {
 
 test('communes_units_and_competences_make_a_territory', async () => {
 	assert.match(await load('communes', COMMUNES), /3 communes, dont 0 ont une unité/);
+	assert.match(await load('communes', COMMUNES), /Rien à changer/);
 	await load('gendarmerie', UNITS, `room=${ROOM}`);
 	const said = await load('competence', COMPETENCE);
 	assert.match(said, /3 communes, dont 2 ont une unité/);
@@ -80,6 +81,10 @@ test('a_commune_is_found_by_its_name_its_departement_or_its_code_and_the_counter
 		return communes.map(({name: one, departement, code}) => `${one} ${departement} ${code}`);
 	};
 	for (const name of ['vouille', 'VOU', 'Vouillé (86)', '86294', '86 vouil']) assert.deepEqual(await said(name), ['Vouillé 86 86294'], name);
+	// A postcode is that of several; a name beside it says which.
+	assert.deepEqual(await said('86190'), ['Lusignan 86 86139', 'Vouillé 86 86294']);
+	for (const name of ['86190 Vouillé', 'vouille 86190']) assert.deepEqual(await said(name), ['Vouillé 86 86294'], name);
+	assert.deepEqual((await house.client().expect(200, 'GET', '/api/communes?name=86180')).communes, [{code: '86194', name: 'Poitiers', departement: '86', postcodes: ['86000', '86180']}]);
 	// A former commune by its code alone; the most inhabited first; nothing of nothing.
 	assert.deepEqual(await said('86999'), ['Lusignan 86 86999']);
 	assert.deepEqual(await said('86'), ['Poitiers 86 86194', 'Lusignan 86 86139', 'Vouillé 86 86294']);

@@ -240,6 +240,9 @@ static void test_units_competences_and_communes_become_lines(void **state)
 		   "!institution inconnue (GN ou PN attendu)");
 	check_made("communes", "TYPECOM;COM;REG;LIBELLE;COMPARENT", "COM;86041;75;Chaunay;",
 		   "86041|Chaunay|75|0|");
+	check_made("communes", "code;nom;region;population;codes_postaux",
+		   "29019;Brest;53;139000;\"29200, 2920, 29240\"",
+		   "29019|Brest|53|139000||29200 29240");
 	check_made("communes", "TYPECOM;COM;REG;LIBELLE;COMPARENT", "COMD;86999;75;Ancienne;86041",
 		   "86999|Ancienne|75|0|86041");
 }
@@ -253,11 +256,12 @@ static void test_a_commune_brings_its_former_codes(void **state)
 		kind_of("communes")
 			->make_json(STR("{\"code\":\"86115\",\"nom\":\"Jaunay-Marigny\",\"region\":"
 					"\"75\",\"type\":\"commune-actuelle\",\"population\":7000,"
+					"\"codesPostaux\":[\"86130\",7,\"86|40\"],"
 					"\"anciensCodes\":[\"86115\",\"86146\"]}"),
 				    &out, &why),
 		ROW_MADE);
 	assert_str_equal(buf_str(&out),
-			 "86115|Jaunay-Marigny|75|7000|\n86146|Jaunay-Marigny|75|0|86115");
+			 "86115|Jaunay-Marigny|75|7000||86130\n86146|Jaunay-Marigny|75|0|86115");
 	buf_fini(&out);
 }
 

@@ -14,9 +14,17 @@ const search = (words: string): Promise<CommuneList> => get<CommuneList>(`/api/c
 
 const textOf = ({ name, departement }: Commune): string => `${name} (${departement})`;
 
-/* The only one that bears that name, or that code. */
+/* Told from its namesakes; a large town has many postcodes. */
+const labelOf = (one: Commune): string => {
+  const [first, more] = one.postcodes;
+  return first === undefined ? textOf(one) : `${textOf(one)}, ${first}${more === undefined ? '' : '…'}`;
+};
+
+/* The only one that bears that name, or that code: unless it is the postcode of others, who are then chosen from. */
 const only = (list: Commune[], words: string): Commune | undefined => {
-  const same = list.filter((one) => [one.name, textOf(one), one.code].some((text) => folded(text) === folded(words)));
+  const said = folded(words);
+  const isPostcode = list.some(({ postcodes }) => postcodes.includes(said));
+  const same = list.filter((one) => folded(one.name) === said || folded(textOf(one)) === said || (one.code.toLowerCase() === said && !isPostcode));
   return same.length === 1 ? same[0] : undefined;
 };
 
@@ -43,7 +51,8 @@ export const CommuneInput = ({ values, described, invalid, onChange, onLoaded }:
   useEffect(() => {
     void search(code || commune).then(
       (answer) => {
-        const found = only(heard(answer), code || commune);
+        const list = heard(answer);
+        const found = code ? list.find((one) => one.code === code) : only(list, commune);
         if (latest.current.commune === values.commune && found) take(found);
       },
       () => {},
@@ -65,7 +74,7 @@ export const CommuneInput = ({ values, described, invalid, onChange, onLoaded }:
         described={`${described} commune-found`}
         invalid={invalid}
         find={find}
-        textOf={textOf}
+        textOf={labelOf}
         onInput={(words) => {
           /* Where none are loaded the code is written by hand. */
           if (loaded === false) onChange({ ...values, commune: words });
