@@ -50,6 +50,18 @@ test('only_who_has_the_role_sees_the_journal', async () => {
 	await row('Lecture : alerte entière').waitFor();
 });
 
+test('on_a_narrow_screen_the_lines_move_sideways_and_the_page_does_not', async () => {
+	const {width, height} = page.viewportSize();
+	await page.setViewportSize({width: 320, height: 640});
+	assert.equal(await widthTooLarge(page), 0);
+	assert.deepEqual(await axeFaults(page), []);
+	await page.locator('tbody tr button').last().focus();
+	const {x, width: wide} = await page.locator('tbody tr button').last().boundingBox();
+	assert.ok(x >= 0 && x + wide <= 320, 'what has the focus is seen');
+	await picture(page, 'journal-etroit');
+	await page.setViewportSize({width, height});
+});
+
 test('who_read_an_alert_is_found_by_its_number_then_by_name', async () => {
 	await page.getByLabel('Alerte n°').fill('1');
 	await page.keyboard.press('Enter');

@@ -178,28 +178,30 @@ export const Register = ({ own, onEnded }: { own: string; onEnded(): void }) => 
       <Failure text={failure} />
       <p role="status">{said || (lines === null && !failure ? messages.loading : '')}</p>
       {lines && lines.length > 0 && (
-        <table class="journal-lines">
-          <caption class="unseen">{t.heading}</caption>
-          <thead>
-            <tr>
-              {t.heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
+        <div class="journal-scroll">
+          <table class="journal-lines">
+            <caption class="unseen">{t.heading}</caption>
+            <thead>
+              <tr>
+                {t.heads.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line) => (
+                <Row
+                  key={line.number}
+                  line={line}
+                  onAccount={(id, name) => look({ ...search, account: { id, name } })}
+                  onSubject={(id, name) => look({ ...search, ref: '', person: null, subject: { id, name } })}
+                />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line) => (
-              <Row
-                key={line.number}
-                line={line}
-                onAccount={(id, name) => look({ ...search, account: { id, name } })}
-                onSubject={(id, name) => look({ ...search, ref: '', person: null, subject: { id, name } })}
-              />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       )}
       {lines && next !== null && (
         <button type="button" class="journal-more" aria-disabled={busy} onClick={() => !busy && more()}>
