@@ -329,25 +329,64 @@ static int write_referents(const struct network *n, const char *name)
 	return finish(file, name);
 }
 
-static int write_officials(const struct network *n, const char *name, int64_t count)
+struct person {
+	const char *last, *second_last, *first;
+	size_t day, month, year;
+};
+
+static struct person draw(void)
 {
+	return (struct person){.last = ANY(last_names),
+			       .second_last = ANY(last_names),
+			       .first = ANY(first_names),
+			       .day = 1 + below(28),
+			       .month = 1 + below(12),
+			       .year = 1940 + below(66)};
+}
+
+static void print_person(const struct person *p, const char *function, FILE *file)
+{
+	fprintf(file, "%s-%s;%s;;%02zu/%02zu/%zu;%s;22/03/2026\n", p->last, p->second_last,
+		p->first, p->day, p->month, p->year, function);
+}
+
+#define PERSON_COLUMNS                                                                                 \
+	"Nom de l'élu;Prénom de l'élu;Code sexe;Date de naissance;Libellé de la fonction;Date de " \
+	"début du mandat"
+
+/* Every twentieth mayor has another mandate, in the file of its own that the register has for it.
+ */
+static int write_officials(const struct network *n, const char *name, const char *second_name,
+			   int64_t count)
+{
+	enum { MAYORS_A_COUNCILLOR = 20 };
 	FILE *file = create(n, name,
 			    "Code du département;Libellé du département;Code de la commune;"
-			    "Libellé de la commune;Nom de l'élu;Prénom de l'élu;Code sexe;Date de "
-			    "naissance;Libellé de la fonction;Date de début du mandat");
+			    "Libellé de la commune;" PERSON_COLUMNS);
+	FILE *second = file ? create(n, second_name,
+				     "Code du département;Libellé du département;Code du "
+				     "canton;Libellé du canton;" PERSON_COLUMNS)
+			    : NULL;
+	int64_t mayors = 0;
+	int status;
 
-	if (!file)
-		return STATUS_FAILED;
+	if (!second)
+		return file ? fclose(file), STATUS_FAILED : STATUS_FAILED;
 	for (int64_t i = 0; i < count; i++) {
 		/* In the order of communes, as the register is. */
 		const struct town *t = &n->towns[(size_t)(i * (int64_t)n->count / count)];
 		bool first = !i || t != &n->towns[(size_t)((i - 1) * (int64_t)n->count / count)];
+		struct person person = draw();
 
-		fprintf(file, "%s;;%s;%s;%s-%s;%s;;%02zu/%02zu/%zu;%s;22/03/2026\n", t->departement,
-			t->code, t->name, ANY(last_names), ANY(last_names), ANY(first_names),
-			1 + below(28), 1 + below(12), 1940 + below(66), first ? "Maire" : "");
+		fprintf(file, "%s;;%s;%s;", t->departement, t->code, t->name);
+		print_person(&person, first ? "Maire" : "", file);
+		if (!first || mayors++ % MAYORS_A_COUNCILLOR)
+			continue;
+		fprintf(second, "%s;;;;", t->departement);
+		print_person(&person, "", second);
 	}
-	return finish(file, name);
+	status = finish(file, name);
+	return finish(second, second_name) ? STATUS_FAILED : status;
 }
 
 static int write_files(const struct network *n, int64_t officials)
@@ -361,8 +400,9 @@ static int write_files(const struct network *n, int64_t officials)
 	if (!status)
 		status = write_referents(n, "referents-synthetiques.csv");
 	if (!status && officials)
-		status =
-			write_officials(n, "rne-conseillers-municipaux-synthetique.csv", officials);
+		status = write_officials(n, "rne-conseillers-municipaux-synthetique.csv",
+					 "rne-conseillers-departementaux-synthetique.csv",
+					 officials);
 	return status;
 }
 
@@ -374,7 +414,8 @@ static int usage(void)
 	       "[outlines=CONTOURS.geojson] [officials=520000]\n\n"
 	       "Écrit dans DOSSIER un réseau inventé, marqué « (synthétique) », sous la forme des "
 	       "fichiers officiels :\nbrigades, commissariats, compétence de chaque commune, un "
-	       "référent par unité ; avec officials=, autant de\nconseillers municipaux. Chaque "
+	       "référent par unité ; avec officials=, autant de\nconseillers municipaux, dont "
+	       "quelques maires aussi conseillers départementaux. Chaque "
 	       "unité est au milieu de sa commune, que dit le fichier des communes (centre, ou\n"
 	       "lat et lon) ou celui des contours. Les numéros sont de ceux que l'ARCEP réserve à "
 	       "la fiction. À importer\nensuite par egidectl import gendarmerie, police, "

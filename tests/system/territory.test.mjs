@@ -369,9 +369,9 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 	assert.match(await run('egidectl', ['synthesize', house.server.in('towns.json'), folder, 'officials=300']), /60 communes, 6 brigades, 1 commissariats, 7 référents/);
 	const files = (await readdir(folder)).sort();
 	assert.deepEqual(files, ['competence-synthetique.csv', 'gendarmerie-synthetique.csv', 'police-synthetique.csv', 'referents-synthetiques.csv',
-		'rne-conseillers-municipaux-synthetique.csv']);
+		'rne-conseillers-departementaux-synthetique.csv', 'rne-conseillers-municipaux-synthetique.csv']);
 	for (const [kind, file] of [['communes', '../towns.json'], ['gendarmerie', files[1]], ['police', files[2]], ['competence', files[0]],
-		['referents', files[3]], ['rne', files[4]]])
+		['referents', files[3]], ['rne', files[4]], ['rne', files[5]]])
 		await run('egidectl', ['import', kind, path.join(folder, file), '--yes', '--socket', house.server.in('control.sock')]);
 	const {units} = await house.server.ctl('unit', 'list');
 	const made = units.filter(({name}) => name.endsWith('(synthétique)'));
@@ -392,6 +392,13 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 	assert.match((await where('commune=17031')).unit.name, /^Commissariat/);
 	const counter = await house.client('guichet');
 	assert.equal((await counter.expect(200, 'GET', '/api/mandates?commune=17031')).mandates.filter((one) => one.function === 'Maire').length, 1);
+	// Some have two mandates, each a line of the register.
+	const [, second] = (await readFile(path.join(folder, files[4]), 'utf8')).split('\n');
+	const [last, first] = second.split(';').slice(4);
+	assert.ok(first);
+	const both = (await Promise.all(towns.map(({code}) => counter.expect(200, 'GET', `/api/mandates?${new URLSearchParams({commune: code, name: last})}`))))
+		.map(({mandates}) => mandates.filter((one) => one.last_name === last && one.first_name === first).map(({mandate}) => mandate).sort());
+	assert.ok(both.some((list) => list.join() === 'conseiller départemental,conseiller municipal'), JSON.stringify(both));
 });
 
 test('names_and_birth_dates_are_in_no_file', async () => {
