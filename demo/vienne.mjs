@@ -62,12 +62,22 @@ const people = [
 	['Andréa Spécimen', 'maire', 'Poitiers', 'Commissariat de Poitiers', 'Accès par le parking souterrain.'],
 	['Maxime Essai', 'maire', 'Civray', 'Brigade de Civray', 'Chemin de terre après le pont.'],
 ];
+// Beside their town: a second mandate for some, and where else they may be.
+const otherMandates = {'Camille Exemple': 'Conseillère départementale de la Vienne', 'Andréa Spécimen': 'Vice-présidente du Grand Poitiers\nConseillère régionale de Nouvelle-Aquitaine'};
+const otherPlaces = (i, commune, postcode) => ({
+	places: [`Place de la Mairie, ${postcode} ${commune}`, ...i % 2 ? [] : [`${20 + i} quai de la Démonstration, 86000 Poitiers`]].join('\n'),
+	place_kinds: i % 2 ? 'town_hall' : 'town_hall,duty',
+	place_access: 'Porte de service à gauche ; gardien jusqu’à 20 h.',
+});
+
 export const officials = people.map(([name, mandate, commune, unit, access], i) => ({
 	name, mandate, commune, unit, access,
 	commune_code: communes.get(commune).code,
 	phone: phone(50 + i),
 	address: `${3 + 4 * i} rue de la Démonstration, ${communes.get(commune).postcodes[0]} ${commune}`,
 	household: 1 + i % 4,
+	...otherPlaces(i, commune, communes.get(commune).postcodes[0]),
+	...otherMandates[name] && {other_mandates: otherMandates[name]},
 	contacts: [
 		{name: `${name.split(' ')[0]} Proche`, relation: 'conjoint', phone: phone(60 + 2 * i)},
 		{name: `${name.split(' ')[0]} Voisin`, relation: 'voisin', phone: phone(61 + 2 * i)},

@@ -40,6 +40,7 @@ static const struct column detail_columns[] = {
 	{"reasons", "Motifs"},
 	{"official.name", "Élu"},
 	{"official.mandate", "Mandat"},
+	{"other_mandates", "Autres mandats"},
 	{"official.commune", "Commune"},
 	{"phone", "Téléphone"},
 	{"address", "Adresse"},
@@ -59,6 +60,12 @@ static const struct column detail_columns[] = {
 	{"closed.outcome", "Issue"},
 	{"warnings", "Attention"},
 	{"id", "Identifiant"},
+	{NULL, NULL},
+};
+static const struct column place_columns[] = {
+	{"kind", "Sorte"},
+	{"address", "Adresse"},
+	{"access", "Accès"},
 	{NULL, NULL},
 };
 static const struct column contact_columns[] = {
@@ -186,6 +193,7 @@ static int show(const struct settings *s, const char *word)
 		print_json(stdout, alert);
 	} else {
 		record_print(alert, detail_columns);
+		print_section(alert, "places", "Autres adresses", place_columns);
 		print_section(alert, "contacts", "Personnes de confiance", contact_columns);
 		print_section(alert, "dispatches", "Unités engagées", dispatch_columns);
 		print_section(alert, "entries", "Déroulé", entry_columns);

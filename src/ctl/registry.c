@@ -35,6 +35,7 @@ static const struct column official_columns[] = {
 static const struct column official_details[] = {
 	{"name", "Nom"},
 	{"mandate", "Mandat"},
+	{"other_mandates", "Autres mandats"},
 	{"commune", "Commune"},
 	{"commune_code", "Code INSEE"},
 	{"unit", "Unité compétente"},
@@ -46,6 +47,12 @@ static const struct column official_details[] = {
 	{"remarks", "Remarques"},
 	{"household", "Personnes au foyer"},
 	{"id", "Identifiant"},
+	{NULL, NULL},
+};
+static const struct column place_columns[] = {
+	{"kind", "Sorte"},
+	{"address", "Adresse"},
+	{"access", "Accès"},
 	{NULL, NULL},
 };
 static const struct column contact_columns[] = {
@@ -247,14 +254,15 @@ static const struct list *list_of(const json_t *result)
 	return NULL;
 }
 
-static void print_section(const json_t *object, const struct list *list, const char *title)
+static void print_section(const json_t *object, const char *key, const char *title,
+			  const struct column *columns)
 {
-	const json_t *rows = json_object_get(object, list->key);
+	const json_t *rows = json_object_get(object, key);
 
 	if (!json_array_size(rows))
 		return;
 	printf("\n%s\n", title);
-	table_print(rows, list->columns);
+	table_print(rows, columns);
 }
 
 static void print_result(const struct admin_command *row, const json_t *result)
@@ -263,8 +271,9 @@ static void print_result(const struct admin_command *row, const json_t *result)
 
 	if (!strcmp(row->name, "official.show")) {
 		record_print(result, official_details);
-		print_section(result, &lists[3], "Personnes de confiance");
-		print_section(result, &lists[4], "Appareils");
+		print_section(result, "places", "Autres adresses", place_columns);
+		print_section(result, "contacts", "Personnes de confiance", contact_columns);
+		print_section(result, "devices", "Appareils", device_columns);
 	} else if (list) {
 		table_print(json_object_get(result, list->key), list->columns);
 	} else {

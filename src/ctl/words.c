@@ -35,6 +35,11 @@ static const struct {
 	{"test", "essai"},
 	{"duplicate", "doublon"},
 	{"other", "autre"},
+	/* addresses */
+	{"second_home", "résidence secondaire"},
+	{"town_hall", "mairie"},
+	{"duty", "permanence"},
+	{"work", "lieu de travail"},
 	/* reasons and warnings */
 	{"sos", "SOS"},
 	{"low_battery", "batterie faible"},

@@ -11,6 +11,7 @@ enum {
 	PHONE_LIST_BYTES = 100,
 	ADDRESS_BYTES = 500,
 	ACCESS_BYTES = 1000,
+	PLACE_ACCESS_BYTES = 500,
 	REMARKS_BYTES = 2000,
 	CONTACTS_BYTES = 3000
 };
@@ -36,6 +37,8 @@ enum {
 /* What an official says of themselves; the rest is the counter's to say. */
 #define OWN_FIELDS \
 	{"mandate", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "mandat (maire, conseillère…)"}, \
+	{"other_mandates", FIELD_MANDATES, OPTIONAL, LIMIT_NAME_BYTES, \
+	 "autres mandats, un par ligne, quatre au plus"}, \
 	{"commune", FIELD_LINE, OPTIONAL, LIMIT_NAME_BYTES, "nom de la commune"}, \
 	{"commune_code", FIELD_IDENT, OPTIONAL, 5, "code INSEE de la commune"}, \
 	{"other_phones", FIELD_PHONES, OPTIONAL, 0, "autres numéros, quatre au plus"}, \
@@ -44,7 +47,12 @@ enum {
 	{"access", FIELD_TEXT, OPTIONAL, ACCESS_BYTES, "comment entrer"}, \
 	{"remarks", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "ce que l'intervenant doit savoir"}, \
 	{"household", FIELD_INTEGER, OPTIONAL, 99, "nombre de personnes au foyer"}, \
-	{"places", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "autres adresses qui comptent, une par ligne"}, \
+	{"places", FIELD_PLACES, OPTIONAL, ADDRESS_BYTES, \
+	 "autres adresses qui comptent, une par ligne, six au plus"}, \
+	{"place_kinds", FIELD_PLACE_KINDS, OPTIONAL, 0, \
+	 "leur sorte, dans l'ordre : second_home, town_hall, duty, work, other"}, \
+	{"place_access", FIELD_PLACE_ACCESS, OPTIONAL, PLACE_ACCESS_BYTES, \
+	 "comment y entrer, une ligne par adresse"}, \
 	{"reason", FIELD_TEXT, OPTIONAL, REMARKS_BYTES, "pourquoi la protection est demandée"}
 
 /* What needs their consent. */

@@ -26,6 +26,10 @@ enum field_kind {
 	FIELD_UNIT_KIND,
 	FIELD_FORCE,
 	FIELD_NUMBER_KINDS, /* of other numbers, in their order */
+	FIELD_MANDATES,     /* one a line, each of at most `max` bytes */
+	FIELD_PLACES,       /* addresses, one a line, each of at most `max` bytes */
+	FIELD_PLACE_KINDS,  /* of the places, in their order */
+	FIELD_PLACE_ACCESS, /* of the places, in their order: one a line, some empty */
 	FIELD_PROTOCOL,
 	FIELD_NETWORKS,
 	FIELD_UNIT,     /* a unit that is no room, by id or name */
@@ -41,7 +45,7 @@ enum field_kind {
 	FIELD_KINDS,
 };
 
-enum { ADMIN_MAX_FIELDS = 28 };
+enum { ADMIN_MAX_FIELDS = 32 };
 
 struct admin_field {
 	const char *name;

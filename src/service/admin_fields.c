@@ -210,6 +210,92 @@ static int parse_number_kinds(struct admin *a, const struct admin_field *field, 
 	return 0;
 }
 
+static const char too_many_mandates[] = "quatre mandats au plus, un par ligne.";
+static const char too_many_places[] = "six adresses au plus, une par ligne.";
+
+static int parse_place_kinds(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	struct str rest = value->text, part;
+	enum place_kind kind;
+
+	while (str_split(&rest, ',', &part)) {
+		if (value->count == OFFICIAL_MAX_PLACES)
+			return admin_invalid(a, field->name, too_many_places);
+		part = str_trim(part);
+		if (place_kind_parse(part, &kind))
+			return admin_invalid(a, field->name,
+					     "second_home, town_hall, duty, work ou other attendu "
+					     "pour chaque adresse.");
+		value->list[value->count++] = command_keep(a->c, part);
+	}
+	return 0;
+}
+
+/* A list that travels as lines: the most there may be of them, and what one is called. */
+struct lines {
+	unsigned most;
+	const char *too_many, *one;
+	bool has_gaps; /* an empty line keeps its place, but for those at the end */
+};
+
+static int invalid_line(struct admin *a, const struct admin_field *field, const struct lines *of,
+			unsigned number, const char *why)
+{
+	char detail[160];
+
+	snprintf(detail, sizeof(detail), "%s %u : %s", of->one, number, why);
+	return admin_invalid(a, field->name, detail);
+}
+
+static int parse_lines(struct admin *a, const struct admin_field *field, struct value *value,
+		       const struct lines *of)
+{
+	struct str rest = value->text, line;
+	struct buf kept = BUF_INIT;
+	unsigned filled = 0;
+	char why[64];
+
+	snprintf(why, sizeof(why), "texte trop long (%d octets au plus).", (int)field->max);
+	while (str_split(&rest, '\n', &line)) {
+		line = str_trim(line);
+		if (!line.len && !of->has_gaps)
+			continue;
+		if (line.len && value->count >= of->most)
+			return admin_invalid(a, field->name, of->too_many);
+		if (line.len > (size_t)field->max)
+			return invalid_line(a, field, of, value->count + 1, why);
+		if (has_control(line, false))
+			return invalid_line(a, field, of, value->count + 1,
+					    "caractère de contrôle non admis.");
+		if (value->count < of->most)
+			value->list[value->count++] = command_keep(a->c, line);
+		if (line.len)
+			filled = value->count;
+	}
+	value->count = filled;
+	for (unsigned i = 0; i < filled; i++)
+		buf_printf(&kept, "%s%.*s", i ? "\n" : "", STR_FMT(value->list[i]));
+	value->text = command_keep(a->c, buf_str(&kept));
+	buf_fini(&kept);
+	return 0;
+}
+
+static int parse_mandates(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	static const struct lines mandates = {OFFICIAL_MAX_MANDATES, too_many_mandates, "mandat",
+					      false};
+
+	return parse_lines(a, field, value, &mandates);
+}
+
+/* The lines of the addresses and of how to get in there are beside one another. */
+static int parse_places(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	static const struct lines places = {OFFICIAL_MAX_PLACES, too_many_places, "adresse", true};
+
+	return parse_lines(a, field, value, &places);
+}
+
 static int parse_contacts(struct admin *a, const struct admin_field *field, struct value *value)
 {
 	struct buf kept = BUF_INIT;
@@ -462,6 +548,10 @@ static field_parser *const parsers[FIELD_KINDS] = {
 	[FIELD_DEVICE] = parse_device,
 	[FIELD_AFTER] = parse_after,
 	[FIELD_NUMBER_KINDS] = parse_number_kinds,
+	[FIELD_MANDATES] = parse_mandates,
+	[FIELD_PLACES] = parse_places,
+	[FIELD_PLACE_KINDS] = parse_place_kinds,
+	[FIELD_PLACE_ACCESS] = parse_places,
 	[FIELD_DAY] = parse_day,
 	[FIELD_FORCE] = parse_force,
 	[FIELD_CONTACTS] = parse_contacts,
@@ -520,8 +610,8 @@ static struct str list_text(struct command *c, const json_t *json)
 
 static bool is_list(enum field_kind kind)
 {
-	return kind == FIELD_PHONES || kind == FIELD_NUMBER_KINDS || kind == FIELD_ROLES ||
-	       kind == FIELD_NETWORKS;
+	return kind == FIELD_PHONES || kind == FIELD_NUMBER_KINDS || kind == FIELD_PLACE_KINDS ||
+	       kind == FIELD_ROLES || kind == FIELD_NETWORKS;
 }
 
 static int read_field(struct admin *a, const struct admin_field *field, const json_t *json,

@@ -10,11 +10,14 @@
 #include "store/people.h"
 #include "store/units.h"
 
+/* The longest list a field takes: of places. */
+enum { ADMIN_MAX_LIST = OFFICIAL_MAX_PLACES };
+
 /* A field as it was given, checked; `text` is its normal form ("" clears the field). */
 struct value {
 	bool given;
 	struct str text;
-	struct str list[OFFICIAL_MAX_NUMBERS]; /* FIELD_PHONES, FIELD_NUMBER_KINDS */
+	struct str list[ADMIN_MAX_LIST]; /* numbers, mandates, places, and what each is */
 	unsigned count;
 	int64_t number; /* integers, degrees × 10⁷, 0 and 1, roles, kinds, protocols */
 	struct id id;   /* what a reference names */
@@ -153,6 +156,10 @@ int admin_term_begin(struct admin *a, struct id official);
 
 /* The command's fields are those of the official from now on. */
 int admin_official_change(struct admin *a, struct id official);
+
+/* Whether each kind and each note has its address, among the places given or the `present` ones.
+ * False: refused. */
+bool admin_places_fit(struct admin *a, unsigned present);
 
 /* Shared by what is prepared at home and what is corrected. */
 struct draft_file;

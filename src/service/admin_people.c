@@ -71,6 +71,71 @@ static bool take_kinds(struct admin *a, struct official *o)
 	return true;
 }
 
+static const char no_address[] = "l’adresse manque.";
+
+bool admin_places_fit(struct admin *a, unsigned present)
+{
+	const struct value *places = admin_value(a, "places"),
+			   *kinds = admin_value(a, "place_kinds"),
+			   *notes = admin_value(a, "place_access");
+	unsigned count = places->given ? places->count : present;
+	char detail[64];
+
+	for (unsigned i = 0; i < count || i < kinds->count || i < notes->count; i++) {
+		if (i < count && (!places->given || places->list[i].len))
+			continue;
+		snprintf(detail, sizeof(detail), "adresse %u : %s", i + 1, no_address);
+		return admin_invalid(a, "places", detail), false;
+	}
+	return true;
+}
+
+/* A place that stays keeps its kind and how to get in, unless others are said. */
+static struct official_place place_at(struct str address, const struct official *before)
+{
+	struct official_place place = {PLACE_OTHER, address, STR("")};
+
+	for (unsigned i = 0; i < before->place_count; i++)
+		if (str_eq(address, before->places[i].address))
+			return before->places[i];
+	return place;
+}
+
+static bool take_places(struct admin *a, struct official *o)
+{
+	const struct value *places = admin_value(a, "places"),
+			   *kinds = admin_value(a, "place_kinds"),
+			   *notes = admin_value(a, "place_access");
+	struct official before = *o;
+
+	if (!admin_places_fit(a, o->place_count))
+		return false;
+	if (places->given)
+		o->place_count = places->count;
+	for (unsigned i = 0; i < o->place_count; i++) {
+		struct official_place *place = &o->places[i];
+
+		if (places->given)
+			*place = place_at(places->list[i], &before);
+		if (kinds->given)
+			place_kind_parse(i < kinds->count ? kinds->list[i] : STR(""), &place->kind);
+		if (notes->given)
+			place->access = i < notes->count ? notes->list[i] : STR("");
+	}
+	return true;
+}
+
+static void take_mandates(struct admin *a, struct official *o)
+{
+	const struct value *mandates = admin_value(a, "other_mandates");
+
+	if (!mandates->given)
+		return;
+	o->mandate_count = mandates->count;
+	for (unsigned i = 0; i < mandates->count; i++)
+		o->mandates[i] = mandates->list[i];
+}
+
 static bool apply_official(struct admin *a, struct official *o)
 {
 	const struct value *household = admin_value(a, "household");
@@ -84,14 +149,14 @@ static bool apply_official(struct admin *a, struct official *o)
 	admin_take(a, "address", &o->address);
 	admin_take(a, "access", &o->access);
 	admin_take(a, "remarks", &o->remarks);
-	admin_take(a, "places", &o->places);
 	admin_take(a, "reason", &o->reason);
 	if (admin_given(a, "level"))
 		o->level = (int)admin_value(a, "level")->number;
 	if (household->given)
 		o->household = household->text.len ? (int)household->number : -1;
+	take_mandates(a, o);
 	take_numbers(a, o);
-	if (!take_kinds(a, o))
+	if (!take_kinds(a, o) || !take_places(a, o))
 		return false;
 	if (!o->name.len)
 		return admin_invalid(a, "name", "valeur nécessaire."), false;
@@ -234,12 +299,13 @@ static void write_details(struct admin *a, const struct official *o)
 	struct buf *b = &a->answer;
 
 	write_summary(a, o);
+	official_mandates_json(b, o);
 	json_filled(b, "commune_code", o->commune_code);
 	official_numbers_json(b, o);
 	json_filled(b, "address", o->address);
 	json_filled(b, "access", o->access);
 	json_filled(b, "remarks", o->remarks);
-	json_filled(b, "places", o->places);
+	official_places_json(b, o, true);
 	json_filled(b, "reason", o->reason);
 	official_force_json(b, a->w->directory, o);
 	json_number(b, "level", o->level, o->level > 0);

@@ -150,6 +150,62 @@ static bool same_kinds(const struct value *value, const struct official *o)
 	return same;
 }
 
+static bool same_mandates(const struct value *value, const struct official *o)
+{
+	bool same = value->count == o->mandate_count;
+
+	for (unsigned i = 0; same && i < value->count; i++)
+		same = str_eq(value->list[i], o->mandates[i]);
+	return same;
+}
+
+static bool same_places(const struct value *value, const struct official *o)
+{
+	bool same = value->count == o->place_count;
+
+	for (unsigned i = 0; same && i < value->count; i++)
+		same = str_eq(value->list[i], o->places[i].address);
+	return same;
+}
+
+static bool same_place_kinds(const struct value *value, const struct official *o)
+{
+	bool same = value->count <= o->place_count;
+
+	for (unsigned i = 0; same && i < o->place_count; i++) {
+		enum place_kind kind = PLACE_OTHER;
+
+		if (i < value->count)
+			place_kind_parse(value->list[i], &kind);
+		same = kind == o->places[i].kind;
+	}
+	return same;
+}
+
+static bool same_place_access(const struct value *value, const struct official *o)
+{
+	bool same = value->count <= o->place_count;
+
+	for (unsigned i = 0; same && i < o->place_count; i++)
+		same = str_eq(i < value->count ? value->list[i] : STR(""), o->places[i].access);
+	return same;
+}
+
+/* Where places move, what is beside them is said anew. */
+static bool forget_unchanged_lists(struct admin *a, const struct official *o)
+{
+	struct value *mandates = admin_value_to_change(a, "other_mandates"),
+		     *places = admin_value_to_change(a, "places"),
+		     *kinds = admin_value_to_change(a, "place_kinds"),
+		     *notes = admin_value_to_change(a, "place_access");
+
+	mandates->given &= !same_mandates(mandates, o);
+	places->given &= !same_places(places, o);
+	kinds->given &= places->given || !same_place_kinds(kinds, o);
+	notes->given &= places->given || !same_place_access(notes, o);
+	return mandates->given || places->given || kinds->given || notes->given;
+}
+
 /* The line names what changes: a form sent whole says again what is there already. */
 static bool forget_unchanged(struct admin *a, const struct official *o)
 {
@@ -164,10 +220,9 @@ static bool forget_unchanged(struct admin *a, const struct official *o)
 		       {"address", o->address},
 		       {"access", o->access},
 		       {"remarks", o->remarks},
-		       {"places", o->places},
 		       {"reason", o->reason}};
 	struct value *value;
-	bool any = false;
+	bool any = forget_unchanged_lists(a, o);
 
 	for (size_t i = 0; i < ARRAY_LEN(present); i++) {
 		value = admin_value_to_change(a, present[i].name);

@@ -27,3 +27,26 @@ void official_numbers_json(struct buf *b, const struct official *o)
 		json_word(b, NULL, number_kind_name(o->other_kinds[i]));
 	json_close(b, ']');
 }
+
+void official_mandates_json(struct buf *b, const struct official *o)
+{
+	json_open(b, "other_mandates", '[');
+	for (unsigned i = 0; i < o->mandate_count; i++)
+		json_text(b, NULL, o->mandates[i]);
+	json_close(b, ']');
+}
+
+void official_places_json(struct buf *b, const struct official *o, bool sheet)
+{
+	json_open(b, "places", '[');
+	for (unsigned i = 0; i < o->place_count; i++) {
+		const struct official_place *place = &o->places[i];
+
+		json_open(b, NULL, '{');
+		json_word(b, "kind", place_kind_name(place->kind));
+		json_text(b, "address", place->address);
+		json_filled(b, "access", sheet ? place->access : STR_NONE);
+		json_close(b, '}');
+	}
+	json_close(b, ']');
+}

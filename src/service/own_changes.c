@@ -86,7 +86,8 @@ int admin_own_correct(struct admin *a)
 	bool is_new = false;
 	int r;
 
-	if (!enter_to_change(a, &official, &r) || !registration_consents(a))
+	if (!enter_to_change(a, &official, &r) || !registration_consents(a) ||
+	    !admin_places_fit(a, 0))
 		return r;
 	r = correction_of(a, official, &draft, &is_new);
 	if (!r)
@@ -131,7 +132,8 @@ static int drop_contacts(struct work *w, struct id official)
 /* What was written of it in a correction goes too. */
 static int strip_correction(struct work *w, struct id official)
 {
-	static const char *const sheet[] = {"consent", "access", "remarks", "contacts"};
+	static const char *const sheet[] = {"consent", "access", "place_access", "remarks",
+					    "contacts"};
 	struct draft_file d = {.body = STR_NONE};
 	struct id draft;
 	json_t *fields;
@@ -177,6 +179,8 @@ int own_take_sheet_out(struct work *w, struct command *command, struct id offici
 	r = official_load(w->vault, w->arena, official, &o);
 	if (!r) {
 		o.access = o.remarks = STR("");
+		for (unsigned i = 0; i < o.place_count; i++)
+			o.places[i].access = STR("");
 		r = official_update(w->vault, &o);
 	}
 	if (!r)

@@ -27,12 +27,13 @@ static void write_fields(struct admin *a, const struct official *o, bool sheet)
 	json_open(b, "file", '{');
 	json_text(b, "name", o->name);
 	json_filled(b, "mandate", o->mandate);
+	official_mandates_json(b, o);
 	json_filled(b, "commune", o->commune);
 	json_filled(b, "commune_code", o->commune_code);
 	json_text(b, "phone", o->phone);
 	official_numbers_json(b, o);
 	json_filled(b, "address", o->address);
-	json_filled(b, "places", o->places);
+	official_places_json(b, o, sheet);
 	json_number(b, "household", o->household, o->household >= 0);
 	json_filled(b, "reason", o->reason);
 	json_number(b, "level", o->level, o->level > 0);
@@ -335,7 +336,7 @@ static void write_grounds(struct admin *a, const struct official *o)
 	static const struct {
 		const char *fields, *ground;
 	} grounds[] = {
-		{"name, mandate", "R. 236-39, 2° b"},
+		{"name, mandate, other_mandates", "R. 236-39, 2° b"},
 		{"phone, other_phones", "R. 236-39, 2° c"},
 		{"address, places, commune, commune_code", "R. 236-39, 2° c"},
 		{"household", "R. 236-39, 2° d"},
@@ -352,7 +353,7 @@ static void write_grounds(struct admin *a, const struct official *o)
 		json_close(&a->answer, '}');
 	}
 	json_open(&a->answer, NULL, '{');
-	json_word(&a->answer, "fields", "access, remarks, contacts");
+	json_word(&a->answer, "fields", "access, places.access, remarks, contacts");
 	json_word(&a->answer, "ground", "votre accord, que vous pouvez retirer");
 	json_close(&a->answer, '}');
 	json_close(&a->answer, ']');

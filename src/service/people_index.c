@@ -94,8 +94,13 @@ static int take(void *context, struct id id, int64_t changed)
 		if (o.ended)
 			buf_add_byte(&text, ENDED);
 		fold(o.name, &text);
+		fold(o.mandate, &text);
+		for (unsigned i = 0; i < o.mandate_count; i++)
+			fold(o.mandates[i], &text);
 		fold(o.commune, &text);
 		fold(o.address, &text);
+		for (unsigned i = 0; i < o.place_count; i++)
+			fold(o.places[i].address, &text);
 		forget(map_set(&f->index->texts, id, str_dup(buf_str(&text))));
 		wipe(text.ptr, text.len);
 	}

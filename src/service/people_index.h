@@ -1,7 +1,7 @@
 /*
- * Search of officials by name, commune and address: words in memory, made of the sealed files at
- * the first search and kept up to date, never on disk. Case and accents do not matter. One a
- * thread.
+ * Search of officials by name, mandates, commune and addresses: words in memory, made of the sealed
+ * files at the first search and kept up to date, never on disk. Case and accents do not matter. One
+ * a thread.
  */
 #ifndef SERVICE_PEOPLE_INDEX_H
 #define SERVICE_PEOPLE_INDEX_H

@@ -5,6 +5,7 @@
 #include "service/hold_json.h"
 #include "service/json.h"
 #include "service/keeping.h"
+#include "service/official_json.h"
 #include "service/problem.h"
 #include "service/reader_private.h"
 #include "store/clips.h"
@@ -306,9 +307,11 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 
 	if (error && error != -ENOENT)
 		return error;
+	official_mandates_json(b, &o);
 	json_filled(b, "phone", o.phone);
 	json_filled(b, "address", o.address);
 	json_filled(b, "access", o.access);
+	official_places_json(b, &o, true);
 	json_filled(b, "remarks", o.remarks);
 	json_number(b, "household", o.household, o.household >= 0);
 	json_number(b, "threat_level", o.level, o.level > 0);

@@ -210,11 +210,12 @@ static int person_json(struct reader *r, struct arena *arena, const struct sessi
 		return error;
 	json_open(b, "person", '{');
 	summary_members(b, &o);
+	official_mandates_json(b, &o);
 	official_force_json(b, r->directory, &o);
 	unit_json(b, "unit", r->directory, o.unit);
 	phones_json(b, &o);
 	json_filled(b, "address", o.address);
-	json_filled(b, "places", o.places);
+	official_places_json(b, &o, true);
 	json_filled(b, "reason", o.reason);
 	json_number(b, "level", o.level, o.level > 0);
 	json_filled(b, "access", o.access);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "service/json.h"
+#include "service/official_json.h"
 #include "service/reader_private.h"
 #include "store/links.h"
 #include "store/people.h"
@@ -100,6 +101,7 @@ static void patrol_who(const struct loaded *l, const struct official *o, struct 
 	json_text(b, "phone", o->phone.len && !l->alert.silent ? o->phone : STR_NONE);
 	json_filled(b, "address", o->address);
 	json_filled(b, "access", o->access);
+	official_places_json(b, o, true);
 	json_filled(b, "remarks", o->remarks);
 	if (o->household < 0)
 		json_nothing(b, "household");
@@ -177,6 +179,8 @@ static void patrol_over(struct buf *b)
 	for (size_t i = 0; i < ARRAY_LEN(forgotten); i++)
 		json_nothing(b, forgotten[i]);
 	json_open(b, "trail", '[');
+	json_close(b, ']');
+	json_open(b, "places", '[');
 	json_close(b, ']');
 }
 

@@ -65,6 +65,42 @@ static void numbers_member(struct buf *b, const struct official *o)
 	buf_fini(&all);
 }
 
+static void mandates_member(struct buf *b, const struct official *o)
+{
+	struct buf all = BUF_INIT;
+
+	for (unsigned i = 0; i < o->mandate_count; i++)
+		buf_printf(&all, "%s%.*s", i ? "\n" : "", STR_FMT(o->mandates[i]));
+	text_member(b, "other_mandates", buf_str(&all));
+	buf_fini(&all);
+}
+
+/* The address, or how to get in there, of each: one a line. */
+static void places_member(struct buf *b, const char *name, const struct official *o, bool access)
+{
+	struct buf all = BUF_INIT;
+	bool any = false;
+
+	for (unsigned i = 0; i < o->place_count; i++) {
+		struct str line = access ? o->places[i].access : o->places[i].address;
+
+		buf_printf(&all, "%s%.*s", i ? "\n" : "", STR_FMT(line));
+		any |= line.len > 0;
+	}
+	text_member(b, name, any ? buf_str(&all) : STR_NONE);
+	buf_fini(&all);
+}
+
+static void place_kinds_member(struct buf *b, const struct official *o)
+{
+	struct buf all = BUF_INIT;
+
+	for (unsigned i = 0; i < o->place_count; i++)
+		buf_printf(&all, "%s%s", i ? "," : "", place_kind_name(o->places[i].kind));
+	text_member(b, "place_kinds", buf_str(&all));
+	buf_fini(&all);
+}
+
 static int contacts_member(struct admin *a, struct id official)
 {
 	struct contact *contacts;
@@ -89,18 +125,21 @@ int registration_present(struct admin *a, const struct official *o)
 	json_open(b, "present", '{');
 	text_member(b, "name", o->name);
 	text_member(b, "mandate", o->mandate);
+	mandates_member(b, o);
 	text_member(b, "commune", o->commune);
 	text_member(b, "commune_code", o->commune_code);
 	text_member(b, "phone", o->phone);
 	numbers_member(b, o);
 	text_member(b, "address", o->address);
-	text_member(b, "places", o->places);
+	places_member(b, "places", o, false);
+	place_kinds_member(b, o);
 	if (o->household >= 0) {
 		snprintf(household, sizeof(household), "%d", o->household);
 		json_word(b, "household", household);
 	}
 	text_member(b, "reason", o->reason);
 	text_member(b, "access", o->access);
+	places_member(b, "place_access", o, true);
 	text_member(b, "remarks", o->remarks);
 	r = contacts_member(a, o->id);
 	json_close(b, '}');
@@ -164,7 +203,7 @@ int admin_registration_open(struct admin *a)
  * only where the administration takes it at all. */
 bool registration_consents(struct admin *a)
 {
-	static const char *const beyond[] = {"access", "remarks", "contacts"};
+	static const char *const beyond[] = {"access", "place_access", "remarks", "contacts"};
 
 	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
 		if (!admin_value(a, beyond[i])->text.len)
@@ -189,7 +228,7 @@ int admin_registration_prepare(struct admin *a)
 
 	if (r)
 		return r == -ENOENT ? no_such_code(a) : r;
-	if (!registration_consents(a))
+	if (!registration_consents(a) || !admin_places_fit(a, 0))
 		return 0;
 	d.body = registration_body(a);
 	d.changed_at_ms = a->w->now_ms;

@@ -70,12 +70,16 @@ enum official_tag {
 	OFFICIAL_ACCESS,
 	OFFICIAL_REMARKS,
 	OFFICIAL_HOUSEHOLD, /* decimal */
-	OFFICIAL_PLACES,
+	OFFICIAL_PLACES,    /* of before they had kinds: one a line; read, not written */
 	OFFICIAL_REASON,
 	OFFICIAL_LEVEL,       /* decimal */
 	OFFICIAL_FORCE,       /* decimal: enum force */
 	OFFICIAL_NUMBER_KIND, /* decimal: enum number_kind, of the number just before */
 	OFFICIAL_REGISTERED_MANDATE,
+	OFFICIAL_OTHER_MANDATE, /* once a mandate */
+	OFFICIAL_PLACE,         /* once a place */
+	OFFICIAL_PLACE_KIND,    /* decimal: enum place_kind, of the place just before */
+	OFFICIAL_PLACE_ACCESS,  /* of the place just before */
 };
 enum contact_tag { CONTACT_NAME = 1, CONTACT_RELATION, CONTACT_PHONE };
 
@@ -119,6 +123,25 @@ int number_kind_parse(struct str name, enum number_kind *ret_kind)
 	return -EINVAL;
 }
 
+static const char *const place_kinds[PLACE_KINDS] = {"other", "second_home", "town_hall", "duty",
+						     "work"};
+
+const char *place_kind_name(enum place_kind kind)
+{
+	return place_kinds[kind];
+}
+
+int place_kind_parse(struct str name, enum place_kind *ret_kind)
+{
+	for (int i = 0; i < PLACE_KINDS; i++) {
+		if (name.len && !str_eq(name, str_from(place_kinds[i])))
+			continue;
+		*ret_kind = (enum place_kind)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static void official_text(struct official *o, uint8_t tag, struct str text)
 {
 	struct str *const places[] = {
@@ -130,13 +153,47 @@ static void official_text(struct official *o, uint8_t tag, struct str text)
 		[OFFICIAL_ADDRESS] = &o->address,
 		[OFFICIAL_ACCESS] = &o->access,
 		[OFFICIAL_REMARKS] = &o->remarks,
-		[OFFICIAL_PLACES] = &o->places,
 		[OFFICIAL_REASON] = &o->reason,
 		[OFFICIAL_REGISTERED_MANDATE] = &o->registered_mandate,
 	};
 
 	if (tag < ARRAY_LEN(places) && places[tag])
 		*places[tag] = text;
+}
+
+/* More lines than there may be places now: the last place has the rest, so that none is lost. */
+static void read_place_lines(struct official *o, struct arena *arena, struct str lines)
+{
+	struct buf last = BUF_INIT;
+	struct str line;
+
+	while (str_split(&lines, '\n', &line)) {
+		line = str_trim(line);
+		if (!line.len)
+			continue;
+		if (o->place_count < OFFICIAL_MAX_PLACES) {
+			o->places[o->place_count++].address = line;
+			continue;
+		}
+		buf_reset(&last);
+		buf_printf(&last, "%.*s, %.*s", STR_FMT(o->places[OFFICIAL_MAX_PLACES - 1].address),
+			   STR_FMT(line));
+		o->places[OFFICIAL_MAX_PLACES - 1].address =
+			(struct str){arena_copy(arena, last.ptr, last.len), last.len};
+	}
+	buf_fini(&last);
+}
+
+/* A field of the place that was begun last. */
+static void read_of_place(struct official *o, uint8_t tag, struct str text)
+{
+	struct official_place *place = &o->places[o->place_count - 1];
+	int64_t number;
+
+	if (tag == OFFICIAL_PLACE_ACCESS)
+		place->access = text;
+	else if (!str_parse_i64(text, 1, PLACE_KINDS - 1, &number))
+		place->kind = (enum place_kind)number;
 }
 
 static int decode_official(struct str body, struct arena *arena, struct official *o)
@@ -161,10 +218,35 @@ static int decode_official(struct str body, struct arena *arena, struct official
 			o->other_kinds[o->other_count - 1] = (enum number_kind)number;
 		else if (tag == OFFICIAL_OTHER_PHONE && o->other_count < OFFICIAL_MAX_NUMBERS)
 			o->others[o->other_count++] = text;
+		else if (tag == OFFICIAL_OTHER_MANDATE && o->mandate_count < OFFICIAL_MAX_MANDATES)
+			o->mandates[o->mandate_count++] = text;
+		else if (tag == OFFICIAL_PLACES)
+			read_place_lines(o, arena, text);
+		else if (tag == OFFICIAL_PLACE && o->place_count < OFFICIAL_MAX_PLACES)
+			o->places[o->place_count++].address = text;
+		else if ((tag == OFFICIAL_PLACE_KIND || tag == OFFICIAL_PLACE_ACCESS) &&
+			 o->place_count)
+			read_of_place(o, tag, text);
 		else
 			official_text(o, tag, text);
 	}
 	return r;
+}
+
+static void encode_places(const struct official *o, struct buf *body)
+{
+	char number[16];
+
+	for (unsigned i = 0; i < o->place_count; i++) {
+		const struct official_place *place = &o->places[i];
+
+		record_put(body, OFFICIAL_PLACE, place->address);
+		if (place->kind) {
+			snprintf(number, sizeof(number), "%d", (int)place->kind);
+			record_put(body, OFFICIAL_PLACE_KIND, str_from(number));
+		}
+		record_put(body, OFFICIAL_PLACE_ACCESS, place->access);
+	}
 }
 
 static void encode_official(const struct official *o, struct buf *body)
@@ -173,6 +255,8 @@ static void encode_official(const struct official *o, struct buf *body)
 
 	record_put(body, OFFICIAL_NAME, o->name);
 	record_put(body, OFFICIAL_MANDATE, o->mandate);
+	for (unsigned i = 0; i < o->mandate_count; i++)
+		record_put(body, OFFICIAL_OTHER_MANDATE, o->mandates[i]);
 	record_put(body, OFFICIAL_COMMUNE, o->commune);
 	record_put(body, OFFICIAL_COMMUNE_CODE, o->commune_code);
 	record_put(body, OFFICIAL_PHONE, o->phone);
@@ -190,7 +274,7 @@ static void encode_official(const struct official *o, struct buf *body)
 		snprintf(number, sizeof(number), "%d", o->household);
 		record_put(body, OFFICIAL_HOUSEHOLD, str_from(number));
 	}
-	record_put(body, OFFICIAL_PLACES, o->places);
+	encode_places(o, body);
 	record_put(body, OFFICIAL_REASON, o->reason);
 	record_put(body, OFFICIAL_REGISTERED_MANDATE, o->registered_mandate);
 	if (o->level) {

@@ -10,7 +10,13 @@
 #include "store/units.h"
 #include "store/vault.h"
 
-enum { OFFICIAL_MAX_NUMBERS = 4, OFFICIAL_MAX_CONTACTS = 6, OFFICIAL_LEVEL_MAX = 4 };
+enum {
+	OFFICIAL_MAX_MANDATES = 4, /* beside the main one */
+	OFFICIAL_MAX_NUMBERS = 4,
+	OFFICIAL_MAX_PLACES = 6, /* beside the home */
+	OFFICIAL_MAX_CONTACTS = 6,
+	OFFICIAL_LEVEL_MAX = 4
+};
 
 /* Where a number rings, and so where who calls from it may be. Stored: never renumber. */
 enum number_kind {
@@ -22,18 +28,36 @@ enum number_kind {
 	NUMBER_KINDS
 };
 
+/* What an address that is not the home is. Stored: never renumber. */
+enum place_kind {
+	PLACE_OTHER,
+	PLACE_SECOND_HOME,
+	PLACE_TOWN_HALL,
+	PLACE_DUTY,
+	PLACE_WORK,
+	PLACE_KINDS
+};
+
+struct official_place {
+	enum place_kind kind;
+	struct str address, access; /* access: how to get in there */
+};
+
 struct official {
 	struct id id;
 	struct id unit; /* the competent one */
 	struct str name, mandate;
+	struct str mandates[OFFICIAL_MAX_MANDATES]; /* the others: function and territory */
+	unsigned mandate_count;
 	struct str commune, commune_code; /* name, INSEE code */
 	struct str phone;                 /* E.164 */
 	struct str others[OFFICIAL_MAX_NUMBERS];
 	enum number_kind other_kinds[OFFICIAL_MAX_NUMBERS];
 	unsigned other_count;
 	struct str address, access, remarks; /* access: how to get in */
-	struct str places;                   /* other addresses that matter, one a line */
-	struct str reason;                   /* why protection was asked for */
+	struct official_place places[OFFICIAL_MAX_PLACES];
+	unsigned place_count;
+	struct str reason;             /* why protection was asked for */
 	struct str registered_mandate; /* which of the national register: service/mandates.h */
 	enum force force; /* in whose file they are registered; FORCE_NONE: by nobody's counter */
 	int level;        /* of the threat, 1 to 4; 0: not said (docs/protocol/registration.md) */
@@ -54,6 +78,9 @@ struct contact {
 /* "own", "home", "town_hall", "duty"; "" when it is not said. */
 const char *number_kind_name(enum number_kind kind);
 int number_kind_parse(struct str name, enum number_kind *ret_kind); /* -EINVAL */
+/* "other", "second_home", "town_hall", "duty", "work"; "" is read as "other". */
+const char *place_kind_name(enum place_kind kind);
+int place_kind_parse(struct str name, enum place_kind *ret_kind); /* -EINVAL */
 
 /* 0, -ENOENT (none, or purged) or -errno. */
 int official_load(struct vault *v, struct arena *arena, struct id id,

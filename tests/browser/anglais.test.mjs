@@ -31,7 +31,8 @@ afterEach(() => browser.leave());
 const FRENCH = /(?<![\p{L}’])(le|les|la|des|du|une|est|vous|votre|avec|pour|dans|sur|cette|et|ou|qui|il y a|à)(?!\p{L})|[ln]’[a-zé]|«|»/giu;
 
 // What people wrote is in their language.
-const DATA = [BRIGADE.name, 'CORG de la Vienne', 'CIC de Poitiers', 'Patrouille de Poitiers', 'rue de l’Église', 'Portail vert, code 4512A, au fond de la cour.', 'Un chien dans la cour.', '“Ferme des Aulnes, route de Vaux”'];
+const DATA = [BRIGADE.name, 'CORG de la Vienne', 'CIC de Poitiers', 'Patrouille de Poitiers', 'rue de l’Église', 'Portail vert, code 4512A, au fond de la cour.', 'Un chien dans la cour.',
+	'Conseillère départementale de la Vienne', 'Place du Bourg', '12 quai Carnot', 'Porte de service, code 77B, derrière la salle des fêtes.', '“Ferme des Aulnes, route de Vaux”'];
 
 // What is seen and what is only read aloud, but for what says itself French and the link to it.
 const words = (page) => page.evaluate(() => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, picture, takePost} from './browser.mjs';
-import {OFFICIAL, Server, TRUSTED} from './server.mjs';
+import {OFFICIAL, Server, TOWN_HALL, TRUSTED} from './server.mjs';
 
 const SECRET = 'standard-0123456789';
 let server, browser;
@@ -63,7 +63,12 @@ test('a_call_is_taken_by_a_key_and_its_file_is_on_one_screen_only', async () => 
 	await page.keyboard.press('p');
 	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
 	await hero(page).getByText('PERSONNE PROTÉGÉE').waitFor();
-	await page.getByText('Portail vert').waitFor();
+	// How to get in is under the address it is of.
+	const places = page.locator('.panel', {has: page.getByRole('heading', {name: /^Où peut être/})}).locator('.facts > div');
+	await places.filter({hasText: 'Domicile'}).getByText('Portail vert').waitFor();
+	await places.filter({hasText: 'Mairie'}).filter({hasText: TOWN_HALL}).getByText('Comment entrer : Porte de service').waitFor();
+	assert.equal(await places.filter({hasText: 'Permanence'}).locator('.entry').count(), 0);
+	await page.getByText('Conseillère départementale de la Vienne').waitFor();
 	await hero(page).getByText(/^Appelle du .* \(mairie\)$/).waitFor();
 	await page.getByText(TRUSTED.name).waitFor();
 	await picture(page, 'appel-pris');

@@ -6,7 +6,7 @@ import {after, afterEach, before, test} from 'node:test';
 
 import {until} from '../lib/wait.mjs';
 import {Browser, PHONE, sound, takeCounter} from './browser.mjs';
-import {OFFICIAL, PASSWORD, Server, TRUSTED} from './server.mjs';
+import {OFFICIAL, PASSWORD, Server, TOWN_HALL, TRUSTED} from './server.mjs';
 
 let server, browser;
 
@@ -58,6 +58,9 @@ test('an_official_reads_corrects_copies_and_asks_to_leave_and_the_counter_hears_
 	await sound(page, 'dossier-porte');
 	await openedBySms(page);
 	await page.getByText('Portail vert, code 4512A').waitFor();
+	await page.getByText(`Mairie : ${TOWN_HALL}`).first().waitFor();
+	await page.locator('.held', {hasText: 'Comment entrer, Mairie'}).getByText('Porte de service').waitFor();
+	await page.locator('.held', {hasText: 'Autres mandats'}).getByText('R. 236-39, 2°, b').waitFor();
 	await page.getByText(`${TRUSTED.name}, conjoint`).waitFor();
 	await page.locator('.readings li').first().waitFor();
 	assert.equal(await page.locator('.readings li').filter({hasText: 'Création'}).filter({hasText: 'Administration du serveur'}).count() > 0, true);
@@ -68,7 +71,7 @@ test('an_official_reads_corrects_copies_and_asks_to_leave_and_the_counter_hears_
 	assert.deepEqual([json.name, copy.format, copy.file.name], ['mon-dossier-alarme-elu.json', 'egide-file/1', OFFICIAL.name]);
 	const pdf = await saved(page, 'Copie en PDF');
 	const text = execFileSync('pdftotext', ['-layout', pdf.path, '-'], {encoding: 'utf8'}).replace(/\s+/g, ' ');
-	for (const words of [`Dossier « Alarme élu » de ${OFFICIAL.name}`, '3 rue de l’Église, 86190 Béruges', 'R. 236-39', 'Portail vert', 'Qui a consulté votre dossier'])
+	for (const words of [`Dossier « Alarme élu » de ${OFFICIAL.name}`, '3 rue de l’Église, 86190 Béruges', 'R. 236-39', 'Portail vert', 'Conseillère départementale de la Vienne', `Mairie : ${TOWN_HALL}`, 'Porte de service', 'Qui a consulté votre dossier'])
 		assert.ok(text.includes(words), `${words} is not in ${text.slice(0, 500)}`);
 	assert.match(execFileSync('pdfinfo', [pdf.path], {encoding: 'utf8'}), /Tagged: +yes/);
 

@@ -42,7 +42,7 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', {name: 'Qui vous êtes'}).waitFor();
 	await page.getByLabel('Nom et prénom').fill('Aline Kervella');
-	await page.getByLabel('Mandat').fill('Maire');
+	await page.getByLabel('Mandat', {exact: true}).fill('Maire');
 	await page.getByLabel('Commune', {exact: true}).fill('Béruges');
 	await page.getByText('La liste des communes n’est pas chargée').waitFor();
 	await page.getByLabel('Code INSEE').fill('86024');
@@ -69,7 +69,7 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await page.getByLabel('Pourquoi').fill('Menaces répétées.');
 	await next(page);
 	await page.getByRole('checkbox').press('Space');
-	await page.getByLabel('Comment entrer').fill('Portail vert');
+	await page.getByLabel('Comment entrer chez vous').fill('Portail vert');
 	await page.getByRole('button', {name: 'Ajouter une personne'}).press('Enter');
 	await page.keyboard.type('Yann Kervella');
 	await page.getByLabel('Son téléphone').fill('17');
@@ -84,7 +84,7 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByLabel('Code de l’invitation, ou nom').fill('kervella');
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Aline Kervella, Béruges'}).press('Enter');
-	assert.equal(await desk.getByLabel('Comment entrer').inputValue(), 'Portail vert');
+	assert.equal(await desk.getByLabel('Comment entrer chez vous').inputValue(), 'Portail vert');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('vérifiez d').waitFor();
 	await desk.getByLabel('J’ai vu la pièce').press('Space');
@@ -101,6 +101,101 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByLabel('Force et fichier').selectOption('');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('Aline Kervella est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
+});
+
+// At the size a page has on the smallest telephone, or enlarged four times.
+test('mandates_and_addresses_are_added_with_the_keyboard_alone_each_with_how_to_get_in', async () => {
+	const {code} = await server.ctl('registration', 'invite', {});
+	const page = await browser.page({viewport: {width: 320, height: 640}});
+	const steps = async (...headings) => {
+		for (const name of headings) {
+			await next(page);
+			await page.getByRole('heading', {name}).waitFor();
+		}
+	};
+	const focused = () => page.evaluate(() => globalThis.document.activeElement.id || globalThis.document.activeElement.textContent);
+	const add = page.getByRole('button', {name: 'Ajouter une adresse'});
+	await page.goto(`${server.url}/inscription`);
+	await page.getByLabel('Code de votre invitation').fill(code);
+	await page.keyboard.press('Enter');
+	await page.getByLabel('Nom et prénom').fill('Nolwenn Tanguy');
+	await page.getByLabel('Mandat', {exact: true}).fill('Maire');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Conseillère départementale\nun\ndeux\ntrois\nquatre');
+	await next(page);
+	await page.getByText('quatre mandats au plus, un par ligne').waitFor();
+	await sound(page, 'inscription-mandats');
+	await page.getByLabel('Autres mandats').fill('Conseillère départementale\nVice-présidente de l’agglomération');
+	await steps('Les numéros d’où vous appelez');
+	await page.getByLabel('Votre téléphone').fill('06 39 98 41 61');
+	await steps('Les adresses qui comptent');
+	await page.getByLabel('Adresse du domicile').fill('3 rue de l’Église, 86190 Béruges');
+	await add.press('Enter');
+	assert.equal(await focused(), 'place-0-kind');
+	await page.keyboard.type('Mai');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Place du Bourg, 86190 Béruges');
+	// Its own button is between.
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('R');
+	await next(page);
+	// What is wrong is said in the row it is of, and tied to its field.
+	const row = page.getByRole('group', {name: 'Adresse 2', exact: true});
+	await row.getByText('l’adresse manque').waitFor();
+	assert.deepEqual(await Promise.all(['aria-invalid', 'aria-describedby'].map((name) => row.getByRole('textbox').getAttribute(name))), ['true', 'place-1-error']);
+	assert.equal(await page.getByRole('group', {name: 'Adresse 1', exact: true}).getByRole('textbox').getAttribute('aria-invalid'), 'false');
+	assert.equal(await focused(), 'place-1');
+	await sound(page, 'inscription-adresses');
+	await row.getByRole('textbox').fill('Le Moulin, 22320 Plussulien');
+	await add.press('Enter');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Nulle part');
+	await page.getByRole('button', {name: 'Retirer l’adresse 3'}).press('Enter');
+	assert.equal(await focused(), 'Ajouter une adresse');
+	await add.press('Enter');
+	await steps('Votre foyer et votre demande', 'Feuille de consentement');
+	await page.getByRole('checkbox').press('Space');
+	await page.getByLabel('Comment entrer chez vous').fill('Portail vert');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Porte de service');
+	await page.getByLabel(/^Résidence secondaire\s: Le Moulin/).fill('Clé chez le voisin');
+	await sound(page, 'inscription-acces');
+	await next(page);
+	await page.getByRole('heading', {name: 'Votre inscription est prête'}).waitFor();
+
+	const desk = await counter();
+	await desk.getByLabel('Code de l’invitation, ou nom').fill('tanguy');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: 'Nolwenn Tanguy'}).press('Enter');
+	assert.deepEqual(await desk.getByLabel('Ce que c’est').evaluateAll((list) => list.map(({value}) => value)), ['town_hall', 'second_home']);
+	assert.equal(await desk.getByLabel(/^Mairie\s: Place du Bourg, 86190 Béruges$/).inputValue(), 'Porte de service');
+	assert.equal(await desk.getByLabel(/^Résidence secondaire\s: Le Moulin/).inputValue(), 'Clé chez le voisin');
+	await desk.locator('#places').scrollIntoViewIfNeeded();
+	await sound(desk, 'guichet-adresses');
+	await desk.locator('#place_access').scrollIntoViewIfNeeded();
+	await sound(desk, 'guichet-acces');
+	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('Nolwenn Tanguy est inscrit(e)').waitFor();
+	const {other_mandates: mandates, places} = await server.ctl('official', 'show', {official: '0639984161'});
+	assert.deepEqual([mandates, places.map(({kind, access}) => [kind, access])],
+		[['Conseillère départementale', 'Vice-présidente de l’agglomération'], [['town_hall', 'Porte de service'], ['second_home', 'Clé chez le voisin']]]);
+
+	// The file that is there: one address is withdrawn, the other keeps what is known of it.
+	await desk.reload();
+	await desk.getByLabel('Nom, commune ou numéro').fill('plussulien');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: /^Nolwenn Tanguy/}).press('Enter');
+	await desk.getByRole('button', {name: 'Retirer l’adresse 1'}).press('Enter');
+	await desk.getByLabel('L’adresse, avec').fill('Le Grand Moulin, 22320 Plussulien');
+	await desk.getByRole('checkbox', {name: /^J’ai reconnu la personne/}).press('Space');
+	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
+	await desk.getByText('Le dossier de Nolwenn Tanguy est à jour').waitFor();
+	assert.deepEqual((await server.ctl('official', 'show', {official: '0639984161'})).places, [{kind: 'second_home', address: 'Le Grand Moulin, 22320 Plussulien', access: 'Clé chez le voisin'}]);
 });
 
 // A date some days from now, as a date field takes it.

@@ -111,6 +111,7 @@ test('the_patrol_reads_and_reports_each_step', async () => {
 	await page.getByText('ALERTE SILENCIEUSE').waitFor();
 	await page.getByRole('heading', {name: OFFICIAL.name}).waitFor();
 	await page.getByText('Portail vert, code 4512A').waitFor();
+	await page.locator('.facts > div', {hasText: 'Mairie'}).getByText('Comment entrer : Porte de service').waitFor();
 	assert.equal(await page.locator('a[href^="tel:"]').count(), 1, 'the room can be called, the person cannot');
 	await page.locator('.maplibregl-canvas').waitFor();
 	assert.equal(await widthTooLarge(page), 0);
@@ -162,7 +163,7 @@ test('a_mission_called_off_leaves_neither_person_nor_position_on_the_page', asyn
 // Only the room is left to call.
 async function assertForgotten(page) {
 	const words = await page.locator('body').innerText();
-	for (const gone of [OFFICIAL.name, 'Béruges', 'Portail', '46.57', '46,57', 'navigation']) assert.ok(!words.includes(gone), gone);
+	for (const gone of [OFFICIAL.name, 'Béruges', 'Portail', 'Porte de service', '46.57', '46,57', 'navigation']) assert.ok(!words.includes(gone), gone);
 	assert.equal(await page.locator('.map, dialog').count(), 0);
 	assert.deepEqual(await page.locator('main a').evaluateAll((links) => links.map(({href}) => href)), ['tel:+33549980000']);
 }

@@ -87,6 +87,8 @@ test('an_alert_goes_from_the_watch_to_its_end_by_keyboard_alone', async () => {
 	await state(page, 'Unité sur place');
 	for (let i = 1; i <= 6; i++) await watch.move({lat: HOME.lat + i * 0.0008, lon: HOME.lon + i * 0.0011});
 	await page.getByRole('button', {name: 'Voir la liste (7)'}).waitFor();
+	await page.locator('.panel', {has: page.getByRole('heading', {name: /^Ses autres adresses/})}).locator('.facts > div', {hasText: 'Mairie'}).getByText('Comment entrer : Porte de service').waitFor();
+	await page.getByText('Conseillère départementale de la Vienne').waitFor();
 	await picture(page, 'salle-sur-place');
 
 	await page.keyboard.press('n');

@@ -17,6 +17,7 @@ export const PASSWORD = 'cinq mots pour un essai';
 
 // Beside Béruges, west of Poitiers.
 export const HOME = {lat: 46.5712, lon: 0.2154};
+export const TOWN_HALL = 'Place du Bourg, 86190 Béruges';
 export const OFFICIAL = {name: 'Camille Berthelot', phone: '+33639980010', watch: '8800000015'};
 // Of the same household; not there unless a test adds her.
 export const SECOND = {name: 'Lucie Ferrand', phone: '+33639980040', watch: '8800000016'};
@@ -122,7 +123,8 @@ export class Server {
 		await this.ctl('official', 'add', {
 			name, phone, unit: BRIGADE.name, mandate: 'Maire', commune: 'Béruges', commune_code: '86024',
 			address: '3 rue de l’Église, 86190 Béruges', access: 'Portail vert, code 4512A, au fond de la cour.',
-			remarks: 'Un chien dans la cour.', household: 3,
+			remarks: 'Un chien dans la cour.', household: 3, other_mandates: 'Conseillère départementale de la Vienne',
+			places: `${TOWN_HALL}\n12 quai Carnot, 86000 Poitiers`, place_kinds: 'town_hall,duty', place_access: 'Porte de service, code 77B, derrière la salle des fêtes.',
 		});
 		await this.ctl('device', 'add', {
 			protocol: 'watch', ident: watch, label: `Montre ${watch.slice(-4)}`, official: phone, networks: '127.0.0.0/8', silent: silent ? 'oui' : 'non',

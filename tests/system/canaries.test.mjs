@@ -20,7 +20,7 @@ const AML_SECRET = 'demonstration-aml-01', SEED = 'zyxwquok';
 // Fields and parameters that say nothing of a person: choices, dates of a term, numbers of lines, what names a row by its id, and
 // what is public (a commune's code, a unit, a room).
 const IMPERSONAL = new Set(['verified', 'accept', 'person_checked', 'devices_returned', 'identity', 'mandate_checked', 'consent', 'contacts_agreed',
-	'other_kinds', 'level', 'force', 'household', 'commune_code', 'until', 'mandate_until', 'unit', 'room', 'end', 'kind', 'draft', 'account', 'roles', 'networks',
+	'other_kinds', 'place_kinds', 'level', 'force', 'household', 'commune_code', 'until', 'mandate_until', 'unit', 'room', 'end', 'kind', 'draft', 'account', 'roles', 'networks',
 	'neighbour', 'second', 'zone', 'available', 'lat', 'lon', 'silent', 'sound', 'protocol', 'after', 'limit', 'rank', 'alert', 'official', 'contact',
 	'device', 'why', 'state', 'before', 'from', 'to', 'subject', 'person', 'ref', 'since', 'extension', 'event']);
 // The same, there; what one logs in as, which is in clear; a line of the help that is no field; what has its canary by another
@@ -88,8 +88,9 @@ class Scene {
 	// Everything a file says of its official.
 	file(label, more = {}) {
 		const word = (field) => this.word(label + field);
-		return {name: word('Nom'), phone: this.phone(), mandate: word('Mandat'), commune: word('Commune'), other_phones: `${this.phone()}, ${this.phone()}`,
-			other_kinds: 'home, town_hall', address: `12 rue ${word('Rue')}`, access: word('Acces'), remarks: word('Remarque'), household: '3', places: word('Lieu'),
+		return {name: word('Nom'), phone: this.phone(), mandate: word('Mandat'), other_mandates: `${word('Second')}\n${word('Tiers')}`, commune: word('Commune'), other_phones: `${this.phone()}, ${this.phone()}`,
+			other_kinds: 'home, town_hall', address: `12 rue ${word('Rue')}`, access: word('Acces'), remarks: word('Remarque'), household: '3', places: `${word('Lieu')}\n${word('Autre')}`,
+			place_kinds: 'town_hall,duty', place_access: `\n${word('Entree')}`,
 			reason: word('Motif'), ...more};
 	}
 

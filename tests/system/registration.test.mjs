@@ -52,10 +52,89 @@ test('a_registration_prepared_at_home_is_activated_at_the_counter_and_shown_on_a
 	const {person} = await operator.expect(200, 'GET', `/api/calls/${calls[0].id}`);
 	assert.equal(person.force, 'gendarmerie');
 	assert.deepEqual(person.phone_kinds, ['main', 'town_hall']);
-	assert.deepEqual([person.id, person.reason, person.level, person.places, person.household, person.access], [id, FILE.reason, 2, FILE.places, 3, FILE.access]);
+	assert.deepEqual([person.id, person.reason, person.level, person.places, person.household, person.access],
+		[id, FILE.reason, 2, [{kind: 'other', address: FILE.places, access: null}], 3, FILE.access]);
 	// Who made it, who read it: lines about the file.
 	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${id}`);
 	assert.deepEqual(lines.map(({kind, actor}) => [kind, actor.name]).sort(), [['created', 'Compte guichet'], ['read', 'Opératrice d’essai']]);
+});
+
+test('several_mandates_and_addresses_go_from_home_to_the_call_and_how_to_get_in_leaves_with_the_consent', async () => {
+	const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {}), holder = new Client(house), number = phone();
+	const lists = {
+		other_mandates: 'Conseillère départementale du Finistère\nVice-présidente de Concarneau Agglomération',
+		places: 'Mairie, place du Bourg, 29900 Concarneau\n12 quai Carnot, 29900 Concarneau\nLe Moulin, 22320 Plussulien', place_kinds: 'town_hall,duty,second_home',
+		place_access: '\nInterphone Perm.\nClé chez le voisin',
+	};
+	const fields = {...FILE, ...lists, name: 'Bleuenn Kermarec', phone: number};
+	for (const [wrong, field, why] of [[{other_mandates: 'a\nb\nc\nd\ne'}, 'other_mandates', /quatre mandats au plus/], [{places: 'a\n\nc'}, 'places', /adresse 2 : l’adresse manque/],
+		[{place_kinds: 'grotte'}, 'place_kinds', /second_home/], [{places: `a\n${'é'.repeat(251)}`}, 'places', /adresse 2 : texte trop long \(500/], [{consent: 'non', access: null, remarks: null}, 'consent', /accord/]]) {
+		const {errors: [error]} = await holder.expect(400, 'POST', '/api/registration', {code, ...fields, ...wrong});
+		assert.equal(error.field, field);
+		assert.match(error.message, why);
+	}
+	const draft = await prepare(holder, code, fields);
+	assert.deepEqual(Object.fromEntries(Object.keys(lists).map((name) => [name, draft.fields[name]])), lists);
+	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...draft.fields, ...CHECKED, draft: draft.id});
+	const places = [{kind: 'town_hall', address: 'Mairie, place du Bourg, 29900 Concarneau', access: null},
+		{kind: 'duty', address: '12 quai Carnot, 29900 Concarneau', access: 'Interphone Perm.'}, {kind: 'second_home', address: 'Le Moulin, 22320 Plussulien', access: 'Clé chez le voisin'}];
+	// A call whose number is withheld: each address and each mandate finds them.
+	await operator.expect(204, 'POST', '/api/calls', {call: 'withheld', event: 'ringing', line: '17'}, {Authorization: `Bearer ${SECRET}`, 'X-Forwarded-For': undefined});
+	const call = (await operator.expect(200, 'GET', '/api/alerts')).calls.find((one) => one.number === null);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+	for (const q of ['quai carnot', 'plussulien', 'departementale finistere', 'vice-présidente'])
+		assert.deepEqual((await operator.expect(200, 'GET', `/api/calls/${call.id}/search?${new URLSearchParams({q})}`)).people.map((one) => one.id), [id], q);
+	// How to get in is no way to find somebody.
+	assert.deepEqual((await operator.expect(200, 'GET', `/api/calls/${call.id}/search?q=interphone`)).people, []);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/identify`, {official: id});
+	const {person} = await operator.expect(200, 'GET', `/api/calls/${call.id}`);
+	assert.deepEqual([person.mandate, person.other_mandates, person.places], [FILE.mandate, lists.other_mandates.split('\n'), places]);
+	await operator.expect(200, 'POST', `/api/calls/${call.id}/close`, {alert: 'none', text: 'Essai.'});
+	// An alert, and the patrol that is sent.
+	const watch = '8800003999';
+	await house.server.ctl('device', 'add', {protocol: 'watch', ident: watch, label: 'Montre', official: id, networks: '127.0.0.0/8'});
+	const socket = await house.press({watch}), {id: alert} = await house.alertOf(operator, {id});
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+	const detail = await operator.expect(200, 'GET', `/api/alerts/${alert}`);
+	assert.deepEqual([detail.other_mandates, detail.places], [person.other_mandates, places]);
+	await operator.expect(201, 'POST', `/api/alerts/${alert}/dispatches`, {unit: house.patrol.id});
+	const patrol = await house.gateway.token('p', '+33199000102');
+	assert.deepEqual((await house.client().expect(200, 'GET', `/api/patrouille/${patrol}`)).places, places);
+	await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'false_alarm'});
+	socket.destroy();
+	// Their own file: the sheet goes, from a waiting correction too, and the addresses stay.
+	const own = house.client(), {request} = await own.expect(200, 'POST', '/api/own/code', {phone: number});
+	const to = `+33${number.replaceAll(' ', '').slice(1)}`;
+	const sms = await until('the code', () => house.gateway.messages.filter((one) => one.to === to).map(({text}) => text.match(/code (\d{6})/)?.[1]).find(Boolean));
+	own.cookie = (await own.ask('POST', '/api/own/session', {request, code: sms})).headers.get('set-cookie').split(';')[0];
+	const copy = await own.expect(200, 'GET', '/api/own/copy');
+	assert.deepEqual([copy.file.other_mandates, copy.file.places], [person.other_mandates, places]);
+	assert.deepEqual(copy.grounds.filter(({fields: of}) => /mandate|places/.test(of)).map(({fields: of, ground}) => [of, ground]), [['name, mandate, other_mandates', 'R. 236-39, 2° b'],
+		['address, places, commune, commune_code', 'R. 236-39, 2° c'], ['access, places.access, remarks, contacts', 'votre accord, que vous pouvez retirer']]);
+	await own.expect(204, 'POST', '/api/own/correction', {places: lists.places, place_access: 'Sonner', consent: 'oui'});
+	await own.expect(204, 'DELETE', '/api/own/consent');
+	const without = places.map((one) => ({...one, access: null}));
+	const after = await own.expect(200, 'GET', '/api/own');
+	assert.deepEqual([after.file.places, after.correction.fields], [without, {places: lists.places}]);
+	assert.deepEqual((await operator.expect(200, 'GET', `/api/alerts/${alert}`)).places, without);
+});
+
+test('the_counter_changes_one_of_the_addresses_and_the_line_names_what_changed', async () => {
+	const lists = {places: 'Mairie\n12 quai Carnot', place_kinds: 'town_hall,duty', place_access: 'Porte bleue\nInterphone', other_mandates: 'Sénatrice'};
+	const {id} = await counter.expect(200, 'POST', '/api/counter/registrations', {...FILE, ...CHECKED, ...lists, name: 'Tifenn Le Roux', phone: phone()});
+	const present = async () => (await counter.expect(200, 'POST', '/api/counter/files', {official: id})).present;
+	const change = (status, fields) => counter.expect(status, 'POST', '/api/counter/changes', {official: id, verified: 'oui', ...fields});
+	const {places, place_kinds, place_access, other_mandates} = await present();
+	assert.deepEqual({places, place_kinds, place_access, other_mandates}, lists);
+	assert.match((await change(409, {...lists, consent: 'oui'})).detail, /Rien ne change/);
+	assert.equal((await change(400, {place_access: 'Porte verte'})).errors[0].field, 'consent');
+	// An address that stays keeps what is known of it.
+	await change(200, {places: '12 quai Carnot\nLe Moulin'});
+	const moved = await present();
+	assert.deepEqual([moved.places, moved.place_kinds, moved.place_access], ['12 quai Carnot\nLe Moulin', 'duty,other', 'Interphone\n']);
+	await change(200, {consent: 'non', other_mandates: ''});
+	const bare = await present();
+	assert.deepEqual([bare.places, bare.place_access, bare.other_mandates, bare.access], ['12 quai Carnot\nLe Moulin', undefined, undefined, undefined]);
 });
 
 test('a_town_hall_s_mail_may_bear_a_code_that_egidectl_made', async () => {
@@ -239,6 +318,7 @@ test('an_administration_without_the_consent_sheet_takes_nothing_of_it', async ()
 	assert.equal((await holder.expect(200, 'POST', '/api/registration/open', {code})).consent_sheet, false);
 	assert.equal((await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, name: 'X'})).errors[0].field, 'access');
 	await prepare(holder, code, {...FILE, access: null, remarks: null, consent: null, name: 'Sans la feuille'});
+	assert.equal((await holder.expect(400, 'POST', '/api/registration', {code, ...FILE, access: null, remarks: null, place_access: 'Clé', name: 'X'})).errors[0].field, 'place_access');
 	const {drafts} = await counter.expect(200, 'POST', '/api/counter/drafts', {code});
 	await counter.expect(200, 'POST', '/api/counter/registrations', {...drafts[0].fields, ...CHECKED, phone: phone(), draft: drafts[0].id});
 	for (const word of ['Sans la feuille', 'Menaces répétées', 'place du Bourg', code.replaceAll('-', '')])

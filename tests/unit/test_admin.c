@@ -300,6 +300,122 @@ static void test_an_official_is_added_shown_and_changed(void **state)
 	office_close();
 }
 
+static void set_official(const char *fields)
+{
+	struct buf json = BUF_INIT;
+
+	buf_printf(&json, "{\"official\":\"0600000011\",%s}", fields);
+	assert_done(office_control("official.set", buf_cstr(&json)));
+	buf_fini(&json);
+}
+
+/* Of the answer to official.show: "kind address (access)" a place, then the mandates. */
+static void assert_lists(const char *expected)
+{
+	json_t *body = answer_of(office_control("official.show", "{\"official\":\"0600000011\"}"));
+	struct buf said = BUF_INIT;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(body, "places"), i, one)
+	{
+		const char *access = json_string_value(json_object_get(one, "access"));
+
+		buf_printf(&said, "%s %s (%s)\n", json_string_value(json_object_get(one, "kind")),
+			   json_string_value(json_object_get(one, "address")),
+			   access ? access : "");
+	}
+	json_array_foreach(json_object_get(body, "other_mandates"), i, one)
+		buf_printf(&said, "%s\n", json_string_value(one));
+	assert_string_equal(buf_cstr(&said), expected);
+	buf_fini(&said);
+	json_decref(body);
+}
+
+static void test_mandates_and_places_are_kept_in_their_order(void **state)
+{
+	office_open();
+	office_room();
+	office_brigade();
+	office_official();
+	assert_lists("");
+	set_official("\"other_mandates\":\" Conseillère départementale \\n\\nSénatrice\","
+		     "\"places\":\"place du Bourg\\n 2, rue Ailleurs \\nLe Moulin\\n\","
+		     "\"place_kinds\":\"town_hall,,second_home\","
+		     "\"place_access\":\"\\n code 12 \\n\"");
+	assert_lists("town_hall place du Bourg ()\nother 2, rue Ailleurs (code 12)\n"
+		     "second_home Le Moulin ()\nConseillère départementale\nSénatrice\n");
+	set_official("\"other_mandates\":null,\"places\":\"\\n\"");
+	assert_lists("");
+	office_close();
+}
+
+static void test_a_place_that_stays_keeps_what_is_known_of_it(void **state)
+{
+	office_open();
+	office_room();
+	office_brigade();
+	office_official();
+	set_official("\"places\":\"A\\nB\",\"place_kinds\":[\"duty\",\"work\"],"
+		     "\"place_access\":\"porte\\ncour\"");
+	set_official("\"places\":\"C\\nB\\nA\"");
+	assert_lists("other C ()\nwork B (cour)\nduty A (porte)\n");
+	set_official("\"place_access\":\"rampe\"");
+	assert_lists("other C (rampe)\nwork B ()\nduty A ()\n");
+	set_official("\"place_kinds\":\"town_hall\"");
+	assert_lists("town_hall C (rampe)\nother B ()\nother A ()\n");
+	office_close();
+}
+
+static void test_which_line_of_a_list_is_wrong_is_said(void **state)
+{
+	static const struct {
+		const char *fields, *detail;
+	} wrong[] = {
+		{"\"other_mandates\":\"a\\nb\\nc\\nd\\ne\"",
+		 "« other_mandates » : quatre mandats au plus, un par ligne."},
+		{"\"other_mandates\":\"a\\n\\nb\\tc\"",
+		 "« other_mandates » : mandat 2 : caractère de contrôle non admis."},
+		{"\"places\":\"a\\nb\\nc\\nd\\ne\\nf\\ng\"",
+		 "« places » : six adresses au plus, une par ligne."},
+		{"\"places\":\"a\\n\\nc\"", "« places » : adresse 2 : l’adresse manque."},
+		{"\"places\":\"a\\nb\\u0007\"",
+		 "« places » : adresse 2 : caractère de contrôle non admis."},
+		{"\"places\":\"a\",\"place_kinds\":\"work,duty\"",
+		 "« places » : adresse 2 : l’adresse manque."},
+		{"\"places\":\"a\",\"place_access\":\"\\n\\ncode\"",
+		 "« places » : adresse 2 : l’adresse manque."},
+		{"\"place_access\":\"code\"", "« places » : adresse 1 : l’adresse manque."},
+		{"\"place_access\":\"1\\n2\\n3\\n4\\n5\\n6\\n7\"",
+		 "« place_access » : six adresses au plus, une par ligne."},
+		{"\"places\":\"a\",\"place_kinds\":\"grotte\"",
+		 "« place_kinds » : second_home, town_hall, duty, work ou other attendu pour "
+		 "chaque adresse."},
+	};
+	struct buf json = BUF_INIT;
+
+	office_open();
+	office_room();
+	office_brigade();
+	office_official();
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct command *command;
+
+		buf_reset(&json);
+		buf_printf(&json, "{\"official\":\"0600000011\",%s}", wrong[i].fields);
+		command = office_control("official.set", buf_cstr(&json));
+		assert_int_equal(command->outcome.problem, PROBLEM_INVALID);
+		assert_str_equal(command->outcome.detail, wrong[i].detail);
+	}
+	buf_reset(&json);
+	buf_printf(&json, "{\"official\":\"0600000011\",\"places\":\"a\\n%0501d\"}", 0);
+	assert_str_equal(office_control("official.set", buf_cstr(&json))->outcome.detail,
+			 "« places » : adresse 2 : texte trop long (500 octets au plus).");
+	buf_fini(&json);
+	assert_lists("");
+	office_close();
+}
+
 static void test_a_number_two_officials_share_names_neither(void **state)
 {
 	office_open();
@@ -1092,6 +1208,9 @@ int main(void)
 		on(ON_BOTH, test_a_new_password_ends_the_sessions),
 		on(ON_BOTH, test_a_long_list_comes_in_pages),
 		on(ON_BOTH, test_an_official_is_added_shown_and_changed),
+		on(ON_BOTH, test_mandates_and_places_are_kept_in_their_order),
+		on(ON_SQLITE, test_a_place_that_stays_keeps_what_is_known_of_it),
+		on(ON_SQLITE, test_which_line_of_a_list_is_wrong_is_said),
 		on(ON_BOTH, test_a_number_two_officials_share_names_neither),
 		on(ON_BOTH, test_a_removed_official_leaves_nothing_but_the_fact),
 		on(ON_BOTH, test_an_invited_person_counts_once_they_accept),

@@ -287,14 +287,22 @@ test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void
 
 	town_open();
 	open_file();
+	assert_done(office_control("official.set", "{\"official\":\"" PHONE "\",\"places\":"
+						   "\"Place du Bourg\",\"place_access\":\"Clé au "
+						   "secrétariat\"}"));
+	assert_true(shows(own("own.show", ""), "Clé au secrétariat"));
 	assert_true(shows(own("own.show", ""), "Première Confiance"));
 	office_now_ms += MINUTE_MS;
 	alert = town_alert();
 	assert_done(own("own.withdraw", ""));
 	assert_false(shows(own("own.show", ""), "Première Confiance"));
 	assert_false(shows(own("own.show", ""), "Portail vert"));
+	assert_false(shows(own("own.show", ""), "Clé au secrétariat"));
+	assert_false(shows(own("own.copy", ""), "Clé au secrétariat"));
+	assert_true(shows(own("own.show", ""), "Place du Bourg"));
 	assert_int_equal(official_load(office_vault(), &arena, town.official, &o), 0);
 	assert_true(str_eq(o.access, STR("Portail vert")));
+	assert_true(str_eq(o.places[0].access, STR("Clé au secrétariat")));
 	assert_int_equal(town_count("contact"), 2);
 	office_now_ms += MINUTE_MS;
 	assert_false(shows(own("own.readings", "{}"), "own.consent"));
@@ -302,7 +310,8 @@ test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void
 	assert_true(shows(own("own.readings", "{}"), "own.consent"));
 	office_keep_house();
 	assert_int_equal(official_load(office_vault(), &arena, town.official, &o), 0);
-	assert_int_equal(o.access.len + o.remarks.len, 0);
+	assert_int_equal(o.access.len + o.remarks.len + o.places[0].access.len, 0);
+	assert_true(str_eq(o.places[0].address, STR("Place du Bourg")));
 	assert_int_equal(town_count("contact"), 0);
 	assert_int_equal(town_count("own_wish"), 0);
 	arena_fini(&arena);
@@ -314,10 +323,14 @@ static void test_a_sheet_that_is_taken_out_goes_from_the_correction_too(void **s
 	town_open();
 	open_file();
 	assert_done(own("own.correct", "{\"address\":\"Rue Neuve\",\"consent\":\"oui\",\"access\":"
-				       "\"Porte bleue\"}"));
+				       "\"Porte bleue\",\"places\":\"Le Moulin\","
+				       "\"place_access\":\"Porte jaune\"}"));
 	assert_true(shows(own("own.show", ""), "Porte bleue"));
+	assert_true(shows(own("own.show", ""), "Porte jaune"));
 	assert_done(own("own.withdraw", ""));
 	assert_false(shows(own("own.show", ""), "Porte bleue"));
+	assert_false(shows(own("own.show", ""), "Porte jaune"));
+	assert_true(shows(own("own.show", ""), "Le Moulin"));
 	assert_true(shows(own("own.show", ""), "Rue Neuve"));
 	town_close();
 }

@@ -11,6 +11,7 @@
 #include "store/drafts.h"
 #include "store/journal.h"
 #include "store/links.h"
+#include "store/sealed.h"
 #include "store/units.h"
 
 /* ---- units ---- */
@@ -335,6 +336,11 @@ static struct official some_official(void)
 		.others = {STR("+33549000011"), STR("+262692000011")},
 		.other_kinds = {NUMBER_TOWN_HALL},
 		.other_count = 2,
+		.mandates = {STR("Conseillère départementale d'Essai"), STR("Sénatrice")},
+		.mandate_count = 2,
+		.places = {{PLACE_TOWN_HALL, STR("place du Bourg"), STR("porte de service")},
+			   {PLACE_OTHER, STR("2, rue Ailleurs"), STR("")}},
+		.place_count = 2,
 		.address = STR("1, chemin du Canari"),
 		.access = STR("portail bleu,\ncode au 2e contact"),
 		.remarks = STR("chien"),
@@ -358,6 +364,15 @@ static void assert_officials_equal(const struct official *a, const struct offici
 	for (unsigned i = 0; i < a->other_count; i++) {
 		assert_str_same(a->others[i], b->others[i]);
 		assert_int_equal(a->other_kinds[i], b->other_kinds[i]);
+	}
+	assert_int_equal(a->mandate_count, b->mandate_count);
+	for (unsigned i = 0; i < a->mandate_count; i++)
+		assert_str_same(a->mandates[i], b->mandates[i]);
+	assert_int_equal(a->place_count, b->place_count);
+	for (unsigned i = 0; i < a->place_count; i++) {
+		assert_int_equal(a->places[i].kind, b->places[i].kind);
+		assert_str_same(a->places[i].address, b->places[i].address);
+		assert_str_same(a->places[i].access, b->places[i].access);
 	}
 	assert_str_same(a->address, b->address);
 	assert_str_same(a->access, b->access);
@@ -385,6 +400,51 @@ static void test_an_official_is_read_back_as_written(void **state)
 	assert_int_equal(official_load(v, &arena, bare.id, &read), 0);
 	assert_officials_equal(&read, &bare);
 	assert_int_equal(official_load(v, &arena, new_id(), &read), -ENOENT);
+	arena_fini(&arena);
+	close_vault(v);
+}
+
+SQL(official_body, "UPDATE official SET body = $2 WHERE id = $1");
+
+static void write_body(struct vault *v, struct id id, struct str plain)
+{
+	struct query *q = db_query(vault_db(v), &official_body);
+	struct buf sealed = BUF_INIT;
+
+	assert_int_equal(vault_seal(v, id, STR("official.body"), plain, &sealed), 0);
+	bind_id(q, 1, id);
+	bind_blob(q, 2, buf_str(&sealed));
+	in_transaction(v, db_done_after(q));
+	buf_fini(&sealed);
+}
+
+/* Tag 11: text, one place a line, as many as it holds. */
+static void test_places_of_before_they_had_kinds_are_all_read(void **state)
+{
+	struct vault *v = open_vault();
+	struct official o = some_official(), read;
+	struct arena arena = ARENA_INIT;
+	struct buf plain = BUF_INIT;
+
+	in_transaction(v, official_insert(v, &o));
+	record_put(&plain, 1, o.name);
+	record_put(&plain, 5, o.phone);
+	record_put(&plain, 11, STR("Mairie\n\n A \nB\nC\nD\nE\nF\nG"));
+	write_body(v, o.id, buf_str(&plain));
+	buf_fini(&plain);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(official_load(v, &arena, o.id, &read), 0);
+		assert_int_equal(read.place_count, OFFICIAL_MAX_PLACES);
+		assert_str_same(read.places[0].address, STR("Mairie"));
+		assert_str_same(read.places[1].address, STR("A"));
+		assert_str_same(read.places[5].address, STR("E, F, G"));
+		for (unsigned at = 0; at < read.place_count; at++) {
+			assert_int_equal(read.places[at].kind, PLACE_OTHER);
+			assert_int_equal(read.places[at].access.len, 0);
+		}
+		/* Written anew, they are the same. */
+		in_transaction(v, official_update(v, &read));
+	}
 	arena_fini(&arena);
 	close_vault(v);
 }
@@ -994,6 +1054,7 @@ int main(void)
 		on(ON_BOTH, test_a_disabled_account_has_no_session),
 		on(ON_BOTH, test_sessions_end_one_by_one_or_all_together),
 		on(ON_BOTH, test_an_official_is_read_back_as_written),
+		on(ON_BOTH, test_places_of_before_they_had_kinds_are_all_read),
 		on(ON_BOTH, test_an_official_is_found_by_each_of_their_numbers),
 		on(ON_BOTH, test_a_number_two_officials_share_names_both),
 		on(ON_BOTH, test_a_purged_dossier_is_gone_and_the_journal_still_verifies),

@@ -1,6 +1,7 @@
 /* /p/{token}: what the patrol needs on its phone, and the steps it reports. */
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
+import { HomeAddress, OtherAddresses } from './addresses';
 import type { DispatchState, Patrol, PatrolStep } from './api';
 import { clock, day, dayAndTime, phone } from './format';
 import { token, useConfiguration, usePolled } from './link';
@@ -94,11 +95,11 @@ const Who = ({ patrol }: { patrol: Patrol }) => (
       rows={[
         [messages.room.person.household, patrol.household !== null && messages.room.person.householdCount(patrol.household)],
         [t.phone, patrol.phone && <Phone number={patrol.phone} />],
-        [t.home, patrol.address],
-        [t.access, patrol.access],
         [t.remarks, patrol.remarks],
       ]}
     />
+    {(patrol.address || patrol.access) && <HomeAddress {...patrol} />}
+    {patrol.places.length > 0 && <OtherAddresses {...patrol} />}
   </section>
 );
 

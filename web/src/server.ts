@@ -7,8 +7,10 @@ import { sentences } from './server.en';
 /* The fields of a form are named first: « phone » : numéro de téléphone non reconnu. */
 const ofField = /^« (\w+) » : (.*)$/s;
 
-/* Of several persons in one field, which. */
-const ofPerson = /^personne (\d+) : (.*)$/s;
+/* Of several persons, addresses or mandates in one field, which. */
+const ofLine = /^(personne|adresse|mandat) (\d+) : (.*)$/s;
+const { trusted, places, mandates } = messages.registration;
+const lines: Record<string, (n: number) => string> = { personne: trusted.person, adresse: places.place, mandat: mandates.mandate };
 
 /* As it is, or with its numbers put back where the key has %d. */
 const translated = (text: string): string | undefined => {
@@ -28,10 +30,10 @@ const withName = (text: string): string | undefined => {
 };
 
 const english = (text: string): string | undefined => {
-  const [, number, wrong] = ofPerson.exec(text) ?? [];
-  if (number !== undefined && wrong !== undefined) {
+  const [, kind, number, wrong] = ofLine.exec(text) ?? [];
+  if (kind !== undefined && wrong !== undefined) {
     const known = translated(wrong);
-    return known && messages.format.colon(messages.registration.trusted.person(Number(number)), known);
+    return known && messages.format.colon(lines[kind]?.(Number(number)) ?? '', known);
   }
   const [, field, rest] = ofField.exec(text) ?? [];
   if (field === undefined || rest === undefined) return translated(text) ?? withName(text);

@@ -3,7 +3,7 @@ import type { OwnCopy } from '../api';
 import { dayAndTime, phone } from '../format';
 import { messages } from '../messages';
 import { deedOf, whoOf } from './readings';
-import { shown, type FieldKey } from './values';
+import { placeOf, shown, type FieldKey } from './values';
 
 const t = messages.own;
 const r = messages.registration;
@@ -11,7 +11,7 @@ const r = messages.registration;
 export type Row = { name: string; value: string; note?: string };
 export type Part = { heading: string; lead?: string; rows: Row[] };
 
-export const listed: FieldKey[] = ['name', 'mandate', 'commune', 'commune_code', 'phone', 'other_phones', 'address', 'places', 'household', 'reason'];
+export const listed: FieldKey[] = ['name', 'mandate', 'other_mandates', 'commune', 'commune_code', 'phone', 'other_phones', 'address', 'places', 'household', 'reason'];
 
 export const labelOf = (key: keyof typeof r.fields): string => t.labels[key] ?? r.fields[key].label;
 export const groundOf = (key: keyof typeof r.fields, force: OwnCopy['file']['force']): string => (force === 'police' ? r.groundPolice : r.fields[key].ground);
@@ -24,8 +24,13 @@ const fileRows = ({ file }: OwnCopy): Row[] => [
   { name: t.since, value: dayAndTime(file.registered_at) },
 ];
 
+/** How to get in at the other addresses, each said. */
+export const entriesOf = ({ places }: OwnCopy['file']): { name: string; access: string }[] =>
+  places.flatMap(({ access, ...place }) => (access ? [{ name: t.entry(placeOf(place)), access }] : []));
+
 const sheetRows = ({ file, contacts }: OwnCopy): Row[] => [
   { name: labelOf('access'), value: file.access ?? t.none },
+  ...entriesOf(file).map(({ name, access }) => ({ name, value: access })),
   { name: labelOf('remarks'), value: file.remarks ?? t.none },
   ...contacts.map((one, i) => ({ name: r.trusted.person(i + 1), value: contactOf(one) })),
 ];

@@ -8,7 +8,7 @@ import { StepFields, useSaving } from '../inscription/form';
 import { messages } from '../messages';
 import { get, post, remove } from '../request';
 import { Failure, useGesture } from '../ui';
-import { contactOf, deviceOf, groundOf, labelOf, listed } from './copy';
+import { contactOf, deviceOf, entriesOf, groundOf, labelOf, listed } from './copy';
 import { Readings } from './list';
 import { formOf, hasSheet, shown } from './values';
 
@@ -76,6 +76,9 @@ const Sheet = ({ own, done }: { own: OwnFile; done(said: string): Promise<void> 
       <>
         <dl>
           <Held name={labelOf('access')} value={own.file.access ?? ''} />
+          {entriesOf(own.file).map(({ name, access }) => (
+            <Held key={name} name={name} value={access} />
+          ))}
           <Held name={labelOf('remarks')} value={own.file.remarks ?? ''} />
           {own.contacts.map((one, i) => (
             <Held key={one.phone} name={r.trusted.person(i + 1)} value={contactOf(one)} />

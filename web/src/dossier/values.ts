@@ -1,26 +1,28 @@
 /* Between the file as the server shows it and the form that asks for a correction. Pure. */
 import type { OwnFields, OwnFile } from '../api';
 import { phone } from '../format';
-import { numbersOf, textOf, valuesOf, type Values } from '../inscription/fields';
+import { numbersOf, placesOf, textOf, valuesOf, valuesOfPlaces, type Place, type Values } from '../inscription/fields';
 import { messages } from '../messages';
 
 const kinds = messages.registration.numbers.short;
+const placeKinds = messages.registration.places.kinds;
 
 const number = (value: number | null): string => (value === null ? '' : String(value));
 
 /** Whether anything is there that was given by consent alone. */
-export const hasSheet = ({ file, contacts }: Pick<OwnFile, 'file' | 'contacts'>): boolean => Boolean(file.access || file.remarks || contacts.length);
+export const hasSheet = ({ file, contacts }: Pick<OwnFile, 'file' | 'contacts'>): boolean => Boolean(file.access || file.remarks || contacts.length || file.places.some(({ access }) => access));
 
 const ofFile = ({ file, contacts }: OwnFile): Values => ({
   name: file.name,
   mandate: file.mandate ?? '',
+  other_mandates: file.other_mandates.join('\n'),
   commune: file.commune ?? '',
   commune_code: file.commune_code ?? '',
   phone: phone(file.phone),
   other_phones: file.other_phones.map(phone).join(', '),
   other_kinds: file.other_kinds.join(','),
   address: file.address ?? '',
-  places: file.places ?? '',
+  ...valuesOfPlaces(file.places.map((one) => ({ ...one, access: one.access ?? '' }))),
   household: number(file.household),
   reason: file.reason ?? '',
   access: file.access ?? '',
@@ -37,11 +39,21 @@ export type FieldKey = Exclude<keyof OwnFields, 'force' | 'unit' | 'registered_a
 /** A number, and where it rings. */
 export const withKind = (number: string, kind: keyof typeof kinds | undefined): string => (kind ? `${number} (${kinds[kind]})` : number);
 
-/* Numbers and their kinds are read as one. */
+/** An address, after what it is. */
+export const placeOf = ({ kind, address }: Pick<Place, 'kind' | 'address'>): string => messages.format.colon(placeKinds[kind], address);
+
+/* Numbers and their kinds are read as one, and so are addresses and how to get in there. */
 const spoken = (fields: Record<string, unknown>): Values => {
-  const { other_kinds: _, ...values } = valuesOf(fields);
+  const { other_kinds: _, place_kinds: __, ...values } = valuesOf(fields);
   const numbers = numbersOf(valuesOf(fields)).map((one) => withKind(phone(one.phone), one.kind));
-  return { ...values, ...(numbers.length > 0 && { other_phones: numbers.join(', ') }) };
+  const places = placesOf(valuesOf(fields));
+  const entries = places.filter(({ access }) => access).map(({ address, access }) => messages.format.colon(address, access));
+  return {
+    ...values,
+    ...(numbers.length > 0 && { other_phones: numbers.join(', ') }),
+    ...(places.length > 0 && { places: places.map(placeOf).join('\n') }),
+    ...(entries.length > 0 && { place_access: entries.join('\n') }),
+  };
 };
 
 /** A field of the file, as it is read. */
@@ -49,6 +61,8 @@ export const shown = (file: OwnFields, key: keyof OwnFields): string => {
   const value = file[key];
   if (value === null) return '';
   if (key === 'phone') return phone(file.phone);
+  if (key === 'other_mandates') return file.other_mandates.join('\n');
+  if (key === 'places') return file.places.map(placeOf).join('\n');
   if (key === 'other_phones') return file.other_phones.map((one, i) => withKind(phone(one), file.other_kinds[i])).join(', ');
   return String(value);
 };
@@ -63,8 +77,12 @@ export const changesOf = (present: Record<string, unknown>, fields: Record<strin
     .map((name) => ({ name, before: before[name] ?? '', after: after[name] ?? '' }));
 };
 
+/** What is taken by consent alone. */
+export const sheetFields = ['access', 'place_access', 'remarks', 'contacts'] as const;
+export const isOfSheet = (name: string): boolean => sheetFields.some((one) => one === name);
+
 /** Whether a correction takes back the consent that there was. */
 export const hasWithdrawn = (present: Record<string, unknown>, fields: Record<string, unknown>): boolean => {
   const before = valuesOf(present);
-  return fields['consent'] === 'non' && Boolean(before.access || before.remarks || before.contacts);
+  return fields['consent'] === 'non' && sheetFields.some((name) => before[name]);
 };

@@ -1,7 +1,7 @@
 /* The file of somebody who is registered: seen whole, changed with them, their telephones. */
 import { useEffect, useState } from 'preact/hooks';
 import type { CounterFile, Done } from '../api';
-import { changesOf, hasWithdrawn } from '../dossier/values';
+import { changesOf, hasWithdrawn, isOfSheet, sheetFields } from '../dossier/values';
 import { calendarDay, phone } from '../format';
 import { bodyOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
 import { AllSteps, useSaving } from '../inscription/form';
@@ -27,18 +27,21 @@ const formOf = (present: Record<string, unknown>): Values => {
     phone: phone(first),
     other_phones: others.split(',').filter(Boolean).map(phone).join(', '),
     contacts: textOf(trustedOf(contacts).map((one) => ({ ...one, phone: phone(one.phone) }))),
-    consent: values.access || values.remarks || contacts ? 'oui' : 'non',
+    consent: sheetFields.some((name) => values[name]) ? 'oui' : 'non',
   };
 };
+
+/* What is said of the lines of a list goes with it. */
+const beside: Partial<Record<keyof Values, (keyof Values)[]>> = { other_phones: ['other_kinds'], places: ['place_kinds', 'place_access'] };
 
 /* What was written and is not what was there: only that is sent, so that the journal names it. */
 const changedOf = (before: Values, after: Values, sheet: boolean): Record<string, string> => {
   const [old, now] = [bodyOf(before, sheet), bodyOf(after, sheet)];
   const changed = Object.fromEntries(
-    changesOf(old, now).flatMap(({ name }) => (name === 'other_phones' ? (['other_phones', 'other_kinds'] as const) : [name]).map((one) => [one, now[one] ?? ''])),
+    changesOf(old, now).flatMap(({ name }) => [name, ...(beside[name] ?? [])].flatMap((one) => (one in now ? [[one, now[one] ?? '']] : []))),
   );
-  if (hasWithdrawn(old, now)) return { ...Object.fromEntries(Object.entries(changed).filter(([name]) => !['access', 'remarks', 'contacts'].includes(name))), consent: 'non' };
-  const ofSheet = ['access', 'remarks', 'contacts'].some((name) => name in changed);
+  if (hasWithdrawn(old, now)) return { ...Object.fromEntries(Object.entries(changed).filter(([name]) => !isOfSheet(name))), consent: 'non' };
+  const ofSheet = sheetFields.some((name) => name in changed);
   return { ...changed, ...(ofSheet && { consent: 'oui' }) };
 };
 

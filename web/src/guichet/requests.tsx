@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CounterRequests, Settled } from '../api';
 import { useNow } from '../clock';
 import { labelOf } from '../dossier/copy';
-import { changesOf, hasWithdrawn } from '../dossier/values';
+import { changesOf, hasWithdrawn, isOfSheet } from '../dossier/values';
 import { day, dayAndTime, phone } from '../format';
 import { bodyOf, valuesOf, type Values } from '../inscription/fields';
 import { AllSteps, useSaving } from '../inscription/form';
@@ -94,7 +94,7 @@ export const Requests = ({ onOpen, onDone }: { onOpen(one: CorrectionAsked): voi
 
 const Changes = ({ one }: { one: CorrectionAsked }) => {
   const isOut = hasWithdrawn(one.present, one.fields);
-  const changes = changesOf(one.present, one.fields).filter(({ name }) => !isOut || !['access', 'remarks', 'contacts'].includes(name));
+  const changes = changesOf(one.present, one.fields).filter(({ name }) => !isOut || !isOfSheet(name));
   return (
     <section class="changes">
       <h3>{t.changes}</h3>

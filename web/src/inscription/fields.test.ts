@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyOf, stepOf, steps, stepsOf, textOf, trustedOf, valuesOf } from './fields';
+import { bodyOf, linesOfPlaces, placesOf, stepOf, steps, stepsOf, textOf, trustedOf, valuesOf, valuesOfPlaces, type Place } from './fields';
 
 test('without consent nothing of the sheet is sent, whatever was written in it', () => {
   const written = { name: ' Solène Quéméneur ', access: 'Portail vert', remarks: 'Un chien' };
@@ -31,4 +31,22 @@ test('trusted persons are read back as they were written, and nothing of one pas
   assert.equal(textOf(people), 'Yann , Cadet;;06\n;;');
   assert.deepEqual(trustedOf(textOf(people)), [{ name: 'Yann , Cadet', relation: '', phone: '06' }, people[1]]);
   assert.deepEqual(trustedOf(''), []);
+});
+
+const hall: Place = { kind: 'town_hall', address: 'Place du Bourg', access: '' };
+const mill: Place = { kind: 'second_home', address: 'Le Moulin', access: 'Clé au 12' };
+const blank: Place = { kind: 'other', address: ' ', access: '' };
+
+test('addresses are read back as they were written, each with what is beside it, and one that is empty stays on the page', () => {
+  for (const list of [[], [hall], [blank], [{ ...blank, address: '' }], [hall, mill], [mill, hall, blank], [blank, hall]]) assert.deepEqual(placesOf(valuesOfPlaces(list)), list);
+  assert.deepEqual(placesOf({ places: 'Mairie\nPermanence' }), ['Mairie', 'Permanence'].map((address) => ({ kind: 'other', address, access: '' })));
+  assert.deepEqual(valuesOfPlaces([{ ...mill, access: 'Portail\nCour' }]), { places: 'Le Moulin', place_kinds: 'second_home', place_access: 'Portail Cour' });
+});
+
+test('an address that says nothing is not sent, and what is beside the others stays beside them', () => {
+  const list: Place[] = [blank, { kind: 'duty', address: '', access: '' }, { ...hall, address: ' Place du Bourg ' }, blank, mill];
+  const { places, place_kinds: kinds, place_access: access } = bodyOf({ ...valuesOfPlaces(list), consent: 'oui' }, true);
+  assert.deepEqual([places, kinds, access], ['\nPlace du Bourg\nLe Moulin', 'duty,town_hall,second_home', '\n\nClé au 12']);
+  assert.deepEqual(linesOfPlaces(list), [0, 1, 2, 0, 3]);
+  assert.ok(!('place_access' in bodyOf({ ...valuesOfPlaces(list), consent: 'non' }, true)));
 });

@@ -9,7 +9,7 @@ export type Values = Partial<Record<FieldName, string>>;
 export type Field = {
   name: FieldName;
   lines?: number; /* a text of several lines */
-  input?: 'tel' | 'numeric' | 'people' | 'commune' | 'numbers';
+  input?: 'tel' | 'numeric' | 'people' | 'commune' | 'numbers' | 'places' | 'entries';
   also?: FieldName; /* what is taken with it */
   complete?: string; /* what the browser may fill in (RGAA 11.13) */
 };
@@ -17,11 +17,11 @@ export type Field = {
 export type Step = { name: keyof typeof messages.registration.steps; fields: Field[]; byConsent?: boolean };
 
 export const steps: Step[] = [
-  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
+  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'other_mandates', lines: 2 }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
   { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'numbers', also: 'other_kinds' }] },
-  { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', lines: 3 }] },
+  { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', input: 'places', also: 'place_kinds' }] },
   { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
-  { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'remarks', lines: 3 }, { name: 'contacts', input: 'people' }], byConsent: true },
+  { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'place_access', input: 'entries' }, { name: 'remarks', lines: 3 }, { name: 'contacts', input: 'people' }], byConsent: true },
 ];
 
 /** Trusted persons travel one a line, "name;relation;telephone" (docs/protocol/registration.md); here a line may still be empty. */
@@ -56,6 +56,36 @@ export const valuesOfNumbers = (numbers: OtherNumber[]): Values => ({
   other_kinds: numbers.map(({ kind }) => kind).join(','),
 });
 
+/** Other addresses travel one a line; what each is, and how to get in there, beside them in the same order. A line may still be empty. */
+export const kindsOfPlaces = ['town_hall', 'duty', 'second_home', 'work', 'other'] as const;
+export type Place = { kind: (typeof kindsOfPlaces)[number]; address: string; access: string };
+export const placesMax = 6;
+
+export const placesOf = ({ places = '', place_kinds: kinds = '', place_access: access = '' }: Values): Place[] => {
+  const [lines, names, entries] = [places.split('\n'), kinds.split(','), access.split('\n')];
+  const count = places === '' && kinds === '' ? 0 : Math.max(lines.length, names.length);
+  return Array.from({ length: count }, (_, i) => ({ kind: kindsOfPlaces.find((kind) => kind === names[i]) ?? 'other', address: lines[i] ?? '', access: entries[i] ?? '' }));
+};
+
+const onOneLine = (text: string): string => text.replace(/\n/g, ' ');
+
+export const valuesOfPlaces = (places: Place[]): Values => ({
+  places: places.map(({ address }) => onOneLine(address)).join('\n'),
+  place_kinds: places.map(({ kind }) => kind).join(','),
+  place_access: places.some(({ access }) => access) ? places.map(({ access }) => onOneLine(access)).join('\n') : '',
+});
+
+/* One that says nothing is not sent. */
+const isSaid = ({ kind, address, access }: Place): boolean => kind !== 'other' || address.trim() !== '' || access.trim() !== '';
+
+const trimmed = ({ kind, address, access }: Place): Place => ({ kind, address: address.trim(), access: access.trim() });
+
+/** Where each is among those that are sent, from 1, as the server counts them; 0: it is not. */
+export const linesOfPlaces = (places: Place[]): number[] => {
+  let line = 0;
+  return places.map((place) => (isSaid(place) ? ++line : 0));
+};
+
 /** Those this administration takes. */
 export const stepsOf = (consentSheet: boolean): Step[] => steps.filter(({ byConsent }) => consentSheet || !byConsent);
 
@@ -65,8 +95,12 @@ const namesOf = ({ name, also }: Field): FieldName[] => (also ? [name, also] : [
 export const bodyOf = (values: Values, consentSheet: boolean): Record<string, string> => {
   const consents = consentSheet && values.consent === 'oui';
   const taken = steps.flatMap(({ fields, byConsent }) => (byConsent && !consents ? [] : fields.flatMap(namesOf)));
-  const whole = { ...values, ...valuesOfNumbers(numbersOf(values).filter(({ phone }) => phone !== '')) };
-  const body = Object.fromEntries(taken.map((name) => [name, (whole[name] ?? '').trim()]));
+  const whole: Values = {
+    ...Object.fromEntries(Object.entries(values).map(([name, text]) => [name, text.trim()])),
+    ...valuesOfNumbers(numbersOf(values).filter(({ phone }) => phone !== '')),
+    ...valuesOfPlaces(placesOf(values).filter(isSaid).map(trimmed)),
+  };
+  const body = Object.fromEntries(taken.map((name) => [name, whole[name] ?? '']));
   return consentSheet ? { ...body, consent: consents ? 'oui' : 'non' } : body;
 };
 

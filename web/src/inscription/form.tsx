@@ -8,6 +8,7 @@ import { fromServer } from '../server';
 import { Tick } from '../ui';
 import { CommuneInput } from './commune';
 import { OtherNumbers } from './numbers';
+import { OtherPlaces, PlaceEntries } from './places';
 import { stepsOf, textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
 const t = messages.registration;
@@ -141,7 +142,10 @@ const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) =
   </div>
 );
 
-type StepProps = { step: Step; values: Values; force?: Force | ''; errorOf(name: string): string | null; onChange(values: Values): void };
+/* What is wrong with a field, or with that line of it, from 1. */
+type ErrorOf = (name: string, line?: number) => string | null;
+
+type StepProps = { step: Step; values: Values; force?: Force | ''; errorOf: ErrorOf; onChange(values: Values): void };
 
 /* The two forces take the same things on two grounds; what needs consent needs it in both. */
 const groundOf = (field: Field, step: Step, force: Force | '' | undefined): string =>
@@ -176,17 +180,37 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
               onChange={onChange}
             />
           );
+        if (field.input === 'places' || field.input === 'entries') {
+          const Places = field.input === 'places' ? OtherPlaces : PlaceEntries;
+          return (
+            <Places
+              key={field.name}
+              values={values}
+              label={t.fields[field.name].label}
+              hint={t.fields[field.name].hint}
+              ground={groundOf(field, step, force)}
+              errorOf={(line) => errorOf(field.name, line) ?? (field.also ? errorOf(field.also, line) : null)}
+              onChange={onChange}
+            />
+          );
+        }
         const Row = field.input === 'people' ? TrustedPeople : FieldRow;
         return <Row key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />;
       })}
   </>
 );
 
-type Wrong = { field: string; text: string };
+type Wrong = { field: string; line: number | undefined; text: string };
+
+/* Addresses are lines of one field: which, if it is one. */
+const ofAddress = /^adresse (\d+) : /;
 
 const wrongOf = (thrown: unknown): Wrong | null => {
   const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
-  return first ? { field: first.field, text: fromServer(first.message.replace(/^« \w+ » : /, '')) } : null;
+  if (!first) return null;
+  const said = first.message.replace(/^« \w+ » : /, '');
+  const [, line] = ofAddress.exec(said) ?? [];
+  return { field: first.field, line: line === undefined ? undefined : Number(line), text: fromServer(said.replace(ofAddress, '')) };
 };
 
 /** To save a form: a key pressed twice saves once, and what is wrong is said beside its field, if the form `shows` it. */
@@ -210,7 +234,7 @@ export const useSaving = (shows: (field: string) => boolean = () => true) => {
       busy.current = false;
     }
   };
-  return { failure, save, errorOf: (name: string): string | null => (wrong?.field === name ? wrong.text : null) };
+  return { failure, save, errorOf: ((name, line) => (wrong?.field === name && wrong.line === line ? wrong.text : null)) as ErrorOf };
 };
 
 /** All steps one under the other, as who checks them sees them; `more` is beneath the fields of a step. */

@@ -1,5 +1,6 @@
 /* The call to 17 at hand, with the file of who calls. */
 import type { ComponentChildren } from 'preact';
+import { HomeAddress, OtherAddresses } from '../addresses';
 import type { Call, CallAlert, CallFile, Configuration, ProtectedPerson } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
@@ -61,29 +62,27 @@ const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: strin
   </header>
 );
 
-const Home = ({ address, access }: ProtectedPerson) => (
-  <>
-    {address ?? <span class="muted">{messages.notGiven}</span>}
-    {access && <p class="entry">{messages.format.colon(messages.room.person.access, access)}</p>}
-  </>
-);
-
 const Places = ({ file, configuration, night }: { file: CallFile; configuration: Configuration; night: boolean }) => {
   const now = useNow();
   const fixes = fixesOf(file);
   const first = fixes[0];
+  const count = fixes.length + [file.place, file.person?.address].filter(Boolean).length + (file.person?.places.length ?? 0);
   return (
     <>
-      <Panel title={t.places} count={fixes.length + [file.place, file.person?.address].filter(Boolean).length}>
-        {fixes.length === 0 && !file.place && !file.person?.address && <p class="muted">{t.noPlace}</p>}
+      <Panel title={t.places} count={count}>
+        {count === 0 && <p class="muted">{t.noPlace}</p>}
         <Facts
           rows={[
             ...fixes.map(({ label, fix }): [string, ComponentChildren] => [label, `${messages.ago(age(now - momentOf(fix)))}, ${precisionOf(fix)}`]),
             [t.placeOfCall, file.place],
-            [t.home, file.person && <Home {...file.person} />],
-            [t.otherPlaces, file.person?.places?.split('\n').map((place) => <p key={place}>{place}</p>)],
           ]}
         />
+        {file.person && (
+          <>
+            <HomeAddress {...file.person} />
+            {file.person.places.length > 0 && <OtherAddresses {...file.person} />}
+          </>
+        )}
       </Panel>
       {first && (
         <div class="map-panel">
@@ -129,6 +128,7 @@ const Person = ({ person }: { person: ProtectedPerson }) => (
       rows={[
         [messages.room.threat.reason, isLong(person.reason) && person.reason],
         [messages.room.person.phone, person.phones.map((one, i) => withKind(phone(one), person.phone_kinds[i])).join(', ')],
+        [messages.room.person.mandates, person.other_mandates.join(', ')],
         [t.force, person.force && messages.forces[person.force]],
       ]}
     />

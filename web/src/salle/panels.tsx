@@ -1,5 +1,6 @@
 /* The panels beside the map: units, trusted persons, device, person, history, timeline, positions. */
 import type { ComponentChildren } from 'preact';
+import { HomeAddress, OtherAddresses } from '../addresses';
 import type { Card, Contact, Detail, Dispatch, Entry, Fix } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
@@ -118,16 +119,23 @@ const Level = ({ percent }: { percent: number }) => (
 const PersonFacts = ({ detail }: { detail: Detail }) => {
   const p = t.person;
   return (
-    <Facts
-      rows={[
-        [t.threat.level, levelOf(detail.threat_level)],
-        [t.threat.reason, detail.reason ?? messages.notGiven],
-        [p.phone, detail.phone && phone(detail.phone)],
-        [p.access, detail.access],
-        [p.remarks, detail.remarks],
-        [p.household, detail.household !== null && p.householdCount(detail.household)],
-      ]}
-    />
+    <>
+      <Facts
+        rows={[
+          [t.threat.level, levelOf(detail.threat_level)],
+          [t.threat.reason, detail.reason ?? messages.notGiven],
+          [p.phone, detail.phone && phone(detail.phone)],
+        ]}
+      />
+      {(detail.address || detail.access) && <HomeAddress {...detail} />}
+      <Facts
+        rows={[
+          [p.remarks, detail.remarks],
+          [p.household, detail.household !== null && p.householdCount(detail.household)],
+          [p.mandates, detail.other_mandates.join(', ')],
+        ]}
+      />
+    </>
   );
 };
 
@@ -274,6 +282,11 @@ export const About = ({ detail, onAsk }: { detail: Detail; onAsk(asking: Asking)
     <Panel title={t.person.heading}>
       <PersonFacts detail={detail} />
     </Panel>
+    {detail.places.length > 0 && (
+      <Panel title={messages.addresses.heading} count={detail.places.length}>
+        <OtherAddresses {...detail} />
+      </Panel>
+    )}
     <Panel title={t.history.heading} count={detail.history.length}>
       {detail.history.length === 0 ? <p class="muted">{t.history.none}</p> : <History detail={detail} />}
     </Panel>
