@@ -90,7 +90,7 @@ struct api {
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
 	bool is_exporting; /* evidence.c */
-	struct map opened; /* bulk.c */
+	struct map opened, searched; /* bulk.c */
 };
 
 /* --- match.c */
@@ -101,10 +101,21 @@ const struct route *route_find(enum http_method method, struct str path,
 bool origin_is(struct str origin, struct str host, bool secure);
 
 /* --- bulk.c */
-/* Whether the account must wait for a second person before it opens these files, of what is over.
- * Counts them when not, says it in the journal when so. */
-bool bulk_is_held(struct request *q, const struct id *files, unsigned count);
-extern const char bulk_held_text[]; /* what is answered then */
+enum bulk {
+	BULK_FILES,  /* opened: of what is over, of the registry */
+	BULK_PEOPLE, /* shown by a search */
+	BULK_LISTED, /* shown by a list of what is to be done */
+	BULK_CALL,   /* opened for one call */
+	BULK_KINDS,
+};
+/* Whether the account must wait for a second person before these are given. Counts them when not,
+ * says it in the journal when so. */
+bool bulk_is_held(struct request *q, enum bulk kind, const struct id *ids, unsigned count);
+/* People that a search shows for a call: counted as well, but the first of a call are given. */
+bool bulk_is_held_of_call(struct request *q, struct id call, const struct id *ids, unsigned count);
+/* More were identified for one call than a second person need not know of. */
+void bulk_hold_call(struct request *q);
+const char *bulk_text(enum bulk kind); /* what is answered then */
 void bulk_free(struct api *a);
 
 /* --- voice.c */

@@ -1,7 +1,9 @@
 /*
- * Reading in bulk: who opens many files of what is over within an hour waits for a second person.
- * Never an alert that runs, nor a call to 17: those are always given. In memory: a restart begins
- * anew, the lines stay.
+ * Reading in bulk: who opens many files of what is over or of the registry, or has many people
+ * shown to them, within an hour waits for a second person. Never an alert that runs, nor a call to
+ * 17 whose number says whose it is: those are always given, and of one that says nothing the first
+ * people that are looked for. In memory: a restart begins anew, the lines stay; what was identified
+ * for a call is counted in the journal (service/emergency_calls.c).
  */
 #include "api/api_private.h"
 
@@ -11,43 +13,81 @@
 
 enum { HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
-struct opened {
-	struct id files[LIMIT_FILES_AN_HOUR];
+struct tally {
+	struct id ids[LIMIT_LISTED_AN_HOUR];
 	unsigned count;
-	int64_t since_ms;   /* monotonic: the first of them; held: when that was */
-	int64_t held_at_ms; /* TIME_NONE: it is not */
+};
+
+struct opened {
+	struct tally tallies[BULK_KINDS];
+	int64_t since_ms;    /* monotonic: the first of them; held: when that was */
+	int64_t held_at_ms;  /* TIME_NONE: it is not */
+	enum bulk held_kind; /* what there was too much of */
 	bool is_written;
 	char name[LIMIT_NAME_BYTES + 1];
 };
 
-const char bulk_held_text[] =
-	"Vous avez ouvert 100 dossiers clos en une heure : la suite attend qu'un auditeur le "
-	"confirme. Les alertes en cours et les appels restent ouverts.";
+/* People that were shown for a call that says nothing of who calls. */
+struct searched {
+	struct tally people;
+	int64_t since_ms; /* monotonic */
+};
+
+_Static_assert(LIMIT_FILES_AN_HOUR <= LIMIT_LISTED_AN_HOUR &&
+		       LIMIT_PEOPLE_AN_HOUR <= LIMIT_LISTED_AN_HOUR &&
+		       LIMIT_PEOPLE_A_CALL <= LIMIT_LISTED_AN_HOUR,
+	       "a tally holds each of them");
+
+#define AFTERWARDS                                                         \
+	" en une heure : la suite attend qu'un auditeur ou un administrateur " \
+	"le confirme. Les alertes en cours et les appels restent ouverts."
+
+static const struct {
+	unsigned most;
+	const char *name, *text;
+} kinds[BULK_KINDS] = {
+	[BULK_FILES] = {LIMIT_FILES_AN_HOUR, "files", "Vous avez ouvert 100 dossiers" AFTERWARDS},
+	[BULK_PEOPLE] = {LIMIT_PEOPLE_AN_HOUR, "people",
+			 "Vos recherches ont montré 100 personnes" AFTERWARDS},
+	[BULK_LISTED] = {LIMIT_LISTED_AN_HOUR, "listed",
+			 "Vos listes ont montré 300 inscriptions" AFTERWARDS},
+	/* Counted elsewhere. */
+	[BULK_CALL] = {0, "call", NULL},
+};
+
+const char *bulk_text(enum bulk kind)
+{
+	return kinds[kind].text;
+}
+
+static void begin_anew(struct opened *o, int64_t now_ms)
+{
+	*o = (struct opened){.since_ms = now_ms, .held_at_ms = TIME_NONE};
+}
 
 static struct opened *opened_by(struct api *a, struct id account, int64_t now_ms)
 {
 	struct opened *o = map_get(&a->opened, account);
-	int64_t age_ms = o ? now_ms - o->since_ms : 0;
 
 	if (!o) {
 		o = xcalloc(1, sizeof(*o));
-		*o = (struct opened){.since_ms = now_ms, .held_at_ms = TIME_NONE};
+		begin_anew(o, now_ms);
 		map_set(&a->opened, account, o);
-	} else if (age_ms > (o->held_at_ms == TIME_NONE ? HOUR_MS : DAY_MS)) {
-		*o = (struct opened){.since_ms = now_ms, .held_at_ms = TIME_NONE};
+	} else if (now_ms - o->since_ms > (o->held_at_ms == TIME_NONE ? HOUR_MS : DAY_MS)) {
+		begin_anew(o, now_ms);
 	}
 	return o;
 }
 
 /* False: one too many. */
-static bool add(struct opened *o, struct id file)
+static bool add(struct tally *t, unsigned most, struct id id)
 {
-	for (unsigned i = 0; i < o->count; i++)
-		if (id_eq(o->files[i], file))
+	for (unsigned i = 0; i < t->count; i++)
+		if (id_eq(t->ids[i], id))
 			return true;
-	if (o->count == LIMIT_FILES_AN_HOUR)
+	if (t->count >= most)
 		return false;
-	o->files[o->count++] = file;
+	t->ids[t->count++] = id;
 	return true;
 }
 
@@ -62,24 +102,72 @@ static void write_down(struct request *q, struct opened *o)
 		command_free(c);
 }
 
-bool bulk_is_held(struct request *q, const struct id *files, unsigned count)
+static void hold(struct request *q, struct opened *o, enum bulk kind)
 {
-	int64_t now_ms = clock_monotonic_ms();
-	struct opened *o = opened_by(q->api, q->who.id, now_ms);
+	if (o->held_at_ms == TIME_NONE) {
+		o->held_at_ms = clock_now_ms();
+		o->since_ms = clock_monotonic_ms();
+		o->held_kind = kind;
+		snprintf(o->name, sizeof(o->name), "%.*s", STR_FMT(q->who.name));
+	}
+	if (!o->is_written)
+		write_down(q, o);
+}
+
+bool bulk_is_held(struct request *q, enum bulk kind, const struct id *ids, unsigned count)
+{
+	struct opened *o = opened_by(q->api, q->who.id, clock_monotonic_ms());
 
 	for (unsigned i = 0; i < count; i++) {
-		if (add(o, files[i]))
+		if (add(&o->tallies[kind], kinds[kind].most, ids[i]))
 			continue;
-		if (o->held_at_ms == TIME_NONE) {
-			o->held_at_ms = clock_now_ms();
-			o->since_ms = now_ms;
-			snprintf(o->name, sizeof(o->name), "%.*s", STR_FMT(q->who.name));
-		}
-		if (!o->is_written)
-			write_down(q, o);
+		hold(q, o, kind);
 		return true;
 	}
 	return false;
+}
+
+void bulk_hold_call(struct request *q)
+{
+	hold(q, opened_by(q->api, q->who.id, clock_monotonic_ms()), BULK_CALL);
+}
+
+/* Calls are over a day later. */
+static void forget_searched(struct api *a, int64_t now_ms)
+{
+	struct id call;
+	void *searched;
+
+	for (size_t at = 0; map_next(&a->searched, &at, &call, &searched);) {
+		if (now_ms - ((struct searched *)searched)->since_ms <= DAY_MS)
+			continue;
+		free(map_remove(&a->searched, call));
+		at = 0;
+	}
+}
+
+static struct searched *searched_for(struct api *a, struct id call)
+{
+	struct searched *s = map_get(&a->searched, call);
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (s)
+		return s;
+	forget_searched(a, now_ms);
+	s = xcalloc(1, sizeof(*s));
+	s->since_ms = now_ms;
+	map_set(&a->searched, call, s);
+	return s;
+}
+
+bool bulk_is_held_of_call(struct request *q, struct id call, const struct id *ids, unsigned count)
+{
+	struct searched *s = searched_for(q->api, call);
+	bool passes = true, held = bulk_is_held(q, BULK_PEOPLE, ids, count);
+
+	for (unsigned i = 0; i < count; i++)
+		passes &= add(&s->people, LIMIT_PEOPLE_A_CALL, ids[i]);
+	return held && !passes;
 }
 
 void bulk_free(struct api *a)
@@ -89,17 +177,20 @@ void bulk_free(struct api *a)
 
 	for (size_t at = 0; map_next(&a->opened, &at, &account, &opened);)
 		free(opened);
+	for (size_t at = 0; map_next(&a->searched, &at, &account, &opened);)
+		free(opened);
 	map_fini(&a->opened);
+	map_fini(&a->searched);
 }
 
 /* --- the second person */
 
 static bool may_confirm(struct request *q)
 {
-	if (access_allows(q->who.roles, RIGHT_AUDIT, RELATION_NONE))
+	if (access_allows(q->who.roles, RIGHT_CONFIRM_READING, RELATION_NONE))
 		return true;
-	answer_problem(q, PROBLEM_FORBIDDEN, STR("Votre rôle ne donne pas accès au journal."),
-		       STR_NONE);
+	answer_problem(q, PROBLEM_FORBIDDEN,
+		       STR("Votre rôle ne permet pas de confirmer des lectures."), STR_NONE);
 	return false;
 }
 
@@ -128,6 +219,7 @@ void show_held(struct request *q, const struct http_request *r)
 		json_id(&b, "account", account);
 		json_text(&b, "name", str_from(o->name));
 		json_time(&b, "at", o->held_at_ms);
+		json_word(&b, "what", kinds[o->held_kind].name);
 		json_close(&b, '}');
 	}
 	json_close(&b, ']');

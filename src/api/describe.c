@@ -123,6 +123,12 @@ static int traits_of(const struct route *route)
 	traits |= route->question == reader_alert || route->question == reader_trail ||
 				  route->question == reader_journal_people ||
 				  route->question == reader_counter_people ||
+				  route->question == reader_call_search ||
+				  route->command == identify_call_command ||
+				  route->command == file_command ||
+				  route->command == find_draft_command ||
+				  route->command == terms_command ||
+				  route->command == requests_command ||
 				  route->by_itself == show_audio ||
 				  route->by_itself == show_recording ||
 				  route->by_itself == show_evidence

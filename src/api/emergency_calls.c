@@ -111,6 +111,16 @@ struct command *accept_call_command(struct request *q)
 	return body_empty(q) ? call_command(q, CALL_ACCEPT) : NULL;
 }
 
+static void on_identified(struct command *command)
+{
+	struct request *q = command->context;
+
+	if (command->outcome.problem == PROBLEM_TOO_MANY)
+		bulk_hold_call(q);
+	answer_outcome(q, command);
+	command_free(command);
+}
+
 struct command *identify_call_command(struct request *q)
 {
 	static const char *const names[] = {"official", NULL};
@@ -120,8 +130,10 @@ struct command *identify_call_command(struct request *q)
 	if (!body_only(q, names) || !body_id(q, "official", &official))
 		return NULL;
 	c = call_command(q, CALL_IDENTIFY);
-	if (c)
+	if (c) {
 		c->as.call.official = official;
+		c->on_done = on_identified;
+	}
 	return c;
 }
 

@@ -18,9 +18,31 @@ struct command *invite_command(struct request *q)
 	return registration(q, "registration.invite");
 }
 
+static void on_shown(struct command *command)
+{
+	struct request *q = command->context;
+	const struct outcome *o = &command->outcome;
+	enum bulk kind = q->route->command == find_draft_command ? BULK_FILES : BULK_LISTED;
+
+	if (!o->problem && bulk_is_held(q, kind, o->shown, o->shown_count))
+		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(kind)), STR_NONE);
+	else
+		answer_outcome(q, command);
+	command_free(command);
+}
+
+/* What it shows of many is counted before it is given; the lines say that it was looked up. */
+static struct command *listing(struct request *q, const char *name)
+{
+	struct command *c = registration(q, name);
+
+	c->on_done = on_shown;
+	return c;
+}
+
 struct command *find_draft_command(struct request *q)
 {
-	return registration(q, "registration.find");
+	return listing(q, "registration.find");
 }
 
 struct command *activate_command(struct request *q)
@@ -30,7 +52,7 @@ struct command *activate_command(struct request *q)
 
 struct command *terms_command(struct request *q)
 {
-	return registration(q, "registration.terms");
+	return listing(q, "registration.terms");
 }
 
 struct command *confirm_term_command(struct request *q)
@@ -50,7 +72,7 @@ struct command *end_term_command(struct request *q)
 
 struct command *requests_command(struct request *q)
 {
-	return registration(q, "registration.requests");
+	return listing(q, "registration.requests");
 }
 
 struct command *correct_command(struct request *q)
@@ -63,8 +85,16 @@ struct command *leave_command(struct request *q)
 	return registration(q, "registration.leave");
 }
 
+/* One that is not there counts like one that is. */
 struct command *file_command(struct request *q)
 {
+	struct str named = str_from(json_string_value(json_object_get(q->body, "official")));
+	struct id official;
+
+	if (!id_parse(named, &official) && bulk_is_held(q, BULK_FILES, &official, 1)) {
+		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(BULK_FILES)), STR_NONE);
+		return NULL;
+	}
 	return registration(q, "registration.file");
 }
 

@@ -224,6 +224,7 @@ static void note_reading(struct request *q)
 	c->subject = q->answer.subject;
 	c->as.read.also = q->answer.also;
 	c->as.read.also_count = q->answer.also_count;
+	c->as.read.call = q->answer.call;
 	c->name = command_keep(c, str_from(q->route->pattern));
 	if (q->route->who == WHO_LINK)
 		c->actor = holder_of(q);
@@ -235,24 +236,36 @@ static void note_reading(struct request *q)
 	on_read_noted(c);
 }
 
-/* Files of what is over, or of people that are searched for: not what runs. */
-static bool is_held(struct request *q)
+/* Files of what is over, or of people that are searched for: not what runs. What is held; else
+ * BULK_KINDS. */
+static enum bulk held(struct request *q)
 {
+	const struct answer *a = &q->answer;
 	bool of_alert = q->route->question == reader_alert || q->route->question == reader_trail;
 	bool of_people = q->route->question == reader_journal_people ||
 			 q->route->question == reader_counter_people;
 
-	if (of_people)
-		return bulk_is_held(q, q->answer.also, q->answer.also_count);
-	return of_alert && !q->answer.urgent && bulk_is_held(q, &q->answer.subject, 1);
+	if (q->route->question == reader_call_search)
+		return bulk_is_held_of_call(q, a->call, a->also, a->also_count) ? BULK_PEOPLE
+										: BULK_KINDS;
+	/* Given in any case: it is one of the first of a call. */
+	if (a->looked_for)
+		bulk_is_held(q, BULK_FILES, &a->subject, 1);
+	if (of_people && bulk_is_held(q, BULK_PEOPLE, a->also, a->also_count))
+		return BULK_PEOPLE;
+	if (of_alert && !a->urgent && bulk_is_held(q, BULK_FILES, &a->subject, 1))
+		return BULK_FILES;
+	return BULK_KINDS;
 }
 
 static void on_question_done(struct request *q)
 {
+	enum bulk too_much = q->answer.problem ? BULK_KINDS : held(q);
+
 	if (q->answer.problem)
 		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
-	else if (is_held(q))
-		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_held_text), STR_NONE);
+	else if (too_much != BULK_KINDS)
+		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(too_much)), STR_NONE);
 	else if (!id_is_none(q->answer.subject) && !is_noted(q))
 		note_reading(q);
 	else

@@ -40,6 +40,14 @@ enum {
 	/* Files of what is over that one account opens in an hour before a second person is asked:
 	   more than anybody reads, less than a registry. */
 	LIMIT_FILES_AN_HOUR = 100,
+	/* The same of people that searches show; and of registrations in lists of what is to be
+	   done, which show a hundred at once and are read again and again. */
+	LIMIT_PEOPLE_AN_HOUR = 100,
+	LIMIT_LISTED_AN_HOUR = 300,
+	/* Who calls without a number is looked for in any case: so many people are shown, and so
+	   many files opened, for one call. */
+	LIMIT_PEOPLE_A_CALL = 40,
+	LIMIT_FILES_A_CALL = 5,
 	/* A line of a file that is imported: the longest official ones have a thousand. An unclosed
 	   quote must not swallow the rest. */
 	LIMIT_CSV_LINE_BYTES = 64 * 1024,

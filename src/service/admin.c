@@ -583,6 +583,17 @@ void admin_changed(struct admin *a, enum entry_kind kind, const char *what, stru
 	a->c->outcome.subject = id_is_none(target) ? subject : target;
 }
 
+/* Whoever is answered with many of them: api/bulk.c. */
+static void note_shown(struct command *c, struct id subject)
+{
+	struct outcome *o = &c->outcome;
+
+	if (!o->shown)
+		o->shown = arena_alloc(&c->arena, OUTCOME_MAX_SHOWN * sizeof(*o->shown));
+	if (o->shown_count < OUTCOME_MAX_SHOWN && !id_is_none(subject))
+		o->shown[o->shown_count++] = subject;
+}
+
 void admin_was_read(struct admin *a, const char *what, struct id subject)
 {
 	struct buf b = BUF_INIT;
@@ -594,6 +605,7 @@ void admin_was_read(struct admin *a, const char *what, struct id subject)
 		   (struct str){arena_copy(a->w->arena, b.ptr, b.len), b.len});
 	buf_fini(&b);
 	a->c->outcome.subject = subject;
+	note_shown(a->c, subject);
 }
 
 int admin_limit(const struct admin *a)

@@ -1,7 +1,10 @@
 /* A call as everybody of the room sees it: see call_card.h. */
 #include "service/call_card.h"
 
+#include "base/limits.h"
+#include "base/phone.h"
 #include "service/json.h"
+#include "store/people.h"
 
 static void account_json(struct buf *out, const struct emergency_call *c,
 			 const struct directory *directory)
@@ -46,4 +49,19 @@ struct str call_taken(struct arena *arena, const struct directory *directory, st
 	text = str_of(arena_copy(arena, b.ptr, b.len), b.len);
 	buf_fini(&b);
 	return text;
+}
+
+int call_is_from(struct vault *v, struct str number, struct id official, bool *ret_is)
+{
+	struct id ids[LIMIT_CALL_MATCHES];
+	char e164[PHONE_SIZE];
+	unsigned count = 0;
+	int r = phone_parse(number, e164) ? 0
+					  : officials_by_number(v, str_from(e164), ids,
+								LIMIT_CALL_MATCHES, &count);
+
+	*ret_is = false;
+	for (unsigned i = 0; i < count; i++)
+		*ret_is |= id_eq(ids[i], official);
+	return r;
 }

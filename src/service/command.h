@@ -129,6 +129,8 @@ enum problem {
 	PROBLEM_COUNT,
 };
 
+enum { OUTCOME_MAX_SHOWN = 256 };
+
 struct outcome {
 	enum problem problem;
 	struct str detail; /* French, for the user; in the command's arena */
@@ -138,6 +140,8 @@ struct outcome {
 	struct id phone;   /* whose sound is heard in it, ID_NONE */
 	int64_t number;    /* the journal's last number for it; 0: nothing was written */
 	struct str json;   /* an answer, when the verb gives one; in the arena */
+	struct id *shown;  /* in it, of several people or drafts: which; in the arena */
+	unsigned shown_count;
 	bool repeated;     /* the same command had been carried out before (I5) */
 	bool unverified;   /* a report that went to the unverified lane */
 	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
@@ -179,6 +183,7 @@ struct command {
 		struct {
 			const struct id *also;
 			unsigned also_count;
+			struct id call; /* to 17, for which it was read; ID_NONE */
 		} read;
 		/* VERB_SESSION_OPEN, VERB_FACTOR_…: as it was typed; may be empty */
 		struct {

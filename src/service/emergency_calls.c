@@ -402,6 +402,32 @@ static int refuse_unknown(struct work *w, struct command *command, const struct 
 	return r == -ENOENT ? 0 : r;
 }
 
+/* A number is taken at its word. Of who calls without one the first that are identified are given
+ * too; the next ones wait for somebody else: who confirms them, or the chief who takes the call.
+ * Counted in the journal: a restart forgets nothing. */
+static int refuse_many(struct work *w, struct command *command, const struct call_file *f,
+		       const struct call_step *step)
+{
+	const struct journal_targets others = {.subject = f->call.id,
+					       .account = command->actor.id,
+					       .kind = ENTRY_CALL_IDENTIFIED,
+					       .since = ENTRY_READING_CONFIRMED,
+					       .but = step->official};
+	bool by_number = false;
+	int64_t count = 0;
+	int r = call_is_from(w->vault, f->face.number, step->official, &by_number);
+
+	if (r || by_number || call_may(&f->call, step, w->now_ms))
+		return r;
+	r = journal_count_targets(w->vault, &others, &count);
+	if (!r && count >= LIMIT_FILES_A_CALL)
+		command_refuse(command, PROBLEM_TOO_MANY,
+			       "Vous avez ouvert 5 dossiers pour cet appel : la suite attend qu'un "
+			       "auditeur ou un administrateur le confirme, ou que le chef de salle "
+			       "reprenne l'appel.");
+	return r;
+}
+
 static int expire(void *context, struct id id)
 {
 	struct expiring *x = context;
@@ -443,6 +469,8 @@ static int by_operator(struct work *w, struct command *command, struct call_file
 		r = join(w, command, f, step);
 	else if (step->event == CALL_IDENTIFY)
 		r = refuse_unknown(w, command, f, step);
+	if (!r && !command->outcome.problem && step->event == CALL_IDENTIFY)
+		r = refuse_many(w, command, f, step);
 	return r || command->outcome.problem ? r : apply(w, command, f, step, STR_NONE);
 }
 

@@ -76,6 +76,8 @@ struct answer {
 				  personal */
 	const struct id *also; /* others of whom something was read: a line each; arena */
 	unsigned also_count;
+	struct id call;   /* to 17, for which it was read: the lines' target; ID_NONE */
+	bool looked_for;  /* `subject` is whom its holder found, not whom its number says */
 	struct id holder; /* by link: the contact or dispatch it was sent to */
 	bool often;       /* asked again and again: one line an hour says so */
 	bool urgent;      /* of an alert that runs: given even when no line can be written */

@@ -277,7 +277,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct sess
 			const struct call_face *face, struct buf *b, struct answer *ret_answer)
 {
 	bool holds = has(who, c);
-	bool known = holds && !id_is_none(c->official);
+	bool known = holds && !id_is_none(c->official), by_number = false;
 	struct stored_fix fix;
 	int error = holds ? emergency_call_fix(r->vault, c->id, &fix) : -ENOENT;
 
@@ -285,8 +285,11 @@ static int file_members(struct reader *r, struct arena *arena, const struct sess
 	json_filled(b, "place", holds ? face->place : STR_NONE);
 	fix_members(r, error ? NULL : &fix, b);
 	error = error == -ENOENT ? 0 : error;
+	if (!error && known)
+		error = call_is_from(r->vault, face->number, c->official, &by_number);
 	if (!error && known) {
 		ret_answer->subject = c->official;
+		ret_answer->looked_for = !by_number;
 		error = person_json(r, arena, who, question, c->official, b);
 	}
 	/* None, or one who has left the registry meanwhile. */
@@ -316,6 +319,7 @@ int reader_call(struct reader *r, struct arena *arena, const struct session_acco
 	if (error)
 		return error;
 	ret_answer->subject = c.id;
+	ret_answer->call = c.id;
 	buf_add_byte(&b, '{');
 	call_members(&b, &c, &face, r->directory);
 	error = file_members(r, arena, who, question, &c, &face, &b, ret_answer);
@@ -374,6 +378,7 @@ int reader_call_search(struct reader *r, struct arena *arena, const struct sessi
 		return reader_refuse(ret_answer, PROBLEM_INVALID,
 				     "Trois lettres au moins : nom, commune ou adresse.");
 	ret_answer->subject = c.id;
+	ret_answer->call = c.id;
 	buf_add_byte(&b, '{');
 	error = people_json(r, arena, question->text, &b, ret_answer);
 	json_close(&b, '}');

@@ -10,10 +10,16 @@
 
 enum { HOUR_MS = 3600 * 1000 };
 
+static void audit_of(struct work *w, struct command *command, enum entry_kind kind,
+		     struct id subject, struct id target, struct str body)
+{
+	work_entry(w, command, kind, subject, target, vault_house_key(w->vault), body);
+}
+
 static void audit(struct work *w, struct command *command, enum entry_kind kind, struct id subject,
 		  struct str body)
 {
-	work_entry(w, command, kind, subject, ID_NONE, vault_house_key(w->vault), body);
+	audit_of(w, command, kind, subject, ID_NONE, body);
 }
 
 /* Whoever logs in again is somebody new: what the browser had before opens nothing any more. */
@@ -116,9 +122,10 @@ int handle_read(struct work *w, struct command *command)
 {
 	struct str what = command->name.len ? work_one_text(w, "what", command->name) : STR_NONE;
 
-	audit(w, command, ENTRY_READ, command->subject, what);
+	audit_of(w, command, ENTRY_READ, command->subject, command->as.read.call, what);
 	for (unsigned i = 0; i < command->as.read.also_count; i++)
-		audit(w, command, ENTRY_READ, command->as.read.also[i], what);
+		audit_of(w, command, ENTRY_READ, command->as.read.also[i], command->as.read.call,
+			 what);
 	return 0;
 }
 

@@ -65,6 +65,9 @@ SQL(lines_of_official, "SELECT " ENTRY_COLUMNS AUDIT_OF "= $1"
 		       "IN (SELECT id FROM alert WHERE official = $1 AND closed_at IS NOT NULL)"
 		       " ORDER BY number DESC LIMIT $3");
 
+SQL(targets, "SELECT COUNT(DISTINCT target) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3"
+	     " AND actor = $4 AND target <> $5 AND number > COALESCE((SELECT MAX(number) FROM"
+	     " journal WHERE subject = $4 AND list = $6 AND kind = $7), 0)");
 SQL(last_of_kind, "SELECT MAX(number) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3");
 SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 
@@ -440,6 +443,20 @@ int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
 		*ret_younger = !r && at > own && at > ages->from_ms && at <= ages->to_ms;
 	}
 	return r;
+}
+
+int journal_count_targets(struct vault *v, const struct journal_targets *wanted, int64_t *ret_count)
+{
+	struct query *q = db_query(vault_db(v), &targets);
+
+	bind_id(q, 1, wanted->subject);
+	bind_i64(q, 2, entry_kind_class(wanted->kind));
+	bind_i64(q, 3, wanted->kind);
+	bind_id(q, 4, wanted->account);
+	bind_id(q, 5, wanted->but);
+	bind_i64(q, 6, entry_kind_class(wanted->since));
+	bind_i64(q, 7, wanted->since);
+	return db_number_after(q, 0, ret_count);
 }
 
 int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number)

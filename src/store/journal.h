@@ -73,6 +73,16 @@ struct stretch {
 int journal_is_younger(struct vault *v, struct id subject, enum entry_kind kind,
 		       const struct stretch *ages, bool *ret_younger);
 
+/* How many things the account did that to, about one subject, since the last line of kind `since`
+ * about the account. */
+struct journal_targets {
+	struct id subject, account;
+	enum entry_kind kind, since;
+	struct id but; /* this one is not counted */
+};
+int journal_count_targets(struct vault *v, const struct journal_targets *wanted,
+			  int64_t *ret_count);
+
 /* An entry with all that its leaf is made of: leaf_of an entry and H(salt ‖ body). */
 struct journal_line {
 	const struct entry *entry;

@@ -138,7 +138,7 @@ test('who_opened_many_files_is_shown_and_confirmed_by_another_with_a_reason', as
 	}
 	await page.reload();
 	await page.getByRole('heading', {name: 'Lectures en nombre'}).waitFor();
-	await page.getByText(/^Anne Roux a ouvert 100 dossiers clos en une heure/).waitFor();
+	await page.getByText(/^Anne Roux a ouvert 100 dossiers en une heure/).waitFor();
 	await row('Lectures en nombre, suspendues').waitFor();
 	assert.deepEqual(await axeFaults(page), []);
 	assert.equal(await widthTooLarge(page), 0);

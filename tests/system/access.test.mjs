@@ -48,8 +48,8 @@ const ACCOUNTS = {
 	'GET /api/journal/people': whole(['auditor'], 200, {query: '?q=essai'}),
 	'GET /api/journal/holds': whole(['auditor'], 200),
 	'POST /api/journal/holds': whole(['auditor'], 404, {body: () => ({subject: NOWHERE, lift: 'oui', ...reason.body()})}), // nobody asks: forget.test.mjs
-	'GET /api/journal/held': whole(['auditor'], 200),
-	'POST /api/journal/held/{id}/confirm': whole(['auditor'], 404, reason), // nobody waits: evidence.test.mjs
+	'GET /api/journal/held': whole(['administrator', 'auditor'], 200),
+	'POST /api/journal/held/{id}/confirm': whole(['administrator', 'auditor'], 404, reason), // nobody waits: bulk.test.mjs
 	'POST /api/journal/export': whole(['auditor'], 200, {alone: true, body: () => ({reason: 'Contrôle annuel'})}),
 	'POST /api/handover': whole(DESK, 204, empty),
 	'DELETE /api/handover': whole(DESK, 204),

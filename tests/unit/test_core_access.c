@@ -34,6 +34,7 @@ static const struct {
 	{RIGHT_ACCOUNTS, "accounts", "..a..", "..a..", "..a.."},
 	{RIGHT_AUDIT, "audit", "...j.", "...j.", "...j."},
 	{RIGHT_HOLD_READ, "hold", ".....", ".s...", "....."},
+	{RIGHT_CONFIRM_READING, "confirm reading", "..aj.", "..aj.", "..aj."},
 	{RIGHT_SESSION, "session", ".....", ".....", "osajc"},
 };
 

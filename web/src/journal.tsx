@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from './api';
+import { Held, wholeOr } from './journal/held';
 import { Register } from './journal/register';
 import { messages } from './messages';
 import { reasonOf } from './request';
@@ -20,6 +21,13 @@ type Step = { name: 'loading'; failure: string | null } | { name: 'login'; ended
 
 const retryMs = 2000;
 
+const OnlyHeld = ({ own, onEnded }: { own: string; onEnded(): void }) => (
+  <>
+    <p class="notice">{t.onlyHeld}</p>
+    <Held own={own} whole={wholeOr(onEnded)} nothing={t.nothingHeld} />
+  </>
+);
+
 const Journal = () => {
   const [theme, turnTheme] = useTheme('day');
   const [step, setStep] = useState<Step>({ name: 'loading', failure: null });
@@ -35,6 +43,10 @@ const Journal = () => {
   };
   useEffect(() => void start(), []);
   const out = (ended: boolean) => (): void => setStep({ name: 'login', ended });
+  const bodyFor = ({ id, roles }: Session['account']) => {
+    if (roles.includes('auditor')) return <Register own={id} onEnded={out(true)} />;
+    return roles.includes('administrator') ? <OnlyHeld own={id} onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>;
+  };
   const leave = (): void => void closeSession().then(out(false), out(false));
 
   switch (step.name) {
@@ -61,7 +73,7 @@ const Journal = () => {
           </header>
           <main>
             <FewCodes session={step.session} />
-            {step.session.account.roles.includes('auditor') ? <Register own={step.session.account.id} onEnded={out(true)} /> : <p class="notice">{t.notAuditor}</p>}
+            {bodyFor(step.session.account)}
           </main>
         </div>
       );

@@ -3,12 +3,18 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import type { HeldList } from '../api';
 import { clock, day } from '../format';
 import { messages } from '../messages';
-import { get, post } from '../request';
+import { get, post, Refusal } from '../request';
 import { Failure, useGesture } from '../ui';
 
 const t = messages.journal.held;
 
 type One = HeldList['held'][number];
+
+/* For a page whose session may have ended meanwhile. */
+export const wholeOr = (onEnded: () => void) => (thrown: unknown): never => {
+  if (thrown instanceof Refusal && thrown.status === 401) onEnded();
+  throw thrown;
+};
 
 const Waiting = ({ one, onDone }: { one: One; onDone(): void }) => {
   const id = useId();
@@ -25,7 +31,7 @@ const Waiting = ({ one, onDone }: { one: One; onDone(): void }) => {
   };
   return (
     <form onSubmit={submit}>
-      <p>{t.text(one.name, `${day(one.at)} ${clock(one.at)}`)}</p>
+      <p>{t.text(one.name, t.did[one.what], `${day(one.at)} ${clock(one.at)}`)}</p>
       <div class="field">
         <label for={id}>{t.reason}</label>
         <input id={id} type="text" required maxLength={1000} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
@@ -38,13 +44,13 @@ const Waiting = ({ one, onDone }: { one: One; onDone(): void }) => {
   );
 };
 
-export const Held = ({ own, whole }: { own: string; whole(thrown: unknown): never }) => {
-  const [held, setHeld] = useState<One[]>([]);
+export const Held = ({ own, whole, nothing }: { own: string; whole(thrown: unknown): never; nothing?: string }) => {
+  const [held, setHeld] = useState<One[] | null>(null);
   const { failure, run } = useGesture();
   const look = (): void => void run(async () => setHeld((await get<HeldList>('/api/journal/held').catch(whole)).held));
 
   useEffect(look, []);
-  if (held.length === 0) return <Failure text={failure} />;
+  if (!held?.length) return failure || !held || !nothing ? <Failure text={failure} /> : <p role="status">{nothing}</p>;
   return (
     <section class="notice" aria-labelledby="journal-held">
       <h2 id="journal-held">{t.heading}</h2>

@@ -3,12 +3,11 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { JournalLine } from '../api';
 import { clock, day } from '../format';
 import { messages } from '../messages';
-import { Refusal } from '../request';
 import { Failure, useGesture } from '../ui';
 import { Evidence } from './evidence';
 import { aboutOf, csvOf, everything, readMore, save, whatOf, whoOf, type Page, type Search } from './lines';
-import { Held } from './held';
 import { Holds } from './holds';
+import { Held, wholeOr } from './held';
 import { People } from './people';
 
 const t = messages.journal;
@@ -100,10 +99,7 @@ export const Register = ({ own, onEnded }: { own: string; onEnded(): void }) => 
   const { busy, failure, run } = useGesture();
   const asked = useRef(0);
 
-  const whole = (thrown: unknown): never => {
-    if (thrown instanceof Refusal && thrown.status === 401) onEnded();
-    throw thrown;
-  };
+  const whole = wholeOr(onEnded);
   /* A search that comes after another wins, whichever is answered first. */
   const look = (wanted: Search): void => {
     const mine = ++asked.current;
