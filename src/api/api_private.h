@@ -89,7 +89,7 @@ struct api {
 	struct timer *recheck;    /* of the guests' sessions */
 	struct timer *lane_timer; /* the lane of unknown devices is sent when it is due */
 	bool lane_asked;
-	bool is_exporting; /* evidence.c */
+	bool is_exporting;           /* evidence.c */
 	struct map opened, searched; /* bulk.c */
 };
 

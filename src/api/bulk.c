@@ -38,19 +38,22 @@ _Static_assert(LIMIT_FILES_AN_HOUR <= LIMIT_LISTED_AN_HOUR &&
 		       LIMIT_PEOPLE_A_CALL <= LIMIT_LISTED_AN_HOUR,
 	       "a tally holds each of them");
 
-#define AFTERWARDS                                                         \
-	" en une heure : la suite attend qu'un auditeur ou un administrateur " \
-	"le confirme. Les alertes en cours et les appels restent ouverts."
-
 static const struct {
 	unsigned most;
 	const char *name, *text;
 } kinds[BULK_KINDS] = {
-	[BULK_FILES] = {LIMIT_FILES_AN_HOUR, "files", "Vous avez ouvert 100 dossiers" AFTERWARDS},
+	[BULK_FILES] = {LIMIT_FILES_AN_HOUR, "files",
+			"Vous avez ouvert 100 dossiers en une heure : la suite attend qu'un "
+			"auditeur ou un administrateur le confirme. Les alertes en cours et les "
+			"appels restent ouverts."},
 	[BULK_PEOPLE] = {LIMIT_PEOPLE_AN_HOUR, "people",
-			 "Vos recherches ont montré 100 personnes" AFTERWARDS},
+			 "Vos recherches ont montré 100 personnes en une heure : la suite attend "
+			 "qu'un auditeur ou un administrateur le confirme. Les alertes en cours et "
+			 "les appels restent ouverts."},
 	[BULK_LISTED] = {LIMIT_LISTED_AN_HOUR, "listed",
-			 "Vos listes ont montré 300 inscriptions" AFTERWARDS},
+			 "Vos listes ont montré 300 inscriptions en une heure : la suite attend "
+			 "qu'un auditeur ou un administrateur le confirme. Les alertes en cours et "
+			 "les appels restent ouverts."},
 	/* Counted elsewhere. */
 	[BULK_CALL] = {0, "call", NULL},
 };

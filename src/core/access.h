@@ -46,7 +46,7 @@ enum right {
 	RIGHT_DEVICES_READ,
 	RIGHT_ACCOUNTS,
 	RIGHT_AUDIT,
-	RIGHT_HOLD_READ, /* that a court asked for an alert to be kept, and why */
+	RIGHT_HOLD_READ,       /* that a court asked for an alert to be kept, and why */
 	RIGHT_CONFIRM_READING, /* of others, in bulk */
 	RIGHT_SESSION,
 	RIGHT_COUNT,

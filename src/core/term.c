@@ -131,10 +131,28 @@ static bool waits_for_counter(const struct term *t)
 	return t->answer == ANSWER_GO_ON || (t->answer == ANSWER_END && t->said & WISHED);
 }
 
-/* And nobody wants it to go on. */
+/* Never longer than protection was asked for, ten years at most (CSI R. 236-42): a wish waits for
+ * the counter beyond the mandate's last day, and not beyond that one. */
+static struct term as_wished(const struct term *t)
+{
+	struct term wished = *t;
+
+	if (waits_for_counter(t))
+		wished.mandate_until = DAY_NONE;
+	return wished;
+}
+
+static int32_t ends_after(const struct term *t)
+{
+	struct term wished = as_wished(t);
+	int32_t said = term_in_force_until(t), limit = last_day(&wished);
+
+	return limit > said ? limit : said;
+}
+
 static bool is_over(const struct term *t, int32_t today)
 {
-	return t->warned != DAY_NONE && today > term_in_force_until(t) && !waits_for_counter(t);
+	return t->warned != DAY_NONE && today > ends_after(t);
 }
 
 static void sooner(int32_t *day, int32_t other, int32_t today)
@@ -152,8 +170,7 @@ static int32_t next_look(const struct term *t, int32_t today)
 	for (int i = 0; i < NOTICES; i++)
 		if (!(t->said & 1u << i))
 			sooner(&day, term_notice_day(t, (enum term_notice)i), today);
-	if (!waits_for_counter(t))
-		sooner(&day, term_in_force_until(t) + 1, today);
+	sooner(&day, ends_after(t) + 1, today);
 	return day;
 }
 
@@ -172,7 +189,9 @@ void term_look(struct term *t, int32_t today, bool busy, struct term_decision *r
 			d.notice = take_due(t, NOTICE_CONFIRM, FIRST_END, today);
 	}
 	if (d.ends) {
-		term_last_day(t, &t->why);
+		struct term wished = as_wished(t);
+
+		term_last_day(&wished, &t->why);
 		t->ended = today;
 	}
 	d.look_day = next_look(t, today);

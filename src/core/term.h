@@ -2,8 +2,9 @@
  * The term of a registration in « Alarme élu »: it lasts until the day protection was asked for,
  * until the mandate's last day, or ten years (CSI R. 236-42), whichever comes first; each year the
  * official is asked whether it is still wanted. Silence ends nothing; what ends is said three times
- * beforehand, and in no case sooner than a week after the first. Pure; days are those of
- * base/paris.h, both ends included.
+ * beforehand, and in no case sooner than a week after the first. Whoever wants it to go on beyond
+ * the mandate is waited for by the counter, until the day asked for or ten years. Pure; days are
+ * those of base/paris.h, both ends included.
  *
  *   registered ── 60, 30, 7 days before its end: said ──▶ the day after its end ──▶ ENDED
  *       ▲    └── each year: asked, again 30 and 60 days later ──▶ confirmed ──┐        │
@@ -76,7 +77,7 @@ struct term_decision {
 	enum term_notice notice; /* to be said now; NOTICE_NONE */
 	bool ends;               /* now: term->why says why */
 	bool waits;              /* it would end, but for what goes on */
-	int32_t look_day; /* when there is more to do; DAY_NONE: when somebody has answered */
+	int32_t look_day;        /* when there is more to do; DAY_NONE: never, it has ended */
 };
 
 struct term term_new(int32_t registered, int32_t until, int32_t mandate_until);
@@ -95,9 +96,9 @@ void term_look(struct term *t, int32_t today, bool busy, struct term_decision *r
 
 /* Still wanted: at the counter, or by the official where nothing ends. */
 void term_confirm(struct term *t, int32_t today);
-/* What the official answers from afar. What ends is for the counter to prolong, and waits for it; a
- * wish to end too is a wish, and undoes none to go on: a telephone may be in other hands. Whether
- * that is something new. */
+/* What the official answers from afar. What ends is for the counter to prolong; what ends with the
+ * mandate waits for it. A wish to end too is a wish, and undoes none to go on: a telephone may be
+ * in other hands. Whether that is something new. */
 bool term_reply(struct term *t, enum term_answer answer, int32_t today);
 /* Registered anew at the counter, until other days; takes back what has ended. False, and nothing
  * changes: they would be past already. */

@@ -232,6 +232,7 @@ const struct admin_command admin_commands[] = {
 	  {"name", FIELD_LINE, NEEDED, LIMIT_NAME_BYTES, "nom"},
 	  {"unit", FIELD_UNIT, OPTIONAL, 0, "unité compétente ; sans elle, celle de la commune"},
 	  {"phone", FIELD_PHONE, NEEDED, 0, "téléphone principal"},
+	  {"shared_number", FIELD_YES_NO, OPTIONAL, 0, "d'autres inscrits l'ont aussi"},
 	  SHEET_FIELDS,
 	  {"contacts_agreed", FIELD_YES_NO, OPTIONAL, 0, "elles ont dit leur accord"},
 	  TERM_FIELDS,

@@ -10,6 +10,7 @@
 #include "core/access.h"
 #include "service/admin_parts.h"
 #include "service/contact_lines.h"
+#include "service/counter.h"
 
 /* ---- refusals ---- */
 
@@ -475,14 +476,17 @@ static int official_of_phone(struct admin *a, struct str text, struct id *ret_of
 	return 0;
 }
 
+/* Who is out of a counter's reach reads like who is not there, in the same place of the body, and
+ * nothing of them is unsealed. */
 static int parse_official(struct admin *a, const struct admin_field *field, struct value *value)
 {
-	struct id id = ID_NONE;
+	struct id id = ID_NONE, unit = ID_NONE;
 	int r = id_parse(value->text, &id) ? official_of_phone(a, value->text, &id) : 0;
-	struct official official;
 
 	if (!r)
-		r = official_load(a->w->vault, &a->c->arena, id, &official);
+		r = official_unit(a->w->vault, id, &unit);
+	if (!r && !counter_actor_reaches(a->w->directory, &a->c->actor, unit))
+		r = -ENOENT;
 	return found(a, field, value, r, id, unknown_official);
 }
 

@@ -56,9 +56,9 @@ int call_is_from(struct vault *v, struct str number, struct id official, bool *r
 	struct id ids[LIMIT_CALL_MATCHES];
 	char e164[PHONE_SIZE];
 	unsigned count = 0;
-	int r = phone_parse(number, e164) ? 0
-					  : officials_by_number(v, str_from(e164), ids,
-								LIMIT_CALL_MATCHES, &count);
+	int r = phone_parse(number, e164)
+			? 0
+			: officials_by_number(v, str_from(e164), ids, LIMIT_CALL_MATCHES, &count);
 
 	*ret_is = false;
 	for (unsigned i = 0; i < count; i++)

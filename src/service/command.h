@@ -142,16 +142,16 @@ struct outcome {
 	struct str json;   /* an answer, when the verb gives one; in the arena */
 	struct id *shown;  /* in it, of several people or drafts: which; in the arena */
 	unsigned shown_count;
-	bool repeated;     /* the same command had been carried out before (I5) */
-	bool unverified;   /* a report that went to the unverified lane */
-	bool in_alert;     /* a report of a device that speaks in an open alert; a repeated
-			   call: the alert it had made is still open */
-	bool right;        /* VERB_CODE, VERB_EXTEND: what the telephone is told of the code */
-	bool visit_over;   /* VERB_CODE: it is told that its visit is over */
-	bool forgot;       /* VERB_HOUSEKEEPING: something went, and there may be more */
-	int stayed;        /* VERB_HOUSEKEEPING: where the next one goes on (store/portion.h) */
-	int failed;        /* VERB_HOUSEKEEPING: what could not go */
-	bool discreet;     /* a report of a device enrolled as silent */
+	bool repeated;   /* the same command had been carried out before (I5) */
+	bool unverified; /* a report that went to the unverified lane */
+	bool in_alert;   /* a report of a device that speaks in an open alert; a repeated
+			 call: the alert it had made is still open */
+	bool right;      /* VERB_CODE, VERB_EXTEND: what the telephone is told of the code */
+	bool visit_over; /* VERB_CODE: it is told that its visit is over */
+	bool forgot;     /* VERB_HOUSEKEEPING: something went, and there may be more */
+	int stayed;      /* VERB_HOUSEKEEPING: where the next one goes on (store/portion.h) */
+	int failed;      /* VERB_HOUSEKEEPING: what could not go */
+	bool discreet;   /* a report of a device enrolled as silent */
 };
 
 struct command {

@@ -27,24 +27,18 @@ bool counter_actor_reaches(const struct directory *d, const struct actor *actor,
 	return actor->kind != ACTOR_ACCOUNT || counter_reaches(d, actor->room, unit);
 }
 
-/* Who is out of reach reads like who is not there. False: refused, or *ret_r is an error. */
-static bool reach(struct admin *a, struct official *ret_official, int *ret_r)
+static int load(struct admin *a, struct official *ret_official)
 {
-	struct id id = admin_value(a, "official")->id;
-
-	*ret_r = official_load(a->w->vault, &a->c->arena, id, ret_official);
-	if (*ret_r)
-		return false;
-	if (counter_actor_reaches(a->w->directory, &a->c->actor, ret_official->unit))
-		return true;
-	admin_unknown_official(a);
-	return false;
+	return official_load(a->w->vault, &a->c->arena, admin_value(a, "official")->id,
+			     ret_official);
 }
 
-/* The same, of somebody who was recognised and whose registration goes on. */
+/* Of somebody who was recognised and whose registration goes on. False: refused, or *ret_r is an
+ * error. */
 static bool may_change(struct admin *a, struct official *ret_official, int *ret_r)
 {
-	if (!reach(a, ret_official, ret_r))
+	*ret_r = load(a, ret_official);
+	if (*ret_r)
 		return false;
 	if (!admin_value(a, "verified")->number)
 		return admin_invalid(a, "verified",
@@ -105,9 +99,9 @@ static void write_unit(struct admin *a, const struct official *o)
 int admin_registration_file(struct admin *a)
 {
 	struct official o;
-	int r;
+	int r = load(a, &o);
 
-	if (!reach(a, &o, &r))
+	if (r)
 		return r;
 	json_id(&a->answer, "id", o.id);
 	json_bool(&a->answer, "ended", o.ended);

@@ -4,12 +4,13 @@
 #include <errno.h>
 
 #include "base/fold.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "crypto/random.h"
 #include "store/people.h"
 
 /* The first character of the text of a registration that has ended; of others it is a space. */
-enum { SLICE = 1000, ENDED = '-' };
+enum { SLICE = 1000, ENDED = '-', NAME_WORDS_MAX = LIMIT_NAME_BYTES / 2 };
 
 struct people_index {
 	struct map texts; /* id → " words of the file", folded, NUL-terminated */
@@ -153,6 +154,39 @@ static unsigned cut(const char *folded, char *words[SEARCH_WORDS_MAX])
 		folded += len;
 	}
 	return count;
+}
+
+static int by_word(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* The words of a name, in order; `folded` holds them. */
+static unsigned name_words(struct str name, struct buf *folded, struct str out[NAME_WORDS_MAX])
+{
+	unsigned count = 0;
+	struct str rest;
+
+	text_fold(name, ' ', folded);
+	rest = buf_str(folded);
+	while (count < NAME_WORDS_MAX && str_split(&rest, ' ', &out[count]))
+		count += out[count].len > 0;
+	qsort(out, count, sizeof(*out), by_word);
+	return count;
+}
+
+bool people_same_name(struct str a, struct str b)
+{
+	struct str of_a[NAME_WORDS_MAX], of_b[NAME_WORDS_MAX];
+	struct buf folded_a = BUF_INIT, folded_b = BUF_INIT;
+	unsigned count = name_words(a, &folded_a, of_a);
+	bool same = count == name_words(b, &folded_b, of_b);
+
+	for (unsigned i = 0; same && i < count; i++)
+		same = str_eq(of_a[i], of_b[i]);
+	buf_fini(&folded_a);
+	buf_fini(&folded_b);
+	return same;
 }
 
 bool people_words_match(struct str text, struct str words)

@@ -17,6 +17,9 @@ enum { SEARCH_WORDS_MAX = 6, SEARCH_LETTERS_MIN = 3 };
 /* Whether the words are enough to look for: three letters. */
 bool people_search_is_enough(struct str words);
 /* Whether the text has words that begin with each of these. */
+/* Whether two texts are one name: the same words, however they are written and in whatever
+ * order. */
+bool people_same_name(struct str a, struct str b);
 bool people_words_match(struct str text, struct str words);
 /*
  * Those who have words beginning with each of these; at most cap, in no order. Takes in first what

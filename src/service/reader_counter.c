@@ -22,6 +22,14 @@ static void postcodes_json(struct buf *b, struct str postcodes)
 	json_close(b, ']');
 }
 
+/* In whose file its officials are registered: on what ground, then. */
+static void force_member(struct buf *b, const struct unit *unit)
+{
+	enum force force = unit ? unit_kind_force(unit->kind) : FORCE_NONE;
+
+	json_text(b, "force", force ? str_from(force_name(force)) : STR_NONE);
+}
+
 /* What of communes was imported is public: officials choose theirs before they have any account. */
 int reader_communes(struct reader *r, struct arena *arena, const struct session_account *who,
 		    int64_t now_ms, const struct question *q, struct answer *ret_answer)
@@ -45,6 +53,7 @@ int reader_communes(struct reader *r, struct arena *arena, const struct session_
 		json_text(&b, "name", found[i].name);
 		json_word(&b, "departement", found[i].departement);
 		postcodes_json(&b, found[i].postcodes);
+		force_member(&b, directory_unit(r->directory, found[i].unit));
 		json_close(&b, '}');
 	}
 	json_close(&b, ']');
@@ -108,12 +117,10 @@ static size_t gather(struct reader *r, struct arena *arena, struct str words,
 
 static void choice_json(struct buf *b, const struct choice *c)
 {
-	enum force force = unit_kind_force(c->unit->kind);
-
 	json_open(b, NULL, '{');
 	json_id(b, "id", c->unit->id);
 	json_word(b, "name", c->unit->name);
-	json_text(b, "force", force ? str_from(force_name(force)) : STR_NONE);
+	force_member(b, c->unit);
 	json_word(b, "departement", c->departement[0] ? c->departement : NULL);
 	json_bool(b, "competent", c->competent);
 	json_close(b, '}');
@@ -191,12 +198,17 @@ static int registered_json(struct reader *r, struct arena *arena, const struct s
 
 	for (unsigned i = 0; !error && !more && i < count; i++) {
 		struct official o;
+		struct id unit;
 
-		error = official_load(r->vault, arena, ids[i], &o);
-		if (error || !counter_reaches(r->directory, who->room, o.unit))
+		/* Of who is out of reach nothing is unsealed. */
+		error = official_unit(r->vault, ids[i], &unit);
+		if (error || !counter_reaches(r->directory, who->room, unit))
 			continue;
 		more = shown == PEOPLE_SHOWN;
 		if (more)
+			break;
+		error = official_load(r->vault, arena, ids[i], &o);
+		if (error)
 			break;
 		ids[shown++] = o.id;
 		person_json(r, b, &o);

@@ -8,6 +8,7 @@
 #include "service/contact_lines.h"
 #include "service/counter.h"
 #include "service/directory.h"
+#include "service/official_json.h"
 #include "service/own.h"
 #include "service/terms.h"
 #include "store/drafts.h"
@@ -23,16 +24,24 @@ struct shown {
 	int count;
 };
 
-/* What is of the account's room. */
-static bool is_for(struct shown *s, const struct official *o)
+/* Another room's is like none, and nothing of it is unsealed. */
+static int reach(struct admin *a, struct id official, bool *ret_reached)
 {
-	struct admin *a = s->admin;
+	struct id unit = ID_NONE;
+	int r = official_unit(a->w->vault, official, &unit);
 
-	if (s->count == REQUESTS_SHOWN ||
-	    !counter_actor_reaches(a->w->directory, &a->c->actor, o->unit))
-		return false;
-	s->count++;
-	return true;
+	*ret_reached = !r && counter_actor_reaches(a->w->directory, &a->c->actor, unit);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* What is of the account's room. */
+static int is_for(struct shown *s, struct id official, bool *ret_is)
+{
+	int r = s->count == REQUESTS_SHOWN ? -ENOENT : reach(s->admin, official, ret_is);
+
+	*ret_is &= !r;
+	s->count += *ret_is;
+	return r == -ENOENT ? 0 : r;
 }
 
 static int write_correction(void *context, struct id id)
@@ -41,16 +50,23 @@ static int write_correction(void *context, struct id id)
 	struct admin *a = s->admin;
 	struct draft_file d;
 	struct official o;
-	int r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
+	bool is_shown = false;
+	int r = draft_corrects(a->w->vault, id, a->w->now_ms, &d.official);
 
 	if (!r)
+		r = is_for(s, d.official, &is_shown);
+	if (r || !is_shown)
+		return r;
+	r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
+	if (!r)
 		r = official_load(a->w->vault, &a->c->arena, d.official, &o);
-	if (r || !is_for(s, &o))
+	if (r)
 		return r;
 	json_open(&a->answer, NULL, '{');
 	registration_members(a, &d);
 	json_text(&a->answer, "name", o.name);
 	json_text(&a->answer, "unit", directory_unit_name(a->w->directory, o.unit));
+	official_force_json(&a->answer, a->w->directory, &o);
 	r = registration_present(a, &o);
 	json_close(&a->answer, '}');
 	admin_was_read(a, "registration", d.official);
@@ -70,12 +86,14 @@ static int write_leaving(void *context, struct id official)
 	struct buf *b = &a->answer;
 	struct own_wish wish;
 	struct official o;
-	int devices = 0, r;
+	bool is_shown = false;
+	int devices = 0, r = is_for(s, official, &is_shown);
 
-	r = official_load(a->w->vault, &a->c->arena, official, &o);
-	if (r || !is_for(s, &o))
+	if (r || !is_shown)
 		return r;
-	r = own_wish_load(a->w->vault, official, &wish);
+	r = official_load(a->w->vault, &a->c->arena, official, &o);
+	if (!r)
+		r = own_wish_load(a->w->vault, official, &wish);
 	if (!r)
 		r = devices_of(a->w->vault, official, count_in_service, &devices);
 	if (r)
@@ -108,16 +126,6 @@ int admin_registration_requests(struct admin *a)
 				       &corrections);
 	json_close(&a->answer, ']');
 	return r;
-}
-
-/* Another room's is like none. */
-static int reach(struct admin *a, struct id official, bool *ret_reached)
-{
-	struct official o;
-	int r = official_load(a->w->vault, &a->c->arena, official, &o);
-
-	*ret_reached = !r && counter_actor_reaches(a->w->directory, &a->c->actor, o.unit);
-	return r == -ENOENT ? 0 : r;
 }
 
 /* --- a correction */
@@ -201,7 +209,7 @@ int admin_registration_correct(struct admin *a)
 	struct id draft = admin_value(a, "draft")->id;
 	struct draft_file d = {.official = ID_NONE};
 	bool reached = false;
-	int r = draft_load(a->w->vault, &a->c->arena, draft, a->w->now_ms, &d);
+	int r = draft_corrects(a->w->vault, draft, a->w->now_ms, &d.official);
 
 	if (!r)
 		r = reach(a, d.official, &reached);
@@ -253,12 +261,10 @@ int admin_registration_leave(struct admin *a)
 {
 	struct id official = admin_value(a, "official")->id;
 	struct own_wish wish;
-	bool changed, reached = false;
+	bool changed;
 	int r = own_wish_load(a->w->vault, official, &wish);
 
-	if (!r)
-		r = reach(a, official, &reached);
-	if (!r && (!reached || wish.leave_at_ms == TIME_NONE)) {
+	if (!r && wish.leave_at_ms == TIME_NONE) {
 		command_refuse(a->c, PROBLEM_NOT_FOUND, "Cette demande de sortie n’attend plus.");
 		return 0;
 	}

@@ -12,7 +12,9 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "service/admin_parts.h"
+#include "service/atlas.h"
 #include "service/contact_lines.h"
+#include "service/counter.h"
 #include "service/mandates.h"
 #include "service/people_index.h"
 #include "service/spoken_code.h"
@@ -247,7 +249,8 @@ int admin_registration_prepare(struct admin *a)
 struct finding {
 	struct admin *admin;
 	struct str words;
-	int found;
+	int looked_at, found;
+	bool more;
 };
 
 static int offer(struct admin *a, const struct draft_file *d)
@@ -259,14 +262,29 @@ static int offer(struct admin *a, const struct draft_file *d)
 	return 0;
 }
 
-static struct str name_of(struct admin *a, struct str body)
+/* As a file is of its unit's room, what is prepared is of the room of its commune's: whose commune
+ * is not known yet is found by the code alone, which its holder gives. */
+static bool is_within(struct admin *a, const char *commune)
+{
+	struct atlas_place place;
+	char code[COMMUNE_CODE_SIZE];
+
+	if (a->c->actor.kind != ACTOR_ACCOUNT || id_is_none(a->c->actor.room))
+		return true;
+	return commune && !commune_code_parse(str_from(commune), code) &&
+	       atlas_commune(a->w->atlas, str_from(code), &place) &&
+	       counter_actor_reaches(a->w->directory, &a->c->actor, place.unit);
+}
+
+static bool is_wanted(struct finding *f, struct str body)
 {
 	json_t *fields = json_loadb(body.ptr, body.len, 0, NULL);
 	const char *name = json_string_value(json_object_get(fields, "name"));
-	struct str kept = command_keep(a->c, str_from(name ? name : ""));
+	const char *commune = json_string_value(json_object_get(fields, "commune_code"));
+	bool wanted = people_words_match(str_from(name), f->words) && is_within(f->admin, commune);
 
 	json_decref(fields);
-	return kept;
+	return wanted;
 }
 
 static int look_at(void *context, struct id id)
@@ -274,14 +292,16 @@ static int look_at(void *context, struct id id)
 	struct finding *f = context;
 	struct admin *a = f->admin;
 	struct draft_file d;
-	int r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
+	int r;
 
-	if (r || f->found == FOUND_MAX)
-		return r;
-	if (!people_words_match(name_of(a, d.body), f->words))
+	f->more |= ++f->looked_at > LOOKED_AT;
+	if (f->more)
 		return 0;
-	f->found++;
-	return offer(a, &d);
+	r = draft_load(a->w->vault, &a->c->arena, id, a->w->now_ms, &d);
+	if (r || !is_wanted(f, d.body))
+		return r;
+	f->more = f->found++ == FOUND_MAX;
+	return f->more ? 0 : offer(a, &d);
 }
 
 int admin_registration_find(struct admin *a)
@@ -298,27 +318,35 @@ int admin_registration_find(struct admin *a)
 		r = draft_of_code(a, code->text, &d);
 		r = r == -ENOENT ? 0 : r ? r : offer(a, &d);
 	} else {
-		r = drafts_written(a->w->vault, a->w->now_ms, LOOKED_AT, look_at, &f);
+		r = drafts_written(a->w->vault, a->w->now_ms, LOOKED_AT + 1, look_at, &f);
 	}
 	json_close(&a->answer, ']');
+	/* Of those not looked at nobody can say that they are not the one. */
+	json_bool(&a->answer, "more", f.more);
 	return r;
 }
 
-/* Who is registered already is corrected, not registered twice. */
-static int is_there(struct admin *a, bool *ret_there)
+/* Who is registered already is corrected, not registered twice; who else has the number, and is of
+ * this counter's territory, is said to it. */
+static int is_there(struct admin *a, bool *ret_there, bool *ret_shared)
 {
 	struct id ids[LIMIT_CALL_MATCHES];
 	unsigned count = 0;
 	int r = officials_by_number(a->w->vault, admin_value(a, "phone")->text, ids,
 				    LIMIT_CALL_MATCHES, &count);
 
-	*ret_there = false;
+	*ret_there = *ret_shared = false;
 	for (unsigned i = 0; !r && i < count; i++) {
 		struct official o;
+		bool same;
 
 		r = official_load(a->w->vault, &a->c->arena, ids[i], &o);
-		if (!r)
-			*ret_there |= str_eq(o.name, admin_value(a, "name")->text);
+		if (r)
+			break;
+		same = people_same_name(o.name, admin_value(a, "name")->text);
+		*ret_there |= same;
+		*ret_shared |=
+			!same && counter_actor_reaches(a->w->directory, &a->c->actor, o.unit);
 	}
 	return r;
 }
@@ -392,7 +420,7 @@ int admin_registration_activate(struct admin *a)
 {
 	struct str mandate;
 	struct id draft = admin_value(a, "draft")->id;
-	bool there;
+	bool there, shared;
 	int r;
 
 	if (!admin_value(a, "identity")->number)
@@ -403,11 +431,15 @@ int admin_registration_activate(struct admin *a)
 		return 0;
 	r = have_draft(a, draft);
 	if (!r && !admin_refused(a))
-		r = is_there(a, &there);
+		r = is_there(a, &there, &shared);
 	if (r || admin_refused(a))
 		return r;
 	if (there)
 		return admin_conflict(a, "Cette personne est déjà inscrite avec ce numéro.");
+	if (shared && !admin_value(a, "shared_number")->number)
+		return admin_invalid(a, "shared_number",
+				     "ce numéro est déjà celui d’une autre personne inscrite : "
+				     "confirmez qu’il est partagé, comme celui d’une mairie.");
 	r = take_mandate(a, &mandate);
 	if (!r && !admin_refused(a))
 		r = admin_official_enter(a, mandate);

@@ -10,6 +10,7 @@
 #include "service/directory.h"
 #include "service/json.h"
 #include "service/mandates.h"
+#include "service/people_index.h"
 #include "service/sms_text.h"
 #include "store/emergency_calls.h"
 #include "store/links.h"
@@ -414,7 +415,7 @@ static int is_registered_anew(struct work *w, const struct official *o, bool *re
 
 		r = official_load(w->vault, w->arena, ids[i], &other);
 		if (!r)
-			*ret_anew |= str_eq(other.name, o->name);
+			*ret_anew |= people_same_name(other.name, o->name);
 	}
 	return r;
 }

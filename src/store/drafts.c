@@ -17,6 +17,7 @@ SQL(corrections_list, "SELECT id FROM registration_draft WHERE official IS NOT N
 		      " AND body IS NOT NULL AND expires_at > $1 ORDER BY created_at, id LIMIT $2");
 SQL(draft_get,
     "SELECT body, changed_at, official FROM registration_draft WHERE id = $1 AND expires_at > $2");
+SQL(draft_whose, "SELECT official FROM registration_draft WHERE id = $1 AND expires_at > $2");
 SQL(draft_find, "SELECT id FROM registration_draft WHERE code = $1 AND expires_at > $2");
 SQL(drafts_list, "SELECT id FROM registration_draft WHERE body IS NOT NULL AND expires_at > $1"
 		 " AND official IS NULL ORDER BY changed_at DESC LIMIT $2");
@@ -107,6 +108,15 @@ int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_m
 		ret_draft->body = str_of(arena_copy(arena, body.ptr, body.len), body.len);
 	buf_fini(&body);
 	return r;
+}
+
+int draft_corrects(struct vault *v, struct id id, int64_t now_ms, struct id *ret_official)
+{
+	struct query *q = db_query(vault_db(v), &draft_whose);
+
+	bind_id(q, 1, id);
+	bind_time(q, 2, now_ms);
+	return id_after(q, ret_official);
 }
 
 int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *ret_draft)

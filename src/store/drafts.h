@@ -25,6 +25,8 @@ int draft_save(struct vault *v, struct id id, struct str body, int64_t now_ms);
 /* 0, -ENOENT (none, used, or too old). */
 int draft_load(struct vault *v, struct arena *arena, struct id id, int64_t now_ms,
 	       struct draft_file *ret_draft);
+/* Whose file it corrects, as draft_load says: nothing is unsealed for it. */
+int draft_corrects(struct vault *v, struct id id, int64_t now_ms, struct id *ret_official);
 int draft_by_code(struct vault *v, struct str code, int64_t now_ms, struct id *ret_draft);
 /* Each that something was written in, newest first, at most limit. */
 int drafts_written(struct vault *v, int64_t now_ms, int limit, id_reader *on_draft, void *context);

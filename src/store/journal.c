@@ -65,9 +65,10 @@ SQL(lines_of_official, "SELECT " ENTRY_COLUMNS AUDIT_OF "= $1"
 		       "IN (SELECT id FROM alert WHERE official = $1 AND closed_at IS NOT NULL)"
 		       " ORDER BY number DESC LIMIT $3");
 
-SQL(targets, "SELECT COUNT(DISTINCT target) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3"
-	     " AND actor = $4 AND target <> $5 AND number > COALESCE((SELECT MAX(number) FROM"
-	     " journal WHERE subject = $4 AND list = $6 AND kind = $7), 0)");
+SQL(targets,
+    "SELECT COUNT(DISTINCT target) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3"
+    " AND actor = $4 AND target <> $5 AND number > COALESCE((SELECT MAX(number) FROM"
+    " journal WHERE subject = $4 AND list = $6 AND kind = $7), 0)");
 SQL(last_of_kind, "SELECT MAX(number) FROM journal WHERE subject = $1 AND list = $2 AND kind = $3");
 SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 

@@ -11,6 +11,7 @@
 
 SQL(official_get, "SELECT unit, body, created_at, version, ended_at FROM official WHERE id = "
 		  "$1");
+SQL(official_where, "SELECT unit FROM official WHERE id = $1");
 SQL(official_add, "INSERT INTO official (id, unit, body, version, created_at, changed) VALUES ($1, "
 		  "$2, $3, $4, $5,"
 		  " (SELECT value FROM counter WHERE name = 'official_change'))");
@@ -310,6 +311,14 @@ int official_load(struct vault *v, struct arena *arena, struct id id, struct off
 		*ret_official = o;
 	buf_fini(&body);
 	return r;
+}
+
+int official_unit(struct vault *v, struct id id, struct id *ret_unit)
+{
+	struct query *q = db_query(vault_db(v), &official_where);
+
+	bind_id(q, 1, id);
+	return id_after(q, ret_unit);
 }
 
 static int add_number(struct vault *v, struct id official, struct str number)

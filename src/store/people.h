@@ -85,6 +85,8 @@ int place_kind_parse(struct str name, enum place_kind *ret_kind); /* -EINVAL */
 /* 0, -ENOENT (none, or purged) or -errno. */
 int official_load(struct vault *v, struct arena *arena, struct id id,
 		  struct official *ret_official);
+/* Whose territory they are in: nothing is unsealed for it. -ENOENT. */
+int official_unit(struct vault *v, struct id id, struct id *ret_unit);
 /* Makes the dossier's key too. */
 int official_insert(struct vault *v, const struct official *official);
 int official_update(struct vault *v, struct official *official); /* -ESTALE; moves version */

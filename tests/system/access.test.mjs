@@ -3,13 +3,16 @@
 // that is not: whom it does not concern cannot tell them apart, in one byte.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import {after, before, test} from 'node:test';
 
 import WebSocket from 'ws';
 
 import {BRIGADE, Client, CONTACT, House, OTHER_ROOM, PATROL, ROOM, SECRET} from '../lib/api.mjs';
-import {enrolAgain, frame, Phone} from '../lib/phone.mjs';
+import {enrol, enrolAgain, frame, Phone} from '../lib/phone.mjs';
+import {ROOT} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 import {voiceClip} from '../lib/watch.mjs';
 
@@ -66,10 +69,10 @@ const ACCOUNTS = {
 	})}),
 	'POST /api/counter/terms': whole(['administrator', 'counter'], 200, empty),
 	...Object.fromEntries([['confirm', {}], ['prolong', {}], ['end', {why: 'asked'}]].map(([step, more]) => // of nobody
-		[`POST /api/counter/terms/${step}`, whole(['counter'], 400, {body: () => ({official: NOWHERE, verified: 'oui', ...more})})])),
+		[`POST /api/counter/terms/${step}`, whole(['counter'], 400, {body: ({person = NOWHERE}) => ({official: person, verified: 'oui', ...more})})])),
 	'GET /api/counter/requests': whole(['counter'], 200),
-	'POST /api/counter/corrections': whole(['counter'], 404, {body: () => ({draft: NOWHERE, accept: 'non'})}),
-	'POST /api/counter/leavings': whole(['counter'], 400, {body: () => ({official: NOWHERE, end: 'non'})}),
+	'POST /api/counter/corrections': whole(['counter'], 404, {body: ({draft = NOWHERE}) => ({draft, accept: 'non'})}),
+	'POST /api/counter/leavings': whole(['counter'], 400, {body: ({person = NOWHERE}) => ({official: person, end: 'non', person_checked: 'oui'})}),
 	'GET /api/feed': whole(DESK, 'open', {socket: true}),
 
 	'POST /api/test-alerts': {of: 'device', roles: DESK, ok: 201, body: ({id}) => ({device: id})},
@@ -157,17 +160,17 @@ const NAMED = {
 	'POST /api/calls/{id}/identify official': 'who holds the call', // who searches the whole registry
 	'POST /api/test-alerts device': 'first',
 	'POST /api/counter/registrations draft': 'every counter',
-	'POST /api/counter/terms/confirm official': 'every counter',
-	'POST /api/counter/terms/prolong official': 'every counter',
-	'POST /api/counter/terms/end official': 'every counter',
+	'POST /api/counter/terms/confirm official': 'the counters of its room, and those of none',
+	'POST /api/counter/terms/prolong official': 'the counters of its room, and those of none',
+	'POST /api/counter/terms/end official': 'the counters of its room, and those of none',
 	'POST /api/counter/files official': 'the counters of its room, and those of none',
 	'POST /api/counter/changes official': 'the counters of its room, and those of none',
 	'POST /api/counter/telephones official': 'the counters of its room, and those of none',
 	'POST /api/counter/telephones device': 'of the official',
 	'POST /api/counter/telephones/withdraw official': 'the counters of its room, and those of none',
 	'POST /api/counter/telephones/withdraw device': 'of the official',
-	'POST /api/counter/corrections draft': 'every counter',
-	'POST /api/counter/leavings official': 'every counter',
+	'POST /api/counter/corrections draft': 'the counters of its room, and those of none',
+	'POST /api/counter/leavings official': 'the counters of its room, and those of none',
 	'GET /api/journal subject': 'every auditor',
 	'GET /api/journal account': 'every auditor',
 	'GET /api/journal person': 'every auditor',
@@ -494,6 +497,57 @@ test('a_second_thing_that_is_not_theirs_reads_like_one_that_is_not_there', async
 	const unknown = await tryRoute(colleague, 'POST /api/calls/{id}/identify', ACCOUNTS['POST /api/calls/{id}/identify'], {...call, official: NOWHERE});
 	assert.equal(unknown.status, 404, unknown.text);
 	assert.equal((await tryRoute(colleague, 'POST /api/alerts/{id}/dispatches', ACCOUNTS['POST /api/alerts/{id}/dispatches'], {id: other, unit: NOWHERE})).status, 400);
+});
+
+// Byte for byte, for each field that a body may lack; and it is there for who has it.
+test('a_registration_of_another_territory_reads_like_one_that_is_not_there', async () => {
+	const {id: person} = await ctl('official', 'add', {name: 'Élue voisine', phone: '+33639985990', unit: BRIGADE});
+	const own = new Client(house), device = await enrol(house.server, person);
+	const opened = await own.ask('POST', '/api/own/session/phone', {device: device.device, secret: device.secret});
+	own.cookie = opened.headers.get('set-cookie').split(';')[0];
+	await own.expect(204, 'POST', '/api/own/correction', {name: 'Élue voisine', mandate: 'Maire', phone: '+33639985990'});
+	await own.expect(204, 'POST', '/api/own/leaving', {});
+	const desk = (where) => people.find(({role, place}) => role === 'counter' && place === where).client;
+	const {corrections} = await desk('inside').expect(200, 'GET', '/api/counter/requests');
+	const draft = corrections.find(({official}) => official === person).id;
+	const theirs = await desk('outside').expect(200, 'GET', '/api/counter/requests');
+	assert.deepEqual([theirs.corrections, theirs.leaving], [[], []]);
+	const routes = ['files', 'changes', 'telephones', 'telephones/withdraw', 'leavings', 'corrections', 'terms/confirm', 'terms/prolong', 'terms/end'];
+	for (const what of routes) {
+		const whole = ACCOUNTS[`POST /api/counter/${what}`].body({person, draft, telephone: device.device});
+		for (const left of [null, ...Object.keys(whole).filter((name) => name !== 'official' && name !== 'draft')]) {
+			const [named] = Object.keys(whole), {[left]: _, ...body} = whole;
+			const [real, none] = [await ask(desk('outside'), 'POST', `/api/counter/${what}`, body), await ask(desk('outside'), 'POST', `/api/counter/${what}`, {...body, [named]: NOWHERE})];
+			assert.deepEqual(without(real, [person, draft, NOWHERE]), without(none, [person, draft, NOWHERE]), `${what} without ${left}`);
+			assert.ok([400, 404].includes(real.status), real.text);
+		}
+	}
+	for (const what of ['files', 'corrections', 'leavings', 'terms/confirm', 'terms/prolong', 'terms/end'])
+		await tryRoute(desk('inside'), `POST /api/counter/${what}`, ACCOUNTS[`POST /api/counter/${what}`], {person, draft}).then(({status, text}) => assert.equal(status, 200, `${what}: ${text}`));
+});
+
+// The seal of theirs is broken: whoever unsealed it would be refused by storage.
+test('of_whom_a_counter_does_not_reach_nothing_is_unsealed_and_no_look_up_scans', async () => {
+	const phone = '+33639985991', {id: person} = await ctl('official', 'add', {name: 'Élue scellée', phone, unit: BRIGADE});
+	const database = house.server.in('data/egide.db'), sqlite = (text) => execFileSync('sqlite3', [database, '.timeout 5000', text], {encoding: 'utf8'});
+	const desk = (where) => people.find(({role, place}) => role === 'counter' && place === where).client;
+	const search = (where) => ask(desk(where), 'GET', `/api/counter/people?q=${encodeURIComponent(phone)}`);
+	assert.equal(JSON.parse((await search('inside')).text).people.length, 1);
+	const blob = `x'${person.replaceAll('-', '')}'`, [body] = sqlite(`SELECT hex(body) FROM official WHERE id = ${blob}`).trim().split('\n');
+	sqlite(`UPDATE official SET body = x'${body.slice(0, -2)}${body.endsWith('00') ? '01' : '00'}' WHERE id = ${blob}`);
+	assert.equal((await search('inside')).status, 503, 'a broken seal is seen');
+	assert.deepEqual(JSON.parse((await search('outside')).text), {people: [], more: false});
+	for (const [what, more] of [['files', {}], ['terms/confirm', {verified: 'oui'}], ['changes', {verified: 'oui', name: 'X'}]])
+		assert.equal((await ask(desk('outside'), 'POST', `/api/counter/${what}`, {official: person, ...more})).status, 400, what);
+	sqlite(`UPDATE official SET body = x'${body}' WHERE id = ${blob}`);
+	const source = fs.readFileSync(path.join(ROOT, 'src/store/people.c'), 'utf8');
+	for (const name of ['number_find', 'official_where', 'official_get']) {
+		const [, text] = new RegExp(`SQL\\(${name},\\s*((?:"[^"]*"\\s*)+)\\)`).exec(source);
+		const query = text.replace(/"\s*"/g, '').trim().slice(1, -1).replaceAll(/\$\d/g, '1');
+		const plan = sqlite(`EXPLAIN QUERY PLAN ${query}`);
+		assert.match(plan, /SEARCH/, `${name}: ${plan}`);
+		assert.doesNotMatch(plan, /SCAN|TEMP B-TREE/, `${name}: ${plan}`);
+	}
 });
 
 test('who_has_a_call_is_named_to_who_would_search_for_it', async () => {

@@ -181,7 +181,7 @@ test('leaving_is_a_request_that_every_number_hears_of_and_that_can_be_taken_back
 	await settle(404, {end: 'oui', person_checked: 'oui'});
 	await client.expect(204, 'POST', '/api/own/leaving', {});
 	// Another room's counter knows nothing of it. Theirs has heard that it was not them.
-	await elsewhere.expect(404, 'POST', '/api/counter/leavings', {official: official.id, end: 'non', person_checked: 'oui'});
+	await elsewhere.expect(400, 'POST', '/api/counter/leavings', {official: official.id, end: 'non', person_checked: 'oui'});
 	await settle(200, {end: 'non', person_checked: 'oui'});
 	assert.equal((await client.expect(200, 'GET', '/api/own')).leaving, null);
 	for (const who of [operator, auditor])

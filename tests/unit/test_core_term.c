@@ -109,10 +109,10 @@ static void test_silence_ends_nothing_and_no_telephone_does(void **state)
 	assert_false(term_end(&t, TERM_ASKED, asked + 101));
 }
 
-static void test_who_wants_what_ends_to_go_on_is_waited_for_by_the_counter(void **state)
+static void test_who_wants_to_go_on_beyond_a_mandate_is_waited_for_by_the_counter(void **state)
 {
-	int32_t from = day(2026, 1, 1), end = day(2026, 12, 31);
-	struct term t = term_new(from, end, DAY_NONE);
+	int32_t from = day(2026, 1, 1), end = day(2026, 12, 31), limit = day(2036, 1, 1);
+	struct term t = term_new(from, DAY_NONE, end);
 	struct term_decision d;
 
 	term_look(&t, end - 60, false, &d);
@@ -127,12 +127,44 @@ static void test_who_wants_what_ends_to_go_on_is_waited_for_by_the_counter(void 
 	assert_int_equal(term_task(&t), TASK_END_ASKED);
 	term_look(&t, end + 80, false, &d);
 	assert_false(d.ends);
-	assert_int_equal(d.look_day, DAY_NONE);
+	assert_int_equal(d.look_day, limit + 1);
 	term_confirm(&t, end + 81);
 	assert_int_equal(term_task(&t), TASK_GO_ON);
-	term_look(&t, end + 81, false, &d);
+	/* Ten years are the law's: no wish goes beyond. */
+	term_look(&t, limit, false, &d);
 	assert_false(d.ends);
-	assert_true(term_end(&t, TERM_ASKED, end + 82));
+	assert_int_equal(d.look_day, limit + 1);
+	term_look(&t, limit + 1, true, &d);
+	assert_true(d.waits && !d.ends);
+	term_look(&t, limit + 1, false, &d);
+	assert_true(d.ends);
+	assert_int_equal(t.why, TERM_LIMIT);
+}
+
+static void test_no_wish_goes_beyond_the_day_protection_was_asked_for(void **state)
+{
+	int32_t from = day(2026, 1, 1), mandate = day(2026, 10, 31), end = day(2026, 12, 31);
+	int32_t mandates[] = {DAY_NONE, mandate};
+
+	for (int i = 0; i < 2; i++) {
+		struct term t = term_new(from, end, mandates[i]);
+		struct term_decision d;
+
+		term_look(&t, mandate - 20, false, &d);
+		assert_int_equal(d.notice == NOTICE_NONE, mandates[i] == DAY_NONE);
+		term_look(&t, end - 65, false, &d);
+		if (mandates[i] == DAY_NONE)
+			term_look(&t, end - 60, false, &d);
+		assert_true(term_reply(&t, ANSWER_GO_ON, end - 60));
+		term_look(&t, end - 30, false, &d);
+		term_look(&t, end - 7, false, &d);
+		assert_int_equal(d.look_day, end + 1);
+		term_look(&t, end, false, &d);
+		assert_false(d.ends);
+		term_look(&t, end + 1, false, &d);
+		assert_true(d.ends);
+		assert_int_equal(t.why, TERM_PROTECTION);
+	}
 }
 
 /* --- at random */
@@ -157,6 +189,20 @@ struct life {
 static bool has_wished(const struct term *t)
 {
 	return t->said >> NOTICES;
+}
+
+static bool wishes_to_go_on(const struct term *t)
+{
+	return t->answer == ANSWER_GO_ON || (t->answer == ANSWER_END && has_wished(t));
+}
+
+/* Whatever the mandate: the day asked for, or ten years. */
+static int32_t last_day_asked(const struct term *t)
+{
+	struct term asked = *t;
+
+	asked.mandate_until = DAY_NONE;
+	return last_day(&asked);
 }
 
 static void forget_said(struct life *l, int from, int to)
@@ -203,15 +249,13 @@ static void look(struct life *l, int32_t today, bool busy)
 		assert_holds(today > last_day(&before));
 		assert_holds(l->first_warning != DAY_NONE &&
 			     today - l->first_warning >= TERM_WARNED_DAYS);
-		assert_holds(before.answer != ANSWER_GO_ON);
-		assert_holds(before.answer == ANSWER_NONE || !has_wished(&before));
+		assert_holds(!wishes_to_go_on(&before) || today > last_day_asked(&before));
 	}
 	assert_holds((before.ended == DAY_NONE && l->term.ended != DAY_NONE) == d.ends);
-	/* No gap: there is a day to look again, but for what has ended, or waits for an answer. */
+	/* No gap: there is a day to look again, but for what has ended. */
 	assert_holds(d.look_day == DAY_NONE || d.look_day > today);
 	if (d.look_day == DAY_NONE && !d.waits)
-		assert_holds(l->term.ended != DAY_NONE || l->term.answer == ANSWER_GO_ON ||
-			     has_wished(&l->term));
+		assert_holds(l->term.ended != DAY_NONE);
 	/* Looked at again the same day, nothing is said or done. */
 	before = l->term;
 	l->look_day = d.waits ? today + 1 : d.look_day;
@@ -303,7 +347,9 @@ int main(void)
 		cmocka_unit_test(test_a_term_ends_with_what_comes_first),
 		cmocka_unit_test(test_what_is_said_comes_at_its_day_and_then_it_ends),
 		cmocka_unit_test(test_silence_ends_nothing_and_no_telephone_does),
-		cmocka_unit_test(test_who_wants_what_ends_to_go_on_is_waited_for_by_the_counter),
+		cmocka_unit_test(
+			test_who_wants_to_go_on_beyond_a_mandate_is_waited_for_by_the_counter),
+		cmocka_unit_test(test_no_wish_goes_beyond_the_day_protection_was_asked_for),
 		cmocka_unit_test(test_what_must_hold_holds_whatever_happens),
 	};
 

@@ -324,16 +324,20 @@ static void test_a_room_s_counter_has_its_own(void **state)
 			{"registration.prolong", VERIFIED},
 			{"registration.end", VERIFIED ",\"why\":\"asked\""}};
 
+	/* As of an identifier that is nobody's. */
+	static const char unknown[] = "« official » : élu inconnu (identifiant, ou numéro de "
+				      "téléphone qu'il est seul à avoir).";
+
 	begin(0);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		assert_refused(counter_of(town.second, commands[i].name, commands[i].more),
-			       PROBLEM_NOT_FOUND, "Cette inscription n'existe pas, ou plus.");
+			       PROBLEM_INVALID, unknown);
 		assert_done(counter_of(town.room, commands[i].name, commands[i].more));
 	}
 	town_close();
 }
 
-static void test_who_wants_it_to_go_on_is_waited_for(void **state)
+static void test_a_wish_to_go_on_does_not_outlast_the_day_that_was_asked_for(void **state)
 {
 	int32_t end = end_day(90);
 	char more[80], day[DAY_TEXT_SIZE];
@@ -341,8 +345,11 @@ static void test_who_wants_it_to_go_on_is_waited_for(void **state)
 	begin(90);
 	wait_until(end - 6);
 	assert_done(answer(town_token(official, OFFICIAL_PHONE), false));
-	wait_until(end + 30);
+	wait_until(end);
 	assert_int_equal(stored().ended, DAY_NONE);
+	wait_until(end + 1);
+	assert_int_equal(stored().ended, end + 1);
+	assert_int_equal(stored().why, TERM_PROTECTION);
 	day_print_iso(end + 365, day);
 	snprintf(more, sizeof(more), VERIFIED ",\"until\":\"%s\"", day);
 	assert_done(counter("registration.prolong", more));
@@ -460,7 +467,8 @@ static struct command *activate(const char *mark)
 
 	snprintf(json, sizeof(json),
 		 "{\"identity\":\"oui\",\"mandate_checked\":\"oui\",\"name\":\"Ève Sarcelle\","
-		 "\"phone\":\"" OFFICIAL_PHONE "\",\"unit\":\"Brigade\",\"commune_code\":"
+		 "\"phone\":\"" OFFICIAL_PHONE
+		 "\",\"shared_number\":\"oui\",\"unit\":\"Brigade\",\"commune_code\":"
 		 "\"86024\",\"register_mark\":\"%s\"}",
 		 mark);
 	return office_account(ROLE_COUNTER, "registration.activate", json);
@@ -655,7 +663,7 @@ int main(void)
 		on(ON_BOTH, test_what_ended_is_taken_back_or_destroyed),
 		on(ON_BOTH, test_who_is_registered_anew_is_not_taken_back_too),
 		on(ON_SQLITE, test_a_room_s_counter_has_its_own),
-		on(ON_SQLITE, test_who_wants_it_to_go_on_is_waited_for),
+		on(ON_SQLITE, test_a_wish_to_go_on_does_not_outlast_the_day_that_was_asked_for),
 		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
 		on(ON_SQLITE, test_what_else_is_on_its_way_to_them_still_leaves),
 		on(ON_BOTH, test_a_mandate_that_left_the_register_is_the_counter_s_to_look_into),

@@ -19,7 +19,7 @@ const path = (): string => `/api/confirmation/${token()}`;
 /* What they answered last, in words; a year that was confirmed leaves no answer behind. */
 const said = (term: TermPage, confirmed: boolean): string | null => {
   if (term.answer === 'end') return t.ending;
-  if (term.answer === 'go_on') return t.goingOn;
+  if (term.answer === 'go_on') return term.why === 'mandate' ? t.goingOn : t.goingOnUntil(calendarDay(term.ends));
   return confirmed ? t.kept : null;
 };
 

@@ -7,6 +7,7 @@ import { LevelField } from './guichet/level';
 import { People } from './guichet/people';
 import { Register } from './guichet/register';
 import { Registered as RegisteredFile } from './guichet/registered';
+import { SameNumber } from './guichet/same_number';
 import { Terms } from './guichet/terms';
 import { Correction, Requests, type CorrectionAsked } from './guichet/requests';
 import { UnitField, type UnitChoice } from './guichet/unit';
@@ -55,16 +56,16 @@ const Invite = () => {
 
 const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
   const [words, setWords] = useState('');
-  const [drafts, setDrafts] = useState<RegistrationDraft[] | null>(null);
+  const [{ drafts, more }, setFound] = useState<Partial<RegistrationDrafts>>({});
   const { failure, run } = useGesture();
-  const found = async (by: { code: string } | { name: string }): Promise<RegistrationDraft[]> => (await post<RegistrationDrafts>('/api/counter/drafts', by)).drafts;
+  const found = (by: { code: string } | { name: string }): Promise<RegistrationDrafts> => post<RegistrationDrafts>('/api/counter/drafts', by);
   /* A code has twelve letters and figures; one in a hundred has no figure, and reads like a name. */
   const isCode = /^[0-9a-z]{12}$/i.test(words.replace(/[\s-]/g, ''));
   const search = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      const byCode = isCode ? await found({ code: words }) : [];
-      setDrafts(byCode.length > 0 || (isCode && /\d/.test(words)) ? byCode : await found({ name: words }));
+      const byCode = isCode ? await found({ code: words }) : null;
+      setFound(byCode && (byCode.drafts.length > 0 || /\d/.test(words)) ? byCode : await found({ name: words }));
     });
   };
   return (
@@ -80,7 +81,10 @@ const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
           {t.findGo}
         </button>
       </form>
-      <div role="status">{drafts?.length === 0 && <p>{t.findNone}</p>}</div>
+      <div role="status">
+        {drafts?.length === 0 && <p>{t.findNone}</p>}
+        {more && <p>{t.findMore}</p>}
+      </div>
       <ul>
         {drafts?.map((draft) => {
           const { name, commune } = valuesOf(draft.fields);
@@ -106,17 +110,21 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [until, setUntil] = useState('');
   const [mandateUntil, setMandateUntil] = useState('');
   const [force, setForce] = useState<Force | ''>('');
+  const [forceOfUnit, setForceOfUnit] = useState<Force | ''>('');
   const [identity, setIdentity] = useState(false);
   const [mandate, setMandate] = useState(false);
   const [mark, setMark] = useState('');
   const [agreed, setAgreed] = useState(false);
+  const [shared, setShared] = useState(false);
   const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
-  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit');
+  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit' || field === 'shared_number');
+  const sameNumber = <SameNumber phone={values.phone ?? ''} shared={shared} error={errorOf('shared_number')} onShared={setShared} />;
   const activate = async (): Promise<void> => {
     const registered = await post<Registered>('/api/counter/registrations', {
       ...bodyOf(values, sheet),
       ...(opened.draft && { draft: opened.draft.id }),
       ...(unit.text.trim() && { unit: unit.unit?.id ?? unit.text.trim() }),
+      ...(shared && { shared_number: 'oui' }),
       ...(level && { level }),
       ...(until && { until }),
       ...(mandateUntil && { mandate_until: mandateUntil }),
@@ -149,7 +157,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           ))}
         </select>
       </div>
-      <AllSteps sheet={sheet} values={values} force={force} errorOf={errorOf} onChange={setValues} />
+      <AllSteps sheet={sheet} values={values} force={force || forceOfUnit} errorOf={errorOf} onChange={setValues} more={(step) => step.name === 'numbers' && sameNumber} />
       <fieldset>
         <legend>{t.checks}</legend>
         <Tick checked={identity} onTick={setIdentity}>
@@ -174,7 +182,7 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
           <label for="mandate-until">{t.mandateUntil}</label>
           <input id="mandate-until" type="date" value={mandateUntil} onInput={(event) => setMandateUntil(event.currentTarget.value)} />
         </div>
-        <UnitField commune={values.commune_code ?? ''} unit={unit} error={errorOf('unit')} onChange={setUnit} />
+        <UnitField commune={values.commune_code ?? ''} unit={unit} error={errorOf('unit')} onChange={setUnit} onForce={setForceOfUnit} />
       </fieldset>
       <Failure text={failure} />
       <button type="submit" class="primary large">

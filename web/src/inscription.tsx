@@ -1,7 +1,7 @@
 /* /inscription: an official prepares their registration at home, with the code of their invitation. */
 import { render } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RegistrationDraft } from './api';
+import type { Force, RegistrationDraft } from './api';
 import { bodyOf, stepOf, stepsOf, valuesOf, type Values } from './inscription/fields';
 import { StepFields, useSaving } from './inscription/form';
 import { messages } from './messages';
@@ -64,6 +64,7 @@ const Steps = ({ code, draft, onDone }: { code: string; draft: RegistrationDraft
   const list = stepsOf(draft.consent_sheet);
   const [values, setValues] = useState<Values>(valuesOf(draft.fields));
   const [at, setAt] = useState(0);
+  const [force, setForce] = useState<Force | ''>('');
   const { failure, save, errorOf } = useSaving();
   const heading = useRef<HTMLHeadingElement>(null);
   const step = list[at];
@@ -91,7 +92,7 @@ const Steps = ({ code, draft, onDone }: { code: string; draft: RegistrationDraft
       <h2 ref={heading} tabIndex={-1}>
         {t.steps[step.name]}
       </h2>
-      <StepFields step={step} values={values} errorOf={errorOf} onChange={setValues} />
+      <StepFields step={step} values={values} force={force} errorOf={errorOf} onChange={setValues} onForce={setForce} />
       <Failure text={failure} />
       <button type="submit" class="primary large">
         {at + 1 < list.length ? t.next : t.finish}

@@ -205,6 +205,7 @@ export const sentences: Record<string, string> = {
   'gendarmerie ou police attendu.': 'gendarmerie or police expected.',
   'l’unité compétente est de l’autre force.': 'the responsible unit belongs to the other force.',
   'Cette personne est déjà inscrite avec ce numéro.': 'This person is already registered with this number.',
+  'ce numéro est déjà celui d’une autre personne inscrite : confirmez qu’il est partagé, comme celui d’une mairie.': 'this number is already that of another person who is registered: confirm that it is shared, like a town hall’s.',
   'cette administration ne recueille pas la feuille de consentement.': 'this administration does not collect the consent sheet.',
   'ces renseignements demandent votre accord.': 'these details require your consent.',
   'un code, ou trois lettres du nom au moins.': 'a code, or at least three letters of the name.',

@@ -1,6 +1,7 @@
 /* What the copy says, part by part, whatever it is written as. Pure. */
 import type { OwnCopy } from '../api';
 import { dayAndTime, phone } from '../format';
+import { groundOf } from '../inscription/grounds';
 import { messages } from '../messages';
 import { deedOf, whoOf } from './readings';
 import { placeOf, shown, type FieldKey } from './values';
@@ -14,7 +15,6 @@ export type Part = { heading: string; lead?: string; rows: Row[] };
 export const listed: FieldKey[] = ['name', 'mandate', 'other_mandates', 'commune', 'commune_code', 'phone', 'other_phones', 'address', 'places', 'household', 'reason'];
 
 export const labelOf = (key: keyof typeof r.fields): string => t.labels[key] ?? r.fields[key].label;
-export const groundOf = (key: keyof typeof r.fields, force: OwnCopy['file']['force']): string => (force === 'police' ? r.groundPolice : r.fields[key].ground);
 
 const fileRows = ({ file }: OwnCopy): Row[] => [
   ...listed.map((key) => ({ name: labelOf(key), value: shown(file, key) || t.none, note: groundOf(key, file.force) })),

@@ -5,10 +5,11 @@ import type { OwnCopy, OwnFile } from '../api';
 import { day, dayAndTime } from '../format';
 import { bodyOf, stepsOf, type Values } from '../inscription/fields';
 import { StepFields, useSaving } from '../inscription/form';
+import { groundOf } from '../inscription/grounds';
 import { messages } from '../messages';
 import { get, post, remove } from '../request';
 import { Failure, useGesture } from '../ui';
-import { contactOf, deviceOf, entriesOf, groundOf, labelOf, listed } from './copy';
+import { contactOf, deviceOf, entriesOf, labelOf, listed } from './copy';
 import { Readings } from './list';
 import { formOf, hasSheet, shown } from './values';
 

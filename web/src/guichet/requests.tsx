@@ -146,7 +146,7 @@ export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onD
     >
       <h2>{t.check(one.name)}</h2>
       <Changes one={one} />
-      <AllSteps sheet={one.consent_sheet} values={values} errorOf={errorOf} onChange={setValues} />
+      <AllSteps sheet={one.consent_sheet} values={values} force={one.force ?? ''} errorOf={errorOf} onChange={setValues} />
       <fieldset>
         <legend>{c.checks}</legend>
         <Tick checked={isChecked} onTick={setChecked}>

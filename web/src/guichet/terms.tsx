@@ -98,7 +98,7 @@ const Row = ({ term, canAct, onAct }: { term: Term; canAct: boolean; onAct(act: 
   return (
     <li class={`term ${term.task}`}>
       <h3>{who}</h3>
-      {term.task !== 'mandate_gone' && <p class="task">{t.tasks[term.task](calendarDay(term.ends), t.whys[term.why])}</p>}
+      {term.task !== 'mandate_gone' && <p class="task">{t.tasks[term.task](calendarDay(term.ends), t.whys[term.why], term.why === 'mandate')}</p>}
       {term.mandate_gone && <p class={term.task === 'mandate_gone' ? 'task' : 'small'}>{t.mandateGone(calendarDay(term.mandate_gone))}</p>}
       <p class="muted small">
         {[phone(term.phone), t.confirmed(calendarDay(term.confirmed)), term.sms && t.sms[term.sms]].filter(Boolean).join(' · ')}

@@ -1,6 +1,6 @@
 /* The competent unit: that of the commune by itself, or the one that is chosen from a list. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CounterUnits } from '../api';
+import type { CounterUnits, Force } from '../api';
 import { messages } from '../messages';
 import { get } from '../request';
 import { folded, Suggest } from '../suggest';
@@ -20,9 +20,9 @@ const forceOf = ({ force }: Unit): string => (force ? messages.forces[force] : '
 const textOf = (unit: Unit): string => [unit.name, unit.departement && `(${unit.departement})`].filter(Boolean).join(' ');
 
 /* present: the unit of a file that has one, which stays until another is chosen. */
-type Props = { commune: string; unit: UnitChoice; present?: string; error: string | null; onChange(unit: UnitChoice): void };
+type Props = { commune: string; unit: UnitChoice; present?: string; error: string | null; onChange(unit: UnitChoice): void; onForce?(force: Force | ''): void };
 
-export const UnitField = ({ commune, unit, present, error, onChange }: Props) => {
+export const UnitField = ({ commune, unit, present, error, onChange, onForce }: Props) => {
   const [ofCommune, setOfCommune] = useState<{ commune: string; answer: CounterUnits } | null>(null);
   const [isUnknown, setIsUnknown] = useState(false);
   const latest = useRef(unit.text);
@@ -35,6 +35,9 @@ export const UnitField = ({ commune, unit, present, error, onChange }: Props) =>
     );
   }, [commune]);
   const competent = ofCommune?.commune === commune ? ofCommune.answer.units.find((one) => one.competent) : undefined;
+  /* In whose file it will be. */
+  const force = (unit.unit ?? (unit.text.trim() ? undefined : competent))?.force ?? '';
+  useEffect(() => onForce?.(force), [force]);
   const find = async (words: string): Promise<Unit[]> => {
     const { units } = await search(commune, words);
     const same = units.filter(({ name }) => folded(name) === folded(words));

@@ -1,6 +1,6 @@
 /* The commune, by its name: chosen among those that were imported, so that its INSEE code is known without anybody knowing it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CommuneList } from '../api';
+import type { CommuneList, Force } from '../api';
 import { messages } from '../messages';
 import { get } from '../request';
 import { folded, Suggest } from '../suggest';
@@ -28,9 +28,9 @@ const only = (list: Commune[], words: string): Commune | undefined => {
   return same.length === 1 ? same[0] : undefined;
 };
 
-type Props = { values: Values; described: string; invalid: boolean; onChange(values: Values): void; onLoaded(loaded: boolean): void };
+type Props = { values: Values; described: string; invalid: boolean; onChange(values: Values): void; onLoaded(loaded: boolean): void; onForce?: ((force: Force | '') => void) | undefined };
 
-export const CommuneInput = ({ values, described, invalid, onChange, onLoaded }: Props) => {
+export const CommuneInput = ({ values, described, invalid, onChange, onLoaded, onForce }: Props) => {
   const [known, setKnown] = useState<Commune | null>(null);
   const [loaded, setLoaded] = useState<boolean | null>(null);
   const latest = useRef(values);
@@ -38,6 +38,7 @@ export const CommuneInput = ({ values, described, invalid, onChange, onLoaded }:
   const { commune = '', commune_code: code = '' } = values;
   const take = (one: Commune | undefined, name?: string): void => {
     setKnown(one ?? null);
+    onForce?.(one?.force ?? '');
     const next = { ...latest.current, commune_code: one?.code ?? '', ...(name !== undefined && { commune: name }) };
     latest.current = next;
     onChange(next);

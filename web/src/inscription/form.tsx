@@ -8,6 +8,7 @@ import { fromServer } from '../server';
 import { Tick } from '../ui';
 import { CommuneInput } from './commune';
 import { OtherNumbers } from './numbers';
+import { groundOf } from './grounds';
 import { OtherPlaces, PlaceEntries } from './places';
 import { stepsOf, textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
 
@@ -50,8 +51,8 @@ const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
 };
 
 /* The code is asked for only where no list gives it; one that the server refuses is said here. */
-const CommuneRow = (props: Props & { codeError: string | null }) => {
-  const { field, values, ground, error, codeError, onChange } = props;
+const CommuneRow = (props: Props & { codeError: string | null; onForce: StepProps['onForce'] }) => {
+  const { field, values, ground, error, codeError, onChange, onForce } = props;
   const [byHand, setByHand] = useState(false);
   const { label } = t.fields[field.name];
   const said = error ?? (byHand ? null : codeError);
@@ -59,7 +60,7 @@ const CommuneRow = (props: Props & { codeError: string | null }) => {
     <>
       <div class={said ? 'field wrong' : 'field'}>
         <label for="commune">{label}</label>
-        <CommuneInput values={values} described={said ? 'commune-ground commune-error' : 'commune-ground'} invalid={said !== null} onChange={onChange} onLoaded={(loaded) => setByHand(!loaded)} />
+        <CommuneInput values={values} described={said ? 'commune-ground commune-error' : 'commune-ground'} invalid={said !== null} onChange={onChange} onLoaded={(loaded) => setByHand(!loaded)} onForce={onForce} />
         <p id="commune-ground" class="ground small">
           {ground}
         </p>
@@ -145,14 +146,11 @@ const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) =
 /* What is wrong with a field, or with that line of it, from 1. */
 type ErrorOf = (name: string, line?: number) => string | null;
 
-type StepProps = { step: Step; values: Values; force?: Force | ''; errorOf: ErrorOf; onChange(values: Values): void };
-
-/* The two forces take the same things on two grounds; what needs consent needs it in both. */
-const groundOf = (field: Field, step: Step, force: Force | '' | undefined): string =>
-  force === 'police' && !step.byConsent ? t.groundPolice : t.fields[field.name].ground;
+/* force: in whose file it will be; '' where nobody knows yet. onForce: that of the commune's unit, once it is chosen. */
+type StepProps = { step: Step; values: Values; force: Force | ''; errorOf: ErrorOf; onChange(values: Values): void; onForce?: ((force: Force | '') => void) | undefined };
 
 /** What is taken by consent alone is asked for only after it was given. */
-export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps) => (
+export const StepFields = ({ step, values, force, errorOf, onChange, onForce }: StepProps) => (
   <>
     {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
     {(!step.byConsent || values.consent === 'oui') &&
@@ -163,9 +161,10 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
               key={field.name}
               field={field}
               values={values}
-              ground={groundOf(field, step, force)}
+              ground={groundOf(field.name, force)}
               error={errorOf(field.name)}
               codeError={errorOf('commune_code')}
+              onForce={onForce}
               onChange={onChange}
             />
           );
@@ -175,7 +174,7 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
               key={field.name}
               values={values}
               label={t.fields[field.name].label}
-              ground={groundOf(field, step, force)}
+              ground={groundOf(field.name, force)}
               error={errorOf('other_phones') ?? errorOf('other_kinds')}
               onChange={onChange}
             />
@@ -188,14 +187,14 @@ export const StepFields = ({ step, values, force, errorOf, onChange }: StepProps
               values={values}
               label={t.fields[field.name].label}
               hint={t.fields[field.name].hint}
-              ground={groundOf(field, step, force)}
+              ground={groundOf(field.name, force)}
               errorOf={(line) => errorOf(field.name, line) ?? (field.also ? errorOf(field.also, line) : null)}
               onChange={onChange}
             />
           );
         }
         const Row = field.input === 'people' ? TrustedPeople : FieldRow;
-        return <Row key={field.name} field={field} values={values} ground={groundOf(field, step, force)} error={errorOf(field.name)} onChange={onChange} />;
+        return <Row key={field.name} field={field} values={values} ground={groundOf(field.name, force)} error={errorOf(field.name)} onChange={onChange} />;
       })}
   </>
 );
