@@ -301,6 +301,10 @@ static void on_read(void *arg)
 
 	if (q->error == -ENOENT && q->route->who == WHO_ACCOUNT && id_is_none(q->who.id)) {
 		answer_session_needed(q);
+	} else if (q->error == -ENOENT && q->route->question) {
+		/* It was there at the first of its reads, and was purged before the last. */
+		answer_problem(q, PROBLEM_NOT_FOUND, STR("Ce dossier n'existe pas, ou plus."),
+			       STR_NONE);
 	} else if (q->error) {
 		answer_problem(q, PROBLEM_UNAVAILABLE,
 			       STR("La lecture est momentanément impossible."), STR_NONE);

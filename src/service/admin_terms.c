@@ -114,10 +114,12 @@ static int add(void *context, struct id id)
 int admin_registration_terms(struct admin *a)
 {
 	struct listing l = {.admin = a};
+	struct id room = a->c->actor.room;
 	int r;
 
 	json_open(&a->answer, "terms", '[');
-	r = terms_to_do(a->w->vault, a->c->actor.room, SHOWN + 1, add, &l);
+	r = terms_to_do(a->w->vault, room, id_eq(room, directory_default_room(a->w->directory)),
+			SHOWN + 1, add, &l);
 	json_close(&a->answer, ']');
 	json_bool(&a->answer, "more", l.count > SHOWN);
 	if (!l.count)

@@ -2,6 +2,7 @@
  * formed. */
 #include "service/definitions.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 
@@ -277,13 +278,16 @@ static int refuse_word(struct place at, const char *key, const char *word)
 	return refuse(at, key, text);
 }
 
-static bool is_within(const struct period *p, const char *longest)
+/* Below 0: it is shorter. */
+static int64_t compare_period(const struct period *p, const char *with)
 {
-	struct period most;
+	struct period other;
 	int64_t from = paris_day_begins_ms(0);
+	int wrong = period_parse(str_from(with), &other);
 
-	return !period_parse(str_from(longest), &most) &&
-	       paris_after(from, p) <= paris_after(from, &most);
+	assert(!wrong);
+	(void)wrong;
+	return paris_after(from, p) - paris_after(from, &other);
 }
 
 static int read_period(json_t *object, struct place at, const struct retention_row *row,
@@ -297,9 +301,12 @@ static int read_period(json_t *object, struct place at, const struct retention_r
 			      "une durée est attendue, comme P30D, P1Y6M ou PT10M (ISO 8601)");
 	if (row->in_days && (ret_period->years || ret_period->months || ret_period->ms))
 		return refuse(at, "after", "un nombre de jours est attendu, comme P30D");
-	if (is_within(ret_period, row->longest))
+	if (compare_period(ret_period, row->shortest) < 0)
+		snprintf(why, sizeof(why), "au moins %s pour « %s »", row->shortest, row->category);
+	else if (compare_period(ret_period, row->longest) > 0)
+		snprintf(why, sizeof(why), "au plus %s pour « %s »", row->longest, row->category);
+	else
 		return 0;
-	snprintf(why, sizeof(why), "au plus %s pour « %s »", row->longest, row->category);
 	return refuse(at, "after", why);
 }
 

@@ -30,7 +30,8 @@ enum retention_kind {
 
 struct retention_row {
 	const char *category, *event, *action;
-	const char *shipped; /* the duration of the file we ship */
+	const char *shortest; /* less, and something that counts on it does not hold */
+	const char *shipped;  /* the duration of the file we ship */
 	const char *longest;
 	bool in_days; /* no other unit: it is counted, and said, in days */
 };

@@ -30,6 +30,8 @@ enum {
 	/* In the row of a deadline that came by a date that is not believed. */
 	PUT_OFF = 1,
 	LOOKED_AT_ONCE = 200,
+	CAUGHT_UP_AT_ONCE = 2000,
+	CAUGHT_UP_DAYS = 28,
 	/* What goes on is not waited for by a day. */
 	AGAIN_MS = HOUR_MS,
 	SMS_VALID_MS = 7 * 24 * HOUR_MS,
@@ -37,13 +39,18 @@ enum {
 
 /* --- when */
 
-static int64_t own_moment_ms(struct id official, int32_t day)
+static uint32_t chance_of(struct id official)
 {
 	uint32_t chance = 0;
 
 	for (int i = 12; i < 16; i++)
 		chance = chance << 8 | official.bytes[i];
-	return paris_time_ms(day, SAID_FROM_MS + chance % SAID_WITHIN_MS);
+	return chance;
+}
+
+static int64_t own_moment_ms(struct id official, int32_t day)
+{
+	return paris_time_ms(day, SAID_FROM_MS + chance_of(official) % SAID_WITHIN_MS);
 }
 
 static int look_at_ms(struct work *w, struct id official, int64_t due_at_ms)
@@ -220,11 +227,43 @@ int term_begin(struct work *w, struct id official, int32_t until, int32_t mandat
 	return save(w, official, &t);
 }
 
+struct catching_up {
+	struct vault *vault;
+	int32_t tomorrow;
+	int count;
+};
+
+/* Each a day and a moment of its own, however many were registered in one go. */
+static int set_first_look(void *context, struct id official)
+{
+	struct catching_up *c = context;
+	int32_t day =
+		c->tomorrow + (int32_t)(chance_of(official) / SAID_WITHIN_MS % CAUGHT_UP_DAYS);
+	struct deadline d = {
+		.alert = official, .timer = TIMER_TERM, .due_at_ms = own_moment_ms(official, day)};
+
+	c->count++;
+	return deadline_set(c->vault, &d);
+}
+
 int terms_catch_up(struct vault *v)
 {
-	int32_t tomorrow = paris_day(clock_now_ms()) + 1;
+	struct catching_up c = {v, paris_day(clock_now_ms()) + 1, CAUGHT_UP_AT_ONCE};
+	struct db *db = vault_db(v);
+	int r = 0;
 
-	return deadlines_set_terms(v, paris_time_ms(tomorrow, SAID_FROM_MS), SAID_WITHIN_MS);
+	while (!r && c.count == CAUGHT_UP_AT_ONCE) {
+		c.count = 0;
+		r = db_begin(db);
+		if (r)
+			return r;
+		r = deadlines_without_term(v, CAUGHT_UP_AT_ONCE, set_first_look, &c);
+		if (!r)
+			r = db_commit(db);
+		else
+			db_rollback(db);
+	}
+	return r;
 }
 
 static int carry_out(struct work *w, struct command *command, const struct official *o,

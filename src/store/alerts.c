@@ -30,8 +30,9 @@ SQL(merged_open, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at IS N
 SQL(merged_all, "SELECT id FROM alert WHERE merged_into = $1 ORDER BY ref LIMIT $2");
 SQL(merged_closed, "SELECT id FROM alert WHERE merged_into = $1 AND closed_at = $2 ORDER BY ref"
 		   " LIMIT $3");
-/* Apart: SQLite writes every index that names a column of the list, changed or not. */
-SQL(alert_set_closed, "UPDATE alert SET closed_at = $2 WHERE id = $1");
+/* What comes after a reopening has a trail of its own to forget. Apart: SQLite writes every index
+ * that names a column of the list, changed or not. */
+SQL(alert_set_closed, "UPDATE alert SET closed_at = $2, trail_forgotten = 0 WHERE id = $1");
 SQL(alert_get, "SELECT " ALERT_FIELDS ", version, face FROM alert WHERE id = $1");
 SQL(of_ref, "SELECT id FROM alert WHERE ref = $1");
 SQL(ref_of, "SELECT ref FROM alert WHERE id = $1");

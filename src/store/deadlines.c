@@ -20,9 +20,8 @@ SQL(without_device,
     " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline "
     "WHERE timer = $1)");
 
-SQL(without_term, "INSERT INTO deadline (alert, timer, target, step, due_at) SELECT id, $1, $2, 0,"
-		  " $3 + created_at % $4 FROM official WHERE term_registered IS NULL AND id NOT IN"
-		  " (SELECT alert FROM deadline WHERE timer = $1)");
+SQL(without_term, "SELECT id FROM official WHERE term_registered IS NULL AND NOT EXISTS (SELECT 1"
+		  " FROM deadline WHERE alert = official.id AND timer = $1) LIMIT $2");
 
 /* Literals: they are those of its index. */
 _Static_assert(TIMER_TERM == 33, "the number in put_off_get");
@@ -112,16 +111,13 @@ int deadlines_set_devices(struct vault *v, int64_t due_at_ms)
 	return db_done_after(q);
 }
 
-int deadlines_set_terms(struct vault *v, int64_t from_ms, int64_t within_ms)
+int deadlines_without_term(struct vault *v, int limit, id_reader *on_official, void *context)
 {
-	static const struct id none;
 	struct query *q = db_query(vault_db(v), &without_term);
 
 	bind_i64(q, 1, TIMER_TERM);
-	bind_blob(q, 2, key_of(&none));
-	bind_time(q, 3, from_ms);
-	bind_i64(q, 4, within_ms);
-	return db_done_after(q);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_official, context);
 }
 
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count)

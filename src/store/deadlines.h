@@ -29,9 +29,8 @@ int deadlines_shift(struct vault *v, int64_t by_ms);
 int deadlines_put_off(struct vault *v, int limit, id_reader *on_official, void *context);
 /* Each open alert without one gets a device's deadline: those raised by an older version. */
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms);
-/* Each official registered before there were terms gets the deadline of theirs, within so long from
- * then. */
-int deadlines_set_terms(struct vault *v, int64_t from_ms, int64_t within_ms);
+/* Officials registered before there were terms who have no deadline of theirs, at most `limit`. */
+int deadlines_without_term(struct vault *v, int limit, id_reader *on_official, void *context);
 /* The earliest ones, due or not, soonest first; at most `limit` into list. */
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count);
 /* How many are due before that. */

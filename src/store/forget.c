@@ -13,10 +13,14 @@ SQL(trails_over,
 SQL(trail_forget, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND list = $2");
 SQL(trail_note, "UPDATE alert SET trail_forgotten = 1 WHERE id = $1");
 
+/* Alerts of one event have one fate. */
 SQL(alerts_over,
     "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL"
-    " AND " ALERT_NOT_HELD("alert.id") " AND id NOT IN (SELECT alert FROM keeping WHERE"
-				       " state <> $4 OR at_ms >= $5)"
+    " AND " ALERT_NOT_HELD("alert.id") " AND NOT EXISTS (SELECT 1 FROM alert f WHERE (f.id ="
+				       " COALESCE(alert.merged_into, alert.id) OR f.merged_into ="
+				       " COALESCE(alert.merged_into, alert.id)) AND (f.closed_at IS"
+				       " NULL OR f.closed_at > $1 OR f.id IN (SELECT alert FROM"
+				       " keeping WHERE state <> $4 OR at_ms >= $5)))"
 				       " ORDER BY closed_at, id LIMIT $2 OFFSET $3");
 SQL(alert_remove, "DELETE FROM alert WHERE id = $1");
 SQL(dispatches_remove, "DELETE FROM alert_dispatch WHERE alert = $1");

@@ -22,7 +22,9 @@ SQL(outbox_last_of, "SELECT state FROM outbox WHERE alert = $1 AND kind = $2"
 		    " ORDER BY created_at DESC LIMIT 1");
 SQL(outbox_count_of,
     "SELECT COUNT(*) FROM outbox WHERE alert = $1 AND kind = $2 AND created_at >= $3");
-#define OLD_OF "alert = $1 AND kind = $3 AND created_at < $2"
+#define OLD_OF                                         \
+	"alert = $1 AND kind = $3 AND created_at < $2" \
+	" AND alert NOT IN (SELECT subject FROM legal_hold)"
 SQL(receipts_forget,
     "DELETE FROM receipt WHERE outbox IN (SELECT id FROM outbox WHERE " OLD_OF ")");
 SQL(outbox_forget, "DELETE FROM outbox WHERE " OLD_OF);

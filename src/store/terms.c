@@ -2,6 +2,7 @@
 #include "store/terms.h"
 
 #include "store/sealed.h"
+#include "store/units.h"
 
 SQL(term_get,
     "SELECT created_at, term_registered, term_until, term_mandate, term_confirmed,"
@@ -20,8 +21,13 @@ SQL(numbers_hide, "DELETE FROM official_number WHERE official = $1");
 SQL(to_do, "SELECT id FROM official WHERE term_task <> 0 ORDER BY term_task, term_last, id"
 	   " LIMIT $1");
 SQL(to_do_in_room, "SELECT id FROM official WHERE term_task <> 0"
-		   " AND unit IN (SELECT id FROM unit WHERE room = $2)"
+		   " AND unit IN (SELECT id FROM unit WHERE room = $2 OR id = $2)"
 		   " ORDER BY term_task, term_last, id LIMIT $1");
+/* Of the room that all are of who have none (service/directory.h). */
+SQL(to_do_by_default,
+    "SELECT id FROM official WHERE term_task <> 0"
+    " AND (unit IS NULL OR unit NOT IN (SELECT id FROM unit WHERE (room IS NOT NULL AND room <> $2)"
+    " OR (kind = $3 AND id <> $2))) ORDER BY term_task, term_last, id LIMIT $1");
 SQL(ended, "SELECT id FROM official WHERE ended_at <= $1 AND id NOT IN (SELECT subject FROM"
 	   " legal_hold) ORDER BY ended_at, id LIMIT $2 OFFSET $3");
 
@@ -116,14 +122,19 @@ int term_save(struct vault *v, struct id official, const struct term *t, int64_t
 				    : note_end(v, official, now_ms);
 }
 
-int terms_to_do(struct vault *v, struct id room, int limit, id_reader *on_official, void *context)
+int terms_to_do(struct vault *v, struct id room, bool by_default, int limit, id_reader *on_official,
+		void *context)
 {
 	bool all = id_is_none(room);
-	struct query *q = db_query(vault_db(v), all ? &to_do : &to_do_in_room);
+	struct query *q = db_query(vault_db(v), all          ? &to_do
+						: by_default ? &to_do_by_default
+							     : &to_do_in_room);
 
 	bind_i64(q, 1, limit);
 	if (!all)
 		bind_id(q, 2, room);
+	if (!all && by_default)
+		bind_i64(q, 3, UNIT_ROOM);
 	return each_id_after(q, limit, on_official, context);
 }
 

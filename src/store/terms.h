@@ -12,8 +12,10 @@ int term_load(struct vault *v, struct id official, struct term *ret_term);
  * official too, whose numbers are written again. */
 int term_save(struct vault *v, struct id official, const struct term *term, int64_t now_ms);
 
-/* Those with something to be done about, most urgent first, of that room's units (ID_NONE: all). */
-int terms_to_do(struct vault *v, struct id room, int limit, id_reader *on_official, void *context);
+/* Those with something to be done about, most urgent first, of that room's units (ID_NONE: all);
+ * by_default: and of those that have no room. */
+int terms_to_do(struct vault *v, struct id room, bool by_default, int limit, id_reader *on_official,
+		void *context);
 /* Ended by then. */
 int terms_ended(struct vault *v, int64_t before_ms, struct portion *portion, id_reader *on_official,
 		void *context);

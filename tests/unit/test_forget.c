@@ -5,6 +5,7 @@
 #include "core/access.h"
 #include "service/reader.h"
 #include "store/journal.h"
+#include "store/keeping.h"
 #include "store/people.h"
 #include "town.h"
 
@@ -530,6 +531,49 @@ static void test_what_cannot_go_holds_up_nothing_else(void **state)
 	town_close();
 }
 
+static void test_what_was_merged_goes_as_one(void **state)
+{
+	struct keeping sealed = {.state = KEEPING_SEALED, .delete_at_ms = TIME_NONE};
+
+	town_open();
+	sealed.alert = merged_alert();
+	sealed.at_ms = office_now_ms;
+	assert_int_equal(keeping_save(office_vault(), &sealed), 0);
+	office_now_ms += 800LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 2);
+	sealed.state = KEEPING_DELETED;
+	assert_int_equal(keeping_save(office_vault(), &sealed), 0);
+	office_now_ms += DAY_MS;
+	housekeeping();
+	assert_int_equal(town_count("alert"), 0);
+	town_close();
+}
+
+static void test_a_trail_that_goes_on_after_a_reopening_goes_too(void **state)
+{
+	struct device_report report;
+	const char *body;
+	struct id alert;
+
+	town_open();
+	alert = closed_alert();
+	office_now_ms += 366LL * DAY_MS;
+	housekeeping();
+	assert_done(town_event(town.alice, alert, "Rappel", EVENT_REOPEN));
+	report = town_sos(office_now_ms);
+	assert_done(town_say(&report));
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 2);
+	assert_true(strlen(body) > 0);
+	assert_done(
+		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE));
+	office_now_ms += 366LL * DAY_MS;
+	housekeeping();
+	assert_int_equal(town_entries(alert, ENTRY_POSITION, &body), 2);
+	assert_string_equal(body, "");
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -543,6 +587,8 @@ int main(void)
 		on(ON_BOTH, test_a_clock_that_was_set_back_makes_no_line_older),
 		on(ON_BOTH, test_what_was_closed_by_a_clock_that_was_behind_is_no_older),
 		on(ON_BOTH, test_a_clock_set_years_ahead_destroys_nothing_until_it_is_confirmed),
+		on(ON_BOTH, test_what_was_merged_goes_as_one),
+		on(ON_SQLITE, test_a_trail_that_goes_on_after_a_reopening_goes_too),
 		on(ON_BOTH, test_what_cannot_go_holds_up_nothing_else),
 		on(ON_SQLITE, test_a_clock_that_is_set_right_again_is_believed_as_before),
 		on(ON_BOTH, test_a_file_is_read_when_what_was_merged_under_it_is_gone),

@@ -277,6 +277,24 @@ static void close_alert(struct id alert)
 		town_event(town.alice, alert, NULL, EVENT_CLOSE, .outcome = OUTCOME_FALSE_ALARM));
 }
 
+static void test_a_hold_keeps_what_was_said_to_them(void **state)
+{
+	char held[120], id[ID_TEXT_SIZE];
+	int64_t said;
+
+	town_open();
+	id_print(town.official, id);
+	snprintf(held, sizeof(held), "{\"official\":\"%s\",\"reason\":\"Réquisition\"}", id);
+	assert_done(office_control("hold.place", held));
+	assert_done(say("own.code", "", ASKED));
+	said = town_count("outbox");
+	assert_true(said > 0);
+	office_now_ms += 25 * 60 * (int64_t)MINUTE_MS;
+	assert_done(say("own.code", "", ASKED));
+	assert_int_equal(town_count("outbox"), said + 1);
+	town_close();
+}
+
 /* Somebody may be looking over their shoulder: what is shown and answered is the same. */
 static void
 test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void **state)
@@ -433,6 +451,7 @@ int main(void)
 		on(ON_BOTH,
 		   test_a_linked_telephone_opens_it_with_its_code_and_calls_for_help_under_duress),
 		on(ON_SQLITE, test_no_account_and_no_control_acts_in_the_place_of_the_official),
+		on(ON_SQLITE, test_a_hold_keeps_what_was_said_to_them),
 		on(ON_BOTH,
 		   test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it),
 		on(ON_BOTH, test_a_sheet_that_is_taken_out_goes_from_the_correction_too),

@@ -7,6 +7,7 @@
 #include "core/access.h"
 #include "service/mandates.h"
 #include "service/people_index.h"
+#include "service/terms.h"
 #include "store/deadlines.h"
 #include "store/own.h"
 #include "store/people.h"
@@ -653,6 +654,82 @@ static void test_once_the_date_is_confirmed_what_was_put_off_is_said(void **stat
 	town_close();
 }
 
+static const char *list_of_room(struct id room)
+{
+	struct command *c = command_new(VERB_ADMIN, (struct actor){.kind = ACTOR_ACCOUNT,
+								   .id = town.alice.id,
+								   .roles = ROLE_COUNTER,
+								   .room = room});
+	static char json[4000];
+
+	c->name = command_keep(c, STR("registration.terms"));
+	c->text = command_keep(c, STR("{}"));
+	assert_done(office_run(c));
+	snprintf(json, sizeof(json), "%.*s", STR_FMT(c->outcome.json));
+	return json;
+}
+
+SQL(terms_undo, "UPDATE official SET term_registered = NULL");
+SQL(rooms_forget, "UPDATE unit SET room = NULL");
+SQL(deadlines_drop, "DELETE FROM deadline");
+
+/* Those of before there were terms, all registered in the same minute. */
+static void test_the_first_looks_at_an_import_are_spread(void **state)
+{
+	enum { MANY = 60, MINUTE_MS = 60000 };
+	struct deadline list[MANY + 4];
+	size_t count;
+
+	begin(0);
+	for (int i = 0; i < MANY; i++) {
+		char json[200];
+
+		snprintf(json, sizeof(json),
+			 "{\"name\":\"Élue %d\",\"unit\":\"Brigade\",\"phone\":\"+336399820%02d\"}",
+			 i, i);
+		office_id(office_control("official.add", json));
+	}
+	assert_int_equal(db_done_after(db_query(vault_db(office_vault()), &terms_undo)), 0);
+	assert_int_equal(db_done_after(db_query(vault_db(office_vault()), &deadlines_drop)), 0);
+	assert_int_equal(terms_catch_up(office_vault()), 0);
+	assert_int_equal(deadlines_next(office_vault(), MANY + 4, list, &count), 0);
+	assert_true(count > MANY);
+	for (size_t i = 0; i < count; i++) {
+		int64_t of_day =
+			list[i].due_at_ms - paris_day_begins_ms(paris_day(list[i].due_at_ms));
+
+		assert_in_range(of_day, 9 * HOUR_MS, 17 * HOUR_MS);
+		if (i > 3)
+			assert_true(list[i].due_at_ms - list[i - 4].due_at_ms > MINUTE_MS);
+	}
+	assert_true(list[count - 1].due_at_ms - list[0].due_at_ms > 7 * (int64_t)DAY_MS);
+	town_close();
+}
+
+/* Such a unit is of the oldest room. */
+static void test_the_task_of_a_unit_without_a_room_is_seen(void **state)
+{
+	struct id rooms[4], first, other;
+	char text[ID_TEXT_SIZE];
+
+	begin(0);
+	memcpy(rooms, (struct id[]){town.room, town.neighbour, town.second, town.zone},
+	       sizeof(rooms));
+	first = rooms[0];
+	/* Made in one millisecond, they are in the order of chance. */
+	for (size_t i = 1; i < ARRAY_LEN(rooms); i++)
+		if (memcmp(rooms[i].bytes, first.bytes, sizeof(first.bytes)) < 0)
+			first = rooms[i];
+	other = id_eq(first, town.room) ? town.neighbour : town.room;
+	assert_int_equal(db_done_after(db_query(vault_db(office_vault()), &rooms_forget)), 0);
+	office_crash();
+	assert_done(counter("registration.end", VERIFIED ",\"why\":\"asked\""));
+	id_print(official, text);
+	assert_non_null(strstr(list_of_room(first), text));
+	assert_null(strstr(list_of_room(other), text));
+	town_close();
+}
+
 int main(void)
 {
 	const struct database_test tests[] = {
@@ -673,6 +750,8 @@ int main(void)
 		on(ON_BOTH, test_a_mandate_ends_on_the_day_that_the_counter_sets),
 		on(ON_BOTH, test_by_a_clock_years_ahead_nothing_ends_and_nobody_is_told),
 		on(ON_SQLITE, test_once_the_date_is_confirmed_what_was_put_off_is_said),
+		on(ON_BOTH, test_the_first_looks_at_an_import_are_spread),
+		on(ON_BOTH, test_the_task_of_a_unit_without_a_room_is_seen),
 		on(ON_SQLITE, test_only_a_line_of_the_register_around_there_is_remembered),
 	};
 

@@ -273,6 +273,7 @@ export const sentences: Record<string, string> = {
   "valeur nécessaire : aucune unité n'est dite compétente pour cette commune.": 'a value is required: no unit is known to be responsible for this commune.',
   'champ inconnu.': 'unknown field.',
   "Ce lien n'est plus valable : un autre l'a remplacé, ou l'inscription a pris fin.": 'This link is no longer valid: another has replaced it, or the registration has ended.',
+  "Ce dossier n'existe pas, ou plus.": 'This file does not exist, or no longer does.',
   "Cette inscription n'existe pas, ou plus.": 'This registration does not exist, or no longer does.',
   'Cette inscription a pris fin.': 'This registration has ended.',
   'Une alerte, une visite ou un appel de cette personne est en cours : rien ne prend fin avant.': 'An alert, a visit or a call of this person is going on: nothing ends before it does.',
