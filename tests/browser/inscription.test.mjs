@@ -4,7 +4,7 @@ import {execFileSync} from 'node:child_process';
 import {after, afterEach, before, test} from 'node:test';
 
 import {Browser, PHONE, sound, takeCounter} from './browser.mjs';
-import {BRIGADE, PASSWORD, Server} from './server.mjs';
+import {BRIGADE, OFFICIAL, PASSWORD, Server} from './server.mjs';
 
 let server, browser;
 
@@ -327,7 +327,7 @@ test('a_mandate_that_left_the_register_is_said_at_the_counter_which_sets_its_end
 	await desk.getByLabel('Nom et prénom').fill(name);
 	await desk.getByLabel('Commune', {exact: true}).fill('Béruges');
 	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
-	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 61');
+	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 71');
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
 	await desk.getByRole('radio', {name: 'Rozenn HIRONDELLE, conseiller municipal'}).press('Space');
 	await sound(desk, 'guichet-ligne-du-repertoire');
@@ -425,4 +425,32 @@ test('who_is_registered_is_found_changed_and_given_a_telephone_at_the_counter', 
 	await desk.getByRole('button', {name: 'Retirer ce téléphone'}).press('Enter');
 	await desk.getByRole('button', {name: 'Oui, retirer'}).press('Enter');
 	await desk.getByText('Aucun appareil.').waitFor();
+});
+
+test('who_has_the_number_already_is_said_while_it_is_typed_and_the_ground_follows_the_competent_unit', async () => {
+	const desk = await counter(), ground = desk.locator('#phone-ground');
+	await desk.getByRole('button', {name: 'Saisir', exact: true}).press('Enter');
+	await ground.filter({hasText: /R\. 236-39.*PEGASE II/}).waitFor();
+	await desk.getByLabel('Nom et prénom').fill('Berthelot Claude');
+	await desk.getByLabel('Votre téléphone').fill(OFFICIAL.phone);
+	await desk.getByText(`Le numéro est déjà dans le dossier de : ${OFFICIAL.name}`).waitFor();
+	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
+	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
+	await ground.filter({hasText: 'PEGASE II'}).waitFor({state: 'detached'});
+	assert.match(await ground.textContent(), /R\. 236-39, 2°, c \(SIDPP\)/);
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('ce numéro est déjà celui d’une autre personne inscrite').waitFor();
+	await sound(desk, 'guichet-numero-partage');
+	await desk.getByLabel('C’est voulu').press('Space');
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('Berthelot Claude est inscrit(e)').waitFor();
+	// The same words in another order are the same person.
+	await desk.getByRole('button', {name: 'Saisir', exact: true}).press('Enter');
+	await desk.getByLabel('Nom et prénom').fill('CLAUDE  BERTHELOT');
+	await desk.getByLabel('Votre téléphone').fill(OFFICIAL.phone);
+	for (const tick of ['J’ai vu la pièce', 'J’ai vérifié son mandat']) await desk.getByLabel(tick).press('Space');
+	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
+	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
+	await desk.getByText('Cette personne est déjà inscrite avec ce numéro.').waitFor();
 });

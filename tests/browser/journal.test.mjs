@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
-import {axeFaults, Browser, picture, takePost, widthTooLarge} from './browser.mjs';
+import {axeFaults, Browser, picture, sound, takePost, widthTooLarge} from './browser.mjs';
 import {OFFICIAL, PASSWORD, Server, Watch} from './server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -143,6 +143,17 @@ test('who_opened_many_files_is_shown_and_confirmed_by_another_with_a_reason', as
 	assert.deepEqual(await axeFaults(page), []);
 	assert.equal(await widthTooLarge(page), 0);
 	await picture(page, 'journal-lectures');
+	const office = await browser.page();
+	await server.ctl('account', 'add', {login: 'a.admin', name: 'Alix Morel', roles: 'administrator'}, `${PASSWORD}\n`);
+	await office.goto(`${server.url}/journal`);
+	await office.getByLabel('Identifiant').fill('a.admin');
+	await office.getByLabel('Mot de passe').fill(PASSWORD);
+	await office.keyboard.press('Enter');
+	await office.getByText(/^Anne Roux a ouvert 100 dossiers en une heure/).waitFor();
+	assert.equal(await office.locator('table').count(), 0, 'an administrator reads no line');
+	await sound(office, 'journal-administration');
+	await office.setViewportSize({width: 320, height: 640});
+	assert.equal(await widthTooLarge(office), 0);
 	await page.getByLabel('Ce qui les justifie').fill('Bilan du trimestre');
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', {name: 'Lectures en nombre'}).waitFor({state: 'detached'});

@@ -562,7 +562,7 @@ export const messages: Messages = {
     none: 'No line matches.',
     more: 'Older lines',
     heads: ['Line', 'When', 'Who', 'What', 'About'],
-    columns: ['Line', 'Date and time', 'Time (UTC)', 'Who', 'Identifier of who', 'What', 'Kind', 'About', 'Identifier of the subject', 'Identifier of the target'],
+    columns: ['Line', 'Date and time', 'Time (UTC)', 'Who', 'Identifier of who', 'What', 'Kind', 'About', 'Identifier of the subject', 'Identifier of the target', 'Why'],
     by: (name: string) => `By: ${name}`,
     about: (name: string) => `About: ${name}`,
     ofPerson: (name: string) => `Person: ${name}, with their alerts, devices and calls`,
@@ -571,6 +571,7 @@ export const messages: Messages = {
     onlyAbout: 'Only what is about this subject',
     alert: (ref: number) => `Alert no. ${ref}`,
     thing: (id: string) => `Subject …${id.slice(-6)}`,
+    forCall: (id: string) => `for call …${id.slice(-6)}`,
     actors: { account: 'Deleted account', device: 'Device', contact: 'Trusted person', unit: 'Unit', system: 'Égide', control: 'egidectl', gateway: 'SMS gateway', switch: 'Telephone switch', official: 'Official' },
     kinds: {
       'alert.raised': 'Alert raised',

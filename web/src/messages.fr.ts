@@ -562,7 +562,7 @@ export const messages = {
     none: 'Aucune ligne ne correspond.',
     more: 'Lignes plus anciennes',
     heads: ['Ligne', 'Quand', 'Qui', 'Quoi', 'À propos de'],
-    columns: ['Ligne', 'Date et heure', 'Instant (UTC)', 'Qui', 'Identifiant de qui', 'Quoi', 'Genre', 'À propos de', 'Identifiant du sujet', 'Identifiant de la cible'],
+    columns: ['Ligne', 'Date et heure', 'Instant (UTC)', 'Qui', 'Identifiant de qui', 'Quoi', 'Genre', 'À propos de', 'Identifiant du sujet', 'Identifiant de la cible', 'Pourquoi'],
     by: (name: string) => `Par : ${name}`,
     about: (name: string) => `À propos de : ${name}`,
     ofPerson: (name: string) => `Personne : ${name}, ses alertes, ses appareils, ses appels`,
@@ -571,6 +571,7 @@ export const messages = {
     onlyAbout: 'Seulement ce qui concerne ce sujet',
     alert: (ref: number) => `Alerte n° ${ref}`,
     thing: (id: string) => `Sujet …${id.slice(-6)}`,
+    forCall: (id: string) => `pour l’appel …${id.slice(-6)}`,
     actors: { account: 'Compte supprimé', device: 'Appareil', contact: 'Personne de confiance', unit: 'Unité', system: 'Égide', control: 'egidectl', gateway: 'Passerelle SMS', switch: 'Standard téléphonique', official: 'Élu' },
     kinds: {
       'alert.raised': 'Alerte donnée',

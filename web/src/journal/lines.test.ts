@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import api from '../../../definitions/api_schemas.json';
 import type { JournalLine } from '../api';
 import { messages } from '../messages';
-import { aboutOf, csvOf, everything, queryOf, startOf, whatOf, whoOf } from './lines';
+import { aboutOf, csvOf, everything, queryOf, startOf, whatOf, whoOf, whyOf } from './lines';
 
 const line = (rest: Partial<JournalLine> = {}): JournalLine => ({
   number: 7,
@@ -47,10 +47,18 @@ test('a line in words', () => {
   assert.equal(whatOf(line({ kind: 'of.tomorrow', what: 'thing' })), 'of.tomorrow : thing');
 });
 
+test('what was read for a call to 17 says for which', () => {
+  const read = line({ what: '/api/calls/{id}', target: '01a20a29-0000-7000-8000-00000000abcd', about: { ref: null, name: null } });
+  assert.equal(whyOf(read), 'pour l’appel …00abcd');
+  assert.match(csvOf([read]).split('\r\n')[1] ?? '', /;s1;01a20a29-0000-7000-8000-00000000abcd;pour l’appel …00abcd$/);
+  /* What was done to something says to what in the same place. */
+  assert.equal(whyOf(line({ kind: 'changed', target: 'c1' })), '');
+});
+
 test('a table that a spreadsheet reads, and takes nothing in it for a formula', () => {
   const [head, row, end] = csvOf([line({ about: { ref: null, name: '=1+1' }, actor: { kind: 'account', id: 'a1', name: 'Marie; dite "M"' } })]).split('\r\n');
   assert.match(head ?? '', /^\ufeffLigne;/);
-  assert.match(row ?? '', /^7;26\/11\/2026 \d\d:\d3:05;2026-11-26T14:03:05\.000Z;"Marie; dite ""M""";a1;Lecture : alerte entière;read;'=1\+1;s1;$/);
+  assert.match(row ?? '', /^7;26\/11\/2026 \d\d:\d3:05;2026-11-26T14:03:05\.000Z;"Marie; dite ""M""";a1;Lecture : alerte entière;read;'=1\+1;s1;;$/);
   assert.equal(end, '');
 });
 

@@ -67,6 +67,14 @@ export const whatOf = ({ kind, what, command }: JournalLine): string => {
 
 export const aboutOf = ({ about }: JournalLine): string => (about.ref === null ? (about.name ?? '') : t.alert(about.ref));
 
+/** For which call to 17 something was read; ID of that call. */
+export const callOf = ({ kind, target }: JournalLine): string | null => (kind === 'read' ? target : null);
+
+export const whyOf = (line: JournalLine): string => {
+  const call = callOf(line);
+  return call === null ? '' : t.forCall(call);
+};
+
 /* What begins like a formula would be one in a spreadsheet. */
 const cell = (text: string): string => {
   const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
@@ -77,7 +85,7 @@ const cell = (text: string): string => {
 export const csvOf = (lines: JournalLine[]): string => {
   const rows = lines.map((line) => [
     String(line.number), `${day(line.at)} ${clock(line.at)}`, new Date(line.at).toISOString(), whoOf(line), line.actor.id ?? '', whatOf(line), line.kind,
-    aboutOf(line), line.subject ?? '', line.target ?? '',
+    aboutOf(line), line.subject ?? '', line.target ?? '', whyOf(line),
   ]);
   return `\ufeff${[t.columns, ...rows].map((row) => row.map(cell).join(';')).join('\r\n')}\r\n`;
 };

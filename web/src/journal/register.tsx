@@ -5,7 +5,7 @@ import { clock, day } from '../format';
 import { messages } from '../messages';
 import { Failure, useGesture } from '../ui';
 import { Evidence } from './evidence';
-import { aboutOf, csvOf, everything, readMore, save, whatOf, whoOf, type Page, type Search } from './lines';
+import { aboutOf, callOf, csvOf, everything, readMore, save, whatOf, whoOf, whyOf, type Page, type Search } from './lines';
 import { Holds } from './holds';
 import { Held, wholeOr } from './held';
 import { People } from './people';
@@ -42,6 +42,7 @@ const Row = ({ line, onAccount, onSubject }: RowProps) => {
   const { actor, subject } = line;
   const who = whoOf(line);
   const about = aboutOf(line);
+  const call = callOf(line);
   return (
     <tr>
       <td class="number">{line.number}</td>
@@ -64,6 +65,11 @@ const Row = ({ line, onAccount, onSubject }: RowProps) => {
         {subject && (
           <button type="button" class="quiet" title={t.onlyAbout} onClick={() => onSubject(subject, about || t.thing(subject))}>
             {about || t.thing(subject)}
+          </button>
+        )}
+        {call && (
+          <button type="button" class="quiet" title={t.onlyAbout} onClick={() => onSubject(call, whyOf(line))}>
+            {whyOf(line)}
           </button>
         )}
       </td>
