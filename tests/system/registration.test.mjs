@@ -5,7 +5,7 @@ import {after, before, test} from 'node:test';
 
 import {Client, House, OTHER_ROOM, SECRET} from '../lib/api.mjs';
 import {Phone} from '../lib/phone.mjs';
-import {BRIGADE, ROOM} from '../lib/server.mjs';
+import {BRIGADE, ROOM, run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
 let house, counter, operator, administrator, auditor;
@@ -324,4 +324,40 @@ test('an_administration_without_the_consent_sheet_takes_nothing_of_it', async ()
 	for (const word of ['Sans la feuille', 'Menaces répétées', 'place du Bourg', code.replaceAll('-', '')])
 		for (const name of await fs.readdir(house.server.in('data')))
 			assert.ok(!(await fs.readFile(house.server.in(`data/${name}`))).includes(word), `${name} holds ${word}`);
+});
+
+test('what_is_prepared_is_found_by_name_where_its_commune_is_and_by_its_code_anywhere', async () => {
+	const file = house.server.in('communes.json');
+	await fs.writeFile(file, JSON.stringify([{code: '86024', nom: 'Béruges', departement: '86', region: '75', type: 'commune-actuelle', population: 1400}]));
+	await run('egidectl', ['import', 'communes', file, '--socket', house.server.in('control.sock')]);
+	await house.server.ctl('competence', 'set', {code: '86024', unit: BRIGADE});
+	await Promise.all([house.account('prepare.ici', 'counter', ROOM), house.account('prepare.ailleurs', 'counter', OTHER_ROOM)]);
+	const [here, elsewhere] = await Promise.all(['prepare.ici', 'prepare.ailleurs'].map((login) => house.client(login)));
+	const draft = async (name, fields) => {
+		const {code} = await counter.expect(200, 'POST', '/api/counter/invitations', {});
+		await prepare(new Client(house), code, {name, phone: phone(), address: '4 rue Cachée', ...fields});
+		return code;
+	};
+	const within = await draft('Enora Lusignan', {commune: 'Béruges', commune_code: '86024'}), nowhere = await draft('Enora Partout', {commune: 'Béruges'});
+	const found = async (client, search) => {
+		const {drafts, more} = await client.expect(200, 'POST', '/api/counter/drafts', search);
+		assert.equal(more, false);
+		return drafts.map(({fields: {name}}) => name).sort();
+	};
+	assert.deepEqual(await found(counter, {name: 'enora'}), ['Enora Lusignan', 'Enora Partout']);
+	assert.deepEqual(await found(here, {name: 'enora'}), ['Enora Lusignan']);
+	assert.deepEqual(await found(elsewhere, {name: 'enora'}), []);
+	assert.deepEqual([await found(elsewhere, {code: within}), await found(here, {code: nowhere})], [['Enora Lusignan'], ['Enora Partout']]);
+});
+
+test('one_person_is_one_registration_however_their_name_is_written', async () => {
+	const fields = {mandate: 'Maire', commune: 'Béruges', ...CHECKED, phone: phone()}, register = (name, more) => counter.ask('POST', '/api/counter/registrations', {...fields, name, ...more});
+	assert.equal((await register('Police Exemple')).status, 200);
+	for (const name of ['EXEMPLE Police', 'police  exemple', 'Pôlice-Exemplé']) assert.equal((await register(name, {shared_number: 'oui'})).status, 409, name);
+	const other = await register('Mairie Exemple');
+	assert.equal(other.json.errors[0].field, 'shared_number', other.text);
+	await house.account('partage.ailleurs', 'counter', OTHER_ROOM);
+	const elsewhere = await house.client('partage.ailleurs');
+	assert.deepEqual((await elsewhere.expect(200, 'GET', `/api/counter/people?q=${encodeURIComponent(fields.phone)}`)).people, [], 'who has it elsewhere is not said');
+	assert.equal((await register('Mairie Exemple', {shared_number: 'oui'})).status, 200);
 });
