@@ -19,7 +19,7 @@ const AML_SECRET = 'demonstration-aml-01', SEED = 'zyxwquok';
 
 // Fields and parameters that say nothing of a person: choices, dates of a term, numbers of lines, what names a row by its id, and
 // what is public (a commune's code, a unit, a room).
-const IMPERSONAL = new Set(['verified', 'accept', 'person_checked', 'devices_returned', 'identity', 'mandate_checked', 'consent', 'contacts_agreed',
+const IMPERSONAL = new Set(['verified', 'accept', 'person_checked', 'devices_returned', 'identity', 'mandate_checked', 'shared_number', 'consent', 'contacts_agreed',
 	'other_kinds', 'place_kinds', 'level', 'force', 'household', 'commune_code', 'until', 'mandate_until', 'unit', 'room', 'end', 'kind', 'draft', 'account', 'roles', 'networks',
 	'neighbour', 'second', 'zone', 'available', 'lat', 'lon', 'silent', 'sound', 'protocol', 'after', 'limit', 'rank', 'alert', 'official', 'contact',
 	'device', 'why', 'state', 'before', 'from', 'to', 'subject', 'person', 'ref', 'since', 'extension', 'event']);
