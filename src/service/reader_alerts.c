@@ -297,8 +297,8 @@ static int add_entry(void *context, const struct entry *e)
 
 /* --- one alert, whole */
 
-static int file_members(struct reader *r, struct arena *arena, const struct loaded *l,
-			struct buf *b)
+static int file_members(struct reader *r, struct arena *arena, const struct session_account *who,
+			const struct loaded *l, struct buf *b)
 {
 	struct official o = {.household = -1};
 	int error = id_is_none(l->alert.official)
@@ -316,7 +316,7 @@ static int file_members(struct reader *r, struct arena *arena, const struct load
 	json_number(b, "household", o.household, o.household >= 0);
 	json_number(b, "threat_level", o.level, o.level > 0);
 	json_filled(b, "reason", o.reason);
-	return 0;
+	return calls_of_json(r, arena, who, &o, b);
 }
 
 static int contact_members(struct reader *r, struct arena *arena, const struct reach *reach,
@@ -601,7 +601,7 @@ static int whole(struct reader *r, struct arena *arena, const struct session_acc
 	int error;
 
 	card_members(b, &facts);
-	error = file_members(r, arena, l, b);
+	error = file_members(r, arena, who, l, b);
 	if (!error)
 		error = contacts_json(r, arena, l, b);
 	json_open(b, "dispatches", '[');

@@ -20,7 +20,7 @@
 #include "store/journal.h"
 #include "store/people.h"
 
-enum { HISTORY_SHOWN = 10, ALERTS_OPEN_SHOWN = 8 };
+enum { HISTORY_SHOWN = 10, ALERTS_OPEN_SHOWN = 8, CALLS_OF_ONE_SHOWN = 8 };
 
 static const char not_found[] = "Cet appel n'existe pas, ou n'est pas visible de votre salle.";
 
@@ -63,6 +63,80 @@ int calls_json(struct reader *r, struct arena *arena, const struct session_accou
 	/* Those of one room, however many the others have; egidectl has none. */
 	if (who && access_allows(who->roles, RIGHT_CALL_READ, RELATION_ROOM))
 		error = emergency_calls_open(r->vault, who->room, LIMIT_OPEN_CALLS, add_call, &l);
+	json_close(b, ']');
+	return error;
+}
+
+/* --- beside an alert: its person calls */
+
+struct calling {
+	struct reader *reader;
+	struct arena *arena;
+	const struct session_account *who;
+	struct id official;
+	struct buf *out;
+	struct id said[CALLS_OF_ONE_SHOWN];
+	unsigned count;
+};
+
+static bool was_said(const struct calling *x, struct id call)
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (id_eq(x->said[i], call))
+			return true;
+	return false;
+}
+
+/* Who has it may have found that it is somebody else at that telephone. */
+static int add_calling(void *context, struct id id)
+{
+	struct calling *x = context;
+	struct emergency_call c;
+	int error = emergency_call_load(x->reader->vault, x->arena, id, &c, NULL);
+	bool known;
+
+	if (error)
+		return error;
+	known = id_eq(c.official, x->official);
+	if (x->count == CALLS_OF_ONE_SHOWN || was_said(x, id) ||
+	    (!known && !id_is_none(c.official)) ||
+	    !access_allows(x->who->roles, RIGHT_CALL_READ, relation_of(x->who, &c)))
+		return 0;
+	x->said[x->count++] = id;
+	json_open(x->out, NULL, '{');
+	json_id(x->out, "id", id);
+	json_bool(x->out, "identified", known);
+	json_close(x->out, '}');
+	return 0;
+}
+
+static int add_calling_from(struct calling *x, struct str number)
+{
+	char e164[PHONE_SIZE];
+
+	if (phone_parse(number, e164))
+		return 0;
+	return emergency_calls_from(x->reader->vault, str_from(e164), CALLS_OF_ONE_SHOWN,
+				    add_calling, x);
+}
+
+int calls_of_json(struct reader *r, struct arena *arena, const struct session_account *who,
+		  const struct official *official, struct buf *b)
+{
+	struct calling x = {
+		.reader = r, .arena = arena, .who = who, .official = official->id, .out = b};
+	int error = 0;
+
+	json_open(b, "calls", '[');
+	if (who && !id_is_none(official->id)) {
+		error = emergency_calls_of(r->vault, official->id, CALLS_OF_ONE_SHOWN, add_calling,
+					   &x);
+		/* Nobody has taken it yet: whose number it is, this file says. */
+		if (!error)
+			error = add_calling_from(&x, official->phone);
+		for (unsigned i = 0; !error && i < official->other_count; i++)
+			error = add_calling_from(&x, official->others[i]);
+	}
 	json_close(b, ']');
 	return error;
 }
@@ -232,6 +306,36 @@ static int person_json(struct reader *r, struct arena *arena, const struct sessi
 	return error;
 }
 
+/* Where this number rings, in the file of one who has it. */
+static const char *kind_of_number(const struct official *o, struct str e164)
+{
+	for (unsigned i = 0; i < o->other_count; i++)
+		if (str_eq(o->others[i], e164))
+			return number_kind_name(o->other_kinds[i]);
+	return "main";
+}
+
+static int candidate_json(struct reader *r, struct arena *arena, struct id id, struct str e164,
+			  struct buf *b)
+{
+	struct id open = ID_NONE;
+	struct official o;
+	int error = official_load(r->vault, arena, id, &o);
+
+	if (!error)
+		error = alert_open_of_official(r->vault, id, &open);
+	if (error)
+		return error;
+	json_open(b, NULL, '{');
+	summary_members(b, &o);
+	json_word(b, "number_kind", kind_of_number(&o, e164));
+	json_number(b, "level", o.level, o.level > 0);
+	unit_json(b, "unit", r->directory, o.unit);
+	json_bool(b, "has_alert", !id_is_none(open));
+	json_close(b, '}');
+	return 0;
+}
+
 /* Several have this number: who holds the call asks which one it is. */
 static int candidates_json(struct reader *r, struct arena *arena, struct str number, struct buf *b,
 			   struct answer *ret_answer)
@@ -243,8 +347,8 @@ static int candidates_json(struct reader *r, struct arena *arena, struct str num
 					      : officials_by_number(r->vault, str_from(e164), ids,
 								    LIMIT_CALL_MATCHES, &count);
 
-	if (!error)
-		error = summaries(r, arena, ids, count, b);
+	for (unsigned i = 0; !error && i < count; i++)
+		error = candidate_json(r, arena, ids[i], str_from(e164), b);
 	ret_answer->also = ids;
 	ret_answer->also_count = count;
 	return error;

@@ -46,9 +46,14 @@ struct str reader_actor_name(struct reader *r, struct arena *arena, const struct
 bool presence_has(const struct device_presence *presence, struct id device);
 
 /* --- reader_calls.c */
+struct official;
 /* The member "calls": those of the account's room that are not closed. */
 int calls_json(struct reader *r, struct arena *arena, const struct session_account *who,
 	       struct buf *b);
+/* The member "calls" of an official's alert: those of that person that go on, or from one of their
+ * numbers; for who may read calls of that room. */
+int calls_of_json(struct reader *r, struct arena *arena, const struct session_account *who,
+		  const struct official *official, struct buf *b);
 /* The members "people" and "more": officials by the beginnings of words. Who was read: also. */
 int people_json(struct reader *r, struct arena *arena, struct str words, struct buf *b,
 		struct answer *ret_answer);

@@ -29,6 +29,8 @@ SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND ran
 		  " ORDER BY rang_at LIMIT $2");
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
 		" ORDER BY rang_at DESC LIMIT $2");
+SQL(calls_of, "SELECT id FROM emergency_call WHERE official = $1 AND closed_at IS NULL"
+	      " ORDER BY rang_at DESC LIMIT $2");
 
 SQL(calls_over,
     "SELECT id FROM emergency_call WHERE closed_at <= $1 AND " NOT_HELD(
@@ -271,6 +273,16 @@ int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_rea
 	struct query *q = db_query(vault_db(v), &calls_before);
 
 	bind_i64(q, 1, before_ms);
+	bind_i64(q, 2, limit);
+	return each_id_after(q, limit, on_call, context);
+}
+
+int emergency_calls_of(struct vault *v, struct id official, int limit, id_reader *on_call,
+		       void *context)
+{
+	struct query *q = db_query(vault_db(v), &calls_of);
+
+	bind_id(q, 1, official);
 	bind_i64(q, 2, limit);
 	return each_id_after(q, limit, on_call, context);
 }

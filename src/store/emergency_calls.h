@@ -38,14 +38,16 @@ int emergency_call_open_of(struct vault *v, struct id official, bool *ret_open);
 /* Deletes those closed before then, their entries' bodies and their keys. */
 int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now_ms,
 			  struct portion *portion);
-/* Those not closed yet: of a room, those that nobody has first; from one number (E.164); the newest
- * first in both; those from before. */
+/* Those not closed yet: of a room, those that nobody has first; of one official; from one number
+ * (E.164); the newest first in these; those from before. */
 int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *on_call,
 			 void *context);
 int emergency_calls_held(struct vault *v, struct id account, int limit, id_reader *on_call,
 			 void *context);
 int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,
 			   void *context);
+int emergency_calls_of(struct vault *v, struct id official, int limit, id_reader *on_call,
+		       void *context);
 int emergency_calls_from(struct vault *v, struct str number, int limit, id_reader *on_call,
 			 void *context);
 

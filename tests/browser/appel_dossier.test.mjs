@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, picture, takePost, widthTooLarge} from './browser.mjs';
-import {BRIGADE, HOME, OFFICIAL, Server, TRUSTED, Watch} from './server.mjs';
+import {BRIGADE, HOME, OFFICIAL, SECOND, Server, TOWN_HALL, TRUSTED, Watch} from './server.mjs';
 
 const SECRET = 'standard-0123456789';
 const REASON = 'Menaces de mort après le refus d’un permis de construire ; deux lettres, un tir sur la façade.';
@@ -87,6 +87,7 @@ const unread = (page, texts) => page.evaluate((wanted) => {
 const FILE = [
 	'PERSONNE PROTÉGÉE', OFFICIAL.name, 'Maire, Béruges', '3. Menaces répétées', REASON, // who, why, level
 	'3 rue de l’Église, 86190 Béruges', 'Portail vert, code 4512A, au fond de la cour.', // where, and how to get in
+	TOWN_HALL, 'Porte de service, code 77B, derrière la salle des fêtes.', '12 quai Carnot, 86000 Poitiers',
 	'Téléphone qui appelle', 'à 24 m près', 'Commune : Poitiers', STATION, 'Référent : Alix Mésange, 06 39 98 00 23', `Unité du dossier : ${BRIGADE.name}`,
 	'Un chien dans la cour.', '3 personnes',
 	TRUSTED.name, '06 39 98 00 11', 'Inès Garnier', '06 39 98 00 12',
@@ -101,6 +102,16 @@ async function call(page, name) {
 	await page.locator('.maplibregl-canvas').waitFor();
 }
 
+// By the chief of the room, whoever has it.
+async function end(name) {
+	await say({call: name, event: 'ended'});
+	await server.login();
+	const {calls} = (await server.ask('GET', '/api/alerts?state=open')).answer;
+	for (const {id, alert} of calls) await server.ask('POST', `/api/calls/${id}/close`, alert ? {} : {alert: 'none', text: 'fin du test'});
+}
+
+const status = (page) => page.locator('.on-line [role="status"], .on-line [role="status"] p').filter({visible: true}).last();
+
 test('the_whole_file_is_read_without_scrolling_on_the_desks_there_are', async () => {
 	const page = await post('d.petit');
 	await call(page, 'whole');
@@ -114,4 +125,94 @@ test('the_whole_file_is_read_without_scrolling_on_the_desks_there_are', async ()
 	await picture(page, 'appel-dossier-320');
 	assert.equal(await widthTooLarge(page), 0);
 	assert.deepEqual(await axeFaults(page), []);
+	await page.setViewportSize({width: 1366, height: 768});
+	/* The alert of the same person: its columns scroll too. */
+	await page.keyboard.press('7');
+	await page.getByText('3. Menaces répétées').waitFor();
+	assert.deepEqual(await axeFaults(page), []);
+	await end('whole');
+});
+
+test('a_level_and_a_reason_that_nobody_gave_are_said_to_be_missing', async () => {
+	await server.ctl('official', 'set', {official: OFFICIAL.phone, level: '', reason: ''});
+	const page = await post('d.petit');
+	await call(page, 'bare');
+	await hero(page).getByText('Niveau de menace : non renseigné').waitFor();
+	await hero(page).getByText('Motif : non renseigné').waitFor();
+	await server.ctl('official', 'set', {official: OFFICIAL.phone, level: '3', reason: REASON});
+	await end('bare');
+});
+
+test('the_alert_and_the_call_of_one_person_say_each_other_while_both_go_on', async () => {
+	const [page, colleague] = [await post('d.petit'), await post('c.marchand')];
+	const heard = status(colleague);
+	await colleague.locator('.hero').getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await colleague.locator('.acts-message').getByText('un appel pourrait mettre la personne en danger').waitFor();
+	await say({call: 'both', event: 'ringing', number: OFFICIAL.phone});
+	/* Nobody has touched either: they are proposed as one all the same. */
+	await heard.getByText('Un numéro de cette personne appelle le 17 : cela sonne').waitFor();
+	await say({call: 'both', event: 'answered', extension: '4012'});
+	await heard.getByText('Cette personne est en ligne avec le 17 : Damien Petit a l’appel.').waitFor();
+	await heard.getByText('C’est à Damien Petit de le rattacher à cette alerte (E).').waitFor();
+	assert.equal(await colleague.getByText('un appel pourrait mettre la personne en danger').count(), 0);
+	assert.deepEqual(await axeFaults(colleague), []);
+	await picture(colleague, 'alerte-en-ligne');
+	await hero(page).getByRole('heading', {name: OFFICIAL.name}).waitFor();
+	await status(page).getByText('Cette personne a une alerte ouverte, n° 2 : personne ne l’a encore prise en charge. Rattachez-lui cet appel (E).').waitFor();
+	await page.keyboard.press('e');
+	await status(page).getByText('L’appel est rattaché à l’alerte.').waitFor();
+	await heard.getByText('L’appel est rattaché à l’alerte.').waitFor();
+	/* The list names to who has it, and to nobody else. */
+	await page.locator('.row-call').getByText(OFFICIAL.name).waitFor();
+	assert.equal(await colleague.locator('.row-call').getByText(OFFICIAL.name).count(), 0);
+	assert.doesNotMatch(await page.locator('.acts-row button').first().innerText(), /Prendre l’appel/);
+	/* From the alert, the key of calls opens this one. */
+	await page.keyboard.press('7');
+	await status(page).getByText('Cette personne est en ligne avec vous au 17.').waitFor();
+	await page.keyboard.press('7');
+	await hero(page).waitFor();
+	await say({call: 'both', event: 'ended'});
+	await heard.getByText('Cette personne a appelé le 17 et a raccroché : Damien Petit a l’appel.').waitFor();
+	await end('both');
+	await colleague.getByText('Damien Petit a l’appel').waitFor({state: 'detached'});
+});
+
+test('ones_own_calls_are_named_after_the_page_was_opened_again', async () => {
+	const page = await post('d.petit');
+	await call(page, 'named');
+	await page.keyboard.press('7');
+	const again = await browser.page();
+	await takePost(again, server.url, 'd.petit');
+	await again.locator('.row-call').getByText(OFFICIAL.name).waitFor();
+	await end('named');
+});
+
+test('a_number_of_several_protected_persons_says_so_and_one_is_chosen_by_its_key', async () => {
+	const shared = '+33549980078';
+	await server.addOfficial(SECOND);
+	await server.ctl('official', 'set', {official: OFFICIAL.phone, other_phones: shared, other_kinds: 'town_hall'});
+	await server.ctl('official', 'set', {official: SECOND.phone, mandate: 'Première adjointe', level: '1', other_phones: shared, other_kinds: 'duty'});
+	const page = await post('d.petit');
+	await say({call: 'shared', event: 'ringing', number: shared, geolocation: pidf(POITIERS)});
+	await say({call: 'shared', event: 'answered', extension: '4012'});
+	await hero(page).getByText('NUMÉRO DE PERSONNES PROTÉGÉES').waitFor();
+	await page.locator('.maplibregl-canvas').waitFor();
+	for (const [width, height] of [[1440, 900], [1366, 768]]) {
+		await page.setViewportSize({width, height});
+		assert.deepEqual(await unread(page, [
+			'NUMÉRO DE PERSONNES PROTÉGÉES', 'Ce numéro est celui de 2 personnes protégées', 'Commune : Poitiers', STATION,
+			OFFICIAL.name, 'Maire, Béruges', 'Ce numéro : mairie', 'Niveau de menace : 3. Menaces répétées', 'Alerte ouverte',
+			SECOND.name, 'Première adjointe, Béruges', 'Ce numéro : astreinte', 'Niveau de menace : 1. Attention', `Unité : ${BRIGADE.name}`,
+		]), [], `at ${width} × ${height}`);
+		assert.deepEqual(await axeFaults(page), []);
+	}
+	await picture(page, 'appel-plusieurs');
+	await page.setViewportSize({width: 320, height: 700});
+	assert.equal(await widthTooLarge(page), 0);
+	await picture(page, 'appel-plusieurs-320');
+	const [second] = await page.locator('.candidate', {hasText: SECOND.name}).locator('kbd').allInnerTexts();
+	await page.keyboard.press(second);
+	await hero(page).getByRole('heading', {name: SECOND.name}).waitFor();
+	await page.locator('.row-call').getByText(SECOND.name).waitFor();
+	await end('shared');
 });

@@ -4,7 +4,7 @@ import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {CONTACT, House, SECRET} from '../lib/api.mjs';
+import {CONTACT, House, OTHER_ROOM, SECRET} from '../lib/api.mjs';
 import {BRIGADE, ROOM, ROOT, run} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -61,6 +61,12 @@ async function take(fields) {
 
 const read = (call, client = operator) => client.expect(200, 'GET', call.path);
 
+// Each reader looks once a second whether the territory is another one.
+const territoryOf = (call, commune) => until('the territory of a call', async () => {
+	const {territory} = await read(call);
+	return territory?.unit && territory.commune?.name === commune && territory;
+});
+
 async function person(n, fields = {}) {
 	const phone = `+3319900${6000 + n}`;
 	const {id} = await house.server.ctl('official', 'add', {
@@ -100,7 +106,7 @@ test('the_file_has_the_devices_that_live_and_the_alerts_that_are_open_and_over',
 test('where_the_telephone_is_leads_to_its_commune_its_unit_and_its_referent_whatever_the_file_says', async () => {
 	const {phone} = await person(2);
 	const call = await take({number: phone, geolocation: pidf('46.58 0.34')});
-	const {territory, person: file} = await read(call);
+	const territory = await territoryOf(call, 'Poitiers'), {person: file} = await read(call);
 	assert.deepEqual([territory.commune, territory.departement, territory.unit.name, territory.referent, territory.is_default],
 		[{code: '86194', name: 'Poitiers'}, '86', STATION, {name: 'Référente d’essai', phone: '+33549000003'}, false]);
 	assert.equal(file.unit.name, BRIGADE);
@@ -111,11 +117,46 @@ test('where_the_telephone_is_leads_to_its_commune_its_unit_and_its_referent_what
 
 test('a_call_of_nobody_known_has_the_territory_of_its_position_and_one_without_a_position_has_none', async () => {
 	const unknown = await take({number: '+33199006990', geolocation: pidf('46.58 0.34')});
-	const {person: file, territory} = await read(unknown);
+	const territory = await territoryOf(unknown, 'Poitiers'), {person: file} = await read(unknown);
 	assert.deepEqual([file, territory.commune.name, territory.unit.name], [null, 'Poitiers', STATION]);
 	// No outline of its communes: the département's unit, and said to be so.
-	const away = (await read(await take({number: '+33199006991', geolocation: pidf('46.32 -0.46')}))).territory;
+	const away = await territoryOf(await take({number: '+33199006991', geolocation: pidf('46.32 -0.46')}));
 	assert.deepEqual([away.commune, away.departement, away.unit.name, away.is_default], [null, '79', STATION, true]);
 	for (const fields of [{}, {geolocation: pidf('0 -30')}])
 		assert.equal((await read(await take({number: `+3319900699${4 + count % 5}`, ...fields}))).territory, null);
+});
+
+test('an_alert_names_the_calls_of_its_person_to_who_may_read_calls_of_that_room', async () => {
+	const shared = '+33199006980';
+	const {id, phone} = await person(3, {other_phones: shared, other_kinds: 'town_hall', level: '2'}), watch = '8800006003';
+	const other = await person(4, {other_phones: shared, other_kinds: 'duty'});
+	await house.server.ctl('device', 'add', {protocol: 'watch', ident: watch, label: 'Montre de l’appelante', official: id, networks: '127.0.0.0/8'});
+	(await house.press({watch})).destroy();
+	const alert = (await house.alertOf(operator, {id})).id, path = `/api/alerts/${alert}`;
+	const calls = async (client) => (await client.expect(200, 'GET', path)).calls.map(({id: call, identified}) => [call, identified]);
+	assert.deepEqual(await calls(operator), []);
+	// It rings: the number is one of theirs, and nobody knows yet who speaks.
+	const own = await ring({number: phone});
+	assert.deepEqual(await calls(colleague), [[own.id, false]]);
+	await operator.expect(200, 'POST', `${own.path}/claim`, {});
+	assert.deepEqual(await calls(colleague), [[own.id, true]]);
+	const hall = await take({number: shared});
+	assert.deepEqual(await calls(colleague), [[own.id, true], [hall.id, false]]);
+	const {candidates} = await read(hall);
+	assert.deepEqual(candidates.map(({id: one, number_kind: kind, level, unit, has_alert: open}) => [one, kind, level, unit.name, open]).sort(([a], [b]) => a.localeCompare(b)),
+		[[id, 'town_hall', 2, BRIGADE, true], [other.id, 'duty', null, BRIGADE, false]].sort(([a], [b]) => a.localeCompare(b)));
+	// It was somebody else at that telephone.
+	await operator.expect(200, 'POST', `${hall.path}/identify`, {official: other.id});
+	assert.deepEqual(await calls(colleague), [[own.id, true]]);
+	await operator.expect(200, 'POST', `${own.path}/close`, {alert: 'none', text: 'essai'});
+	assert.deepEqual(await calls(colleague), []);
+	// A call in another room, joined to the alert, shows it there: each room knows of its own calls.
+	const neighbour = await house.client('voisine');
+	const again = await take({number: phone});
+	await say('of-another-room', 'ringing', {number: phone, line: '17', room: OTHER_ROOM});
+	const [theirs] = (await neighbour.expect(200, 'GET', '/api/alerts')).calls;
+	await neighbour.expect(200, 'POST', `/api/calls/${theirs.id}/claim`, {});
+	await neighbour.expect(200, 'POST', `/api/calls/${theirs.id}/alert`, {});
+	assert.deepEqual(await calls(neighbour), [[theirs.id, true]]);
+	assert.deepEqual(await calls(operator), [[again.id, true]]);
 });

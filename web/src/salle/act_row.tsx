@@ -1,4 +1,5 @@
-/* The row of actions of what is at hand. What is refused stays in its place, greyed, and says why when it is asked. */
+/* The row of actions of what is at hand. A double click is one: what comes to that place after the first one was not meant.
+   What is refused stays in its place, greyed, and says why when it is asked. */
 import { messages } from '../messages';
 import { Key } from '../ui';
 
@@ -15,7 +16,7 @@ export const ActRow = <Act extends Shown>({ acts, message, onAct }: Props<Act>) 
           class={act.strong && !act.refused ? 'act primary' : 'act'}
           aria-disabled={act.refused !== null}
           aria-keyshortcuts={act.key}
-          onClick={() => onAct(act)}
+          onClick={({ detail }) => detail < 2 && onAct(act)}
         >
           {act.label} <Key name={act.key} />
         </button>

@@ -1,7 +1,7 @@
 /* The call to 17 at hand, with the file of who calls. */
 import type { ComponentChildren } from 'preact';
 import { HomeAddress, OtherAddresses } from '../addresses';
-import type { Call, CallAlert, CallFile, Configuration, ProtectedPerson } from '../api';
+import type { Call, CallAlert, CallCandidate, CallFile, Card, Configuration, ProtectedPerson } from '../api';
 import { useNow } from '../clock';
 import { momentOf } from '../fix';
 import { age, dayAndTime, phone } from '../format';
@@ -10,10 +10,11 @@ import { messages } from '../messages';
 import { Age, Ago, Facts, Key } from '../ui';
 import { ActRow } from './act_row';
 import { withKind } from '../dossier/values';
-import { fixesOf, isFree, numberOf } from './calls';
+import { fixesOf, isFree, numberOf, openAlertOf } from './calls';
+import { OpenAlert } from './on_line';
 import { Column, Panel } from './panels';
 import { CallTerritory } from './territory';
-import { isLong, Threat } from './threat';
+import { isLong, levelOf, Threat } from './threat';
 
 const t = messages.room.calls;
 
@@ -29,7 +30,15 @@ const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
         <Threat {...file.person} />
       </>
     );
-  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (file.candidates.length > 0 ? t.several : call.number ? t.unknown : t.unknownWithheld) : t.others;
+  if (file && file.candidates.length > 0)
+    return (
+      <>
+        <p class="protected">{t.protectedSeveral}</p>
+        <h1>{numberOf(call)}</h1>
+        <p class="hero-mandate">{t.several(file.candidates.length)}</p>
+      </>
+    );
+  const text = isFree(call) ? t.takeFirst : !file ? t.reading : file.holds ? (call.number ? t.unknown : t.unknownWithheld) : t.others;
   return (
     <>
       <h1>{numberOf(call)}</h1>
@@ -39,7 +48,7 @@ const Who = ({ call, file }: { call: Call; file: CallFile | null }) => {
 };
 
 const Hero = ({ call, file, me }: { call: Call; file: CallFile | null; me: string }) => (
-  <header class={`hero call-hero call-${call.state}${file?.person ? ' is-protected' : ''}`}>
+  <header class={`hero call-hero call-${call.state}${file?.person || file?.candidates.length ? ' is-protected' : ''}`}>
     <div class="hero-who">
       <p class="hero-line">
         <span class="state">{t.states[call.state]}</span>
@@ -174,27 +183,47 @@ const Devices = ({ person }: { person: ProtectedPerson }) => (
   </Panel>
 );
 
+/** The figures that are no other key of a call. */
+export const candidateKeys = 6;
+
+const aboutOf = ({ number_kind: kind, level, unit }: CallCandidate): [string, ComponentChildren][] => [
+  [t.thisNumber, kind ? messages.registration.numbers.short[kind] : messages.notGiven],
+  [messages.room.threat.level, levelOf(level)],
+  [t.unit, unit?.name],
+];
+
+const Candidate = ({ candidate, place, onIdentify }: { candidate: CallCandidate; place: number; onIdentify(official: string): void }) => {
+  const key = place < candidateKeys ? String(place + 1) : undefined;
+  return (
+    <li>
+      <button type="button" class="row-alert candidate" aria-keyshortcuts={key} onClick={() => onIdentify(candidate.id)}>
+        <span class="row-top">
+          <span class="row-name">{candidate.name}</span> {key && <Key name={key} />}
+        </span>
+        <span class="row-middle">{[candidate.mandate, candidate.commune].filter(Boolean).join(', ')}</span>
+        {aboutOf(candidate).map(([name, value]) => value && <span key={name}>{messages.format.colon(name, String(value))}</span>)}
+        {candidate.has_alert && <span class="tag duress">{t.candidateAlert}</span>}
+      </button>
+    </li>
+  );
+};
+
 const Candidates = ({ file, onIdentify }: { file: CallFile; onIdentify(official: string): void }) => (
-  <section class="panel" aria-label={t.several}>
-    <ul class="rows">
+  <Panel title={t.whoIsIt} count={file.candidates.length}>
+    <ul class="candidates">
       {file.candidates.map((candidate, i) => (
-        <li key={candidate.id}>
-          <button type="button" class="row-alert" aria-keyshortcuts={String(i + 1)} onClick={() => onIdentify(candidate.id)}>
-            <span class="row-top">
-              <span class="row-name">{candidate.name}</span> <Key name={String(i + 1)} />
-            </span>
-            <span class="row-middle">{[candidate.mandate, candidate.commune].filter(Boolean).join(', ')}</span>
-          </button>
-        </li>
+        <Candidate key={candidate.id} candidate={candidate} place={i} onIdentify={onIdentify} />
       ))}
     </ul>
-  </section>
+    <p class="muted">{t.noneOfThem}</p>
+  </Panel>
 );
 
 type HandProps = {
   call: Call;
   file: CallFile | null;
   me: string;
+  alert: Card | undefined; /* the open one of who calls, when the room sees it */
   acts: Act[];
   message: string;
   configuration: Configuration;
@@ -202,13 +231,18 @@ type HandProps = {
   onIdentify(official: string): void;
 };
 
-export const CallHand = ({ call, file, me, acts, message, configuration, night, onIdentify }: HandProps) => (
+export const CallHand = ({ call, file, me, alert, acts, message, configuration, night, onIdentify }: HandProps) => (
   <main class="hand" aria-label={t.title}>
     <Hero call={call} file={file} me={me} />
+    <OpenAlert call={call} opened={openAlertOf(file)} card={alert} />
     <ActRow acts={acts} message={message} onAct={(act) => act.run()} />
-    {file && file.candidates.length > 0 && <Candidates file={file} onIdentify={onIdentify} />}
     {file?.holds && (
-      <div class={file.person ? 'columns call-columns' : 'columns call-columns alone'}>
+      <div class={`columns call-columns${file.person ? '' : file.candidates.length > 0 ? ' asks' : ' alone'}`}>
+        {file.candidates.length > 0 && (
+          <Column name={t.whoIsIt}>
+            <Candidates file={file} onIdentify={onIdentify} />
+          </Column>
+        )}
         <Column name={t.columns.where} first>
           <Places file={file} configuration={configuration} night={night} />
         </Column>

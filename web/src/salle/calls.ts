@@ -28,8 +28,9 @@ export const ringing = (calls: Calls): Call[] => ordered(calls).filter(({ state 
 /** The call of this operator that is not wrapped up: the one at the telephone before those that ended. */
 export const held = (calls: Calls, me: string): Call | undefined => ordered(calls).find(({ claim }) => claim?.account.id === me);
 
-/** What the key of calls opens: one's own first, then who waits. */
-export const nextCall = (calls: Calls, me: string): Call | undefined => held(calls, me) ?? ordered(calls).find(isFree) ?? ordered(calls)[0];
+/** What the key of calls opens: one's own first, then who waits; of each, that of the person at hand before the others. */
+export const nextCall = (calls: Calls, me: string, ofPerson: Call[]): Call | undefined =>
+  ofPerson.find(({ claim }) => claim?.account.id === me) ?? held(calls, me) ?? ofPerson.find(isFree) ?? ordered(calls).find(isFree) ?? ofPerson[0] ?? ordered(calls)[0];
 
 /** "06 12 34 56 78"; what the switch wrote when it is no number; or that there is none. */
 export const numberOf = ({ number }: Pick<Call, 'number'>): string => (number ? phone(number) : messages.room.calls.withheld);

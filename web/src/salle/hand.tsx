@@ -13,9 +13,11 @@ import type { Act, Asking } from './acts';
 import type { Ear } from './ear';
 import { HoldFacts } from '../hold';
 import { EvidencePanel } from './evidence';
+import { isOnLine, OnLine, callsOfPerson } from './on_line';
 import { About, Column, Panel, People, Timeline } from './panels';
 import { nameOf } from './post';
 import { SimulatedPanel } from './simulated';
+import type { Room } from './state';
 import { Together, type Family } from './together';
 import { CallPanel, SoundPanel, UnheardPanel } from './sound_panel';
 import { referentLine, territoryLine, usePointed, useTerritory } from './territory';
@@ -152,13 +154,13 @@ const Elapsed = ({ since }: { since: number }) => {
 
 const Triggers = ({ card }: { card: Card }) => <>{t.hand.triggers(card.triggers, age(useNow() - card.last_trigger_at))}</>;
 
-type ActsProps = { acts: Act[]; message: string; onMessage(text: string): void };
+type ActsProps = { acts: Act[]; message: string; onLine: boolean; onMessage(text: string): void };
 
-/** What hinders a call back is said before anybody asks. */
-const Acts = ({ acts, message, onMessage }: ActsProps) => {
+/** What hinders a call back is said before anybody asks; not of somebody who is on the telephone already. */
+const Acts = ({ acts, message, onLine, onMessage }: ActsProps) => {
   const why = acts.find(({ name }) => name === 'call_back')?.refused;
   const refusedCall = why === t.actions.early ? null : why;
-  const said = message || (refusedCall ? messages.format.colon(t.actions.call_back, refusedCall) : '');
+  const said = message || (refusedCall && !onLine ? messages.format.colon(t.actions.call_back, refusedCall) : '');
   return <ActRow acts={acts} message={said} onAct={(act) => runAct(act, onMessage)} />;
 };
 
@@ -196,7 +198,7 @@ type HandProps = {
   card: Card;
   detail: Detail | null;
   units: Unit[];
-  me: string;
+  room: Room;
   acts: Act[];
   ear: Ear | null;
   message: string;
@@ -207,6 +209,7 @@ type HandProps = {
   heard: string | null;
   onMessage(text: string): void;
   onAsk(asking: Asking): void;
+  onCall(call: string): void;
   onMap(map: LiveMap): void;
   onCentre(): void;
   onMark(): void;
@@ -217,7 +220,7 @@ type HandProps = {
 const noTrail: Fix[] = [];
 
 export const Hand = (props: HandProps) => {
-  const { card, detail, units, me, acts, ear, message, configuration, night } = props;
+  const { card, detail, units, room, acts, ear, message, configuration, night } = props;
   /* Once it is over, what is kept of it comes before who was called. */
   const evidence = detail?.keeping && <EvidencePanel detail={detail} onAsk={props.onAsk} />;
   const unheard = detail?.refusals.hear;
@@ -225,10 +228,11 @@ export const Hand = (props: HandProps) => {
   return (
     <main class="hand" aria-label={t.hand.ref(card.ref)}>
       {card.test && <p class="test-strip">{messages.testBanner}</p>}
-      <Hero card={card} detail={detail} units={units} me={me} />
+      <Hero card={card} detail={detail} units={units} me={room.me} />
       <Together card={card} family={props.family} heard={props.heard} />
+      <OnLine card={card} room={room} onOpen={props.onCall} />
       <Warnings card={card} />
-      <Acts acts={acts} message={message} onMessage={props.onMessage} />
+      <Acts acts={acts} message={message} onLine={isOnLine(callsOfPerson(room))} onMessage={props.onMessage} />
       <div class="columns">
         <div class="column first">
           <MapPanel

@@ -30,6 +30,9 @@ const warningsMs = 10000;
 /* From the least to the most urgent: of several entries at once, only the most urgent is heard. */
 const urgency: Sound[] = ['test', 'step', 'trouble', 'call', 'alert', 'climbed'];
 
+/* After them, whose call it is may be known. */
+const callNews: Entry['kind'][] = ['call.rang', 'call.answered', 'call.claimed', 'call.accepted', 'call.identified'];
+
 const soundOf = ({ kind, card }: Entry): Sound | undefined => {
   if (kind === 'alert.raised' || kind === 'alert.triggered' || kind === 'alert.reopened' || kind === 'alert.released') return card?.test ? 'test' : 'alert';
   if (kind === 'alert.climbed') return card?.test ? 'test' : 'climbed';
@@ -127,6 +130,9 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
     if (spoken.length > 0) onSpeak(spoken.join('. '));
   };
 
+  /* Of the alert at hand; or a call that may be of its person, for nothing in it says whose it is. */
+  const isNews = ({ alert, kind }: Entry): boolean => (alert === room.selected && kind !== 'fix') || callNews.includes(kind);
+
   const onMessage = (message: FeedToPage): void => {
     switch (message.type) {
       case 'welcome':
@@ -139,7 +145,7 @@ export const openPost = ({ session, sounds, onEnded, onSpeak }: Options): Post =
       case 'entries':
         dispatch({ type: 'entries', entries: message.entries, cursor: message.cursor });
         hearEntries(message.entries);
-        if (message.entries.some(({ alert, kind }) => alert === room.selected && kind !== 'fix')) void readDetail();
+        if (message.entries.some(isNews)) void readDetail();
         break;
       case 'unverified':
         dispatch({ type: 'lane', lane: message.lane });

@@ -274,7 +274,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           card={card}
           detail={detail}
           units={room.units}
-          me={room.me}
+          room={room}
           acts={acts}
           ear={ear}
           family={family}
@@ -285,6 +285,7 @@ export const RoomPage = ({ session, sounds, configuration, night, onTheme, onEnd
           night={night}
           onMessage={say}
           onAsk={setAsking}
+          onCall={desk.open}
           onMap={(opened) => void (map.current = opened)}
           onCentre={centre}
           onMark={mark}

@@ -168,7 +168,7 @@ const withDetail = (room: Room, detail: Detail, units: Unit[]): Room => {
 
 /* The part of a detail that every card has. */
 const cardOf = (detail: Detail): Card => {
-  const { phone, address, access, remarks, household, threat_level, reason, contacts, dispatches, trail, entries, history, ...rest } = detail;
+  const { phone, address, access, remarks, household, threat_level, reason, calls, contacts, dispatches, trail, entries, history, ...rest } = detail;
   const { connected, listeners, rooms, refusals, ...card } = rest;
   return card;
 };
