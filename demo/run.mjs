@@ -236,11 +236,15 @@ async function showMessages(operator) {
 	}
 }
 
+// Where a telephone is, as the network says it beside a call (PIDF-LO): on the road, far from home.
+const pidf = ({lat, lon}) => '<presence xmlns="urn:ietf:params:xml:ns:pidf"><tuple><location-info>' +
+	`<pos>${lat} ${lon}</pos><radius>30</radius></location-info></tuple></presence>`;
+
 // As the switch of the operations room would say it.
 async function call({name, phone}) {
 	const response = await fetch(`http://127.0.0.1:${port}/api/calls`, {
 		method: 'POST', headers: {Authorization: `Bearer ${secrets.switch}`, 'Content-Type': 'application/json'},
-		body: JSON.stringify({call: secret(), event: 'ringing', number: phone, line: '17', room: 'CORG de la Vienne'}),
+		body: JSON.stringify({call: secret(), event: 'ringing', number: phone, line: '17', room: 'CORG de la Vienne', geolocation: pidf(place('Poitiers'))}),
 	});
 	say(response.ok ? `  ${clock()}  ${name} appelle le 17 : touche 7 pour ouvrir l'appel, P pour le prendre et savoir qui appelle.`
 		: `  ${clock()}  L'appel au 17 n'a pas été pris (${response.status}).`);

@@ -70,12 +70,25 @@ const otherPlaces = (i, commune, postcode) => ({
 	place_access: 'Porte de service à gauche ; gardien jusqu’à 20 h.',
 });
 
+// How threatened each is, and why protection was asked for: what an operator reads beside the name.
+const threats = [
+	[2, 'Lettres anonymes après la fermeture d’une école.'],
+	[3, 'Menaces de mort après le refus d’un permis de construire ; boîte aux lettres incendiée.'],
+	[1, 'Insultes répétées aux permanences.'],
+	[2, 'Pneus crevés devant le domicile ; plainte déposée.'],
+	[4, 'Menaces visant le domicile et les enfants ; une personne mise en examen.'],
+	[1, 'Appels malveillants la nuit.'],
+];
+
 export const officials = people.map(([name, mandate, commune, unit, access], i) => ({
 	name, mandate, commune, unit, access,
 	commune_code: communes.get(commune).code,
 	phone: phone(50 + i),
 	address: `${3 + 4 * i} rue de la Démonstration, ${communes.get(commune).postcodes[0]} ${commune}`,
 	household: 1 + i % 4,
+	level: threats[i][0],
+	reason: threats[i][1],
+	remarks: i % 2 ? 'Un chien dans la cour ; ne pas sonner la nuit.' : 'Interphone en panne : appeler avant d’entrer.',
 	...otherPlaces(i, commune, communes.get(commune).postcodes[0]),
 	...otherMandates[name] && {other_mandates: otherMandates[name]},
 	contacts: [
