@@ -89,7 +89,7 @@ static bool path_holds(const struct check *c, const json_t *row, const struct en
 		return false;
 	json_array_foreach(list, i, step) if (!json_is_string(step) ||
 					      !check_hex(str_from(json_string_value(step)),
-						      path[i].bytes, HASH_SIZE)) return false;
+							 path[i].bytes, HASH_SIZE)) return false;
 	return !tree_verify_inclusion(leaf, (uint64_t)e->number - 1, c->size, path,
 				      json_array_size(list), &c->root);
 }
@@ -109,11 +109,11 @@ static void note_sound(struct check *c, const struct entry *e)
 
 		c->settled_pages[i] = (uint64_t)pages;
 		c->is_settled &= pages >= 0 && check_hex(check_text(track, "root"),
-						      c->settled_roots[i].bytes, HASH_SIZE);
+							 c->settled_roots[i].bytes, HASH_SIZE);
 	}
 	if (!c->is_settled)
 		check_break(c, "ligne %" PRId64 " du journal : empreintes du son illisibles",
-			  e->number);
+			    e->number);
 	json_decref(body);
 }
 
@@ -126,9 +126,9 @@ static void note_deletion(struct check *c, const struct entry *e)
 	c->is_settled = false;
 	c->deleted_line = e->number;
 	check_remark(c,
-	       "le son a été supprimé le %02d/%02d/%04d, %" PRId64
-	       " jours après la clôture (ligne %" PRId64 " du journal)",
-	       at.day, at.month, at.year, check_integer(body, "days"), e->number);
+		     "le son a été supprimé le %02d/%02d/%04d, %" PRId64
+		     " jours après la clôture (ligne %" PRId64 " du journal)",
+		     at.day, at.month, at.year, check_integer(body, "days"), e->number);
 	json_decref(body);
 }
 
@@ -182,15 +182,16 @@ void check_journal(struct check *c)
 		lines++;
 		if (!check_line(c, line, &last)) {
 			check_break(c, "%s, ligne %zu : elle n'est pas dans l'arbre signé",
-				  EVIDENCE_JOURNAL, lines);
+				    EVIDENCE_JOURNAL, lines);
 			return;
 		}
 	}
 	if (c->of_lines && (int64_t)lines != check_integer(c->manifest, "line_count"))
 		check_break(c, "%s n'a pas toutes les lignes annoncées", EVIDENCE_JOURNAL);
 	else if (lines)
-		check_hold(c, "%zu lignes, chacune à sa place dans le journal de %" PRIu64 " lignes",
-		     lines, c->size);
+		check_hold(c,
+			   "%zu lignes, chacune à sa place dans le journal de %" PRIu64 " lignes",
+			   lines, c->size);
 	else
 		check_break(c, "%s est vide", EVIDENCE_JOURNAL);
 }

@@ -43,15 +43,15 @@ static void check_track(struct check *c, int kind, struct recording *r)
 		return;
 	else if (pages < c->settled_pages[kind] || !hash_eq(&root, &c->settled_roots[kind]))
 		check_break(c, "%s n'est pas ce que dit la ligne %" PRId64 " du journal",
-			  evidence_pages[kind], c->settled_line);
+			    evidence_pages[kind], c->settled_line);
 	else if (pages > c->settled_pages[kind])
 		check_remark(c,
-		       "%s : les pages %" PRIu64 " à %" PRIu64
-		       " sont plus récentes que la dernière clôture",
-		       evidence_pages[kind], c->settled_pages[kind] + 1, pages);
+			     "%s : les pages %" PRIu64 " à %" PRIu64
+			     " sont plus récentes que la dernière clôture",
+			     evidence_pages[kind], c->settled_pages[kind] + 1, pages);
 	else
 		check_hold(c, "%s : %" PRIu64 " pages, celles de la ligne %" PRId64 " du journal",
-		     evidence_pages[kind], pages, c->settled_line);
+			   evidence_pages[kind], pages, c->settled_line);
 }
 
 static void check_audio(struct check *c, struct recording *r)
@@ -69,10 +69,11 @@ static void check_audio(struct check *c, struct recording *r)
 	} else {
 		recording_ogg(r, 0, UINT64_MAX, &again);
 		if (str_eq(buf_str(&again), audio->bytes))
-			check_hold(c, "%s : ce qu'on entend est le rendu de ces pages", EVIDENCE_AUDIO);
+			check_hold(c, "%s : ce qu'on entend est le rendu de ces pages",
+				   EVIDENCE_AUDIO);
 		else
 			check_remark(c, "%s vient d'une autre version d'Égide : les pages font foi",
-			       EVIDENCE_AUDIO);
+				     EVIDENCE_AUDIO);
 	}
 	buf_fini(&again);
 }
@@ -85,7 +86,8 @@ void check_sound(struct check *c)
 		check_track(c, kind, r);
 	check_audio(c, r);
 	if (!c->is_settled && !c->deleted_line)
-		check_remark(c, "le journal ne résume pas encore le son (alerte ouverte, ou sans son) : "
-			  "seule la signature le couvre");
+		check_remark(
+			c, "le journal ne résume pas encore le son (alerte ouverte, ou sans son) : "
+			   "seule la signature le couvre");
 	recording_free(r);
 }

@@ -10,7 +10,8 @@
 
 /*
  * Whoever writes a table anew keeps all others from it: 0.8 s for 600,000 keys, 15 ms for 10,000.
- * So it waits for nobody, ends by itself, and is done again only after a thousand times as long.
+ * So it waits for nobody, ends by itself, and is done again only after a thousand times as long,
+ * whether it was done or gave up.
  */
 #define LOCK_TIMEOUT "SET lock_timeout = 100"
 #define REWRITE_TIMEOUT "SET statement_timeout = 5000"
@@ -36,7 +37,8 @@ static const char keep_from_statistics[] =
 	" FOR c IN SELECT attrelid::regclass AS relation, attname FROM pg_attribute"
 	"  JOIN pg_class ON pg_class.oid = attrelid"
 	"  WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
-	"  AND atttypid = 'blob'::regtype AND attstattarget <> 0"
+	/* Not set: -1, and NULL from PostgreSQL 17 on. */
+	"  AND atttypid = 'blob'::regtype AND attstattarget IS DISTINCT FROM 0"
 	"  AND attname IN ('wrapped', 'body', 'salt', 'face', 'fix', 'calls', 'sealed', 'name',"
 	"   'phone', 'duty_phone', 'referent', 'referent_phone', 'secret', 'pending', 'reason')"
 	" LOOP"
@@ -49,6 +51,14 @@ static const char keep_from_statistics[] =
 int remains_keep_from_statistics(struct db *db)
 {
 	return db_execute(db, keep_from_statistics);
+}
+
+static void pause_for(struct remains *own, int64_t least_ms, int64_t kept_out_ms)
+{
+	own->paused_at_ms = clock_now_ms();
+	own->pause_ms = least_ms;
+	if (kept_out_ms * PAUSE_TIMES > least_ms)
+		own->pause_ms = kept_out_ms * PAUSE_TIMES;
 }
 
 int remains_open(struct db *writer, struct db **ret_db)
@@ -65,7 +75,7 @@ int remains_open(struct db *writer, struct db **ret_db)
 	/* What the last run left. */
 	atomic_store(&writer->remains.left, true);
 	(*ret_db)->remains.whose = &writer->remains;
-	(*ret_db)->remains.next_at_ms = clock_now_ms() + PAUSE_MS;
+	pause_for(&(*ret_db)->remains, PAUSE_MS, 0);
 	return 0;
 }
 
@@ -81,21 +91,22 @@ static int refuse_while_seen(struct db *db, int64_t since)
 	return r ? r : any ? -EBUSY : 0;
 }
 
-/* The longest that others were kept from one of them. */
-static int rewrite(struct db *db, int64_t *ret_longest_ms)
+/* What was rewritten since then is not again. Who could not have the lock kept nobody out. */
+static int rewrite(struct db *db)
 {
+	struct remains *own = &db->remains;
 	int r = db_execute(db, LOCK_TIMEOUT);
 
-	*ret_longest_ms = 0;
 	if (!r)
 		r = db_execute(db, REWRITE_TIMEOUT);
-	for (size_t i = 0; !r && i < ARRAY_LEN(rewrites); i++) {
+	while (!r && own->rewritten < ARRAY_LEN(rewrites)) {
 		int64_t from = clock_monotonic_ms(), took;
 
-		r = db_execute(db, rewrites[i]);
+		r = db_execute(db, rewrites[own->rewritten]);
 		took = clock_monotonic_ms() - from;
-		if (took > *ret_longest_ms)
-			*ret_longest_ms = took;
+		if (r != -EBUSY && took > own->longest_ms)
+			own->longest_ms = took;
+		own->rewritten += !r;
 	}
 	return r ? r : db_execute(db, NO_TIMEOUT);
 }
@@ -126,29 +137,41 @@ static int begin_log_anew(struct db *db)
 	return r;
 }
 
+static int begin(struct db *db)
+{
+	struct remains *own = &db->remains;
+	int r;
+
+	own->rewritten = 0;
+	own->longest_ms = 0;
+	atomic_store(&own->whose->left, false);
+	r = db_number_after(db_query(db, &present), 0, &own->since);
+	if (r)
+		atomic_store(&own->whose->left, true);
+	return r;
+}
+
 static int wipe(struct db *db)
 {
 	struct remains *own = &db->remains;
-	int64_t longest_ms;
-	int r = 0;
+	int r = own->since ? 0 : begin(db);
 
-	if (!own->since) {
-		atomic_store(&own->whose->left, false);
-		r = db_number_after(db_query(db, &present), 0, &own->since);
-	}
 	if (!r)
 		r = refuse_while_seen(db, own->since);
 	if (!r)
-		r = rewrite(db, &longest_ms);
+		r = rewrite(db);
 	if (!r)
 		r = begin_log_anew(db);
-	if (r)
-		return r;
-	own->since = 0;
-	own->next_at_ms = clock_now_ms() + PAUSE_MS;
-	if (longest_ms * PAUSE_TIMES > PAUSE_MS)
-		own->next_at_ms = clock_now_ms() + longest_ms * PAUSE_TIMES;
-	return 0;
+	if (!r)
+		own->since = 0;
+	return r;
+}
+
+static bool is_pausing(const struct remains *own)
+{
+	int64_t waited_ms = clock_now_ms() - own->paused_at_ms;
+
+	return waited_ms >= 0 && waited_ms < own->pause_ms;
 }
 
 int remains_wipe(struct db *db)
@@ -156,12 +179,14 @@ int remains_wipe(struct db *db)
 	struct remains *own = &db->remains;
 	int r;
 
-	if ((!own->since && !atomic_load(&own->whose->left)) || clock_now_ms() < own->next_at_ms)
+	if ((!own->since && !atomic_load(&own->whose->left)) || is_pausing(own))
 		return 0;
 	r = db->broken ? db_reopen(db) : 0;
 	if (!r)
 		r = wipe(db);
-	if (r)
-		own->next_at_ms = clock_now_ms() + RETRY_MS;
+	if (!r)
+		pause_for(own, PAUSE_MS, own->longest_ms);
+	else
+		pause_for(own, RETRY_MS, r == -EBUSY ? 0 : own->longest_ms);
 	return r == -EBUSY ? 0 : r;
 }

@@ -15,7 +15,10 @@ struct remains {
 	atomic_bool left;      /* of the writer: something was destroyed */
 	struct remains *whose; /* of the connection that sees to it: the writer's */
 	int64_t since;         /* the transaction that all of it is older than; 0: nothing */
-	int64_t next_at_ms; /* by the clock of the house: who sets it by a year waits no longer */
+	size_t rewritten;      /* of the tables, since then */
+	int64_t longest_ms;    /* that others were kept from one of them */
+	/* By the clock of the house; who sets it by a year, on or back, waits no longer. */
+	int64_t paused_at_ms, pause_ms;
 	bool has_warned;
 };
 
