@@ -177,7 +177,7 @@ export const PATROL = '+33199000102';
 export class House {
 	phones = [];
 
-	static async open({options = {}, ladder = {}, log} = {}) {
+	static async open({options = {}, ladder = {}, log, through} = {}) {
 		const house = new House();
 		house.consoles = new Set();
 		house.gateway = await Gateway.start();
@@ -185,7 +185,7 @@ export class House {
 		await server.init({
 			options: {sendsms_url: house.gateway.url, trusted_proxies: '127.0.0.1', max_per_source: 0, ...options}, ladder,
 		});
-		await server.start({log});
+		await server.start({log, through});
 		await server.register();
 		house.description = new Description(await new Client(house).expect(200, 'GET', '/api/openapi.json'));
 		await server.ctl('unit', 'add', {name: OTHER_ROOM, kind: 'room'});

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, describe, test} from 'node:test';
 
+import {Client, House as Api, SECRET} from '../lib/api.mjs';
 import {PASSWORD, ROOM, ROOT, Server} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 import {Watch} from '../lib/watch.mjs';
@@ -16,6 +17,8 @@ import {Watch} from '../lib/watch.mjs';
 const POSTGRES = path.join(ROOT, 'tests/lib/postgres');
 const IDENT = '8800000001', PHONE = '+33639980010';
 const HOUR_S = 3600;
+// Past the limit of a file's size a write fails as on a full disk, instead of ending the process.
+const LIMITED = ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"'];
 const now_s = () => Math.floor(Date.now() / 1000);
 
 function sh(program, ...words) {
@@ -39,8 +42,7 @@ class House {
 		await house.server.init({options});
 		house.log_path = house.server.in('log');
 		house.log = fs.openSync(house.log_path, 'a');
-		// Past the limit of a file's size a write fails as on a full disk, instead of ending the process.
-		await house.server.start({log: house.log, through: ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"']});
+		await house.server.start({log: house.log, through: LIMITED});
 		await house.server.register();
 		({official: house.official} = await house.server.addOfficial({phone: PHONE, watch: IDENT, contacts: ['+33639980011']}));
 		await house.server.login();
@@ -127,6 +129,58 @@ describe('storage', () => {
 			house = null;
 			sh(POSTGRES, 'stop', cluster);
 		}
+	});
+});
+
+describe('the journal', () => {
+	const NAME = 'Élue du dossier fermé', BEARER = {Authorization: `Bearer ${SECRET}`, Origin: undefined, Cookie: undefined};
+	let house;
+
+	before(async () => {
+		house = await Api.open({through: LIMITED, options: {switch_secret: SECRET, switch_networks: '127.0.0.0/8, 10.66.0.0/16'}});
+		await house.account('guichet', 'counter', ROOM);
+	});
+	after(() => house?.close());
+
+	// The session of an official in their own file, by the code sent to its number.
+	async function ownFile(phone) {
+		const client = new Client(house);
+		const {request} = await client.expect(200, 'POST', '/api/own/code', {phone});
+		const code = await until('a code', () => house.gateway.messages.filter(({to}) => to === phone).map(({text}) => text.match(/code (\d{6})/)?.[1]).find(Boolean));
+		const {headers} = await client.ask('POST', '/api/own/session', {request, code});
+		client.cookie = headers.get('set-cookie').split(';')[0];
+		return client;
+	}
+
+	test('a_file_whose_reading_cannot_be_written_down_is_not_given', async () => {
+		const [operator, counter, auditor] = await Promise.all(['operatrice', 'guichet', 'auditrice'].map((login) => house.client(login)));
+		const {official} = await house.server.addOfficial({name: NAME, phone: PHONE, watch: IDENT, contacts: ['+33639980011']});
+		await house.press({watch: IDENT});
+		const {id: alert} = await house.alertOf(operator, {id: official});
+		await operator.expect(200, 'POST', `/api/alerts/${alert}/claim`, {});
+		await operator.expect(200, 'POST', `/api/alerts/${alert}/close`, {outcome: 'verified_safe'});
+		await operator.expect(204, 'POST', '/api/calls', {call: 'full-disk', event: 'ringing', line: '17', number: PHONE}, BEARER);
+		const {calls: [call]} = await operator.expect(200, 'GET', '/api/alerts');
+		await operator.expect(200, 'POST', `/api/calls/${call.id}/claim`, {});
+		const own = await ownFile(PHONE);
+		const files = [[operator, 'GET', `/api/calls/${call.id}`], [operator, 'GET', `/api/alerts/${alert}`], [own, 'GET', '/api/own'], [own, 'GET', '/api/own/copy'],
+			[counter, 'POST', '/api/counter/files', {official}], [counter, 'GET', `/api/counter/people?q=${encodeURIComponent(NAME)}`]];
+		const readings = async () => {
+			const {lines} = await auditor.expect(200, 'GET', `/api/journal?person=${official}&limit=200`);
+			return lines.filter(({kind}) => kind === 'read' || kind === 'exported').length;
+		};
+		limit(house.server, '--fsize=4096:unlimited');
+		for (const [client, ...question] of files) {
+			const {status, text} = await client.ask(...question);
+			assert.equal(status, 503, `${question[1]}: ${text}`);
+			assert.ok(!text.includes(NAME) && !text.includes(PHONE.slice(4)), question[1]);
+		}
+		limit(house.server, '--fsize=unlimited:unlimited');
+		await until('it writes again', async () => (await operator.ask('GET', files[0][2])).status === 200);
+		const before = await readings();
+		for (const [client, ...question] of files) assert.match((await client.ask(...question)).text, new RegExp(NAME), question[1]);
+		// A search has one of its own beside those of whom it found.
+		assert.ok(await readings() >= before + files.length, 'each has its line once it is given');
 	});
 });
 
