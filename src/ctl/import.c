@@ -29,6 +29,7 @@ struct import {
 	int64_t rows;                    /* it gives */
 	int64_t edition, before;         /* rows of the present edition */
 	int64_t added, known, twice;
+	int64_t loose;            /* that name what is not imported */
 	int64_t gone, back;       /* of registrations: their mandate */
 	bool unfinished;          /* an import of that kind stopped amid the units */
 	struct hash hash;         /* of the file, as it was sent */
@@ -194,6 +195,33 @@ static void rest_if_asked(const json_t *result)
 		nanosleep(&pause, NULL);
 }
 
+enum { LOOSE_SHOWN = 200 };
+
+/* They count, and lead nowhere as long as what they name is not imported too. */
+static void say_loose(struct import *m, const json_t *loose)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(loose, i, one)
+	{
+		struct str text = str_from(json_string_value(json_object_get(one, "row")));
+		struct str code = STR_NONE, institution = STR_NONE, unit = STR_NONE;
+
+		if (m->loose++ >= LOOSE_SHOWN)
+			continue;
+		str_split(&text, '|', &code);
+		str_split(&text, '|', &institution);
+		str_split(&text, '|', &unit);
+		progress_end();
+		if (json_is_true(json_object_get(one, "has_commune")))
+			printf("%.*s : l’unité %.*s « %.*s » n’est dans aucune liste importée\n",
+			       STR_FMT(code), STR_FMT(institution), STR_FMT(unit));
+		else
+			printf("%.*s : cette commune n’est pas importée\n", STR_FMT(code));
+	}
+}
+
 static int send_waiting(struct import *m)
 {
 	json_t *arguments, *result;
@@ -213,6 +241,7 @@ static int send_waiting(struct import *m)
 	m->added += number_of(result, "new");
 	m->known += number_of(result, "known");
 	m->twice += number_of(result, "twice");
+	say_loose(m, json_object_get(result, "loose"));
 	rest_if_asked(result);
 	json_decref(result);
 	return 0;
@@ -354,6 +383,13 @@ static int show_changes(struct import *m)
 	       "prennent fin (%.1f s).\n",
 	       (long long)(m->added + m->known), m->kind->things, (long long)m->known,
 	       (long long)m->added, (long long)ended(m), (double)m->sent_ms / 1000);
+	if (m->loose > LOOSE_SHOWN)
+		printf("… et %lld autres.\n", (long long)(m->loose - LOOSE_SHOWN));
+	if (m->loose)
+		printf("%lld lignes ne mènent à aucune unité : l’unité par défaut du département "
+		       "répond, jusqu’à ce que les\ncommunes et les listes de gendarmerie et de "
+		       "police les aient.\n",
+		       (long long)m->loose);
 	if (m->unfinished)
 		printf("Un import de cette sorte s’est arrêté en chemin : ce qu’il avait changé "
 		       "aux unités sera repris\nd’après ce fichier.\n");

@@ -14,13 +14,13 @@
 #include "wire/json_items.h"
 
 /* France has some 2,800 brigades and 600 stations open to the public, for 35,000 communes. */
-enum { COMMUNES_A_BRIGADE = 13, TOWN_INHABITANTS = 20000, STATION_INHABITANTS = 8000 };
+enum { COMMUNES_A_BRIGADE = 13, TOWN_INHABITANTS = 20000 };
 
 struct network {
 	struct town *towns;
 	size_t count, cap;
-	size_t brigades, stations;
-	const char *folder;
+	size_t brigades, stations, prefectures;
+	const char *folder, *departement; /* of which the network is; NULL: of all */
 };
 
 /* --- reading */
@@ -32,7 +32,7 @@ static void copy(const json_t *object, const char *key, char *out, size_t size)
 	snprintf(out, size, "%s", text ? text : "");
 }
 
-static void take_commune(struct network *n, const json_t *object, const char *departement)
+static void take_commune(struct network *n, const json_t *object)
 {
 	const char *type = json_string_value(json_object_get(object, "type"));
 	const json_t *postcodes = json_object_get(object, "codesPostaux");
@@ -44,7 +44,7 @@ static void take_commune(struct network *n, const json_t *object, const char *de
 	copy(object, "departement", town.departement, sizeof(town.departement));
 	copy(object, "arrondissement", town.district, sizeof(town.district));
 	if (!type || strcmp(type, "commune-actuelle") != 0 || strlen(town.code) != 5 ||
-	    (departement && strcmp(departement, town.departement) != 0))
+	    (n->departement && strcmp(n->departement, town.departement) != 0))
 		return;
 	town_read_place(&town, object);
 	if (!town.district[0])
@@ -71,7 +71,10 @@ static int read_whole(const char *path, struct buf *out)
 	return 0;
 }
 
-static int read_communes(struct network *n, const char *path, const char *departement)
+typedef void item_reader(struct network *n, const json_t *object);
+
+/* A list, or an object that has it under `key`. */
+static int read_items(struct network *n, const char *path, struct str key, item_reader *on_item)
 {
 	struct buf file = BUF_INIT;
 	struct str rest, item = STR_NONE;
@@ -80,16 +83,50 @@ static int read_communes(struct network *n, const char *path, const char *depart
 	if (r)
 		return fail("%s : %s", path, error_text(r));
 	rest = buf_str(&file);
-	rest = str_slice(rest, json_items_start(rest, STR("communes")), rest.len);
+	rest = str_slice(rest, json_items_start(rest, key), rest.len);
 	for (ptrdiff_t used; (used = json_items_next(rest, &item)) > 0 && item.ptr;) {
 		json_t *object = json_loadb(item.ptr, item.len, 0, NULL);
 
-		take_commune(n, object, departement);
+		on_item(n, object);
 		json_decref(object);
 		rest = str_slice(rest, (size_t)used, rest.len);
 	}
 	buf_fini(&file);
-	return n->count ? 0 : fail("%s : aucune commune", path);
+	return STATUS_DONE;
+}
+
+static int read_communes(struct network *n, const char *path)
+{
+	int status = read_items(n, path, STR("communes"), take_commune);
+
+	return status || n->count ? status : fail("%s : aucune commune", path);
+}
+
+static int by_town_code(const void *a, const void *b)
+{
+	return strcmp(((const struct town *)a)->code, ((const struct town *)b)->code);
+}
+
+static void take_arrondissement(struct network *n, const json_t *object)
+{
+	struct town key = {.code = ""}, *found;
+
+	copy(object, "chefLieu", key.code, sizeof(key.code));
+	found = bsearch(&key, n->towns, n->count, sizeof(key), by_town_code);
+	if (!found)
+		return;
+	n->prefectures += !found->prefecture;
+	found->prefecture = true;
+}
+
+static int read_arrondissements(struct network *n, const char *path)
+{
+	int status;
+
+	qsort(n->towns, n->count, sizeof(*n->towns), by_town_code);
+	status = read_items(n, path, STR("arrondissements"), take_arrondissement);
+	return status || n->prefectures ? status
+					: fail("%s : aucun chef-lieu de ces communes", path);
 }
 
 static int read_outlines(struct network *n, const char *path)
@@ -126,16 +163,25 @@ static int64_t apart(const struct town *a, const struct town *b)
 	return distance < 0 ? -distance : distance;
 }
 
+/* Where the sub-prefecture is; the largest town when no file says it. */
+static const struct town *prefecture_of(const struct town *towns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (towns[i].prefecture)
+			return &towns[i];
+	return towns;
+}
+
 /* The towns of a district, the largest first. Postcodes that are near are places that are. */
 static void settle_district(struct network *n, struct town *towns, size_t count)
 {
+	const struct town *prefecture = prefecture_of(towns, count);
 	size_t rural = 0, seats;
 
 	for (size_t i = 0; i < count; i++) {
 		struct town *t = &towns[i];
 
-		t->police = t->population >= TOWN_INHABITANTS ||
-			    (!i && t->population >= STATION_INHABITANTS);
+		t->police = t->population >= TOWN_INHABITANTS || t == prefecture;
 		t->unit = t->police ? t : NULL;
 		n->stations += t->police;
 		rural += !t->police;
@@ -411,15 +457,17 @@ static int write_files(const struct network *n, int64_t officials)
 static int usage(void)
 {
 	printf("Usage : egidectl synthesize COMMUNES.json DOSSIER [departement=86] "
-	       "[outlines=CONTOURS.geojson] [officials=520000]\n\n"
+	       "[outlines=CONTOURS.geojson] [arrondissements=ARRONDISSEMENTS.json] "
+	       "[officials=520000]\n\n"
 	       "Écrit dans DOSSIER un réseau inventé, marqué « (synthétique) », sous la forme des "
-	       "fichiers officiels :\nbrigades, commissariats, compétence de chaque commune, un "
-	       "référent par unité ; avec officials=, autant de\nconseillers municipaux, dont "
-	       "quelques maires aussi conseillers départementaux. Chaque "
-	       "unité est au milieu de sa commune, que dit le fichier des communes (centre, ou\n"
-	       "lat et lon) ou celui des contours. Les numéros sont de ceux que l'ARCEP réserve à "
-	       "la fiction. À importer\nensuite par egidectl import gendarmerie, police, "
-	       "competence, referents et rne.\n");
+	       "fichiers officiels :\nbrigades, un commissariat par sous-préfecture (celle que dit "
+	       "arrondissements=, ou la plus grande ville de\nl’arrondissement) et par grande "
+	       "ville, compétence de chaque commune, un référent par unité ; avec officials=,\n"
+	       "autant de conseillers municipaux, dont quelques maires aussi conseillers "
+	       "départementaux.\nChaque unité est au milieu de sa commune, que dit le fichier des "
+	       "communes (centre, ou lat et lon) ou celui des\ncontours. Les numéros sont de ceux "
+	       "que l'ARCEP réserve à la fiction. À importer ensuite par egidectl import\n"
+	       "gendarmerie, police, competence, referents et rne.\n");
 	settings_print_help();
 	return STATUS_MISUSED;
 }
@@ -442,7 +490,7 @@ static const char *value_of(const char *word, const char *key)
 int command_synthesize(int argc, char **argv)
 {
 	struct network n = {.towns = NULL};
-	const char *departement = NULL, *outlines = NULL, *value;
+	const char *arrondissements = NULL, *outlines = NULL, *value;
 	int64_t officials = 0;
 	struct settings s;
 	int status;
@@ -454,9 +502,11 @@ int command_synthesize(int argc, char **argv)
 		return s.help ? usage(), STATUS_DONE : usage();
 	for (int i = 3; i < argc; i++) {
 		if ((value = value_of(argv[i], "departement")))
-			departement = value;
+			n.departement = value;
 		else if ((value = value_of(argv[i], "outlines")))
 			outlines = value;
+		else if ((value = value_of(argv[i], "arrondissements")))
+			arrondissements = value;
 		else if (!(value = value_of(argv[i], "officials")) ||
 			 str_parse_i64(str_from(value), 1, 10000000, &officials))
 			return misused("« %s » n'est pas attendu", argv[i]);
@@ -464,7 +514,9 @@ int command_synthesize(int argc, char **argv)
 	n.folder = argv[2];
 	if (mkdir(n.folder, 0755) && errno != EEXIST)
 		return fail("%s : %s", n.folder, error_text(-errno));
-	status = read_communes(&n, argv[1], departement);
+	status = read_communes(&n, argv[1]);
+	if (!status && arrondissements)
+		status = read_arrondissements(&n, arrondissements);
 	if (!status && outlines)
 		status = read_outlines(&n, outlines);
 	if (!status) {

@@ -15,6 +15,7 @@ struct town {
 	int64_t population, postcode;
 	int32_t lat_e7, lon_e7; /* of its middle, when `placed` */
 	bool placed, police, seat;
+	bool prefecture;   /* the seat of its arrondissement */
 	struct town *unit; /* the town whose unit is competent */
 	int number;        /* of its brigade */
 };

@@ -58,8 +58,43 @@ static bool have_codes(struct admin *a, struct str rest)
 	return true;
 }
 
+static int note_one(void *context, struct str code, struct str text)
+{
+	*(bool *)context = true;
+	return 0;
+}
+
+/* Lines of who is competent that lead nowhere as long as what they name is not imported: the
+ * département's default stands in. */
+static int note_loose(struct admin *a, struct str row, struct buf *loose)
+{
+	enum { CODE, INSTITUTION, PUBLIC_ID, FIELDS };
+	struct str fields[FIELDS];
+	struct unit unit;
+	bool has_commune = false, has_unit;
+	int r;
+
+	territory_fields(row, fields, FIELDS);
+	r = territory_about(a->w->vault, TERRITORY_COMMUNES, fields[CODE], note_one, &has_commune);
+	if (r)
+		return r;
+	r = unit_load(a->w->vault, territory_unit_id(fields[INSTITUTION], fields[PUBLIC_ID]),
+		      &unit);
+	if (r && r != -ENOENT)
+		return r;
+	has_unit = !r && !unit.ended_in;
+	if (has_commune && has_unit)
+		return 0;
+	json_open(loose, NULL, '{');
+	json_text(loose, "row", row);
+	json_bool(loose, "has_commune", has_commune);
+	json_close(loose, '}');
+	return 0;
+}
+
 int admin_import_rows(struct admin *a)
 {
+	struct buf loose = BUF_INIT;
 	int64_t counts[] = {[ROW_NEW] = 0, [ROW_KNOWN] = 0, [ROW_TWICE] = 0};
 	struct str rest = admin_value(a, "rows")->text, row, code;
 	struct territory_set set;
@@ -68,6 +103,7 @@ int admin_import_rows(struct admin *a)
 
 	if (!import_take_set(a, &set) || !have_codes(a, rest))
 		return 0;
+	json_open(&loose, NULL, '[');
 	r = import_take_edition(a, &set, &edition);
 	while (!r && !admin_refused(a) && str_split(&rest, '\n', &row)) {
 		struct str fields = row;
@@ -75,6 +111,8 @@ int admin_import_rows(struct admin *a)
 
 		str_split(&fields, '|', &code);
 		r = territory_put(a->w->vault, &set, &edition, code, row, &state);
+		if (!r && set.kind == TERRITORY_COMPETENCE)
+			r = note_loose(a, row, &loose);
 		if (!r)
 			counts[state]++;
 	}
@@ -82,6 +120,10 @@ int admin_import_rows(struct admin *a)
 	json_int(&a->answer, "known", counts[ROW_KNOWN]);
 	json_int(&a->answer, "twice", counts[ROW_TWICE]);
 	json_bool(&a->answer, "rest", db_wants_rest(a->w->db));
+	json_close(&loose, ']');
+	if (set.kind == TERRITORY_COMPETENCE)
+		json_raw(&a->answer, "loose", buf_str(&loose));
+	buf_fini(&loose);
 	return r;
 }
 

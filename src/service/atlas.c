@@ -180,6 +180,27 @@ static int add_commune(void *context, struct str code, struct str text)
 	return 0;
 }
 
+static int add_listed(void *context, struct str institution, struct str text)
+{
+	struct atlas *a = context;
+	struct str public_id;
+
+	if (str_split(&text, '|', &public_id))
+		map_set(&a->listed, territory_unit_id(institution, public_id), a);
+	return 0;
+}
+
+static int add_gendarmerie(void *context, struct str code, struct str text)
+{
+	return add_listed(context, STR("GN"), text);
+}
+
+static int add_police(void *context, struct str code, struct str text)
+{
+	return add_listed(context, STR("PN"), text);
+}
+
+/* A unit that no list has is nobody: the département's default stands in. */
 static int add_competence(void *context, struct str code, struct str text)
 {
 	enum { CODE, INSTITUTION, PUBLIC_ID, FIELDS };
@@ -187,12 +208,14 @@ static int add_competence(void *context, struct str code, struct str text)
 	struct str fields[FIELDS];
 	char key[COMMUNE_CODE_SIZE];
 	struct commune *c;
+	struct id unit;
 
 	territory_fields(text, fields, FIELDS);
 	copy_code(code, key, sizeof(key));
 	c = find_commune(a, key);
-	if (c)
-		c->unit = territory_unit_id(fields[INSTITUTION], fields[PUBLIC_ID]);
+	unit = territory_unit_id(fields[INSTITUTION], fields[PUBLIC_ID]);
+	if (c && map_get(&a->listed, unit))
+		c->unit = unit;
 	return 0;
 }
 
@@ -314,7 +337,12 @@ static int fill(struct atlas *a, struct vault *v)
 	if (a->commune_count)
 		qsort(a->communes, a->commune_count, sizeof(*a->communes), by_code_of_both);
 	if (!r)
+		r = territory_each(v, TERRITORY_GENDARMERIE, add_gendarmerie, a);
+	if (!r)
+		r = territory_each(v, TERRITORY_POLICE, add_police, a);
+	if (!r)
 		r = territory_each(v, TERRITORY_COMPETENCE, add_competence, a);
+	map_fini(&a->listed);
 	if (!r)
 		r = competence_each(v, set_by_hand, a);
 	if (r)

@@ -33,7 +33,8 @@ struct atlas {
 	struct arena text;
 	struct commune *communes; /* by code */
 	size_t commune_count, commune_cap;
-	struct map seats; /* unit → the largest commune it is competent for */
+	struct map listed; /* units of the present lists, while it is made */
+	struct map seats;  /* unit → the largest commune it is competent for */
 	struct departement departements[DEPARTEMENTS_MAX];
 	size_t departement_count;
 	/* Of communes and of départements; a place is an index in the lists above. */

@@ -50,13 +50,13 @@ export class Telephony {
 		return (await fs.readFile('/proc/net/udp', 'utf8')).includes(`:${hex} `);
 	}
 
-	// One call, to its end. number: as the network writes it. Fails when it does not ring within a second.
+	// One call, to its end. Fails when it does not ring.
 	async call({from = '<sip:+33639980001@op.example>', headers = [], type = 'application/sdp', body = OFFER, talk = 200}) {
 		const name = `caller-${Math.random().toString(36).slice(2)}.xml`;
 		await fs.writeFile(path.join(this.dir, name), await fill('tests/sip/caller.xml', {
 			FROM: from, HEADERS: ['Allow: INVITE, ACK, BYE, CANCEL', ...headers].join('\n'), TYPE: type, BODY: body.join('\n'), TALK: String(talk),
 		}));
-		const caller = launch('sipp', [`127.0.0.1:${this.port}`, '-sf', name, '-i', '127.0.0.1', '-p', String(this.port + 2), '-m', '1', '-nostdin', '-timeout', '20s'], this.dir);
+		const caller = launch('sipp', [`127.0.0.1:${this.port}`, '-sf', name, '-i', '127.0.0.1', '-p', String(this.port + 2), '-m', '1', '-nostdin', '-timeout', '40s'], this.dir);
 		const [status] = await caller.ended;
 		if (status !== 0) throw new Error(`the call failed (${status}): ${caller.said()}`);
 	}

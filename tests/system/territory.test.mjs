@@ -169,7 +169,7 @@ test('a_new_edition_shows_what_changes_and_changes_it_only_when_told', async () 
 test('an_import_cut_off_anywhere_leaves_the_edition_before', async () => {
 	const {result: {edition}} = await ask('import.begin', {kind: 'competence'});
 	const rows = '86194|GN|1002|Brigade de Lusignan\n86294|GN|1002|Brigade de Lusignan';
-	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0, rest: false});
+	assert.deepEqual((await ask('import.rows', {kind: 'competence', edition, rows})).result, {new: 2, known: 0, twice: 0, rest: false, loose: []});
 	await house.server.kill();
 	await house.server.start();
 	// A server that starts answers before it has read the territory.
@@ -246,6 +246,21 @@ test('every_refused_line_is_said_with_its_number_and_why', async () => {
 		assert.ok(said.includes(line), `${line}\n${said}`);
 	await assert.rejects(load('police', 'a;b\n1;2\n'), /la colonne « service » manque/);
 	await assert.rejects(load('outlines', 'a;b\n1;2\n'), /un fichier JSON est attendu/);
+});
+
+test('a_line_that_names_a_unit_or_a_commune_nobody_imported_is_said_and_the_default_stands_in', async () => {
+	const lines = `${COMPETENCE}86194,GN,9999,Brigade de nulle part\n86998,GN,1001,Brigade de Vouillé\n`;
+	for (const more of [['--dry-run'], ['--yes']]) {
+		const said = await load('competence', lines, ...more);
+		assert.match(said, /86194 : l’unité GN « 9999 » n’est dans aucune liste importée/);
+		assert.match(said, /86998 : cette commune n’est pas importée/);
+		assert.match(said, /2 lignes ne mènent à aucune unité/);
+		if (more[0] === '--yes') assert.match(said, /3 communes, dont 2 ont une unité/);
+	}
+	const place = await where('commune=86194');
+	assert.equal(place.is_default, true);
+	assert.ok(place.unit.name);
+	assert.doesNotMatch(await load('competence', COMPETENCE, '--yes'), /aucune/);
 });
 
 test('units_without_a_room_are_of_their_departements_own', async () => {
@@ -366,7 +381,7 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 		{departement: '17', arrondissement: `17${i % 2}`, codesPostaux: [String(17000 + 10 * i)],
 			centre: {type: 'Point', coordinates: [-1 + i / 100, 46]}}));
 	await writeFile(house.server.in('towns.json'), JSON.stringify(towns));
-	assert.match(await run('egidectl', ['synthesize', house.server.in('towns.json'), folder, 'officials=300']), /60 communes, 6 brigades, 1 commissariats, 7 référents/);
+	assert.match(await run('egidectl', ['synthesize', house.server.in('towns.json'), folder, 'officials=300']), /60 communes, 6 brigades, 2 commissariats, 8 référents/);
 	const files = (await readdir(folder)).sort();
 	assert.deepEqual(files, ['competence-synthetique.csv', 'gendarmerie-synthetique.csv', 'police-synthetique.csv', 'referents-synthetiques.csv',
 		'rne-conseillers-departementaux-synthetique.csv', 'rne-conseillers-municipaux-synthetique.csv']);
@@ -375,9 +390,9 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 		await run('egidectl', ['import', kind, path.join(folder, file), '--yes', '--socket', house.server.in('control.sock')]);
 	const {units} = await house.server.ctl('unit', 'list');
 	const made = units.filter(({name}) => name.endsWith('(synthétique)'));
-	assert.ok(made.length === 7 && made.every(({lat, lon}) => lat === 46 && lon >= -1 && lon < -0.4));
+	assert.ok(made.length === 8 && made.every(({lat, lon}) => lat === 46 && lon >= -1 && lon < -0.4));
 	// The middle of an outline; what nobody says is said to be missing.
-	await writeFile(house.server.in('beruges.json'), JSON.stringify([commune('86024', 'Béruges', 1528)]));
+	await writeFile(house.server.in('beruges.json'), JSON.stringify([commune('86024', 'Béruges', 1528), commune('86194', 'Poitiers', 90000)]));
 	const synthesize = (...more) => run('egidectl', ['synthesize', house.server.in('beruges.json'), folder, ...more]);
 	assert.doesNotMatch(await synthesize(`outlines=${path.join(ROOT, 'data/communes-86.geojson')}`), /position/);
 	const [, row] = (await readFile(path.join(folder, 'gendarmerie-synthetique.csv'), 'utf8')).split('\n');
@@ -399,6 +414,26 @@ test('a_synthetic_network_leads_every_commune_to_a_unit_and_a_referent', async (
 	const both = (await Promise.all(towns.map(({code}) => counter.expect(200, 'GET', `/api/mandates?${new URLSearchParams({commune: code, name: last})}`))))
 		.map(({mandates}) => mandates.filter((one) => one.last_name === last && one.first_name === first).map(({mandate}) => mandate).sort());
 	assert.ok(both.some((list) => list.join() === 'conseiller départemental,conseiller municipal'), JSON.stringify(both));
+});
+
+test('a_synthetic_network_of_the_whole_country_has_a_station_in_each_sub_prefecture_and_leads_every_commune_to_a_unit', async () => {
+	const data = (file) => path.join(ROOT, 'tests/node_modules/@etalab/decoupage-administratif/data', file);
+	const folder = house.server.in('country'), arrondissements = JSON.parse(await readFile(data('arrondissements.json'), 'utf8'));
+	const said = await run('egidectl', ['synthesize', data('communes.json'), folder, `arrondissements=${data('arrondissements.json')}`]);
+	const [, brigades, stations, referents] = said.match(/ (\d+) brigades, (\d+) commissariats, (\d+) référents/).map(Number);
+	assert.ok(referents === brigades + stations && referents > 3300 && referents < 3600, said);
+	const police = await readFile(path.join(folder, 'police-synthetique.csv'), 'utf8');
+	const seats = new Set(police.split('\n').map((line) => line.split(';')[4]));
+	assert.deepEqual(arrondissements.filter(({chefLieu}) => !seats.has(chefLieu)), []);
+	const socket = ['--yes', '--socket', house.server.in('control.sock')];
+	await run('egidectl', ['import', 'communes', data('communes.json'), ...socket]);
+	for (const [kind, file] of [['gendarmerie', 'gendarmerie-synthetique.csv'], ['police', 'police-synthetique.csv'], ['competence', 'competence-synthetique.csv']])
+		await run('egidectl', ['import', kind, path.join(folder, file), ...socket]);
+	const {communes, with_unit: withUnit} = (await ask('territory.show', {})).result;
+	assert.ok(communes > 34000 && withUnit === communes, `${withUnit} of ${communes}`);
+	// Overseas, Corsica, Paris and one of its arrondissements.
+	for (const code of ['97411', '2A004', '75056', '75112']) assert.ok((await where(`commune=${code}`)).unit, code);
+	await assert.rejects(run('egidectl', ['synthesize', data('communes.json'), folder, `arrondissements=${data('regions.json')}x`]), /regions.jsonx/);
 });
 
 test('names_and_birth_dates_are_in_no_file', async () => {
