@@ -84,7 +84,7 @@ test('a_commune_is_found_by_its_name_its_departement_or_its_code_and_the_counter
 	// A postcode is that of several; a name beside it says which.
 	assert.deepEqual(await said('86190'), ['Lusignan 86 86139', 'Vouillé 86 86294']);
 	for (const name of ['86190 Vouillé', 'vouille 86190']) assert.deepEqual(await said(name), ['Vouillé 86 86294'], name);
-	assert.deepEqual((await house.client().expect(200, 'GET', '/api/communes?name=86180')).communes, [{code: '86194', name: 'Poitiers', departement: '86', postcodes: ['86000', '86180']}]);
+	assert.deepEqual((await house.client().expect(200, 'GET', '/api/communes?name=86180')).communes, [{code: '86194', name: 'Poitiers', departement: '86', force: 'gendarmerie', postcodes: ['86000', '86180']}]);
 	// A former commune by its code alone; the most inhabited first; nothing of nothing.
 	assert.deepEqual(await said('86999'), ['Lusignan 86 86999']);
 	assert.deepEqual(await said('86'), ['Poitiers 86 86194', 'Lusignan 86 86139', 'Vouillé 86 86294']);
