@@ -24,7 +24,7 @@
 enum { SAME_CALL_MS = 12 * 3600 * 1000 };
 
 /* What a switch forgot to end, and what nobody took for a day, is no call any more. */
-enum { CALL_OPEN_MS = 24 * 3600 * 1000, EXPIRED_AT_ONCE = 100 };
+enum { CALL_OPEN_MS = 24 * 3600 * 1000 };
 
 struct expiring {
 	struct work *w;
@@ -438,12 +438,11 @@ static int expire(void *context, struct id id)
 	return r ? r : apply(x->w, x->command, &f, &step, STR_NONE);
 }
 
-int emergency_calls_expire(struct work *w, struct command *command)
+int emergency_calls_expire(struct work *w, struct command *command, struct portion *portion)
 {
 	struct expiring x = {w, command};
 
-	return emergency_calls_before(w->vault, w->now_ms - CALL_OPEN_MS, EXPIRED_AT_ONCE, expire,
-				      &x);
+	return emergency_calls_before(w->vault, w->now_ms - CALL_OPEN_MS, portion, expire, &x);
 }
 
 /* Of a handover: what became closed or another's meanwhile is left alone. */

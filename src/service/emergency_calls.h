@@ -11,8 +11,7 @@ int call_locate(struct work *w, struct command *command, struct emergency_call *
 /* An offer on one call, or its end; 0, whatever became of it meanwhile, or -errno. */
 int emergency_call_hand(struct work *w, struct command *command, struct id call,
 			enum call_event event);
-/* Once a minute: calls of more than a day end, those kept long enough are destroyed. 0 or -errno.
- */
-int emergency_calls_expire(struct work *w, struct command *command);
+/* Twice a minute: calls of more than a day end. 0 or -errno. */
+int emergency_calls_expire(struct work *w, struct command *command, struct portion *portion);
 
 #endif

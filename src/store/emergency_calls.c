@@ -26,7 +26,7 @@ SQL(calls_open, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND room 
 SQL(calls_held, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND claimed_by = $1"
 		" ORDER BY rang_at LIMIT $2");
 SQL(calls_before, "SELECT id FROM emergency_call WHERE closed_at IS NULL AND rang_at < $1"
-		  " ORDER BY rang_at LIMIT $2");
+		  " ORDER BY rang_at, id LIMIT $2 OFFSET $3");
 SQL(calls_from, "SELECT id FROM emergency_call WHERE number = $1 AND closed_at IS NULL"
 		" ORDER BY rang_at DESC LIMIT $2");
 SQL(calls_of, "SELECT id FROM emergency_call WHERE official = $1 AND closed_at IS NULL"
@@ -267,14 +267,13 @@ int emergency_calls_purge(struct vault *v, int64_t closed_before_ms, int64_t now
 	return portion_after(v, q, 2, portion, purge, &p);
 }
 
-int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,
-			   void *context)
+int emergency_calls_before(struct vault *v, int64_t before_ms, struct portion *portion,
+			   id_reader *on_call, void *context)
 {
 	struct query *q = db_query(vault_db(v), &calls_before);
 
 	bind_i64(q, 1, before_ms);
-	bind_i64(q, 2, limit);
-	return each_id_after(q, limit, on_call, context);
+	return portion_after(v, q, 2, portion, on_call, context);
 }
 
 int emergency_calls_of(struct vault *v, struct id official, int limit, id_reader *on_call,

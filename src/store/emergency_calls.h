@@ -44,8 +44,8 @@ int emergency_calls_open(struct vault *v, struct id room, int limit, id_reader *
 			 void *context);
 int emergency_calls_held(struct vault *v, struct id account, int limit, id_reader *on_call,
 			 void *context);
-int emergency_calls_before(struct vault *v, int64_t before_ms, int limit, id_reader *on_call,
-			   void *context);
+int emergency_calls_before(struct vault *v, int64_t before_ms, struct portion *portion,
+			   id_reader *on_call, void *context);
 int emergency_calls_of(struct vault *v, struct id official, int limit, id_reader *on_call,
 		       void *context);
 int emergency_calls_from(struct vault *v, struct str number, int limit, id_reader *on_call,

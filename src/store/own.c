@@ -35,7 +35,7 @@ SQL(wish_end, "DELETE FROM own_wish WHERE official = $1");
 SQL(wishes_leave, "SELECT official FROM own_wish WHERE leave_at IS NOT NULL ORDER BY leave_at,"
 		  " official LIMIT $1");
 SQL(wishes_withdraw, "SELECT official FROM own_wish WHERE withdraw_at IS NOT NULL"
-		     " ORDER BY withdraw_at, official LIMIT $1");
+		     " ORDER BY withdraw_at, official LIMIT $1 OFFSET $2");
 
 #define NUMBER_LABEL STR("own_code.number")
 #define CODE_LABEL STR("own_code.code")
@@ -221,23 +221,18 @@ int own_wish_save(struct vault *v, struct id official, const struct own_wish *wi
 	return db_done_after(q);
 }
 
-static int each_wish(struct vault *v, const struct sql *sql, int limit, id_reader *on_id,
-		     void *context)
+int own_wishes_leaving(struct vault *v, int limit, id_reader *on_id, void *context)
 {
-	struct query *q = db_query(vault_db(v), sql);
+	struct query *q = db_query(vault_db(v), &wishes_leave);
 
 	bind_i64(q, 1, limit);
 	return each_id_after(q, limit, on_id, context);
 }
 
-int own_wishes_leaving(struct vault *v, int limit, id_reader *on_id, void *context)
+int own_wishes_withdrawn(struct vault *v, struct portion *portion, id_reader *on_id, void *context)
 {
-	return each_wish(v, &wishes_leave, limit, on_id, context);
-}
-
-int own_wishes_withdrawn(struct vault *v, int limit, id_reader *on_id, void *context)
-{
-	return each_wish(v, &wishes_withdraw, limit, on_id, context);
+	return portion_after(v, db_query(vault_db(v), &wishes_withdraw), 1, portion, on_id,
+			     context);
 }
 
 /* --- the end */

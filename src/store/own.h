@@ -8,7 +8,7 @@
 #define STORE_OWN_H
 
 #include "crypto/random.h"
-#include "store/vault.h"
+#include "store/portion.h"
 
 /* A code that was asked for: nobody's when the number is no official's, and kept all the same, so
  * that what is counted tells nobody whose number it is. */
@@ -45,7 +45,7 @@ int own_wish_save(struct vault *v, struct id official, const struct own_wish *wi
 /* Who wants to leave, who has waited longest first; whose sheet is to be taken out. on_id may
  * write. */
 int own_wishes_leaving(struct vault *v, int limit, id_reader *on_id, void *context);
-int own_wishes_withdrawn(struct vault *v, int limit, id_reader *on_id, void *context);
+int own_wishes_withdrawn(struct vault *v, struct portion *portion, id_reader *on_id, void *context);
 
 /* The official is registered no more. */
 int own_forget(struct vault *v, struct id official);

@@ -98,6 +98,40 @@ static void test_a_missed_call_stays_a_day(void **state)
 	office_close();
 }
 
+static void test_a_clock_set_years_ahead_ends_no_call(void **state)
+{
+	struct id call;
+
+	office_open();
+	office_room();
+	call = ring("one", "0639980001");
+	office_keep_house();
+	office_ahead_ms = 1500 * DAY_MS;
+	minute_passes(TEST_NOW_MS + office_ahead_ms);
+	assert_int_equal(state_of(call), CALL_RINGING);
+	office_ahead_ms = 0;
+	minute_passes(TEST_NOW_MS + DAY_MS + 1);
+	assert_int_equal(state_of(call), CALL_CLOSED);
+	office_close();
+}
+
+static void test_a_damaged_call_keeps_no_other_open(void **state)
+{
+	struct id call;
+
+	office_open();
+	office_room();
+	ring("one", "0639980001");
+	assert_int_equal(db_execute(vault_db(office_vault()), "UPDATE emergency_call SET face ="
+							      " switch_key"),
+			 0);
+	call = ring("two", "0639980002");
+	minute_passes(TEST_NOW_MS + DAY_MS + 1);
+	assert_int_equal(office_failed, 1);
+	assert_int_equal(state_of(call), CALL_CLOSED);
+	office_close();
+}
+
 static void test_a_closed_call_is_destroyed_two_years_later_and_the_tree_verifies(void **state)
 {
 	struct emergency_call c;
@@ -272,6 +306,8 @@ int main(void)
 {
 	const struct database_test tests[] = {
 		on(ON_BOTH, test_a_missed_call_stays_a_day),
+		on(ON_BOTH, test_a_clock_set_years_ahead_ends_no_call),
+		on(ON_BOTH, test_a_damaged_call_keeps_no_other_open),
 		on(ON_BOTH, test_a_closed_call_is_destroyed_two_years_later_and_the_tree_verifies),
 		on(ON_BOTH, test_a_name_the_switch_uses_again_is_another_call),
 		on(ON_BOTH, test_the_place_of_a_telephone_joins_its_newest_calls),

@@ -336,6 +336,33 @@ test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void
 	town_close();
 }
 
+static void test_a_damaged_file_keeps_nobody_elses_sheet(void **state)
+{
+	struct db *db;
+	struct id alert;
+
+	town_open();
+	open_file();
+	db = vault_db(office_vault());
+	office_id(office_control("official.add", "{\"name\":\"Autre Élue\",\"unit\":\"Brigade\","
+						 "\"phone\":\"+33639982099\"}"));
+	alert = town_alert();
+	assert_done(own("own.withdraw", ""));
+	assert_int_equal(db_execute(db, "INSERT INTO own_wish (official, withdraw_at) SELECT id, 1"
+					" FROM official WHERE id NOT IN (SELECT official FROM"
+					" own_wish)"),
+			 0);
+	assert_int_equal(db_execute(db, "UPDATE official SET body = id WHERE id IN (SELECT official"
+					" FROM own_wish WHERE withdraw_at = 1)"),
+			 0);
+	close_alert(alert);
+	assert_int_equal(town_count("contact"), 2);
+	office_keep_house();
+	assert_int_equal(office_failed, 1);
+	assert_int_equal(town_count("contact"), 0);
+	town_close();
+}
+
 static void test_a_sheet_that_is_taken_out_goes_from_the_correction_too(void **state)
 {
 	town_open();
@@ -454,6 +481,7 @@ int main(void)
 		on(ON_SQLITE, test_a_hold_keeps_what_was_said_to_them),
 		on(ON_BOTH,
 		   test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it),
+		on(ON_BOTH, test_a_damaged_file_keeps_nobody_elses_sheet),
 		on(ON_BOTH, test_a_sheet_that_is_taken_out_goes_from_the_correction_too),
 		on(ON_BOTH, test_trusted_persons_who_stay_in_a_correction_keep_their_agreement),
 		on(ON_BOTH,

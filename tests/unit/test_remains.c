@@ -55,10 +55,11 @@ static void test_a_table_that_cannot_be_rewritten_in_time_is_left_alone_for_long
 	int64_t before = file_of_keys_now(db);
 
 	/* Only for whoever may not take long. */
-	assert_int_equal(db_execute(db, "CREATE FUNCTION slow(bytea) RETURNS TEXT IMMUTABLE LANGUAGE"
-					" sql AS $$ SELECT CAST(pg_sleep(CASE WHEN"
-					" current_setting('statement_timeout') = '0' THEN 0 ELSE 30"
-					" END) AS TEXT) $$"),
+	assert_int_equal(db_execute(db,
+				    "CREATE FUNCTION slow(bytea) RETURNS TEXT IMMUTABLE LANGUAGE"
+				    " sql AS $$ SELECT CAST(pg_sleep(CASE WHEN"
+				    " current_setting('statement_timeout') = '0' THEN 0 ELSE 30"
+				    " END) AS TEXT) $$"),
 			 0);
 	assert_int_equal(db_execute(db, "CREATE INDEX slow ON data_key (slow(id))"), 0);
 	assert_int_equal(db_execute(db, "INSERT INTO data_key (id, wrapped) VALUES"
@@ -92,8 +93,7 @@ static void test_a_clock_that_is_set_back_puts_nothing_off(void **state)
 int main(void)
 {
 	static const struct database_test tests[] = {
-		on(ON_POSTGRES,
-		   test_what_was_destroyed_is_remembered_when_the_connection_is_lost),
+		on(ON_POSTGRES, test_what_was_destroyed_is_remembered_when_the_connection_is_lost),
 		on(ON_POSTGRES,
 		   test_a_table_that_cannot_be_rewritten_in_time_is_left_alone_for_long),
 		on(ON_POSTGRES, test_a_clock_that_is_set_back_puts_nothing_off),
