@@ -13,9 +13,8 @@
 
 /* Of an official just registered. 0 or -errno. */
 int term_begin(struct work *w, struct id official, int32_t until, int32_t mandate_until);
-/* Before the first command: those registered before there were terms are looked at, within the
- * next weeks.
- */
+/* Before the first command: those whom an older version does not look at are, within the next
+ * weeks. */
 int terms_catch_up(struct vault *v);
 /* Its deadline has come. By a date that is not believed nothing is said, and nothing ends: it is
  * put off. 0 or -errno. */

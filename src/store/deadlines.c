@@ -20,8 +20,10 @@ SQL(without_device,
     " WHERE closed_at IS NULL AND device IS NOT NULL AND id NOT IN (SELECT alert FROM deadline "
     "WHERE timer = $1)");
 
-SQL(without_term, "SELECT id FROM official WHERE term_registered IS NULL AND NOT EXISTS (SELECT 1"
-		  " FROM deadline WHERE alert = official.id AND timer = $1) LIMIT $2");
+/* An older version looked no more at who wished to go on. */
+SQL(without_term, "SELECT id FROM official WHERE (term_registered IS NULL OR (term_task <> 0 AND"
+		  " ended_at IS NULL)) AND NOT EXISTS (SELECT 1 FROM deadline WHERE alert ="
+		  " official.id AND timer = $1) LIMIT $2");
 
 /* Literals: they are those of its index. */
 _Static_assert(TIMER_TERM == 33, "the number in put_off_get");

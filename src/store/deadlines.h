@@ -29,7 +29,8 @@ int deadlines_shift(struct vault *v, int64_t by_ms);
 int deadlines_put_off(struct vault *v, int limit, id_reader *on_official, void *context);
 /* Each open alert without one gets a device's deadline: those raised by an older version. */
 int deadlines_set_devices(struct vault *v, int64_t due_at_ms);
-/* Officials registered before there were terms who have no deadline of theirs, at most `limit`. */
+/* Officials registered before there were terms, or of whom something is to be done, who have no
+ * deadline of theirs, at most `limit`. */
 int deadlines_without_term(struct vault *v, int limit, id_reader *on_official, void *context);
 /* The earliest ones, due or not, soonest first; at most `limit` into list. */
 int deadlines_next(struct vault *v, int limit, struct deadline *list, size_t *ret_count);

@@ -359,6 +359,26 @@ static void test_a_wish_to_go_on_does_not_outlast_the_day_that_was_asked_for(voi
 	town_close();
 }
 
+SQL(deadlines_drop, "DELETE FROM deadline");
+
+/* An older version looked no more at who wished to go on. */
+static void test_a_wish_from_an_older_version_outlasts_it_no_more(void **state)
+{
+	int32_t end = end_day(90);
+
+	begin(90);
+	wait_until(end - 6);
+	assert_done(answer(town_token(official, OFFICIAL_PHONE), false));
+	assert_int_equal(db_done_after(db_query(vault_db(office_vault()), &deadlines_drop)), 0);
+	wait_until(end + 30);
+	assert_int_equal(stored().ended, DAY_NONE);
+	assert_int_equal(terms_catch_up(office_vault()), 0);
+	wait_until(end + 365);
+	assert_int_not_equal(stored().ended, DAY_NONE);
+	assert_int_equal(stored().why, TERM_PROTECTION);
+	town_close();
+}
+
 /* A server that was down for a year does not speak at midnight, nor to all at once. */
 /* A code to one's own file, or that somebody asked to leave. */
 static void test_what_else_is_on_its_way_to_them_still_leaves(void **state)
@@ -671,7 +691,6 @@ static const char *list_of_room(struct id room)
 
 SQL(terms_undo, "UPDATE official SET term_registered = NULL");
 SQL(rooms_forget, "UPDATE unit SET room = NULL");
-SQL(deadlines_drop, "DELETE FROM deadline");
 
 /* Those of before there were terms, all registered in the same minute. */
 static void test_the_first_looks_at_an_import_are_spread(void **state)
@@ -741,6 +760,7 @@ int main(void)
 		on(ON_BOTH, test_who_is_registered_anew_is_not_taken_back_too),
 		on(ON_SQLITE, test_a_room_s_counter_has_its_own),
 		on(ON_SQLITE, test_a_wish_to_go_on_does_not_outlast_the_day_that_was_asked_for),
+		on(ON_BOTH, test_a_wish_from_an_older_version_outlasts_it_no_more),
 		on(ON_SQLITE, test_what_is_late_waits_for_its_moment),
 		on(ON_SQLITE, test_what_else_is_on_its_way_to_them_still_leaves),
 		on(ON_BOTH, test_a_mandate_that_left_the_register_is_the_counter_s_to_look_into),
