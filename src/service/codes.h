@@ -10,7 +10,7 @@ struct compared {
 	enum pin_match match;
 	struct pin_tries tries; /* this one counted (code_count) */
 	bool is_locked;         /* too many wrong ones before */
-	bool is_none;           /* none was given, and none is chosen: right */
+	bool is_none;           /* none was given, and none is chosen: right, but for own.c */
 };
 
 /* command->as.code.typed. */

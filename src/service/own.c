@@ -1,7 +1,7 @@
 /*
  * How officials come to their own file (docs/protocol/registration.md): they have no password. A
- * telephone of theirs that is enrolled opens it, with the code they chose for it; otherwise a code
- * of six figures, sent to the number that the counter has verified. Who asks is told the same
+ * telephone of theirs that is enrolled opens it with the code they chose for it; without one, a
+ * code of six figures, sent to the number that the counter has verified. Who asks is told the same
  * whether the number is somebody's or not.
  */
 #include "service/own.h"
@@ -225,7 +225,7 @@ int admin_own_open(struct admin *a)
 }
 
 /* Under duress it opens all the same, and calls for help: whoever looks on sees no difference. */
-static int take_pin(struct admin *a, const struct device *device, bool *ret_right)
+static int take_pin(struct admin *a, const struct device *device, bool *ret_right, bool *ret_none)
 {
 	struct command *c = a->c;
 	struct compared code;
@@ -239,9 +239,17 @@ static int take_pin(struct admin *a, const struct device *device, bool *ret_righ
 		r = code_count(a->w, c, &code);
 	if (!r && code.match == PIN_DURESS)
 		r = code_put_to_alert(a->w, c, device, &code);
+	*ret_none = !r && code.is_none;
 	*ret_right =
 		!r && (code.match == PIN_DURESS || (code.match == PIN_RIGHT && !code.is_locked));
 	return r;
+}
+
+/* Whoever holds it unlocked would read everything: it is asked as any other device is. */
+static int refuse_without_code(struct admin *a)
+{
+	return admin_conflict(a, "Aucun code n’est choisi sur ce téléphone : il n’ouvre pas votre "
+				 "dossier à lui seul. Demandez un code par SMS.");
 }
 
 static int refuse_telephone(struct admin *a)
@@ -255,7 +263,7 @@ int admin_own_open_by_phone(struct admin *a)
 {
 	struct id id = admin_value(a, "device")->id;
 	struct device device;
-	bool right;
+	bool right, none;
 	int r = device_check_secret(a->w->vault, id, admin_value(a, "secret")->text);
 
 	if (!r)
@@ -263,10 +271,12 @@ int admin_own_open_by_phone(struct admin *a)
 	if (r == -EACCES || r == -ENOENT || (!r && id_is_none(device.official)))
 		return refuse_telephone(a);
 	if (!r)
-		r = take_pin(a, &device, &right);
+		r = take_pin(a, &device, &right, &none);
 	/* Taken out of service, lost perhaps: a code under duress called for help all the same. */
 	if (!r && !device.enabled)
 		return refuse_telephone(a);
+	if (!r && none)
+		return refuse_without_code(a);
 	if (r || right)
 		return r ? r : begin(a, device.official, device.id, "own.phone");
 	work_entry(a->w, a->c, ENTRY_LOGIN_REFUSED, device.official, device.id, device.official,

@@ -122,7 +122,7 @@ test('an_official_reads_corrects_copies_and_asks_to_leave_and_the_counter_hears_
 	await page.getByRole('heading', {name: 'Par un code reçu par SMS'}).waitFor();
 });
 
-test('a_linked_telephone_opens_it_without_any_sms', async () => {
+test('a_linked_telephone_without_a_code_does_not_open_it_by_itself', async () => {
 	const {id} = await server.ctl('device', 'add', {protocol: 'phone', label: 'Téléphone', official: OFFICIAL.phone});
 	const {code} = await server.ctl('device', 'code', {device: id});
 	const page = await browser.page({viewport: PHONE}), from = server.messages.length;
@@ -134,8 +134,13 @@ test('a_linked_telephone_opens_it_without_any_sms', async () => {
 	await page.getByRole('heading', {name: 'Avec ce téléphone'}).waitFor();
 	await sound(page, 'dossier-porte-reliee');
 	await page.getByRole('button', {name: 'Ouvrir mon dossier'}).press('Enter');
-	await page.getByRole('heading', {name: 'Ce que contient votre dossier'}).waitFor();
-	await page.getByText('téléphone, en service').waitFor();
+	await page.getByText('Aucun code n’est choisi sur ce téléphone').waitFor();
+	await page.getByRole('heading', {name: 'Par un code reçu par SMS'}).waitFor();
+	await sound(page, 'dossier-porte-sans-code');
+	await page.getByLabel(/^Votre code/).fill('7031');
+	await page.getByRole('button', {name: 'Ouvrir mon dossier'}).press('Enter');
+	await page.getByText('Ce n’est pas votre code').waitFor();
+	assert.equal(await page.getByRole('heading', {name: 'Ce que contient votre dossier'}).count(), 0);
 	assert.equal(server.messages.length, from);
 });
 

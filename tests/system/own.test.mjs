@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
 import {Client, House, OTHER_ROOM} from '../lib/api.mjs';
-import {enrol} from '../lib/phone.mjs';
+import {enrol, Phone} from '../lib/phone.mjs';
 import {BRIGADE, ROOM} from '../lib/server.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -91,15 +91,21 @@ test('the_answer_is_the_same_whosever_the_number_is_and_codes_have_their_caps', 
 	for (let i = 0; i < 10; i++) await hasty.expect(200, 'POST', '/api/own/code', {phone: `+33199005${100 + i}`});
 	await hasty.expect(429, 'POST', '/api/own/code', {phone: '+33199005200'});
 	// The enrolled telephone is another way in.
-	const {device, secret} = await enrol(house.server, official.id);
-	await open(hasty, '/api/own/session/phone', {device, secret});
+	const identity = await enrol(house.server, official.id), {device, secret} = identity;
+	// With the code that was chosen for it; without one it opens nothing.
+	await hasty.expect(409, 'POST', '/api/own/session/phone', {device, secret});
+	await hasty.expect(401, 'GET', '/api/own');
+	const phone = await Phone.welcome(house.server, identity);
+	assert.equal((await phone.ask({type: 'pins', at: Date.now(), pin: '7031', duress: '9264', current: null})).problem, null);
+	phone.socket.terminate();
+	await open(hasty, '/api/own/session/phone', {device, secret, code: '7031'});
 	await hasty.expect(200, 'GET', '/api/own');
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret: 'AAAAAAAAAAAAAAAAAAAAAA'});
 	await hasty.expect(404, 'POST', '/api/own/session/phone', {device: official.id, secret});
 	// Out of service, lost perhaps, it opens nothing.
 	await house.server.ctl('device', 'disable', {device});
 	await hasty.expect(401, 'GET', '/api/own');
-	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret});
+	await hasty.expect(404, 'POST', '/api/own/session/phone', {device, secret, code: '7031'});
 });
 
 test('who_looked_is_shown_by_role_and_service_never_by_name_and_nothing_while_an_alert_runs', async () => {

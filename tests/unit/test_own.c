@@ -253,6 +253,13 @@ test_a_linked_telephone_opens_it_with_its_code_and_calls_for_help_under_duress(v
 	town_open();
 	assert_int_equal(
 		device_set_secret(office_vault(), town.watch, STR("AAAAAAAAAAAAAAAAAAAAAA")), 0);
+	/* Before there is a code it opens nothing by itself, whatever is typed. */
+	assert_refused(open_by_phone(""), PROBLEM_CONFLICT,
+		       "Aucun code n’est choisi sur ce téléphone : il n’ouvre pas votre dossier à "
+		       "lui seul. Demandez un code par SMS.");
+	refused(own("own.show", ""), PROBLEM_SESSION_NEEDED);
+	refused(open_by_phone("7031"), PROBLEM_CODE_REFUSED);
+	refused(own("own.show", ""), PROBLEM_SESSION_NEEDED);
 	choose_codes();
 	refused(open_by_phone(""), PROBLEM_CODE_REFUSED);
 	refused(open_by_phone("1234"), PROBLEM_CODE_REFUSED);

@@ -390,7 +390,7 @@ export const messages: Messages = {
     byPhone: 'With this telephone',
     byPhoneLead: 'This telephone is linked to your file.',
     pin: 'Your code',
-    pinHint: 'The one you chose on this telephone. Leave it empty if you chose none.',
+    pinHint: 'The one you chose on this telephone. If you chose none, ask for a code by text message.',
     byPhoneGo: 'Open my file',
     bySms: 'With a code sent by SMS',
     bySmsLead: 'Give the main number of your file, the one the counter has checked. If a file has this number, a code is sent to it.',

@@ -390,7 +390,7 @@ export const messages = {
     byPhone: 'Avec ce téléphone',
     byPhoneLead: 'Ce téléphone est relié à votre dossier.',
     pin: 'Votre code',
-    pinHint: 'Celui que vous avez choisi sur ce téléphone. Laissez vide si vous n’en avez pas choisi.',
+    pinHint: 'Celui que vous avez choisi sur ce téléphone. Si vous n’en avez pas choisi, demandez un code par SMS.',
     byPhoneGo: 'Ouvrir mon dossier',
     bySms: 'Par un code reçu par SMS',
     bySmsLead: 'Donnez le numéro principal de votre dossier, celui que le guichet a vérifié. Si un dossier porte ce numéro, un code y arrive.',

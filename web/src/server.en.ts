@@ -141,6 +141,8 @@ export const sentences: Record<string, string> = {
   "L'export est momentanément impossible : réessayez.": 'Exporting is temporarily impossible: try again.',
   'Un autre export est en cours : réessayez dans une minute.': 'Another export is in progress: try again in a minute.',
 
+  'Aucun code n’est choisi sur ce téléphone : il n’ouvre pas votre dossier à lui seul. Demandez un code par SMS.': 'No code is chosen on this phone: it does not open your file by itself. Ask for a code by text message.',
+
   /* Legal holds. */
   "La levée d'une retenue légale est confirmée par un auditeur, sur la page /journal.": 'The lifting of a legal hold is confirmed by an auditor, on the page /journal.',
   "Cette levée n'attend plus.": 'This lifting no longer waits.',
