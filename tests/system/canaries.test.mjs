@@ -243,10 +243,10 @@ for (const kind of ['sqlite', 'postgresql']) {
 		async function telephone({id}) {
 			const identity = await enrol(house.server, id, scene.word('Bouton')), phone = await house.keep(Phone.welcome(house.server, identity));
 			scene.secret(identity.secret, 'a telephone’s secret');
-			await guest().does('POST', '/api/own/session/phone', {device: identity.device, secret: identity.secret});
 			let at = Date.now();
 			const pin = scene.secret('70318264', 'a code of the telephone'), duress = scene.secret('92640517', 'a code under duress');
 			assert.equal((await phone.ask({type: 'pins', at: at++, pin, duress, current: null})).problem, null);
+			await guest().does('POST', '/api/own/session/phone', {device: identity.device, secret: identity.secret, code: pin});
 			assert.equal((await phone.ask({type: 'announce', at: at++, place: scene.word('Ferme'), person: scene.word('Visite'), minutes: 60}, 'visit')).problem, null);
 			const {alert} = await phone.call(at++, {position: {at, ...scene.place(46.7391827, 0.3719283), accuracy: 8, speed: null, course: null, altitude: null}});
 			const epoch = 0xbeef0001, packet = Buffer.concat([Buffer.from([0xf8]), Buffer.from('ZyxwquokSonDuTelephone'.padEnd(59, '.'))]);
