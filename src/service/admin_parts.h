@@ -166,6 +166,9 @@ struct draft_file;
 struct str registration_body(struct admin *a); /* what a draft keeps; the group's arena */
 /* What the decree does not list is given by consent. False: refused. */
 bool registration_consents(struct admin *a);
+/* Before a file is changed: where the sheet was withdrawn, and waits to be taken out, nothing of it
+ * is set anew nor taken out yet. */
+int registration_leave_sheet(struct admin *a, struct id official);
 void registration_members(struct admin *a, const struct draft_file *draft);
 /* The member "present": the file's fields as a draft has them. */
 int registration_present(struct admin *a, const struct official *official);

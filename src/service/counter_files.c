@@ -256,6 +256,9 @@ int admin_registration_change(struct admin *a)
 
 	if (!may_change(a, &o, &r) || !registration_consents(a))
 		return r;
+	r = registration_leave_sheet(a, o.id);
+	if (r || admin_refused(a))
+		return r;
 	if (!forget_unchanged(a, &o))
 		return admin_conflict(a, "Rien ne change dans ce dossier.");
 	r = admin_official_change(a, o.id);

@@ -195,7 +195,9 @@ static int accept_correction(struct admin *a, struct id official, struct id draf
 		return admin_invalid(a, "person_checked", "vérifiez d’abord avec la personne.");
 	if (!registration_consents(a))
 		return 0;
-	r = admin_official_change(a, official);
+	r = registration_leave_sheet(a, official);
+	if (!r && !admin_refused(a))
+		r = admin_official_change(a, official);
 	if (!r && !admin_refused(a) && admin_given(a, "consent"))
 		r = admin_value(a, "consent")->number ? admin_put_contacts(a, official)
 						      : own_withdraw(a->w, a->c, official);

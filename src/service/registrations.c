@@ -19,6 +19,7 @@
 #include "service/people_index.h"
 #include "service/spoken_code.h"
 #include "store/drafts.h"
+#include "store/own.h"
 
 enum { FOUND_MAX = 8, LOOKED_AT = 500 };
 
@@ -118,6 +119,29 @@ static int contacts_member(struct admin *a, struct id official)
 	return r;
 }
 
+static int is_withdrawn(struct admin *a, struct id official, bool *ret_withdrawn)
+{
+	struct own_wish wish;
+	int r = own_wish_load(a->w->vault, official, &wish);
+
+	*ret_withdrawn = !r && wish.withdraw_at_ms != TIME_NONE;
+	return r;
+}
+
+/* What was withdrawn amid an alert is the room's until its end, and no counter's. */
+static int sheet_members(struct admin *a, const struct official *o)
+{
+	bool withdrawn;
+	int r = is_withdrawn(a, o->id, &withdrawn);
+
+	if (r || withdrawn)
+		return r;
+	text_member(&a->answer, "access", o->access);
+	places_member(&a->answer, "place_access", o, true);
+	text_member(&a->answer, "remarks", o->remarks);
+	return contacts_member(a, o->id);
+}
+
 int registration_present(struct admin *a, const struct official *o)
 {
 	struct buf *b = &a->answer;
@@ -140,10 +164,7 @@ int registration_present(struct admin *a, const struct official *o)
 		json_word(b, "household", household);
 	}
 	text_member(b, "reason", o->reason);
-	text_member(b, "access", o->access);
-	places_member(b, "place_access", o, true);
-	text_member(b, "remarks", o->remarks);
-	r = contacts_member(a, o->id);
+	r = sheet_members(a, o);
 	json_close(b, '}');
 	return r;
 }
@@ -201,12 +222,12 @@ int admin_registration_open(struct admin *a)
 	return 0;
 }
 
-/* How to get in, what to know, whom to tell: beyond what the decree lists, so only by consent, and
- * only where the administration takes it at all. */
+/* How to get in, what to know, whom to tell: beyond what the decree lists. */
+static const char *const beyond[] = {"access", "place_access", "remarks", "contacts"};
+
+/* So only by consent, and only where the administration takes it at all. */
 bool registration_consents(struct admin *a)
 {
-	static const char *const beyond[] = {"access", "place_access", "remarks", "contacts"};
-
 	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
 		if (!admin_value(a, beyond[i])->text.len)
 			continue;
@@ -221,6 +242,26 @@ bool registration_consents(struct admin *a)
 			       false;
 	}
 	return true;
+}
+
+int registration_leave_sheet(struct admin *a, struct id official)
+{
+	struct value *value = admin_value_to_change(a, "consent");
+	bool withdrawn;
+	int r = is_withdrawn(a, official, &withdrawn);
+
+	if (r || !withdrawn)
+		return r;
+	value->given &= !value->number;
+	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
+		value = admin_value_to_change(a, beyond[i]);
+		if (value->text.len)
+			return admin_conflict(a, "Cette personne a retiré son accord : sa feuille "
+						 "s’efface à la fin de ce qui est en cours. Un "
+						 "nouvel accord se donne ensuite.");
+		value->given = false;
+	}
+	return 0;
 }
 
 int admin_registration_prepare(struct admin *a)

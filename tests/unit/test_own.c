@@ -343,6 +343,45 @@ test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it(void
 	town_close();
 }
 
+static void test_a_sheet_that_is_withdrawn_amid_an_alert_is_nothing_for_a_counter(void **state)
+{
+#define CHANGE "{\"official\":\"%s\",\"verified\":\"oui\","
+	struct arena arena = ARENA_INIT;
+	struct command *file;
+	struct official o;
+	struct id alert;
+
+	town_open();
+	open_file();
+	alert = town_alert();
+	assert_done(own("own.withdraw", ""));
+	file = counter("registration.file", "{\"official\":\"%s\"}", town.official);
+	assert_false(shows(file, "Portail vert"));
+	assert_false(shows(file, "Première Confiance"));
+	/* What they agree to now would go with what they took back. */
+	refused(counter("registration.change",
+			CHANGE "\"consent\":\"oui\",\"access\":\"Porte bleue\"}", town.official),
+		PROBLEM_CONFLICT);
+	assert_done(counter("registration.change",
+			    CHANGE "\"address\":\"Rue Neuve\",\"access\":\"\",\"contacts\":\"\"}",
+			    town.official));
+	assert_int_equal(official_load(office_vault(), &arena, town.official, &o), 0);
+	assert_true(str_eq(o.address, STR("Rue Neuve")));
+	assert_true(str_eq(o.access, STR("Portail vert")));
+	assert_int_equal(town_count("contact"), 2);
+	close_alert(alert);
+	office_keep_house();
+	assert_int_equal(town_count("contact"), 0);
+	assert_done(counter("registration.change",
+			    CHANGE "\"consent\":\"oui\",\"access\":\"Porte bleue\"}",
+			    town.official));
+	office_keep_house();
+	file = counter("registration.file", "{\"official\":\"%s\"}", town.official);
+	assert_true(shows(file, "Porte bleue"));
+	arena_fini(&arena);
+	town_close();
+}
+
 static void test_a_damaged_file_keeps_nobody_elses_sheet(void **state)
 {
 	struct db *db;
@@ -488,6 +527,7 @@ int main(void)
 		on(ON_SQLITE, test_a_hold_keeps_what_was_said_to_them),
 		on(ON_BOTH,
 		   test_while_an_alert_runs_the_sheet_stays_with_the_room_and_nothing_shows_it),
+		on(ON_BOTH, test_a_sheet_that_is_withdrawn_amid_an_alert_is_nothing_for_a_counter),
 		on(ON_BOTH, test_a_damaged_file_keeps_nobody_elses_sheet),
 		on(ON_BOTH, test_a_sheet_that_is_taken_out_goes_from_the_correction_too),
 		on(ON_BOTH, test_trusted_persons_who_stay_in_a_correction_keep_their_agreement),

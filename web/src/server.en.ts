@@ -209,6 +209,7 @@ export const sentences: Record<string, string> = {
   'Cette personne est déjà inscrite avec ce numéro.': 'This person is already registered with this number.',
   'ce numéro est déjà celui d’une autre personne inscrite : confirmez qu’il est partagé, comme celui d’une mairie.': 'this number is already that of another person who is registered: confirm that it is shared, like a town hall’s.',
   'cette administration ne recueille pas la feuille de consentement.': 'this administration does not collect the consent sheet.',
+  'Cette personne a retiré son accord : sa feuille s’efface à la fin de ce qui est en cours. Un nouvel accord se donne ensuite.': 'This person has withdrawn their consent: their sheet is erased at the end of what is under way. They may consent anew after that.',
   'ces renseignements demandent votre accord.': 'these details require your consent.',
   'un code, ou trois lettres du nom au moins.': 'a code, or at least three letters of the name.',
   "vérifiez d'abord la pièce d'identité.": 'check the proof of identity first.',
