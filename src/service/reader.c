@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "base/log.h"
 #include "service/atlas.h"
 #include "service/executor.h"
 #include "service/json.h"
@@ -88,6 +89,17 @@ int reader_refresh_now(struct reader *r)
 	return error;
 }
 
+int reader_pass_over(int error, const char *what, struct id id)
+{
+	char text[ID_TEXT_SIZE];
+
+	if (error != -EBADMSG)
+		return error;
+	id_print(id, text);
+	log_error("reader.damaged", "what=%s id=%s", what, text);
+	return 0;
+}
+
 int reader_load(struct reader *r, struct arena *arena, struct id alert, struct loaded *ret_loaded)
 {
 	int error = alert_load(r->vault, arena, alert, &ret_loaded->alert, &ret_loaded->face);
@@ -98,7 +110,7 @@ int reader_load(struct reader *r, struct arena *arena, struct id alert, struct l
 			? -ENOENT
 			: device_last_load(r->vault, ret_loaded->alert.device, &ret_loaded->last);
 	ret_loaded->heard = !error;
-	return error == -ENOENT ? 0 : error;
+	return error == -ENOENT ? 0 : reader_pass_over(error, "device", ret_loaded->alert.device);
 }
 
 struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t now_ms)

@@ -49,7 +49,7 @@ static int add_card(void *context, struct id id)
 	int error = reader_load(l->reader, l->arena, id, &loaded);
 
 	if (error)
-		return error;
+		return reader_pass_over(error, "alert", id);
 	if (!sees(l->who, &loaded.alert))
 		return 0;
 	facts = reader_facts(l->reader, &loaded, l->now_ms);

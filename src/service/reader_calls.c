@@ -46,7 +46,7 @@ static int add_call(void *context, struct id id)
 	int error = emergency_call_load(l->reader->vault, l->arena, id, &c, &face);
 
 	if (error)
-		return error;
+		return reader_pass_over(error, "call", id);
 	json_open(l->out, NULL, '{');
 	call_members(l->out, &c, &face, l->reader->directory);
 	json_close(l->out, '}');
@@ -96,7 +96,7 @@ static int add_calling(void *context, struct id id)
 	bool known;
 
 	if (error)
-		return error;
+		return reader_pass_over(error, "call", id);
 	known = id_eq(c.official, x->official);
 	if (x->count == CALLS_OF_ONE_SHOWN || was_said(x, id) ||
 	    (!known && !id_is_none(c.official)) ||

@@ -26,6 +26,8 @@ struct loaded {
 	struct device_last last;
 	bool heard;
 };
+/* What is damaged is said in the log, and hides nothing beside it: 0; else the error. */
+int reader_pass_over(int error, const char *what, struct id id);
 int reader_load(struct reader *r, struct arena *arena, struct id alert, struct loaded *ret_loaded);
 struct card_facts reader_facts(struct reader *r, const struct loaded *l, int64_t now_ms);
 

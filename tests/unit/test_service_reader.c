@@ -467,6 +467,47 @@ static void test_only_an_auditor_reads_the_journal(void **state)
 	town_close();
 }
 
+static size_t listed(const char *what)
+{
+	json_t *list = read_answer("AlertList", reader_alerts, &town.alice,
+				   (struct question){.state = STR("open")});
+	size_t count = json_array_size(json_object_get(list, what));
+
+	json_decref(list);
+	return count;
+}
+
+static void ring(const char *key)
+{
+	struct command *c = command_new(VERB_SWITCH, (struct actor){.kind = ACTOR_SWITCH});
+
+	c->key = command_keep(c, str_from(key));
+	c->number = command_keep(c, STR("0639980077"));
+	c->as.call.room = command_keep(c, STR("Salle"));
+	c->as.call.event = CALL_RANG;
+	assert_int_equal(office_run(c)->outcome.problem, PROBLEM_NONE);
+}
+
+static void test_what_is_damaged_hides_nothing_else_that_is_open(void **state)
+{
+	struct db *db;
+
+	town_open();
+	db = vault_db(office_vault());
+	town_alert();
+	ring("one");
+	assert_int_equal(listed("calls"), 1);
+	assert_int_equal(db_execute(db, "UPDATE emergency_call SET face = id"), 0);
+	assert_int_equal(db_execute(db, "UPDATE device_last SET fix = device, fix_at = 1"), 0);
+	ring("two");
+	assert_int_equal(listed("alerts"), 1);
+	assert_int_equal(listed("calls"), 1);
+	assert_int_equal(db_execute(db, "UPDATE alert SET face = id"), 0);
+	assert_int_equal(listed("alerts"), 0);
+	assert_int_equal(listed("calls"), 1);
+	town_close();
+}
+
 static void test_the_list_of_open_alerts_is_a_reading_and_so_is_that_of_closed_ones(void **state)
 {
 	struct answer answer;
@@ -1009,6 +1050,7 @@ int main(void)
 {
 	static const struct database_test tests[] = {
 		on(ON_BOTH, test_every_answer_is_well_formed_in_every_state),
+		on(ON_BOTH, test_what_is_damaged_hides_nothing_else_that_is_open),
 		on(ON_BOTH, test_an_official_s_alerts_open_or_over_come_newest_first),
 		on(ON_BOTH, test_an_alert_about_which_little_is_known_is_well_formed),
 		on(ON_BOTH, test_a_test_alert_is_well_formed),
