@@ -416,14 +416,26 @@ struct str column_blob(struct query *q, int at)
 	return column_is_null(q, at) ? STR_NONE : q->db->driver->get_bytes(q, at, VALUE_BLOB);
 }
 
-struct id column_id(struct query *q, int at)
+bool column_holds_id(struct query *q, int at, struct id *ret_id)
 {
 	struct str bytes = column_blob(q, at);
-	struct id id = ID_NONE;
 
-	assert(!bytes.ptr || bytes.len == sizeof(id.bytes));
-	if (bytes.ptr)
-		memcpy(id.bytes, bytes.ptr, sizeof(id.bytes));
+	*ret_id = ID_NONE;
+	if (!bytes.ptr)
+		return true;
+	if (bytes.len != sizeof(ret_id->bytes))
+		return false;
+	memcpy(ret_id->bytes, bytes.ptr, sizeof(ret_id->bytes));
+	return true;
+}
+
+struct id column_id(struct query *q, int at)
+{
+	struct id id;
+	bool held = column_holds_id(q, at, &id);
+
+	assert(held);
+	(void)held;
 	return id;
 }
 

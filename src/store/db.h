@@ -94,6 +94,8 @@ double column_double(struct query *q, int at);
 struct str column_text(struct query *q, int at);
 struct str column_blob(struct query *q, int at);
 struct id column_id(struct query *q, int at);
+/* False: what stands there is no id; it was altered. */
+bool column_holds_id(struct query *q, int at, struct id *ret_id);
 int64_t column_time(struct query *q, int at);
 bool column_bool(struct query *q, int at);
 bool column_is_null(struct query *q, int at);

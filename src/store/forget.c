@@ -11,6 +11,9 @@ SQL(trails_over,
     "SELECT id FROM alert WHERE closed_at <= $1 AND closed_at IS NOT NULL AND trail_forgotten = 0"
     " AND " ALERT_NOT_HELD("alert.id") " ORDER BY closed_at, id LIMIT $2 OFFSET $3");
 SQL(trail_forget, "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND list = $2");
+SQL(trail_purged, "INSERT INTO purged_trail (alert, last) SELECT subject, MAX(number) FROM journal"
+		  " WHERE subject = $1 AND list = $2 GROUP BY subject"
+		  " ON CONFLICT (alert) DO UPDATE SET last = excluded.last");
 SQL(trail_note, "UPDATE alert SET trail_forgotten = 1 WHERE id = $1");
 
 /* Alerts of one event have one fate. */
@@ -42,6 +45,8 @@ SQL(message_receipts, "DELETE FROM receipt WHERE outbox = $1");
 
 SQL(audit_at, "SELECT value FROM counter WHERE name = 'audit_forgotten'");
 SQL(audit_move, "UPDATE counter SET value = $1 WHERE name = 'audit_forgotten'");
+/* Never back, whatever is looked at again: journal_verify believes it. */
+SQL(audit_purged, "UPDATE counter SET value = $1 WHERE name = 'audit_purged' AND value < $1");
 SQL(audit_younger,
     "SELECT MIN(number) FROM journal WHERE number > $1 AND number <= $2 AND at_ms > $3");
 SQL(audit_purge, "UPDATE journal SET salt = NULL, body = NULL WHERE number > $1 AND number <= $2"
@@ -76,20 +81,27 @@ struct forgetting {
 	void *context;
 };
 
+static int on_trail(struct vault *v, const struct sql *sql, struct id alert)
+{
+	struct query *q = db_query(vault_db(v), sql);
+
+	bind_id(q, 1, alert);
+	bind_i64(q, 2, ENTRY_FIX);
+	return db_done_after(q);
+}
+
 static int forget_trail(void *context, struct id alert)
 {
 	struct forgetting *f = context;
 	struct vault *v = f->v;
-	struct query *q;
 	bool younger;
 	int r = journal_is_younger(v, alert, ENTRY_CLOSED, &f->kept, &younger);
 
 	if (r || younger)
 		return r;
-	q = db_query(vault_db(v), &trail_forget);
-	bind_id(q, 1, alert);
-	bind_i64(q, 2, ENTRY_FIX);
-	r = db_done_after(q);
+	r = on_trail(v, &trail_forget, alert);
+	if (!r)
+		r = on_trail(v, &trail_purged, alert);
 	return r ? r : run(v, &trail_note, alert);
 }
 
@@ -162,9 +174,9 @@ int sms_forget(struct vault *v, int64_t before_ms, struct portion *portion)
 
 /* --- lines */
 
-static int move_to(struct vault *v, int64_t number)
+static int move_to(struct vault *v, const struct sql *mark, int64_t number)
 {
-	struct query *q = db_query(vault_db(v), &audit_move);
+	struct query *q = db_query(vault_db(v), mark);
 
 	bind_i64(q, 1, number);
 	return db_done_after(q);
@@ -206,12 +218,14 @@ int audit_forget(struct vault *v, int64_t before_ms, int limit)
 	bind_i64(q, 2, last);
 	bind_i64(q, 3, ENTRY_AUDIT);
 	r = db_done_after(q);
-	return r ? r : move_to(v, last);
+	if (!r)
+		r = move_to(v, &audit_purged, last);
+	return r ? r : move_to(v, &audit_move, last);
 }
 
 int audit_look_again(struct vault *v)
 {
-	return move_to(v, 0);
+	return move_to(v, &audit_move, 0);
 }
 
 int housekeeping_note(struct vault *v)

@@ -76,6 +76,9 @@ SQL(entry_at, "SELECT at_ms FROM journal WHERE number = $1");
 SQL(bodies_purge,
     "UPDATE journal SET salt = NULL, body = NULL WHERE subject = $1 AND substr(body, 2, 16) = $1");
 
+SQL(purged_audit, "SELECT value FROM counter WHERE name = 'audit_purged'");
+SQL(purged_of_trail, "SELECT 1 FROM purged_trail WHERE alert = $1 AND last >= $2");
+
 #define BODY_LABEL STR("journal.body")
 
 enum { SLICE = 4096 }; /* entries read by one query of a long reading */
@@ -205,18 +208,20 @@ int journal_head(struct vault *v, int64_t *ret_epoch, int64_t *ret_number, struc
 	return 0;
 }
 
-static void read_entry(struct query *q, struct entry *ret_entry)
+static int read_entry(struct query *q, struct entry *ret_entry)
 {
 	*ret_entry = (struct entry){
 		.number = column_i64(q, 0),
 		.epoch = column_i64(q, 1),
 		.at_ms = column_i64(q, 2),
 		.kind = (enum entry_kind)column_i64(q, 3),
-		.subject = column_id(q, 4),
 		.actor_kind = (enum actor_kind)column_i64(q, 5),
-		.actor = column_id(q, 6),
-		.target = column_id(q, 7),
 	};
+	return column_holds_id(q, 4, &ret_entry->subject) &&
+			       column_holds_id(q, 6, &ret_entry->actor) &&
+			       column_holds_id(q, 7, &ret_entry->target)
+		       ? 0
+		       : -EBADMSG;
 }
 
 /* What is done with each row of a query of ENTRY_COLUMNS. */
@@ -228,6 +233,9 @@ struct walk {
 	int64_t epoch;          /* of the last line checked */
 	bool nodes_too;         /* kept ones */
 	bool destroyed_too;     /* keys that were destroyed are known */
+	bool purges_too;        /* and what else was purged */
+	int64_t purged_audit;   /* so far the audit was */
+	struct id gone;         /* a dossier that was destroyed: others of its lines follow */
 	int64_t wrong_node;     /* the first entry that completes one; 0 */
 	int64_t last;           /* number read */
 };
@@ -259,6 +267,30 @@ static int check_line(struct walk *w, struct vault *v, const struct journal_line
 	return w->nodes_too ? check_nodes(w, v, kept, kept_count) : 0;
 }
 
+/* Whether what took its salt and body is known: its dossier was destroyed, or the table of
+ * retention had that trail or that part of the audit go. */
+static int check_purge(struct walk *w, struct vault *v, const struct entry *e)
+{
+	enum entry_class list = entry_kind_class(e->kind);
+	bool known = list == ENTRY_AUDIT && e->number <= w->purged_audit;
+	struct query *q;
+	int r = 0;
+
+	known |= !id_is_none(e->subject) && id_eq(e->subject, w->gone);
+	if (!known) {
+		r = vault_was_destroyed(v, e->subject, &known);
+		if (!r && known)
+			w->gone = e->subject;
+	}
+	if (!r && !known && list == ENTRY_FIX) {
+		q = db_query(vault_db(v), &purged_of_trail);
+		bind_id(q, 1, e->subject);
+		bind_i64(q, 2, e->number);
+		r = db_any_after(q, &known);
+	}
+	return r || known ? r : -EBADMSG;
+}
+
 /* What the leaf does not hold: the list follows from the kind, a body has its salt, and one that
  * cannot be read was sealed by a key that was destroyed. */
 static int check_row(struct walk *w, struct vault *v, struct query *q, const struct entry *e)
@@ -272,6 +304,8 @@ static int check_row(struct walk *w, struct vault *v, struct query *q, const str
 	if (column_i64(q, 12) != entry_kind_class(e->kind) ||
 	    (sealed.ptr && !column_blob(q, 8).ptr))
 		return -EBADMSG;
+	if (!column_blob(q, 8).ptr && w->purges_too)
+		return check_purge(w, v, e);
 	if (sealed.ptr && !e->body.ptr && w->destroyed_too) {
 		r = sealed_key_id(sealed, &key);
 		if (!r)
@@ -287,8 +321,10 @@ static int take_row(struct walk *w, struct vault *v, struct query *q, struct buf
 	struct journal_line line = {.entry = &e};
 	int r;
 
-	read_entry(q, &e);
+	r = read_entry(q, &e);
 	w->last = e.number;
+	if (r)
+		return r;
 	buf_reset(body);
 	r = sealed.ptr ? vault_unseal(v, BODY_LABEL, sealed, body) : 0;
 	if (r && r != -ENOENT)
@@ -479,6 +515,18 @@ int journal_number_at(struct vault *v, int64_t at_ms, int64_t *ret_number)
 	return r;
 }
 
+/* A database that an older program wrote has none of it. */
+static int read_purges(struct vault *v, struct walk *w)
+{
+	int64_t version;
+	int r = db_schema_version(vault_db(v), &version);
+
+	w->purges_too = !r && version >= PURGES_SINCE;
+	return w->purges_too
+		       ? db_number_after(db_query(vault_db(v), &purged_audit), 0, &w->purged_audit)
+		       : r;
+}
+
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
 		   int64_t *ret_number)
 {
@@ -492,6 +540,8 @@ int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total
 		r = journal_nodes_kept(vault_db(v), &w.nodes_too);
 	if (!r)
 		r = vault_knows_destroyed(v, &w.destroyed_too);
+	if (!r)
+		r = read_purges(v, &w);
 	frontier_init(&tree);
 	while (!r && w.last < head.number) {
 		struct query *q = db_query(vault_db(v), &entries_after);

@@ -13,6 +13,8 @@
 #include "store/vault.h"
 
 enum { SALT_SIZE = 16 };
+/* Since then a database knows what was purged of it. */
+enum { PURGES_SINCE = 42 };
 
 /* An entry to append; number and epoch are given by journal_append. */
 struct entry {
@@ -118,8 +120,9 @@ int journal_prove(struct vault *v, const struct journal_proof *proof);
 
 /*
  * Recomputes every hash from the first entry: bodies against body_hash, leaves, the kept nodes, and
- * the root against the head. 0; -EBADMSG with the first wrong number in *ret_number; -EILSEQ with
- * that of the entry which completes a kept node that is wrong or missing. progress may be NULL.
+ * the root against the head. What an entry said is gone only where a purge is known. 0; -EBADMSG
+ * with the first wrong number in *ret_number; -EILSEQ with that of the entry which completes a kept
+ * node that is wrong or missing. progress may be NULL.
  */
 int journal_verify(struct vault *v, void (*progress)(int64_t done, int64_t total),
 		   int64_t *ret_number);

@@ -5,6 +5,7 @@
  * insertion; migrate.c takes them out for PostgreSQL. A column named body, face, phone… of type
  * blob holds a sealed value (crypto/seal.h).
  */
+#include "store/journal.h"
 #include "store/journal_nodes.h"
 #include "store/migrate.h"
 #include "store/vault.h"
@@ -523,6 +524,22 @@ static const char *const dates[] = {
 	NULL,
 };
 
+/* Why lines of the journal have lost what they said. Of before: as things are. */
+static const char *const purges[] = {
+	"CREATE TABLE purged_trail (alert blob PRIMARY KEY, last BIGINT NOT NULL) WITHOUT ROWID",
+	"INSERT INTO purged_trail (alert, last) SELECT subject, MAX(number) FROM journal"
+	" WHERE list = 1 AND salt IS NULL AND subject IS NOT NULL GROUP BY subject",
+	"INSERT INTO counter (name, value) SELECT 'audit_purged', MAX(number) FROM"
+	" (SELECT value AS number FROM counter WHERE name = 'audit_forgotten' UNION ALL"
+	" SELECT number FROM journal WHERE list = 2 AND salt IS NULL AND subject IS NULL) AS gone",
+	"INSERT INTO destroyed_key (id) SELECT DISTINCT subject FROM journal"
+	" WHERE salt IS NULL AND subject IS NOT NULL AND list <> 1"
+	" AND (list <> 2 OR number > (SELECT value FROM counter WHERE name = 'audit_purged'))"
+	" AND NOT EXISTS (SELECT 1 FROM data_key WHERE data_key.id = journal.subject)"
+	" AND NOT EXISTS (SELECT 1 FROM destroyed_key d WHERE d.id = journal.subject)",
+	NULL,
+};
+
 const struct migration migrations[] = {
 	{1, "the alert on one machine", first},
 	{2, "counters", counters},
@@ -565,5 +582,6 @@ const struct migration migrations[] = {
 	{39, "alerts of one event are sealed as one", events_sealed},
 	{40, "who wants a legal hold lifted", holds_asked},
 	{41, "dates that are believed", dates},
+	{PURGES_SINCE, "what was purged of the journal", purges},
 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);

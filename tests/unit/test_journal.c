@@ -232,13 +232,10 @@ static void test_no_column_of_a_line_can_be_altered(void **state)
 static void test_a_body_passes_for_purged_only_when_its_key_was_destroyed(void **state)
 {
 	struct vault *v = open_vault();
-	struct entry entry = {.at_ms = TEST_NOW_MS,
-			      .kind = ENTRY_READ,
-			      .subject = thing_id(1),
-			      .body = STR("{\"a\":1}")};
+	struct entry entry = {.at_ms = TEST_NOW_MS, .kind = ENTRY_READ, .body = STR("{\"a\":1}")};
 	int64_t number;
 
-	entry.dossier = new_id();
+	entry.dossier = entry.subject = new_id();
 	in_transaction(v, vault_new_key(v, entry.dossier));
 	in_transaction(v, journal_append(v, &entry, 1));
 	execute(v, "CREATE TABLE kept AS SELECT * FROM data_key");
@@ -256,6 +253,90 @@ static void test_a_body_passes_for_purged_only_when_its_key_was_destroyed(void *
 	close_vault(v);
 }
 
+/* As somebody would who wants a line to have said nothing. */
+static void test_what_a_line_said_is_gone_only_where_a_purge_is_known(void **state)
+{
+	static const struct {
+		enum entry_kind kind;
+		const char *purge;
+	} lines[] = {
+		{ENTRY_READ, "UPDATE counter SET value = 1 WHERE name = 'audit_purged'"},
+		{ENTRY_POSITION, "INSERT INTO purged_trail (alert, last) SELECT subject, number"
+				 " FROM journal WHERE number = 3"},
+		{ENTRY_NOTED, "INSERT INTO destroyed_key (id) SELECT subject FROM journal"
+			      " WHERE number = 5"},
+	};
+	struct vault *v = open_vault();
+	int64_t number;
+
+	for (int i = 0; i < 3; i++) {
+		struct entry pair[2];
+
+		for (int n = 0; n < 2; n++)
+			pair[n] = (struct entry){.at_ms = TEST_NOW_MS + n,
+						 .kind = lines[i].kind,
+						 .subject = thing_id(2 * i + n),
+						 .dossier = vault_house_key(v),
+						 .body = STR("{\"a\":1}")};
+		in_transaction(v, journal_append(v, pair, 2));
+	}
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	execute(v, "UPDATE journal SET salt = NULL, body = NULL WHERE number IN (1, 3, 5)");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+		assert_int_equal(number, 2 * i + 1);
+		execute(v, lines[i].purge);
+	}
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	/* Of the same kind, without a reason. */
+	for (int i = 3; i; i--) {
+		char text[100];
+
+		snprintf(text, sizeof(text),
+			 "UPDATE journal SET salt = NULL, body = NULL WHERE number = %d", 2 * i);
+		execute(v, text);
+		assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+		assert_int_equal(number, 2 * i);
+	}
+	close_vault(v);
+}
+
+static void test_a_value_that_is_no_id_is_named_by_its_line(void **state)
+{
+	static const char *const columns[] = {"subject", "actor", "target"};
+	struct vault *v = open_vault();
+	struct entry entries[2];
+	int64_t number;
+
+	for (int n = 0; n < 2; n++)
+		entries[n] = (struct entry){.at_ms = TEST_NOW_MS + n,
+					    .kind = ENTRY_READ,
+					    .subject = thing_id(n),
+					    .actor = thing_id(10 + n),
+					    .target = thing_id(20 + n),
+					    .dossier = vault_house_key(v),
+					    .body = STR("{\"a\":1}")};
+	in_transaction(v, journal_append(v, entries, 2));
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		char text[200];
+
+		execute(v, "CREATE TABLE kept AS SELECT * FROM journal WHERE number = 2");
+		for (int len = 15; len <= 17; len += 2) {
+			snprintf(text, sizeof(text),
+				 "UPDATE journal SET %s = substr(body, 1, %d) WHERE number = 2",
+				 columns[i], len);
+			execute(v, text);
+			assert_int_equal(journal_verify(v, NULL, &number), -EBADMSG);
+			assert_int_equal(number, 2);
+		}
+		execute(v, "DELETE FROM journal WHERE number = 2");
+		execute(v, "INSERT INTO journal SELECT * FROM kept");
+		execute(v, "DROP TABLE kept");
+	}
+	assert_int_equal(journal_verify(v, NULL, &number), 0);
+	close_vault(v);
+}
+
 int main(void)
 {
 	static const struct database_test tests[] = {
@@ -265,6 +346,8 @@ int main(void)
 		on(ON_BOTH, test_any_of_many_leaves_is_proven),
 		on(ON_BOTH, test_no_column_of_a_line_can_be_altered),
 		on(ON_BOTH, test_a_body_passes_for_purged_only_when_its_key_was_destroyed),
+		on(ON_BOTH, test_what_a_line_said_is_gone_only_where_a_purge_is_known),
+		on(ON_BOTH, test_a_value_that_is_no_id_is_named_by_its_line),
 	};
 
 	return run_on_databases("journal", tests, sizeof(tests) / sizeof(tests[0]), prepare);
