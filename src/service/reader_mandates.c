@@ -17,6 +17,7 @@ struct search {
 	struct buf words; /* of the question, folded, a space between two */
 	struct buf name;  /* of the line, folded; a space before each word */
 	int count;
+	bool loaded; /* the register has a line about that place, whosever it is */
 };
 
 /* Each word asked for begins a word of the name. */
@@ -45,6 +46,7 @@ static int add_mandate(void *context, struct str code, struct str text)
 	struct str fields[MANDATE_FIELDS];
 	char mark[TERRITORY_MARK_SIZE];
 
+	s->loaded = true;
 	territory_fields(text, fields, MANDATE_FIELDS);
 	if (s->count == MANDATES_SHOWN || !is_asked_for(s, fields))
 		return 0;
@@ -85,6 +87,7 @@ int reader_mandates(struct reader *r, struct arena *arena, const struct session_
 	json_open(&b, "mandates", '[');
 	error = mandates_around(r->vault, commune, add_mandate, &search);
 	json_close(&b, ']');
+	json_bool(&b, "loaded", search.loaded);
 	json_close(&b, '}');
 	buf_fini(&search.words);
 	buf_fini(&search.name);

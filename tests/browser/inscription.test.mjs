@@ -27,6 +27,15 @@ async function counter() {
 	return page;
 }
 
+const focused = (page) => page.evaluate(() => globalThis.document.activeElement.id || globalThis.document.activeElement.textContent);
+
+// Of what the browser asks before it leaves a page: its kind. The answer is to stay.
+async function leaving(page, leave) {
+	const [dialog] = await Promise.all([page.waitForEvent('dialog'), leave()]);
+	await dialog.dismiss();
+	return dialog.type();
+}
+
 const next = (page) => page.getByRole('button', {name: /^Enregistrer et/}).press('Enter');
 
 test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', async () => {
@@ -55,17 +64,24 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await page.getByLabel('Votre téléphone').fill('06 39 98 41 41');
 	await next(page);
 	await page.getByLabel('Adresse du domicile').fill('3 rue de l’Église, 86190 Béruges');
-	// Nothing is lost when the page is loaded again.
 	await next(page);
 	await page.getByRole('heading', {name: 'Votre foyer'}).waitFor();
+	// Loaded again, it opens at the same step with what was saved; what is not saved yet is not lost without asking.
 	await page.reload();
-	await page.getByRole('heading', {name: 'Qui vous êtes'}).waitFor();
-	assert.equal(await page.getByLabel('Nom et prénom').inputValue(), 'Aline Kervella');
-	for (const heading of ['Les numéros d’où vous appelez', 'Les adresses qui comptent', 'Votre foyer et votre demande']) {
+	await page.getByRole('heading', {name: 'Votre foyer'}).waitFor();
+	await page.getByLabel('Nombre de personnes').pressSequentially('deux');
+	assert.equal(await leaving(page, () => page.close({runBeforeUnload: true})), 'beforeunload');
+	await next(page);
+	await page.getByText('Nombre entier de 0 à 99 attendu.').waitFor();
+	assert.equal(await focused(page), 'household');
+	await page.getByLabel('Nombre de personnes').fill('2');
+	await page.getByRole('button', {name: 'Étape précédente'}).press('Enter');
+	await page.getByRole('button', {name: 'Étape précédente'}).press('Enter');
+	assert.match(await page.getByLabel('Votre téléphone').inputValue(), /^06\s39\s98\s41\s41$/);
+	for (const heading of ['Les adresses qui comptent', 'Votre foyer et votre demande']) {
 		await next(page);
 		await page.getByRole('heading', {name: heading}).waitFor();
 	}
-	await page.getByLabel('Nombre de personnes').fill('2');
 	await page.getByLabel('Pourquoi').fill('Menaces répétées.');
 	await next(page);
 	await page.getByRole('checkbox').press('Space');
@@ -74,20 +90,30 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await page.keyboard.type('Yann Kervella');
 	await page.getByLabel('Son téléphone').fill('17');
 	await next(page);
-	await page.getByText('personne 1 : numéro de téléphone non reconnu').waitFor();
+	await page.getByText(/^Personne 1 : numéro de téléphone non reconnu/).waitFor();
 	await page.getByLabel('Son téléphone').fill('06 39 98 41 42');
 	await sound(page, 'inscription-consentement');
 	await next(page);
 	await page.getByRole('heading', {name: 'Votre inscription est prête'}).waitFor();
+	await page.getByText(`et ce code : ${code}.`).waitFor();
 	await sound(page, 'inscription-prete');
 
 	await desk.getByLabel('Code de l’invitation, ou nom').fill('kervella');
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Aline Kervella, Béruges'}).press('Enter');
-	assert.equal(await desk.getByLabel('Comment entrer chez vous').inputValue(), 'Portail vert');
+	assert.equal(await desk.getByLabel('Comment entrer à son domicile').inputValue(), 'Portail vert');
+	assert.equal(await focused(desk), 'Vérifier et activer');
+	assert.match(await desk.getByLabel('Téléphone de la personne').inputValue(), /^06\s39\s98\s41\s41$/);
+	assert.equal(await desk.getByText('La personne n’a pas encore écrit').count(), 0);
+	const wrong = desk.getByText('Vérifiez d\'abord la pièce d\'identité.');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
-	await desk.getByText('vérifiez d').waitFor();
-	await desk.getByLabel('J’ai vu la pièce').press('Space');
+	await wrong.waitFor();
+	// It is where the keyboard is led, and goes once the box is ticked.
+	assert.equal(await focused(desk), 'identity');
+	await sound(desk, 'guichet-a-corriger');
+	await desk.keyboard.press('Space');
+	await wrong.waitFor({state: 'detached'});
+	assert.equal(await desk.getByText('Un renseignement est à corriger').count(), 0);
 	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
 	assert.equal(await desk.getByLabel('Son nom').inputValue(), 'Yann Kervella');
 	await desk.getByLabel('Les personnes de confiance ont dit').press('Space');
@@ -99,8 +125,13 @@ test('a_registration_is_prepared_on_a_telephone_and_activated_at_the_counter', a
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('l’unité compétente est de l’autre force').waitFor();
 	await desk.getByLabel('Force et fichier').selectOption('');
+	// A live region is read aloud only when it was there before its words.
+	const region = await desk.locator('main > p[role=status]').elementHandle();
+	assert.equal(await region.textContent(), '');
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');
 	await desk.getByText('Aline Kervella est inscrit(e) (gendarmerie, fichier SIDPP)').waitFor();
+	assert.match(await region.textContent(), /Aline Kervella est inscrit/);
+	assert.match(await focused(desk), /Aline Kervella est inscrit/);
 });
 
 // At the size a page has on the smallest telephone, or enlarged four times.
@@ -113,7 +144,6 @@ test('mandates_and_addresses_are_added_with_the_keyboard_alone_each_with_how_to_
 			await page.getByRole('heading', {name}).waitFor();
 		}
 	};
-	const focused = () => page.evaluate(() => globalThis.document.activeElement.id || globalThis.document.activeElement.textContent);
 	const add = page.getByRole('button', {name: 'Ajouter une adresse'});
 	await page.goto(`${server.url}/inscription`);
 	await page.getByLabel('Code de votre invitation').fill(code);
@@ -131,7 +161,7 @@ test('mandates_and_addresses_are_added_with_the_keyboard_alone_each_with_how_to_
 	await steps('Les adresses qui comptent');
 	await page.getByLabel('Adresse du domicile').fill('3 rue de l’Église, 86190 Béruges');
 	await add.press('Enter');
-	assert.equal(await focused(), 'place-0-kind');
+	assert.equal(await focused(page), 'place-0-kind');
 	await page.keyboard.type('Mai');
 	await page.keyboard.press('Tab');
 	await page.keyboard.type('Place du Bourg, 86190 Béruges');
@@ -146,14 +176,14 @@ test('mandates_and_addresses_are_added_with_the_keyboard_alone_each_with_how_to_
 	await row.getByText('l’adresse manque').waitFor();
 	assert.deepEqual(await Promise.all(['aria-invalid', 'aria-describedby'].map((name) => row.getByRole('textbox').getAttribute(name))), ['true', 'place-1-error']);
 	assert.equal(await page.getByRole('group', {name: 'Adresse 1', exact: true}).getByRole('textbox').getAttribute('aria-invalid'), 'false');
-	assert.equal(await focused(), 'place-1');
+	assert.equal(await focused(page), 'place-1');
 	await sound(page, 'inscription-adresses');
 	await row.getByRole('textbox').fill('Le Moulin, 22320 Plussulien');
 	await add.press('Enter');
 	await page.keyboard.press('Tab');
 	await page.keyboard.type('Nulle part');
 	await page.getByRole('button', {name: 'Retirer l’adresse 3'}).press('Enter');
-	assert.equal(await focused(), 'Ajouter une adresse');
+	assert.equal(await focused(page), 'Ajouter une adresse');
 	await add.press('Enter');
 	await steps('Votre foyer et votre demande', 'Feuille de consentement');
 	await page.getByRole('checkbox').press('Space');
@@ -163,9 +193,43 @@ test('mandates_and_addresses_are_added_with_the_keyboard_alone_each_with_how_to_
 	await page.getByLabel(/^Résidence secondaire\s: Le Moulin/).fill('Clé chez le voisin');
 	await sound(page, 'inscription-acces');
 	await next(page);
-	await page.getByRole('heading', {name: 'Votre inscription est prête'}).waitFor();
+	await page.getByRole('heading', {name: 'Votre inscription n’est pas complète'}).waitFor();
+	await sound(page, 'inscription-incomplete');
+	// Each thing that is missing leads to its field.
+	await page.getByRole('button', {name: 'Pourquoi demandez-vous'}).press('Enter');
+	await page.getByRole('heading', {name: 'Votre foyer'}).waitFor();
+	assert.equal(await focused(page), 'reason');
+	await page.keyboard.type('Menaces.');
+	await next(page);
+	await next(page);
+	await page.getByRole('heading', {name: 'Votre inscription n’est pas complète'}).waitFor();
+	assert.deepEqual(await page.locator('.missing button').allTextContents(), ['Commune', 'Nombre de personnes au foyer']);
 
 	const desk = await counter();
+	await desk.getByLabel('Code de l’invitation, ou nom').fill('tanguy');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: 'Nolwenn Tanguy'}).press('Enter');
+	assert.deepEqual(await desk.getByRole('region', {name: 'La personne n’a pas encore écrit'}).getByRole('button').allTextContents(), ['Commune', 'Nombre de personnes au foyer']);
+	await desk.getByRole('button', {name: 'Nombre de personnes'}).press('Enter');
+	assert.equal(await focused(desk), 'household');
+	// What is typed there is not lost without asking.
+	await desk.keyboard.type('3');
+	assert.equal(await leaving(desk, () => desk.close({runBeforeUnload: true})), 'beforeunload');
+	await desk.getByRole('button', {name: 'Abandonner'}).press('Enter');
+	await desk.getByText('sera perdu').waitFor();
+	await sound(desk, 'guichet-abandon');
+	assert.equal(await focused(desk), 'Continuer ici');
+	await desk.keyboard.press('Enter');
+	assert.equal(await desk.getByLabel('Nombre de personnes').inputValue(), '3');
+	await desk.getByRole('button', {name: 'Abandonner'}).press('Enter');
+	await desk.getByRole('button', {name: 'Oui, partir'}).press('Enter');
+	await desk.getByRole('heading', {name: 'Retrouver une inscription préparée'}).waitFor();
+	assert.equal(await focused(desk), 'words');
+	// Untouched, it is left at once.
+	await desk.keyboard.type('tanguy');
+	await desk.keyboard.press('Enter');
+	await desk.getByRole('button', {name: 'Nolwenn Tanguy'}).press('Enter');
+	await desk.getByRole('button', {name: 'Abandonner'}).press('Enter');
 	await desk.getByLabel('Code de l’invitation, ou nom').fill('tanguy');
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Nolwenn Tanguy'}).press('Enter');
@@ -292,8 +356,12 @@ test('nobody_needs_to_know_a_code_the_commune_is_chosen_by_its_name_and_says_the
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Élodie Hirondelle, Béruges'}).press('Enter');
 	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
-	assert.deepEqual([await desk.getByLabel('Où il sonne').inputValue(), (await desk.getByLabel('Le numéro').inputValue()).replace(/\s/g, '')], ['town_hall', '+33549984151']);
+	assert.deepEqual([await desk.getByLabel('Où il sonne').inputValue(), (await desk.getByLabel('Le numéro').inputValue()).replace(/\s/g, ' ')], ['town_hall', '05 49 98 41 51']);
 	await desk.getByText(`D’office : ${BRIGADE.name} (gendarmerie, fichier SIDPP), compétente pour cette commune.`).waitFor();
+	await desk.getByLabel('Nom et prénom').fill('Élodie Tourterelle');
+	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
+	await desk.getByText('Le répertoire n’a pas ce nom dans cette commune.').waitFor();
+	await desk.getByLabel('Nom et prénom').fill('Élodie Hirondelle');
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
 	// The line is chosen by the keyboard; another commune forgets it.
 	await desk.getByRole('radio', {name: 'Élodie HIRONDELLE, Maire'}).press('Space');
@@ -327,7 +395,7 @@ test('a_mandate_that_left_the_register_is_said_at_the_counter_which_sets_its_end
 	await desk.getByLabel('Nom et prénom').fill(name);
 	await desk.getByLabel('Commune', {exact: true}).fill('Béruges');
 	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
-	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 71');
+	await desk.getByLabel('Téléphone de la personne').fill('06 39 98 41 71');
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
 	await desk.getByRole('radio', {name: 'Rozenn HIRONDELLE, conseiller municipal'}).press('Space');
 	await sound(desk, 'guichet-ligne-du-repertoire');
@@ -361,7 +429,7 @@ test('a_registration_is_prolonged_for_another_mandate_chosen_from_the_register',
 	await desk.getByLabel('Nom et prénom').fill(name);
 	await desk.getByLabel('Commune', {exact: true}).fill('Béruges');
 	await desk.getByText('Commune reconnue : Béruges (86)').waitFor();
-	await desk.getByLabel('Votre téléphone').fill('06 39 98 41 62');
+	await desk.getByLabel('Téléphone de la personne').fill('06 39 98 41 62');
 	await desk.getByRole('button', {name: 'Chercher au répertoire'}).press('Enter');
 	await desk.getByRole('radio', {name: 'Nolwenn HIRONDELLE, conseiller municipal'}).press('Space');
 	await desk.getByLabel('J’ai vu la pièce').press('Space');
@@ -391,15 +459,15 @@ test('who_is_registered_is_found_changed_and_given_a_telephone_at_the_counter', 
 	await desk.keyboard.press('Enter');
 	await desk.getByRole('button', {name: 'Maïwenn Salaün, Maire, Béruges, 06 39 98 42 61'}).press('Enter');
 	await desk.getByText(`Reste : ${BRIGADE.name}.`).waitFor();
-	assert.match(await desk.getByLabel('Votre téléphone').inputValue(), /^06\s39\s98\s42\s61$/);
+	assert.match(await desk.getByLabel('Téléphone de la personne').inputValue(), /^06\s39\s98\s42\s61$/);
 	await sound(desk, 'guichet-inscrit');
-	await desk.getByLabel('Votre téléphone').fill('06 39 98 42 62');
+	await desk.getByLabel('Téléphone de la personne').fill('06 39 98 42 62');
 	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
 	await desk.getByText('vérifiez d’abord que c’est bien cette personne').waitFor();
 	await desk.getByLabel('J’ai reconnu la personne').press('Space');
 	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
 	await desk.getByText('Le dossier de Maïwenn Salaün est à jour.').waitFor();
-	assert.match(await desk.getByLabel('Votre téléphone').inputValue(), /^06\s39\s98\s42\s62$/);
+	assert.match(await desk.getByLabel('Téléphone de la personne').inputValue(), /^06\s39\s98\s42\s62$/);
 	await desk.getByRole('button', {name: 'Enregistrer les changements'}).press('Enter');
 	await desk.getByText('Rien ne change dans ce dossier.').waitFor();
 
@@ -432,7 +500,7 @@ test('who_has_the_number_already_is_said_while_it_is_typed_and_the_ground_follow
 	await desk.getByRole('button', {name: 'Saisir', exact: true}).press('Enter');
 	await ground.filter({hasText: /R\. 236-39.*PEGASE II/}).waitFor();
 	await desk.getByLabel('Nom et prénom').fill('Berthelot Claude');
-	await desk.getByLabel('Votre téléphone').fill(OFFICIAL.phone);
+	await desk.getByLabel('Téléphone de la personne').fill(OFFICIAL.phone);
 	await desk.getByText(`Le numéro est déjà dans le dossier de : ${OFFICIAL.name}`).waitFor();
 	await desk.getByLabel('J’ai vu la pièce').press('Space');
 	await desk.getByLabel('J’ai vérifié son mandat').press('Space');
@@ -448,7 +516,7 @@ test('who_has_the_number_already_is_said_while_it_is_typed_and_the_ground_follow
 	// The same words in another order are the same person.
 	await desk.getByRole('button', {name: 'Saisir', exact: true}).press('Enter');
 	await desk.getByLabel('Nom et prénom').fill('CLAUDE  BERTHELOT');
-	await desk.getByLabel('Votre téléphone').fill(OFFICIAL.phone);
+	await desk.getByLabel('Téléphone de la personne').fill(OFFICIAL.phone);
 	for (const tick of ['J’ai vu la pièce', 'J’ai vérifié son mandat']) await desk.getByLabel(tick).press('Space');
 	await desk.getByLabel('Unité compétente').fill(BRIGADE.name);
 	await desk.getByRole('button', {name: 'Inscrire'}).press('Enter');

@@ -133,7 +133,7 @@ test('the_right_operator_can_do_everything_in_its_order', async () => {
 	assert.equal((await act(operator, 200, 'GET', `${where}/trail?after=0`)).fixes.length, 1);
 	assert.equal((await act(operator, 200, 'GET', `/api/units?alert=${alert.id}`)).units[0].competent, true);
 	await house.account('guichet', 'counter');
-	assert.deepEqual((await act(await house.client('guichet'), 200, 'GET', '/api/mandates?commune=86294')).mandates, []);
+	assert.deepEqual(await act(await house.client('guichet'), 200, 'GET', '/api/mandates?commune=86294'), {mandates: [], loaded: false});
 	assert.equal((await act(operator, 200, 'GET', '/api/territory?lat=46.64&lon=0.166')).territory, null);
 	const {devices} = await act(operator, 200, 'GET', '/api/devices');
 	assert.equal(devices.find((one) => one.id === device).connected, true);

@@ -1,6 +1,6 @@
 /* /guichet: the officer at the counter finds what was prepared, checks identity and mandate, activates it, or types it all. */
 import { render, type JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Force, Invitation, RegistrationDraft, RegistrationDrafts, Registered, Session } from './api';
 import { day } from './format';
 import { LevelField } from './guichet/level';
@@ -11,8 +11,9 @@ import { SameNumber } from './guichet/same_number';
 import { Terms } from './guichet/terms';
 import { Correction, Requests, type CorrectionAsked } from './guichet/requests';
 import { UnitField, type UnitChoice } from './guichet/unit';
-import { bodyOf, valuesOf, type Values } from './inscription/fields';
-import { AllSteps, useSaving } from './inscription/form';
+import { bodyOf, missingOf, valuesOf, withNumbersRead, type Values } from './inscription/fields';
+import { AllSteps, counterWords, useSaving } from './inscription/form';
+import { Missing } from './inscription/missing';
 import { messages } from './messages';
 import { post } from './request';
 import { Login } from './salle/login';
@@ -20,6 +21,7 @@ import { FewCodes } from './salle/second_factor';
 import { closeSession, sessionNow } from './session';
 import { useTheme } from './theme';
 import { Failure, ThemeButton, Tick, useGesture } from './ui';
+import { LeaveButton, useUnsaved, whenWritten } from './unsaved';
 import './base.css';
 import './salle.css';
 import './inscription.css';
@@ -101,10 +103,13 @@ const Find = ({ onOpen }: { onOpen(opened: Opened): void }) => {
   );
 };
 
+/* Refused with its field named, and shown there. */
+const besideTheirField = ['name', 'phone', 'unit', 'shared_number', 'identity', 'mandate_checked'];
+
 const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string, force: Force | null): void; onLeave(): void }) => {
   /* Typed from nothing, the sheet is offered; the server refuses it where it is not taken. */
   const sheet = opened.draft?.consent_sheet ?? true;
-  const [values, setValues] = useState<Values>(opened.draft ? valuesOf(opened.draft.fields) : {});
+  const [values, setValues] = useState<Values>(opened.draft ? withNumbersRead(valuesOf(opened.draft.fields)) : {});
   const [unit, setUnit] = useState<UnitChoice>({ text: '', unit: null });
   const [level, setLevel] = useState('');
   const [until, setUntil] = useState('');
@@ -117,7 +122,11 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
   const [agreed, setAgreed] = useState(false);
   const [shared, setShared] = useState(false);
   const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
-  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit' || field === 'shared_number');
+  const [isWritten, setWritten] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { failure, save, forget, errorOf } = useSaving((field) => field in values || besideTheirField.includes(field));
+  useLayoutEffect(() => heading.current?.focus(), []);
+  useUnsaved(isWritten);
   const sameNumber = <SameNumber phone={values.phone ?? ''} shared={shared} error={errorOf('shared_number')} onShared={setShared} />;
   const activate = async (): Promise<void> => {
     const registered = await post<Registered>('/api/counter/registrations', {
@@ -140,12 +149,19 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
     <form
       class="inscription"
       noValidate
+      {...whenWritten((event) => {
+        forget(event);
+        setWritten(true);
+      })}
       onSubmit={(event) => {
         event.preventDefault();
         void save(activate);
       }}
     >
-      <h2>{opened.draft ? t.check : t.type}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {opened.draft ? t.check : t.type}
+      </h2>
+      {opened.draft && <Missing title={t.missing} fields={missingOf(valuesOf(opened.draft.fields))} words={counterWords} onGo={(name) => document.getElementById(name)?.focus()} />}
       <div class="field">
         <label for="force">{t.force}</label>
         <select id="force" value={force} onChange={(event) => setForce(event.currentTarget.value as Force | '')}>
@@ -160,10 +176,10 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       <AllSteps sheet={sheet} values={values} force={force || forceOfUnit} errorOf={errorOf} onChange={setValues} more={(step) => step.name === 'numbers' && sameNumber} />
       <fieldset>
         <legend>{t.checks}</legend>
-        <Tick checked={identity} onTick={setIdentity}>
+        <Tick id="identity" checked={identity} error={errorOf('identity')} onTick={setIdentity}>
           {t.identity}
         </Tick>
-        <Tick checked={mandate} onTick={setMandate}>
+        <Tick id="mandate_checked" checked={mandate} error={errorOf('mandate_checked')} onTick={setMandate}>
           {t.mandate}
         </Tick>
         {hasTrusted && (
@@ -188,65 +204,63 @@ const File = ({ opened, onDone, onLeave }: { opened: Opened; onDone(name: string
       <button type="submit" class="primary large">
         {t.activate}
       </button>
-      <button type="button" class="quiet" onClick={onLeave}>
-        {t.cancel}
-      </button>
+      <LeaveButton label={t.cancel} isWritten={isWritten} onLeave={onLeave} />
     </form>
   );
 };
 
+type View = { name: 'desk' } | { name: 'draft'; opened: Opened } | { name: 'correction'; one: CorrectionAsked } | { name: 'registered'; official: string };
+
+const desk: View = { name: 'desk' };
+
 const Desk = () => {
-  const [opened, setOpened] = useState<Opened | null>(null);
-  const [correction, setCorrection] = useState<CorrectionAsked | null>(null);
-  const [registered, setRegistered] = useState('');
+  const [view, setView] = useState<View>(desk);
   const [done, setDone] = useState('');
-  if (registered) return <RegisteredFile official={registered} onLeave={() => setRegistered('')} />;
-  if (correction)
+  const said = useRef<HTMLParagraphElement>(null);
+  const before = useRef(view);
+  /* Back from a file, to what was done there, or to looking for the next one. */
+  useLayoutEffect(() => {
+    if (view.name === 'desk' && before.current !== view) (done ? said.current : document.getElementById('words'))?.focus();
+    before.current = view;
+  }, [view]);
+  const go = (next: View): void => {
+    setDone('');
+    setView(next);
+  };
+  const back = (what = ''): void => {
+    setDone(what);
+    setView(desk);
+  };
+  const shown = (): JSX.Element => {
+    if (view.name === 'registered') return <RegisteredFile official={view.official} onLeave={() => back()} />;
+    if (view.name === 'correction') return <Correction one={view.one} onDone={back} onLeave={() => back()} />;
+    if (view.name === 'draft') return <File opened={view.opened} onDone={(name, force) => back(t.done(name, force ? messages.forces[force] : ''))} onLeave={() => back()} />;
     return (
-      <Correction
-        one={correction}
-        onDone={(said) => {
-          setDone(said);
-          setCorrection(null);
-        }}
-        onLeave={() => setCorrection(null)}
-      />
+      <>
+        <div class="ways">
+          <Find onOpen={(opened) => go({ name: 'draft', opened })} />
+          <People onOpen={(official) => go({ name: 'registered', official })} />
+          <section>
+            <h2>{t.type}</h2>
+            <p class="muted">{t.typeLead}</p>
+            <button type="button" onClick={() => go({ name: 'draft', opened: { draft: null } })}>
+              {t.typeGo}
+            </button>
+          </section>
+          <Invite />
+        </div>
+        <Terms canAct />
+        <Requests onOpen={(one) => go({ name: 'correction', one })} onDone={setDone} />
+      </>
     );
-  if (opened)
-    return (
-      <File
-        opened={opened}
-        onDone={(name, force) => {
-          setDone(t.done(name, force ? messages.forces[force] : ''));
-          setOpened(null);
-        }}
-        onLeave={() => setOpened(null)}
-      />
-    );
+  };
   return (
     <>
-      <p role="status" class={done ? 'notice' : ''}>
+      {/* Always there: what comes into it is read aloud. */}
+      <p ref={said} role="status" tabIndex={-1} class={done ? 'notice' : ''}>
         {done}
       </p>
-      <div class="ways">
-        <Find onOpen={setOpened} />
-        <People
-          onOpen={(official) => {
-            setDone('');
-            setRegistered(official);
-          }}
-        />
-        <section>
-          <h2>{t.type}</h2>
-          <p class="muted">{t.typeLead}</p>
-          <button type="button" onClick={() => setOpened({ draft: null })}>
-            {t.typeGo}
-          </button>
-        </section>
-        <Invite />
-      </div>
-      <Terms canAct />
-      <Requests onOpen={setCorrection} onDone={setDone} />
+      {shown()}
     </>
   );
 };

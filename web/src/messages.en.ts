@@ -215,12 +215,51 @@ export const messages: Messages = {
     finish: 'Save and finish',
     back: 'Previous step',
     doneTitle: 'Your registration is ready',
+    missingTitle: 'Your registration is not complete',
+    missing: 'This is still missing; you can write it now, or give it to the officer who sees you:',
     done: (code: string) => [
       `Go to your gendarmerie brigade or police station with proof of identity and this code: ${code}.`,
       'It becomes active only then. If you are in danger, call 17 at once: you do not have to wait.',
     ],
     correct: 'Review or correct',
     leave: 'Leave this page',
+  },
+
+  unsaved: {
+    lost: 'What has just been written is not saved and will be lost.',
+    stay: 'Stay here',
+    leave: 'Yes, leave without saving',
+  },
+
+  /* The form as somebody else reads it than the one it is of. */
+  counterForm: {
+    steps: {
+      who: 'Who the person is',
+      numbers: 'The numbers they call from',
+      places: 'The addresses that matter',
+      why: 'Their household and their request',
+      consent: 'Consent sheet',
+    },
+    fields: {
+      phone: { label: 'The person’s telephone', hint: 'This number will tell us who is calling.', ground: 'Telephone numbers' },
+      places: { label: 'Other addresses (optional)', hint: 'Those where the person may be: town hall, constituency office, second home, workplace. Six at most.', ground: 'Addresses' },
+      household: { label: 'Number of people in the household', hint: 'Including the person.', ground: 'Household' },
+      reason: { label: 'Why the person asks for this protection', hint: '', ground: 'Reason for registration' },
+      consent: { label: 'The person agrees to these details being collected', hint: '', ground: 'Their consent' },
+      access: { label: 'How to get into their home', hint: 'Gate, door code, floor.', ground: 'Outside the decree: by their consent only' },
+      place_access: { label: 'How to get in at the other addresses', hint: 'For each: gate, door code, floor, who has the key.', ground: 'Outside the decree: by their consent only' },
+      remarks: { label: 'What to know before ringing the bell', hint: 'Dog, child, vulnerable person.', ground: 'Outside the decree: by their consent only' },
+      contacts: { label: 'Trusted persons', hint: 'Whom to text if the person calls for help, in this order. They must agree to it.', ground: 'Outside the decree: by consent of both only' },
+    },
+    trusted: {
+      person: (n: number) => `Person ${n}`,
+      name: 'Their name',
+      relation: 'How the official knows them (optional)',
+      phone: 'Their phone',
+      add: 'Add a person',
+      withdraw: (n: number) => `Remove person ${n}`,
+    },
+    consentLead: 'The decree does not provide for these details. The person may give none of them, and take their consent back at any time: the registration is complete without them.',
   },
 
   counterFile: {
@@ -282,6 +321,7 @@ export const messages: Messages = {
       has: (who: string) => `This number is already in the file of: ${who}. If that is the same person, correct their file rather than register them twice.`,
       shared: 'This is intended: the number is shared (town hall, office)',
     },
+    missing: 'The person has not yet written:',
     noName: '(name not yet written)',
     type: 'Register without preparation',
     typeLead: 'The person is in front of you and has prepared nothing: enter everything here.',
@@ -325,7 +365,8 @@ export const messages: Messages = {
     agreed: 'The trusted persons have given their consent (otherwise they are not told)',
     register: 'Search the national register of elected officials',
     registerNeeds: 'First choose the commune from the list (or its INSEE code).',
-    registerNone: 'The register has no line for this name in this commune (or has not been imported).',
+    registerNone: 'The register does not have this name in this commune.',
+    registerNotLoaded: 'The register has not been imported for this commune: there is nothing to compare.',
     registerLines: 'Lines of the register',
     registerChoose: 'Choose the line of this person: if a later edition of the register no longer has that mandate, the counter will be told.',
     registerOther: 'None of these lines',

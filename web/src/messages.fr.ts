@@ -215,12 +215,51 @@ export const messages = {
     finish: 'Enregistrer et terminer',
     back: 'Étape précédente',
     doneTitle: 'Votre inscription est prête',
+    missingTitle: 'Votre inscription n’est pas complète',
+    missing: 'Il manque encore ceci, que vous pouvez écrire maintenant ou donner à l’agent qui vous recevra :',
     done: (code: string) => [
       `Présentez-vous à votre brigade ou à votre commissariat avec une pièce d’identité et ce code : ${code}.`,
       'Elle ne sera active qu’après ce passage. En cas de danger, appelez le 17 dès maintenant : vous n’avez pas à attendre.',
     ],
     correct: 'Relire ou corriger',
     leave: 'Quitter cette page',
+  },
+
+  unsaved: {
+    lost: 'Ce qui vient d’être écrit n’est pas enregistré et sera perdu.',
+    stay: 'Continuer ici',
+    leave: 'Oui, partir sans enregistrer',
+  },
+
+  /* The form as somebody else reads it than the one it is of. */
+  counterForm: {
+    steps: {
+      who: 'Qui est la personne',
+      numbers: 'Les numéros d’où elle appelle',
+      places: 'Les adresses qui comptent',
+      why: 'Son foyer et sa demande',
+      consent: 'Feuille de consentement',
+    },
+    fields: {
+      phone: { label: 'Téléphone de la personne', hint: 'C’est lui qui dira qui appelle.', ground: 'Numéros de téléphone' },
+      places: { label: 'Autres adresses (facultatif)', hint: 'Celles où la personne peut être : mairie, permanence, résidence secondaire, lieu de travail. Six au plus.', ground: 'Adresses' },
+      household: { label: 'Nombre de personnes au foyer', hint: 'La personne comprise.', ground: 'Foyer' },
+      reason: { label: 'Pourquoi la personne demande cette protection', hint: '', ground: 'Motif de l’enregistrement' },
+      consent: { label: 'La personne accepte que ces renseignements soient recueillis', hint: '', ground: 'Son accord' },
+      access: { label: 'Comment entrer à son domicile', hint: 'Portail, code, étage.', ground: 'Hors décret : par son accord seulement' },
+      place_access: { label: 'Comment entrer aux autres adresses', hint: 'Pour chacune : portail, code, étage, qui a la clé.', ground: 'Hors décret : par son accord seulement' },
+      remarks: { label: 'À savoir avant de sonner', hint: 'Chien, enfant, personne fragile.', ground: 'Hors décret : par son accord seulement' },
+      contacts: { label: 'Personnes de confiance', hint: 'Qui prévenir par SMS si la personne appelle à l’aide, dans cet ordre. Elles doivent en être d’accord.', ground: 'Hors décret : par son accord et le leur seulement' },
+    },
+    trusted: {
+      person: (n: number) => `Personne ${n}`,
+      name: 'Son nom',
+      relation: 'Lien avec l’élu·e (facultatif)',
+      phone: 'Son téléphone',
+      add: 'Ajouter une personne',
+      withdraw: (n: number) => `Retirer la personne ${n}`,
+    },
+    consentLead: 'Le décret ne prévoit pas ces renseignements. La personne peut n’en donner aucun, et revenir sur son accord quand elle veut : son inscription est complète sans eux.',
   },
 
   counterFile: {
@@ -282,6 +321,7 @@ export const messages = {
       has: (who: string) => `Le numéro est déjà dans le dossier de : ${who}. Si c’est la même personne, corrigez son dossier au lieu de l’inscrire une seconde fois.`,
       shared: 'C’est voulu : ce numéro est partagé (mairie, permanence)',
     },
+    missing: 'La personne n’a pas encore écrit :',
     noName: '(nom pas encore écrit)',
     type: 'Inscrire sans préparation',
     typeLead: 'La personne est devant vous et n’a rien préparé : saisissez tout ici.',
@@ -325,7 +365,8 @@ export const messages = {
     agreed: 'Les personnes de confiance ont dit leur accord (sinon elles ne sont pas prévenues)',
     register: 'Chercher au répertoire national des élus',
     registerNeeds: 'Choisissez d’abord la commune dans la liste (ou son code INSEE).',
-    registerNone: 'Aucune ligne du répertoire pour ce nom dans cette commune (ou il n’est pas importé).',
+    registerNone: 'Le répertoire n’a pas ce nom dans cette commune.',
+    registerNotLoaded: 'Le répertoire n’est pas importé pour cette commune : rien à comparer.',
     registerLines: 'Lignes du répertoire',
     registerChoose: 'Choisissez la ligne de cette personne : si une prochaine édition du répertoire n’a plus ce mandat, le guichet en sera averti.',
     registerOther: 'Aucune de ces lignes',

@@ -168,7 +168,7 @@ const useShortKeys = (onKey: (key: string) => boolean): void => {
 };
 
 export const Failure = ({ text }: { text: string | null }) => (
-  <p class="failure" role="alert">
+  <p class="failure" role="alert" tabIndex={-1}>
     {text}
   </p>
 );
@@ -264,12 +264,29 @@ export const Choices = ({ legend, choices, value, onChoose, focus }: ChoicesProp
   );
 };
 
-type TickProps = { id?: string; checked: boolean; onTick(checked: boolean): void; children: ComponentChildren };
+type TickProps = { id?: string; checked: boolean; error?: string | null; onTick(checked: boolean): void; children: ComponentChildren };
 
 /** One thing that is so, or is not. */
-export const Tick = ({ id, checked, onTick, children }: TickProps) => (
-  <label class="choice">
-    <input id={id} type="checkbox" checked={checked} onChange={(event) => onTick(event.currentTarget.checked)} />
-    <span class="choice-text">{children}</span>
-  </label>
-);
+export const Tick = ({ id, checked, error, onTick, children }: TickProps) => {
+  const wrong = useId();
+  return (
+    <>
+      <label class="choice">
+        <input
+          id={id}
+          type="checkbox"
+          checked={checked}
+          aria-invalid={Boolean(error)}
+          aria-describedby={error ? wrong : undefined}
+          onChange={(event) => onTick(event.currentTarget.checked)}
+        />
+        <span class="choice-text">{children}</span>
+      </label>
+      {error && (
+        <p id={wrong} class="failure">
+          {error}
+        </p>
+      )}
+    </>
+  );
+};

@@ -14,11 +14,11 @@ type Line = MandateList['mandates'][number];
 const textOf = (one: Line): string => `${one.first_name} ${one.last_name}, ${one.function ?? one.mandate}, ${t.since(calendarDay(one.since))}, ${t.born(calendarDay(one.birth_date))}`;
 
 export const Register = ({ values, mark, onChoose }: { values: Values; mark: string; onChoose(mark: string): void }) => {
-  const [list, setList] = useState<Line[] | null>(null);
+  const [answer, setAnswer] = useState<MandateList | null>(null);
   const { failure, run } = useGesture();
   const [needs, setNeeds] = useState(false);
   const clear = (): void => {
-    setList(null);
+    setAnswer(null);
     onChoose('');
   };
   /* Lines of another commune are nobody's here. */
@@ -28,9 +28,9 @@ export const Register = ({ values, mark, onChoose }: { values: Values; mark: str
     clear();
     if (!values.commune_code) return;
     const query = new URLSearchParams({ commune: values.commune_code, name: values.name ?? '' });
-    void run(async () => setList((await get<MandateList>(`/api/mandates?${query}`)).mandates));
+    void run(async () => setAnswer(await get<MandateList>(`/api/mandates?${query}`)));
   };
-  const lines = (list ?? []).filter((one, at, all) => all.findIndex((other) => other.mark === one.mark) === at);
+  const lines = (answer?.mandates ?? []).filter((one, at, all) => all.findIndex((other) => other.mark === one.mark) === at);
   return (
     <>
       <button type="button" onClick={search}>
@@ -39,7 +39,7 @@ export const Register = ({ values, mark, onChoose }: { values: Values; mark: str
       <Failure text={failure} />
       <div role="status">
         {needs && <p>{t.registerNeeds}</p>}
-        {list?.length === 0 && <p>{t.registerNone}</p>}
+        {answer?.mandates.length === 0 && <p>{answer.loaded ? t.registerNone : t.registerNotLoaded}</p>}
         {lines.length > 0 && <p class="muted small">{t.registerChoose}</p>}
       </div>
       {lines.length > 0 && (

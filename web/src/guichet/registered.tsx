@@ -1,14 +1,15 @@
 /* The file of somebody who is registered: seen whole, changed with them, their telephones. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CounterFile, Done } from '../api';
 import { changesOf, hasWithdrawn, isOfSheet, sheetFields } from '../dossier/values';
-import { calendarDay, phone } from '../format';
-import { bodyOf, trustedOf, textOf, valuesOf, type Values } from '../inscription/fields';
+import { calendarDay } from '../format';
+import { bodyOf, valuesOf, withNumbersRead, type Values } from '../inscription/fields';
 import { AllSteps, useSaving } from '../inscription/form';
 import { HoldFacts } from '../hold';
 import { messages } from '../messages';
 import { post } from '../request';
 import { Facts, Failure, Tick, useGesture } from '../ui';
+import { LeaveButton, useUnsaved, whenWritten } from '../unsaved';
 import { LevelField } from './level';
 import { Telephones } from './telephones';
 import { UnitField, type UnitChoice } from './unit';
@@ -18,17 +19,10 @@ const c = messages.counter;
 
 const noUnit: UnitChoice = { text: '', unit: null };
 
-/* Numbers as they are read, and whether anything of the sheet is there. */
+/* Whether anything of the sheet is there is said by what is. */
 const formOf = (present: Record<string, unknown>): Values => {
   const values = valuesOf(present);
-  const { phone: first = '', other_phones: others = '', contacts = '' } = values;
-  return {
-    ...values,
-    phone: phone(first),
-    other_phones: others.split(',').filter(Boolean).map(phone).join(', '),
-    contacts: textOf(trustedOf(contacts).map((one) => ({ ...one, phone: phone(one.phone) }))),
-    consent: sheetFields.some((name) => values[name]) ? 'oui' : 'non',
-  };
+  return { ...withNumbersRead(values), consent: sheetFields.some((name) => values[name]) ? 'oui' : 'non' };
 };
 
 /* What is said of the lines of a list goes with it. */
@@ -45,16 +39,17 @@ const changedOf = (before: Values, after: Values, sheet: boolean): Record<string
   return { ...changed, ...(ofSheet && { consent: 'oui' }) };
 };
 
-type EditProps = { file: CounterFile; verified: boolean; onSaved(): Promise<unknown> };
+type EditProps = { file: CounterFile; verified: boolean; onWritten(): void; onSaved(): Promise<unknown> };
 
-const Edit = ({ file, verified, onSaved }: EditProps) => {
+const Edit = ({ file, verified, onWritten, onSaved }: EditProps) => {
   const before = formOf(file.present);
   const level = file.level === null ? '' : String(file.level);
   const [values, setValues] = useState<Values>(before);
   const [unit, setUnit] = useState(noUnit);
   const [newLevel, setLevel] = useState(level);
   const [agreed, setAgreed] = useState(false);
-  const { failure, save, errorOf } = useSaving((field) => field in values || field === 'unit');
+  const { failure, save, clear, forget, errorOf } = useSaving((field) => field in values || field === 'unit');
+  useEffect(clear, [verified]);
   const change = async (): Promise<void> => {
     const changed = changedOf(before, values, file.consent_sheet);
     await post<Done>('/api/counter/changes', {
@@ -72,6 +67,10 @@ const Edit = ({ file, verified, onSaved }: EditProps) => {
     <form
       class="inscription"
       noValidate
+      {...whenWritten((event) => {
+        forget(event);
+        onWritten();
+      })}
       onSubmit={(event) => {
         event.preventDefault();
         void save(change);
@@ -110,9 +109,14 @@ export const Registered = ({ official, onLeave }: { official: string; onLeave():
   const [reading, setReading] = useState(0);
   const [verified, setVerified] = useState(false);
   const [done, setDone] = useState('');
+  const [isWritten, setWritten] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useUnsaved(isWritten);
   const { failure, run } = useGesture();
   const load = (): Promise<unknown> => run(async () => setFile(await post<CounterFile>('/api/counter/files', { official })));
   useEffect(() => void load(), [official]);
+  /* Once it is there; and again once it was changed. */
+  useLayoutEffect(() => heading.current?.focus(), [file !== null, reading]);
   if (!file)
     return (
       <>
@@ -126,7 +130,9 @@ export const Registered = ({ official, onLeave }: { official: string; onLeave():
   const { name = '' } = valuesOf(file.present);
   return (
     <div class="registered">
-      <h2>{name}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {name}
+      </h2>
       <p role="status" class={done ? 'notice' : ''}>
         {done}
       </p>
@@ -155,16 +161,16 @@ export const Registered = ({ official, onLeave }: { official: string; onLeave():
         key={reading}
         file={file}
         verified={verified}
+        onWritten={() => setWritten(true)}
         onSaved={async () => {
           await load();
           setReading(reading + 1);
+          setWritten(false);
           setDone(t.saved(name));
           scrollTo(0, 0);
         }}
       />
-      <button type="button" class="quiet" onClick={onLeave}>
-        {t.leave}
-      </button>
+      <LeaveButton label={t.leave} isWritten={isWritten} onLeave={onLeave} />
     </div>
   );
 };

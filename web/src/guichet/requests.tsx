@@ -1,15 +1,16 @@
 /* What officials asked for from their own file: corrections to confirm with them, leaving to settle. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CounterRequests, Settled } from '../api';
 import { useNow } from '../clock';
 import { labelOf } from '../dossier/copy';
 import { changesOf, hasWithdrawn, isOfSheet } from '../dossier/values';
 import { day, dayAndTime, phone } from '../format';
-import { bodyOf, valuesOf, type Values } from '../inscription/fields';
+import { bodyOf, valuesOf, withNumbersRead, type Values } from '../inscription/fields';
 import { AllSteps, useSaving } from '../inscription/form';
 import { messages } from '../messages';
 import { get, post } from '../request';
 import { Failure, Tick, useGesture } from '../ui';
+import { LeaveButton, useUnsaved, whenWritten } from '../unsaved';
 
 const t = messages.counter.requests;
 const c = messages.counter;
@@ -116,10 +117,14 @@ const Changes = ({ one }: { one: CorrectionAsked }) => {
 
 /** With the person there, or on the telephone: what they ask for, as the counter leaves it. */
 export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onDone(said: string): void; onLeave(): void }) => {
-  const [values, setValues] = useState<Values>(valuesOf(one.fields));
+  const [values, setValues] = useState<Values>(withNumbersRead(valuesOf(one.fields)));
   const [isChecked, setChecked] = useState(false);
   const [isAgreed, setAgreed] = useState(false);
-  const { failure, save, errorOf } = useSaving((field) => field in values);
+  const [isWritten, setWritten] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { failure, save, forget, errorOf } = useSaving((field) => field in values || field === 'person_checked');
+  useLayoutEffect(() => heading.current?.focus(), []);
+  useUnsaved(isWritten);
   const hasTrusted = values.consent === 'oui' && Boolean(values.contacts);
   const accept = async (): Promise<void> => {
     await post<Settled>('/api/counter/corrections', {
@@ -139,17 +144,23 @@ export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onD
     <form
       class="inscription"
       noValidate
+      {...whenWritten((event) => {
+        forget(event);
+        setWritten(true);
+      })}
       onSubmit={(event) => {
         event.preventDefault();
         void save(accept);
       }}
     >
-      <h2>{t.check(one.name)}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {t.check(one.name)}
+      </h2>
       <Changes one={one} />
       <AllSteps sheet={one.consent_sheet} values={values} force={one.force ?? ''} errorOf={errorOf} onChange={setValues} />
       <fieldset>
         <legend>{c.checks}</legend>
-        <Tick checked={isChecked} onTick={setChecked}>
+        <Tick id="person_checked" checked={isChecked} error={errorOf('person_checked')} onTick={setChecked}>
           {t.checked}
         </Tick>
         {hasTrusted && (
@@ -165,9 +176,7 @@ export const Correction = ({ one, onDone, onLeave }: { one: CorrectionAsked; onD
       <button type="button" onClick={() => void save(refuse)}>
         {t.refuse}
       </button>
-      <button type="button" class="quiet" onClick={onLeave}>
-        {c.cancel}
-      </button>
+      <LeaveButton label={c.cancel} isWritten={isWritten} onLeave={onLeave} />
     </form>
   );
 };

@@ -36,10 +36,9 @@ export const SameNumber = ({ phone, shared, error, onShared }: Props) => {
       </div>
       {(people.length > 0 || error) && (
         <div class={error ? 'field wrong' : 'field'}>
-          <Tick checked={shared} onTick={onShared}>
+          <Tick id="shared_number" checked={shared} error={error} onTick={onShared}>
             {t.shared}
           </Tick>
-          {error && <p class="failure">{error}</p>}
         </div>
       )}
     </>

@@ -1,4 +1,5 @@
 /* What a registration asks, in which order, and on what ground: one table for the official and the counter. Pure. */
+import { phone } from '../format';
 import { messages } from '../messages';
 
 const f = messages.registration.fields;
@@ -11,15 +12,16 @@ export type Field = {
   lines?: number; /* a text of several lines */
   input?: 'tel' | 'numeric' | 'people' | 'commune' | 'numbers' | 'places' | 'entries';
   also?: FieldName; /* what is taken with it */
+  optional?: true; /* as its label says */
   complete?: string; /* what the browser may fill in (RGAA 11.13) */
 };
 
 export type Step = { name: keyof typeof messages.registration.steps; fields: Field[]; byConsent?: boolean };
 
 export const steps: Step[] = [
-  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'other_mandates', lines: 2 }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
-  { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'numbers', also: 'other_kinds' }] },
-  { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', input: 'places', also: 'place_kinds' }] },
+  { name: 'who', fields: [{ name: 'name', complete: 'name' }, { name: 'mandate' }, { name: 'other_mandates', lines: 2, optional: true }, { name: 'commune', input: 'commune', also: 'commune_code' }] },
+  { name: 'numbers', fields: [{ name: 'phone', input: 'tel', complete: 'tel' }, { name: 'other_phones', input: 'numbers', also: 'other_kinds', optional: true }] },
+  { name: 'places', fields: [{ name: 'address', lines: 2, complete: 'street-address' }, { name: 'places', input: 'places', also: 'place_kinds', optional: true }] },
   { name: 'why', fields: [{ name: 'household', input: 'numeric' }, { name: 'reason', lines: 4 }] },
   { name: 'consent', fields: [{ name: 'access', lines: 3 }, { name: 'place_access', input: 'entries' }, { name: 'remarks', lines: 3 }, { name: 'contacts', input: 'people' }], byConsent: true },
 ];
@@ -107,6 +109,22 @@ export const bodyOf = (values: Values, consentSheet: boolean): Record<string, st
 /** The step that asks this field; -1: none. */
 export const stepOf = (list: Step[], field: string | undefined): number =>
   list.findIndex(({ fields, byConsent }) => fields.flatMap(namesOf).some((name) => name === field) || (byConsent && field === 'consent'));
+
+/** What is not written yet, of what is asked for: nobody has to give what consent alone allows. */
+export const missingOf = (values: Values): FieldName[] =>
+  steps.flatMap(({ fields, byConsent }) => (byConsent ? [] : fields.filter(({ name, optional }) => !optional && !values[name]?.trim()).map(({ name }) => name)));
+
+/** Numbers as they are read. */
+export const withNumbersRead = (values: Values): Values => {
+  const { phone: first, contacts } = values;
+  const others = numbersOf(values);
+  return {
+    ...values,
+    ...(first && { phone: phone(first) }),
+    ...(others.length > 0 && { other_phones: others.map((one) => phone(one.phone)).join(', ') }),
+    ...(contacts && { contacts: textOf(trustedOf(contacts).map((one) => ({ ...one, phone: phone(one.phone) }))) }),
+  };
+};
 
 /** What the server keeps is text by field. */
 export const valuesOf = (fields: Record<string, unknown>): Values =>

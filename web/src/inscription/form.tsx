@@ -1,6 +1,6 @@
 /* The fields of a registration: each with its label, what it is for, the ground it is taken on, and its error beside it. */
-import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { createContext, type ComponentChildren } from 'preact';
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Force } from '../api';
 import { messages } from '../messages';
 import { reasonOf, Refusal } from '../request';
@@ -10,15 +10,20 @@ import { CommuneInput } from './commune';
 import { OtherNumbers } from './numbers';
 import { groundOf } from './grounds';
 import { OtherPlaces, PlaceEntries } from './places';
-import { stepsOf, textOf, trustedMax, trustedOf, type Field, type Step, type Trusted, type Values } from './fields';
+import { stepsOf, textOf, trustedMax, trustedOf, type Field, type FieldName, type Step, type Trusted, type Values } from './fields';
 
-const t = messages.registration;
+const ofOfficial = messages.registration;
+const { fields, ...ofCounter } = messages.counterForm;
+
+/* The official is spoken to, and spoken of where somebody else reads. */
+const Words = createContext(ofOfficial);
+export const counterWords: typeof ofOfficial = { ...ofOfficial, ...ofCounter, fields: { ...ofOfficial.fields, ...fields } };
 
 type Props = { field: Field; values: Values; ground: string; error: string | null; onChange(values: Values): void };
 
 const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
   const { name, lines, input, complete = 'off' } = field;
-  const { label, hint } = t.fields[name];
+  const { label, hint } = useContext(Words).fields[name];
   const said = [hint && `${name}-hint`, `${name}-ground`, error && `${name}-error`].filter(Boolean).join(' ');
   const common = {
     id: name,
@@ -54,7 +59,7 @@ const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
 const CommuneRow = (props: Props & { codeError: string | null; onForce: StepProps['onForce'] }) => {
   const { field, values, ground, error, codeError, onChange, onForce } = props;
   const [byHand, setByHand] = useState(false);
-  const { label } = t.fields[field.name];
+  const { label } = useContext(Words).fields[field.name];
   const said = error ?? (byHand ? null : codeError);
   return (
     <>
@@ -77,6 +82,7 @@ const CommuneRow = (props: Props & { codeError: string | null; onForce: StepProp
 
 /* Whom to tell, first one first. The focus follows: to the person who was added, or, once one was taken away, to the button that adds another. */
 const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
+  const t = useContext(Words);
   const people = trustedOf(values[field.name] ?? '');
   const add = useRef<HTMLButtonElement>(null);
   const put = (list: Trusted[]): void => onChange({ ...values, [field.name]: textOf(list) });
@@ -133,15 +139,17 @@ const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
   );
 };
 
-const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) => (
-  <div class={error ? 'field wrong' : 'field'}>
-    <p class="muted">{t.consentLead}</p>
-    <Tick id="consent" checked={values.consent === 'oui'} onTick={(is) => onChange({ ...values, consent: is ? 'oui' : 'non' })}>
-      {t.fields.consent.label}
-    </Tick>
-    {error && <p class="failure">{error}</p>}
-  </div>
-);
+const Consent = ({ values, error, onChange }: Omit<Props, 'field' | 'ground'>) => {
+  const t = useContext(Words);
+  return (
+    <div class={error ? 'field wrong' : 'field'}>
+      <p class="muted">{t.consentLead}</p>
+      <Tick id="consent" checked={values.consent === 'oui'} error={error} onTick={(is) => onChange({ ...values, consent: is ? 'oui' : 'non' })}>
+        {t.fields.consent.label}
+      </Tick>
+    </div>
+  );
+};
 
 /* What is wrong with a field, or with that line of it, from 1. */
 type ErrorOf = (name: string, line?: number) => string | null;
@@ -150,101 +158,131 @@ type ErrorOf = (name: string, line?: number) => string | null;
 type StepProps = { step: Step; values: Values; force: Force | ''; errorOf: ErrorOf; onChange(values: Values): void; onForce?: ((force: Force | '') => void) | undefined };
 
 /** What is taken by consent alone is asked for only after it was given. */
-export const StepFields = ({ step, values, force, errorOf, onChange, onForce }: StepProps) => (
-  <>
-    {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
-    {(!step.byConsent || values.consent === 'oui') &&
-      step.fields.map((field) => {
-        if (field.input === 'commune')
-          return (
-            <CommuneRow
-              key={field.name}
-              field={field}
-              values={values}
-              ground={groundOf(field.name, force)}
-              error={errorOf(field.name)}
-              codeError={errorOf('commune_code')}
-              onForce={onForce}
-              onChange={onChange}
-            />
-          );
-        if (field.input === 'numbers')
-          return (
-            <OtherNumbers
-              key={field.name}
-              values={values}
-              label={t.fields[field.name].label}
-              ground={groundOf(field.name, force)}
-              error={errorOf('other_phones') ?? errorOf('other_kinds')}
-              onChange={onChange}
-            />
-          );
-        if (field.input === 'places' || field.input === 'entries') {
-          const Places = field.input === 'places' ? OtherPlaces : PlaceEntries;
-          return (
-            <Places
-              key={field.name}
-              values={values}
-              label={t.fields[field.name].label}
-              hint={t.fields[field.name].hint}
-              ground={groundOf(field.name, force)}
-              errorOf={(line) => errorOf(field.name, line) ?? (field.also ? errorOf(field.also, line) : null)}
-              onChange={onChange}
-            />
-          );
-        }
-        const Row = field.input === 'people' ? TrustedPeople : FieldRow;
-        return <Row key={field.name} field={field} values={values} ground={groundOf(field.name, force)} error={errorOf(field.name)} onChange={onChange} />;
-      })}
-  </>
-);
+export const StepFields = ({ step, values, force, errorOf, onChange, onForce }: StepProps) => {
+  const t = useContext(Words);
+  const ground = (name: FieldName): string => groundOf(name, force, t.fields);
+  return (
+    <>
+      {step.byConsent && <Consent values={values} error={errorOf('consent')} onChange={onChange} />}
+      {(!step.byConsent || values.consent === 'oui') &&
+        step.fields.map((field) => {
+          if (field.input === 'commune')
+            return (
+              <CommuneRow
+                key={field.name}
+                field={field}
+                values={values}
+                ground={ground(field.name)}
+                error={errorOf(field.name)}
+                codeError={errorOf('commune_code')}
+                onForce={onForce}
+                onChange={onChange}
+              />
+            );
+          if (field.input === 'numbers')
+            return (
+              <OtherNumbers
+                key={field.name}
+                values={values}
+                label={t.fields[field.name].label}
+                ground={ground(field.name)}
+                error={errorOf('other_phones') ?? errorOf('other_kinds')}
+                onChange={onChange}
+              />
+            );
+          if (field.input === 'places' || field.input === 'entries') {
+            const Places = field.input === 'places' ? OtherPlaces : PlaceEntries;
+            return (
+              <Places
+                key={field.name}
+                values={values}
+                label={t.fields[field.name].label}
+                hint={t.fields[field.name].hint}
+                ground={ground(field.name)}
+                errorOf={(line) => errorOf(field.name, line) ?? (field.also ? errorOf(field.also, line) : null)}
+                onChange={onChange}
+              />
+            );
+          }
+          const Row = field.input === 'people' ? TrustedPeople : FieldRow;
+          return <Row key={field.name} field={field} values={values} ground={ground(field.name)} error={errorOf(field.name)} onChange={onChange} />;
+        })}
+    </>
+  );
+};
 
 type Wrong = { field: string; line: number | undefined; text: string };
 
 /* Addresses are lines of one field: which, if it is one. */
 const ofAddress = /^adresse (\d+) : /;
 
+/* A sentence that stands alone, whatever it came behind. */
+const sentence = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 const wrongOf = (thrown: unknown): Wrong | null => {
   const [first] = (thrown instanceof Refusal && thrown.problem.errors) || [];
   if (!first) return null;
   const said = first.message.replace(/^« \w+ » : /, '');
   const [, line] = ofAddress.exec(said) ?? [];
-  return { field: first.field, line: line === undefined ? undefined : Number(line), text: fromServer(said.replace(ofAddress, '')) };
+  return { field: first.field, line: line === undefined ? undefined : Number(line), text: sentence(fromServer(said.replace(ofAddress, ''))) };
 };
 
-/** To save a form: a key pressed twice saves once, and what is wrong is said beside its field, if the form `shows` it. */
+/* A long form says at its end that something is wrong, not where. */
+const focusOnWrong = (): void => {
+  const places = ['main [aria-invalid="true"]', 'main .wrong input', 'main .wrong button', 'main [role="alert"]:not(:empty)'];
+  const [first] = places.flatMap((place) => document.querySelector<HTMLElement>(place) ?? []);
+  first?.focus();
+};
+
+/**
+ * To save a form: a key pressed twice saves once, and what is wrong is said beside its field, if the form `shows` it; the focus
+ * goes there. What was wrong is `forgotten` once its field is written in.
+ */
 export const useSaving = (shows: (field: string) => boolean = () => true) => {
   const [wrong, setWrong] = useState<Wrong | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const busy = useRef(false);
+  const clear = (): void => {
+    setWrong(null);
+    setFailure(null);
+  };
   const save = async (work: () => Promise<void>, onWrong?: (field: string) => void): Promise<void> => {
     if (busy.current) return;
     busy.current = true;
-    setWrong(null);
-    setFailure(null);
+    clear();
     try {
       await work();
     } catch (thrown) {
       const found = wrongOf(thrown);
       setWrong(found);
-      setFailure(found && shows(found.field) ? t.wrong : (found?.text ?? reasonOf(thrown)));
+      setFailure(found && shows(found.field) ? ofOfficial.wrong : (found?.text ?? reasonOf(thrown)));
       if (found) onWrong?.(found.field);
     } finally {
       busy.current = false;
     }
   };
-  return { failure, save, errorOf: ((name, line) => (wrong?.field === name && wrong.line === line ? wrong.text : null)) as ErrorOf };
+  /* As soon as it is drawn; a form that moves the focus by itself does so before. */
+  useLayoutEffect(() => {
+    if (failure !== null) focusOnWrong();
+  }, [failure, wrong]);
+  const forget = ({ target }: { target: EventTarget | null }): void => {
+    const isBeside = wrong !== null && shows(wrong.field);
+    if (!isBeside || (target instanceof HTMLElement && target.id === wrong.field)) clear();
+  };
+  return { failure, save, clear, forget, errorOf: ((name, line) => (wrong?.field === name && wrong.line === line ? wrong.text : null)) as ErrorOf };
 };
 
-/** All steps one under the other, as who checks them sees them; `more` is beneath the fields of a step. */
-export const AllSteps = ({ sheet, more, ...of }: Omit<StepProps, 'step'> & { sheet: boolean; more?(step: Step): ComponentChildren }) => (
-  <>
+type AllProps = Omit<StepProps, 'step'> & { sheet: boolean; more?(step: Step): ComponentChildren };
+
+/** All steps one under the other, as the counter sees them; `more` is beneath the fields of a step. */
+export const AllSteps = ({ sheet, more, ...of }: AllProps) => (
+  <Words.Provider value={counterWords}>
     {stepsOf(sheet).map((step) => (
       <fieldset key={step.name}>
-        <legend>{t.steps[step.name]}</legend>
+        <legend>{counterWords.steps[step.name]}</legend>
         <StepFields step={step} {...of} />
         {more?.(step)}
       </fieldset>
     ))}
-  </>
+  </Words.Provider>
 );

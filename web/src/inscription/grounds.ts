@@ -21,8 +21,9 @@ const points: Partial<Record<keyof typeof t.fields, string>> = {
   household: 'd',
 };
 
-export const groundOf = (field: keyof typeof t.fields, force: Force | '' | null): string => {
-  const { ground } = t.fields[field];
+/** fields: in the words of who reads. */
+export const groundOf = (field: keyof typeof t.fields, force: Force | '' | null, fields = t.fields): string => {
+  const { ground } = fields[field];
   const point = points[field];
   if (!point) return ground;
   const gendarmerie = `R. 236-39, 2°, ${point} (SIDPP)`;

@@ -1,5 +1,5 @@
 /* The other addresses of an official: what each is, where it is, and, on the sheet, how to get in there. */
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { messages } from '../messages';
 import { kindsOfPlaces, linesOfPlaces, placesMax, placesOf, valuesOfPlaces, type Place, type Values } from './fields';
 
@@ -29,19 +29,10 @@ const change = (props: Props, at: number, part: Partial<Place>): void => put(pro
 /* What is wrong with each, if anything. */
 const errorsOf = ({ errorOf }: Props, places: Place[]): (string | null)[] => linesOfPlaces(places).map((line) => (line ? errorOf(line) : null));
 
-/* Once the page is drawn, whatever else it put the focus on: a long form says at its end that something is wrong, not where. */
-const useFocusOnWrong = (name: string, errors: (string | null)[]): void => {
-  const at = errors.findIndex((error) => error !== null);
-  useEffect(() => {
-    if (at >= 0) document.getElementById(`${name}-${at}`)?.focus();
-  }, [at]);
-};
-
 export const OtherPlaces = (props: Props) => {
   const { values, label, hint, ground, errorOf } = props;
   const places = placesOf(values);
   const errors = errorsOf(props, places);
-  useFocusOnWrong('place', errors);
   const add = useRef<HTMLButtonElement>(null);
   const count = useRef(places.length);
   /* The focus follows: to the address that was added, or, once one was taken away, to the button that adds another. */
@@ -108,7 +99,6 @@ export const PlaceEntries = (props: Props) => {
   const { values, label, hint, ground, errorOf } = props;
   const places = placesOf(values);
   const errors = errorsOf(props, places);
-  useFocusOnWrong('entry', errors);
   if (places.every(({ address }) => address.trim() === '')) return null;
   return (
     <div id="place_access" class={errorOf() ? 'field wrong' : 'field'} role="group" tabIndex={-1} aria-label={label} aria-describedby="place_access-hint place_access-ground">
