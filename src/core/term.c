@@ -7,6 +7,8 @@
 
 /* Beside the notices in `said`: they answered once that what ends is to go on. */
 #define WISHED (1u << NOTICES)
+/* And behind it: the same notices of the end, said of the day that a wish goes on until. */
+enum { WISHED_SHIFT = NOTICES };
 
 #define CONFIRM_BITS ((1u << FIRST_END) - 1)
 #define END_BITS (((1u << NOTICES) - 1) & ~CONFIRM_BITS)
@@ -81,50 +83,6 @@ static int32_t last_day(const struct term *t)
 	return term_last_day(t, &why);
 }
 
-int32_t term_notice_day(const struct term *t, enum term_notice notice)
-{
-	int32_t last = last_day(t), asked;
-
-	if (t->ended != DAY_NONE)
-		return DAY_NONE;
-	if (notice >= FIRST_END)
-		return last - days_of[notice];
-	asked = years_after(t->confirmed, TERM_CONFIRM_YEARS) + days_of[notice];
-	/* Who has answered is not asked again; nor is who is told that it ends. */
-	if (t->answer != ANSWER_NONE || t->warned != DAY_NONE ||
-	    asked >= last - days_of[NOTICE_ENDS_60])
-		return DAY_NONE;
-	return asked;
-}
-
-static bool is_due(const struct term *t, enum term_notice notice, int32_t today)
-{
-	int32_t day = term_notice_day(t, notice);
-
-	return !(t->said & 1u << notice) && day != DAY_NONE && day <= today;
-}
-
-/* The latest that is due of those from `first` up to `end`; those before it are over with it. */
-static enum term_notice take_due(struct term *t, int first, int end, int32_t today)
-{
-	enum term_notice latest = NOTICE_NONE;
-
-	for (int i = first; i < end; i++)
-		if (is_due(t, (enum term_notice)i, today)) {
-			latest = (enum term_notice)i;
-			t->said |= 1u << i;
-		}
-	return latest;
-}
-
-int32_t term_in_force_until(const struct term *t)
-{
-	int32_t last = last_day(t);
-	int32_t warned = t->warned == DAY_NONE ? last : t->warned + TERM_WARNED_DAYS - 1;
-
-	return warned > last ? warned : last;
-}
-
 /* Whoever has the telephone later may say otherwise: the counter hears both. */
 static bool waits_for_counter(const struct term *t)
 {
@@ -142,12 +100,72 @@ static struct term as_wished(const struct term *t)
 	return wished;
 }
 
-static int32_t ends_after(const struct term *t)
+static uint32_t bit_of(const struct term *t, int notice)
 {
 	struct term wished = as_wished(t);
-	int32_t said = term_in_force_until(t), limit = last_day(&wished);
+	bool is_later = notice >= FIRST_END && last_day(&wished) > last_day(t);
+
+	return 1u << (is_later ? notice + WISHED_SHIFT : notice);
+}
+
+int32_t term_notice_day(const struct term *t, enum term_notice notice)
+{
+	struct term wished = as_wished(t);
+	int32_t last = last_day(t), asked;
+
+	if (t->ended != DAY_NONE)
+		return DAY_NONE;
+	if (notice >= FIRST_END)
+		return last_day(&wished) - days_of[notice];
+	asked = years_after(t->confirmed, TERM_CONFIRM_YEARS) + days_of[notice];
+	/* Who has answered is not asked again; nor is who is told that it ends. */
+	if (t->answer != ANSWER_NONE || t->warned != DAY_NONE ||
+	    asked >= last - days_of[NOTICE_ENDS_60])
+		return DAY_NONE;
+	return asked;
+}
+
+static bool is_due(const struct term *t, enum term_notice notice, int32_t today)
+{
+	int32_t day = term_notice_day(t, notice);
+
+	return !(t->said & bit_of(t, notice)) && day != DAY_NONE && day <= today;
+}
+
+/* The latest that is due of those from `first` up to `end`; those before it are over with it. */
+static enum term_notice take_due(struct term *t, int first, int end, int32_t today)
+{
+	enum term_notice latest = NOTICE_NONE;
+
+	for (int i = first; i < end; i++)
+		if (is_due(t, (enum term_notice)i, today)) {
+			latest = (enum term_notice)i;
+			t->said |= bit_of(t, i);
+		}
+	return latest;
+}
+
+int32_t term_in_force_until(const struct term *t)
+{
+	int32_t last = last_day(t);
+	int32_t warned = t->warned == DAY_NONE ? last : t->warned + TERM_WARNED_DAYS - 1;
+
+	return warned > last ? warned : last;
+}
+
+int32_t term_ends_after(const struct term *t, enum term_why *ret_why)
+{
+	struct term wished = as_wished(t);
+	int32_t said = term_in_force_until(t), limit = term_last_day(&wished, ret_why);
 
 	return limit > said ? limit : said;
+}
+
+static int32_t ends_after(const struct term *t)
+{
+	enum term_why why;
+
+	return term_ends_after(t, &why);
 }
 
 static bool is_over(const struct term *t, int32_t today)
@@ -168,7 +186,7 @@ static int32_t next_look(const struct term *t, int32_t today)
 	if (t->ended != DAY_NONE)
 		return DAY_NONE;
 	for (int i = 0; i < NOTICES; i++)
-		if (!(t->said & 1u << i))
+		if (!(t->said & bit_of(t, i)))
 			sooner(&day, term_notice_day(t, (enum term_notice)i), today);
 	sooner(&day, ends_after(t) + 1, today);
 	return day;
@@ -189,9 +207,7 @@ void term_look(struct term *t, int32_t today, bool busy, struct term_decision *r
 			d.notice = take_due(t, NOTICE_CONFIRM, FIRST_END, today);
 	}
 	if (d.ends) {
-		struct term wished = as_wished(t);
-
-		term_last_day(&wished, &t->why);
+		term_ends_after(t, &t->why);
 		t->ended = today;
 	}
 	d.look_day = next_look(t, today);

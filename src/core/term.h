@@ -86,6 +86,8 @@ struct term term_new(int32_t registered, int32_t until, int32_t mandate_until);
 int32_t term_last_day(const struct term *t, enum term_why *ret_why);
 /* The same; or later, when it was said too late that it ends. */
 int32_t term_in_force_until(const struct term *t);
+/* The same; or as long as a wish to go on waits for the counter: said three times again. */
+int32_t term_ends_after(const struct term *t, enum term_why *ret_why);
 /* When this is said; DAY_NONE: not at all, as things are. */
 int32_t term_notice_day(const struct term *t, enum term_notice notice);
 enum term_task term_task(const struct term *t);

@@ -138,12 +138,12 @@ struct str sms_for_term(struct work *w, const struct term *t, enum term_notice n
 {
 	struct buf b = BUF_INIT;
 	enum term_why why;
+	int32_t last = term_ends_after(t, &why);
 
-	term_last_day(t, &why);
 	buf_add_str(&b, STR("Alarme élu : "));
 	if (notice >= NOTICE_ENDS_60) {
 		buf_add_str(&b, STR("votre inscription prend fin le "));
-		add_day(&b, term_in_force_until(t));
+		add_day(&b, last);
 		buf_printf(&b, " (%s). Pour la garder, répondez ou venez au guichet : ",
 			   why_texts[why]);
 	} else {

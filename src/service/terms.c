@@ -118,7 +118,7 @@ static void write_line(struct work *w, struct command *command, enum entry_kind 
 		       struct id official, const struct term *t, struct str reason)
 {
 	enum term_why why;
-	int32_t last = term_last_day(t, &why);
+	int32_t last = term_ends_after(t, &why);
 	struct buf b = BUF_INIT;
 
 	json_open(&b, NULL, '{');

@@ -127,10 +127,19 @@ static void test_who_wants_to_go_on_beyond_a_mandate_is_waited_for_by_the_counte
 	assert_int_equal(term_task(&t), TASK_END_ASKED);
 	term_look(&t, end + 80, false, &d);
 	assert_false(d.ends);
-	assert_int_equal(d.look_day, limit + 1);
+	assert_int_equal(d.look_day, limit - 60);
 	term_confirm(&t, end + 81);
 	assert_int_equal(term_task(&t), TASK_GO_ON);
-	/* Ten years are the law's: no wish goes beyond. */
+	/* Ten years are the law's: no wish goes beyond; that is said three times, too. */
+	for (int i = 0; i < 3; i++) {
+		static const int before[] = {60, 30, 7};
+
+		term_look(&t, limit - before[i] - 1, false, &d);
+		assert_int_equal(d.notice, NOTICE_NONE);
+		assert_int_equal(d.look_day, limit - before[i]);
+		term_look(&t, d.look_day, false, &d);
+		assert_int_equal(d.notice, NOTICE_ENDS_60 + i);
+	}
 	term_look(&t, limit, false, &d);
 	assert_false(d.ends);
 	assert_int_equal(d.look_day, limit + 1);
@@ -183,6 +192,7 @@ struct life {
 	int32_t first_warning; /* of this end; DAY_NONE */
 	int32_t said[NOTICES]; /* of this end or year; DAY_NONE */
 	int32_t look_day;
+	bool is_wished; /* of those said of the end: of the day a wish goes on until */
 };
 
 /* That what ends goes on. */
@@ -215,6 +225,7 @@ static void begin_anew(struct life *l)
 {
 	l->last = last_day(&l->term);
 	l->first_warning = DAY_NONE;
+	l->is_wished = false;
 	forget_said(l, 0, NOTICES);
 }
 
@@ -223,6 +234,12 @@ static void note(struct life *l, enum term_notice notice, int32_t today)
 	int first = notice < NOTICE_ENDS_60 ? NOTICE_CONFIRM : NOTICE_ENDS_60;
 	int end = notice < NOTICE_ENDS_60 ? NOTICE_ENDS_60 : NOTICES;
 
+	/* A later end is said anew. */
+	if (first == NOTICE_ENDS_60 && !l->is_wished && wishes_to_go_on(&l->term) &&
+	    last_day_asked(&l->term) > last_day(&l->term)) {
+		l->is_wished = true;
+		forget_said(l, NOTICE_ENDS_60, NOTICES);
+	}
 	/* Never twice, never before its day, never behind a later one of its kind. */
 	for (int i = (int)notice; i < end; i++)
 		assert_holds(l->said[i] == DAY_NONE);
