@@ -176,7 +176,7 @@ answer_itself open_session, begin_factor, confirm_factor, close_session, close_s
 	show_audio, show_recording, show_evidence, export_journal, show_held, confirm_held,
 	take_aml, open_draft, save_draft, ask_own_code, open_own, open_own_by_phone, close_own,
 	show_own, show_own_readings, take_own_copy, correct_own, correct_own_not, withdraw_consent,
-	ask_to_leave, ask_to_stay;
+	go_on_with_term, ask_to_leave, ask_to_stay;
 
 /* Why nobody hears a telephone while its alert is open, in French; NULL: they may. */
 const char *hearing_refused(const struct api *a);

@@ -173,6 +173,11 @@ void withdraw_consent(struct request *q, const struct http_request *r)
 	with_session(q, r, "own.withdraw", on_done);
 }
 
+void go_on_with_term(struct request *q, const struct http_request *r)
+{
+	with_session(q, r, "own.go-on", on_done);
+}
+
 void ask_to_leave(struct request *q, const struct http_request *r)
 {
 	with_session(q, r, "own.leave", on_done);

@@ -220,6 +220,8 @@ const struct route routes[] = {
 	 "Retirer sa correction", NULL, NULL, NULL},
 	{HTTP_DELETE, OWN "/consent", WHO_OFFICIAL, NULL, NULL, withdraw_consent, 204,
 	 "Retirer ce que l'on a donné par accord", NULL, NULL, NULL},
+	{HTTP_POST, OWN "/term", WHO_OFFICIAL, NULL, NULL, go_on_with_term, 204,
+	 "Garder son inscription", "Empty", NULL, NULL},
 	{HTTP_POST, OWN "/leaving", WHO_OFFICIAL, NULL, NULL, ask_to_leave, 204,
 	 "Demander à sortir : le guichet le vérifie avec la personne", "Empty", NULL, NULL},
 	{HTTP_DELETE, OWN "/leaving", WHO_OFFICIAL, NULL, NULL, ask_to_stay, 204,

@@ -323,6 +323,7 @@ const struct admin_command admin_commands[] = {
 	 admin_own_correct},
 	{"own.correct-not", NULL, {{0}}, admin_own_correct_not},
 	{"own.withdraw", NULL, {{0}}, admin_own_withdraw},
+	{"own.go-on", NULL, {{0}}, admin_own_go_on},
 	{"own.leave", NULL, {{0}}, admin_own_leave},
 	{"own.stay", NULL, {{0}}, admin_own_stay},
 

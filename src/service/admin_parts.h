@@ -117,6 +117,7 @@ int admin_own_copy(struct admin *a);
 int admin_own_correct(struct admin *a); /* own_changes.c */
 int admin_own_correct_not(struct admin *a);
 int admin_own_withdraw(struct admin *a);
+int admin_own_go_on(struct admin *a);
 int admin_own_leave(struct admin *a);
 int admin_own_stay(struct admin *a);
 int admin_registration_file(struct admin *a); /* this one and three more: counter_files.c */

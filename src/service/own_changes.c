@@ -116,6 +116,20 @@ int admin_own_correct_not(struct admin *a)
 	return r;
 }
 
+/* --- the term */
+
+/* What the link of the yearly SMS does. */
+int admin_own_go_on(struct admin *a)
+{
+	struct id official;
+	int r;
+
+	if (!own_enter(a, &official, &r))
+		return r;
+	a->c->outcome.subject = official;
+	return term_answer(a->w, a->c, official, ANSWER_GO_ON);
+}
+
 /* --- the sheet */
 
 static int drop_contacts(struct work *w, struct id official)

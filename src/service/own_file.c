@@ -12,6 +12,7 @@
 #include "service/directory.h"
 #include "store/alerts.h"
 #include "store/drafts.h"
+#include "store/terms.h"
 
 /* Lines looked through at once, and for one page: calls for help wait meanwhile. */
 enum { READINGS_SHOWN = 20, READINGS_COPIED = 1000, LOOKED_THROUGH = 200, TURNS = 25 };
@@ -87,6 +88,31 @@ static int write_devices(struct admin *a, struct id official)
 	return r;
 }
 
+/* How long it lasts; whether they are asked if they want it still, as by an SMS. */
+static int write_term(struct admin *a, struct id official)
+{
+	struct buf *b = &a->answer;
+	enum term_why why;
+	struct term t;
+	int r = term_load(a->w->vault, official, &t);
+
+	if (r)
+		return r;
+	term_last_day(&t, &why);
+	json_open(b, "term", '{');
+	json_day(b, "until", t.until);
+	json_day(b, "mandate_until", t.mandate_until);
+	json_day(b, "ends", term_in_force_until(&t));
+	json_word(b, "why", term_why_name(why));
+	json_day(b, "confirmed", t.confirmed);
+	json_day(b, "confirm_on", term_notice_day(&t, NOTICE_CONFIRM));
+	json_bool(b, "asked",
+		  t.answer == ANSWER_NONE &&
+			  (t.warned != DAY_NONE || t.said & 1u << NOTICE_CONFIRM));
+	json_close(b, '}');
+	return 0;
+}
+
 /* Everything of the file itself; a sheet that is being taken out is shown no more. */
 static int write_file(struct admin *a, const struct official *o, const struct own_wish *wish)
 {
@@ -95,6 +121,8 @@ static int write_file(struct admin *a, const struct official *o, const struct ow
 
 	write_fields(a, o, sheet);
 	r = write_contacts(a, o->id, sheet);
+	if (!r)
+		r = write_term(a, o->id);
 	return r ? r : write_devices(a, o->id);
 }
 

@@ -144,7 +144,7 @@ const NETWORKS = {
 };
 // Of who has opened their own file, by a cookie of its own: own.test.mjs.
 const OWN = ['GET /api/own', 'GET /api/own/readings', 'GET /api/own/copy', 'POST /api/own/correction', 'DELETE /api/own/correction', 'DELETE /api/own/consent',
-	'POST /api/own/leaving', 'DELETE /api/own/leaving', 'DELETE /api/own/session'];
+	'POST /api/own/term', 'POST /api/own/leaving', 'DELETE /api/own/leaving', 'DELETE /api/own/session'];
 // A credential of the device's own: below, `devices`.
 const DEVICES = ['GET /api/phone/socket', 'GET /mobile/osmand', 'POST /mobile/osmand', 'POST /mobile/owntracks'];
 

@@ -1,5 +1,6 @@
 // The official's own file: opened by a code or by an enrolled telephone, read, corrected, copied, left.
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
@@ -49,7 +50,7 @@ async function opened(official) {
 }
 
 const READ = [['GET', '/api/own'], ['GET', '/api/own/readings'], ['GET', '/api/own/copy'], ['POST', '/api/own/correction', {}], ['DELETE', '/api/own/correction'],
-	['DELETE', '/api/own/consent'], ['POST', '/api/own/leaving', {}], ['DELETE', '/api/own/leaving'], ['DELETE', '/api/own/session']];
+	['DELETE', '/api/own/consent'], ['POST', '/api/own/term', {}], ['POST', '/api/own/leaving', {}], ['DELETE', '/api/own/leaving'], ['DELETE', '/api/own/session']];
 
 test('a_code_sent_to_the_number_of_the_file_opens_it_once_and_only_where_it_was_asked', async () => {
 	const official = await somebody(), client = new Client(house), thief = new Client(house);
@@ -193,4 +194,26 @@ test('leaving_is_a_request_that_every_number_hears_of_and_that_can_be_taken_back
 	for (const who of [operator, auditor])
 		for (const [method, path, body] of [['GET', 'requests'], ['POST', 'corrections', {draft: official.id, accept: 'non'}], ['POST', 'leavings', {official: official.id, end: 'non'}]])
 			await who.expect(403, method, `/api/counter/${path}`, body);
+});
+
+test('the_term_is_shown_and_taken_away_and_is_kept_as_by_the_link_of_the_sms', async () => {
+	const official = await somebody(), client = await opened(official);
+	await counter.expect(200, 'POST', '/api/counter/terms/prolong', {official: official.id, verified: 'oui', until: '2026-12-20', mandate_until: '2032-03-20'});
+	const term = async () => (await client.expect(200, 'GET', '/api/own')).term;
+	const before = await term();
+	assert.deepEqual([before.until, before.mandate_until, before.ends, before.why], ['2026-12-20', '2032-03-20', '2026-12-20', 'protection']);
+	assert.deepEqual((await client.expect(200, 'GET', '/api/own/copy')).term, before);
+	assert.equal(before.asked, false);
+	// It ends soon: they are asked by an SMS, once somebody looks at it.
+	const from = texts(official.phone).length;
+	execFileSync('sqlite3', [house.server.in('data/egide.db'), '.timeout 5000',
+		`UPDATE deadline SET due_at = ${Date.now()} WHERE timer = 33 AND alert = x'${official.id.replaceAll('-', '')}'`]);
+	await house.server.stop();
+	await house.server.start();
+	await until('they are asked', () => texts(official.phone).slice(from).some((text) => text.includes('/c/')));
+	assert.equal((await term()).asked, true);
+	await client.expect(204, 'POST', '/api/own/term', {});
+	assert.equal((await term()).asked, false, 'answered');
+	const {lines} = await auditor.expect(200, 'GET', `/api/journal?subject=${official.id}`);
+	assert.ok(lines.some(({kind, actor}) => kind === 'term.go_on' && actor.kind === 'official'), lines.map(({kind}) => kind).join(' '));
 });

@@ -1,6 +1,6 @@
 /* What the copy says, part by part, whatever it is written as. Pure. */
 import type { OwnCopy } from '../api';
-import { dayAndTime, phone } from '../format';
+import { calendarDay, dayAndTime, phone } from '../format';
 import { groundOf } from '../inscription/grounds';
 import { messages } from '../messages';
 import { deedOf, whoOf } from './readings';
@@ -24,6 +24,17 @@ const fileRows = ({ file }: OwnCopy): Row[] => [
   { name: t.since, value: dayAndTime(file.registered_at) },
 ];
 
+const dayOf = (day: string | null): string => (day ? calendarDay(day) : t.none);
+
+/** How long the registration lasts. */
+export const termRows = ({ term }: Pick<OwnCopy, 'term'>): Row[] => [
+  { name: t.term.ends, value: [calendarDay(term.ends), messages.term.whys[term.why]].filter(Boolean).join(', ') },
+  { name: t.term.until, value: dayOf(term.until) },
+  { name: t.term.mandate, value: dayOf(term.mandate_until) },
+  { name: messages.term.confirmed, value: calendarDay(term.confirmed) },
+  { name: t.term.confirm, value: term.confirm_on ? calendarDay(term.confirm_on) : t.term.never },
+];
+
 /** How to get in at the other addresses, each said. */
 export const entriesOf = ({ places }: OwnCopy['file']): { name: string; access: string }[] =>
   places.flatMap(({ access, ...place }) => (access ? [{ name: t.entry(placeOf(place)), access }] : []));
@@ -43,6 +54,7 @@ export const deviceOf = ({ kind, in_service: inService, sound }: OwnCopy['device
 
 export const partsOf = (copy: OwnCopy): Part[] => [
   { heading: t.fileHeading, lead: t.copy.lead(dayAndTime(copy.made_at)), rows: fileRows(copy) },
+  { heading: messages.term.heading, rows: termRows(copy) },
   { heading: t.sheetHeading, lead: t.sheetLead, rows: sheetRows(copy) },
   { heading: t.devicesHeading, rows: copy.devices.map((one) => ({ name: one.label, value: deviceOf(one) })) },
   {

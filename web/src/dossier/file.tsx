@@ -9,7 +9,7 @@ import { groundOf } from '../inscription/grounds';
 import { messages } from '../messages';
 import { get, post, remove } from '../request';
 import { Failure, useGesture } from '../ui';
-import { contactOf, deviceOf, entriesOf, labelOf, listed } from './copy';
+import { contactOf, deviceOf, entriesOf, labelOf, listed, termRows } from './copy';
 import { Readings } from './list';
 import { formOf, hasSheet, shown } from './values';
 
@@ -40,6 +40,30 @@ const Facts = ({ own: { file } }: { own: OwnFile }) => (
     </dl>
   </section>
 );
+
+const Term = ({ own, done }: { own: OwnFile; done(said: string): Promise<void> }) => {
+  const { busy, failure, run } = useGesture();
+  const keep = (): Promise<void> => post('/api/own/term', {}).then(() => done(t.term.kept));
+  return (
+    <section class="card">
+      <h2>{messages.term.heading}</h2>
+      <dl>
+        {termRows(own).map(({ name, value }) => (
+          <Held key={name} name={name} value={value} />
+        ))}
+      </dl>
+      {own.term.asked && (
+        <>
+          <p>{t.term.lead}</p>
+          <button type="button" class="primary" aria-disabled={busy} onClick={() => void (!busy && run(keep))}>
+            {t.term.keep}
+          </button>
+          <Failure text={failure} />
+        </>
+      )}
+    </section>
+  );
+};
 
 /* What cannot be undone is asked again, in the same place; the focus is on what changes nothing. */
 const Twice = ({ label, warning, sure, run }: { label: string; warning: string; sure: string; run(): Promise<unknown> }) => {
@@ -270,6 +294,7 @@ export const File = ({ own, onChange }: Props) => {
         </Notice>
       )}
       <Facts own={own} />
+      <Term own={own} done={done} />
       {own.consent_sheet && <Sheet own={own} done={done} />}
       <Devices own={own} />
       <Correct own={own} onOpen={() => setCorrecting(true)} done={done} />

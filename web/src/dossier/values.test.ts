@@ -8,6 +8,7 @@ const own: OwnFile = {
     name: 'Solène Quéméneur', mandate: 'Maire', other_mandates: [], commune: null, commune_code: null, phone: '+33639980041', other_phones: ['+33549980000'], other_kinds: ['town_hall'], address: null,
     places: [], household: 3, reason: null, level: 2, access: null, remarks: null, force: 'gendarmerie', unit: 'Brigade', registered_at: 0,
   },
+  term: { until: null, mandate_until: null, ends: '2032-03-20', why: 'limit', confirmed: '2026-03-20', confirm_on: '2027-03-20', asked: false },
   contacts: [], devices: [], correction: null, leaving: null, consent_sheet: true,
 };
 
