@@ -379,8 +379,8 @@ static int show_changes(struct import *m)
 	int64_t replaced;
 	int status;
 
-	printf("%lld %s dans le fichier : %lld déjà connues, %lld nouvelles ou modifiées, %lld qui "
-	       "prennent fin (%.1f s).\n",
+	printf("%lld %s dans le fichier : %lld sans changement, %lld à ajouter ou à modifier, %lld "
+	       "qui prennent fin (%.1f s).\n",
 	       (long long)(m->added + m->known), m->kind->things, (long long)m->known,
 	       (long long)m->added, (long long)ended(m), (double)m->sent_ms / 1000);
 	if (m->loose > LOOSE_SHOWN)
@@ -494,8 +494,9 @@ static int carry_out(struct import *m)
 
 	if (status)
 		return status;
-	printf("%s : %lld lignes lues, %lld refusées, %lld sans objet ici (%.1f s).\n", m->path,
-	       (long long)m->lines, (long long)m->rejected, (long long)m->passed,
+	printf("%s : %lld ligne%s lue%s, %lld refusée%s, %lld sans objet ici (%.1f s).\n", m->path,
+	       (long long)m->lines, m->lines > 1 ? "s" : "", m->lines > 1 ? "s" : "",
+	       (long long)m->rejected, m->rejected > 1 ? "s" : "", (long long)m->passed,
 	       (double)m->read_ms / 1000);
 	if (!m->rows)
 		return fail("%s : rien à importer", m->path);
