@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, picture, takePost, widthTooLarge} from './browser.mjs';
+import {until} from '../lib/wait.mjs';
 import {BRIGADE, HOME, OFFICIAL, SECOND, Server, TOWN_HALL, TRUSTED, Watch} from './server.mjs';
 
 const SECRET = 'standard-0123456789';
@@ -215,4 +216,28 @@ test('a_number_of_several_protected_persons_says_so_and_one_is_chosen_by_its_key
 	await hero(page).getByRole('heading', {name: SECOND.name}).waitFor();
 	await page.locator('.row-call').getByText(SECOND.name).waitFor();
 	await end('shared');
+});
+
+test('a_place_pointed_at_on_the_map_says_its_commune_its_unit_and_its_referent', async () => {
+	const page = await post('c.marchand');
+	const canvas = page.locator('.maplibregl-canvas'), said = page.locator('.map-pointed');
+	await canvas.waitFor();
+	/* The middle of the map is where the telephone is. */
+	const {x, y, width, height} = await canvas.boundingBox();
+	await until('the map is drawn and points', async () => {
+		await page.mouse.click(x + width / 2, y + height / 2);
+		return /^Point désigné — Commune : Béruges/.test(await said.textContent({timeout: 1000}).catch(() => ''));
+	});
+	assert.ok((await said.textContent()).includes(`unité compétente : ${BRIGADE.name}`), await said.textContent());
+	/* By the keyboard alone: eastwards until Poitiers. */
+	await canvas.focus();
+	await until('Poitiers', async () => {
+		await page.keyboard.press('ArrowRight');
+		const answer = page.waitForResponse(/\/api\/territory\?/);
+		await page.keyboard.press('Enter');
+		return (await (await answer).json()).territory?.commune?.name === 'Poitiers';
+	});
+	await page.locator('.map-pointed', {hasText: 'Commune : Poitiers'}).waitFor();
+	const text = (await said.textContent()).replace(/\s/g, ' ');
+	assert.ok(text.includes(`unité compétente : ${STATION}`) && text.includes('Alix Mésange') && text.includes('06 39 98 00 23'), text);
 });
