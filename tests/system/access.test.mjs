@@ -503,7 +503,10 @@ test('a_second_thing_that_is_not_theirs_reads_like_one_that_is_not_there', async
 test('a_registration_of_another_territory_reads_like_one_that_is_not_there', async () => {
 	const {id: person} = await ctl('official', 'add', {name: 'Élue voisine', phone: '+33639985990', unit: BRIGADE});
 	const own = new Client(house), device = await enrol(house.server, person);
-	const opened = await own.ask('POST', '/api/own/session/phone', {device: device.device, secret: device.secret});
+	const phone = await Phone.welcome(house.server, device);
+	assert.equal((await phone.ask({type: 'pins', at: Date.now(), pin: '7031', duress: '9264', current: null})).problem, null);
+	phone.socket.terminate();
+	const opened = await own.ask('POST', '/api/own/session/phone', {device: device.device, secret: device.secret, code: '7031'});
 	own.cookie = opened.headers.get('set-cookie').split(';')[0];
 	await own.expect(204, 'POST', '/api/own/correction', {name: 'Élue voisine', mandate: 'Maire', phone: '+33639985990'});
 	await own.expect(204, 'POST', '/api/own/leaving', {});
