@@ -29,7 +29,13 @@ SQL(row_remove, "DELETE FROM territory_line" ONE_ROW);
 	" ON e.kind = r.kind AND e.scope = r.scope WHERE r.kind = $1"                    \
 	" AND r.since <= e.current AND r.seen >= e.current"
 SQL(rows_all, PRESENT_ROWS " ORDER BY r.code, r.fingerprint LIMIT 1000000");
-SQL(rows_about, PRESENT_ROWS " AND r.code = $2 ORDER BY r.scope, r.fingerprint LIMIT 1000");
+/* From the editions, a few, to their lines of that code: the other way all lines of the kind are
+ * looked at. CROSS JOIN tells SQLite to keep that order. */
+SQL(rows_about,
+    "SELECT r.code, r.body, r.sealed FROM territory_edition e CROSS JOIN territory_line r"
+    " WHERE e.kind = $1 AND r.kind = $1 AND r.scope = e.scope AND r.code = $2"
+    " AND r.since <= e.current AND r.seen >= e.current"
+    " ORDER BY r.scope, r.fingerprint LIMIT 1000");
 SQL(rows_of_edition, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
 		     " AND code = $3 AND since <= $4 AND seen >= $4 LIMIT 10000");
 SQL(rows_ending, "SELECT code, body, sealed FROM territory_line WHERE kind = $1 AND scope = $2"
