@@ -14,6 +14,15 @@ export const withCall = (calls: Calls, call: Call): Calls => {
   return call.state === 'closed' ? others : { ...others, [call.id]: call };
 };
 
+const stepsOf = ({ answered_at, ended_at, closed_at }: Call): number => [answered_at, ended_at, closed_at].filter((at) => at !== null).length;
+
+/** What a deed answered may come after what the feed said since: of a call that went on meanwhile, or that is over, it says nothing new. */
+export const withAnswer = (calls: Calls, call: Call): Calls => {
+  const present = calls[call.id];
+  const isNews = present && stepsOf(call) >= stepsOf(present) && (call.claim?.at ?? Infinity) >= (present.claim?.at ?? 0);
+  return isNews ? withCall(calls, call) : calls;
+};
+
 /** Nobody has it: it rings, or nobody came in time. */
 export const isFree = (call: Call): boolean => call.state === 'ringing' || call.state === 'missed';
 

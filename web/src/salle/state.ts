@@ -1,7 +1,7 @@
 /* What the room shows, and how each message changes it. Pure: the store around it does the talking. */
 import type { AlertList, Call, Card, Cursor, Detail, Entry, Fix, Unit, Unverified } from '../api';
 import { momentOf } from '../fix';
-import { callsOf, withCall, type Calls } from './calls';
+import { callsOf, withAnswer, withCall, type Calls } from './calls';
 
 export type Link = { status: 'connecting' | 'open' } | { status: 'lost'; since: number };
 
@@ -192,7 +192,7 @@ export const step = (room: Room, action: Action): Room => {
     case 'select':
       return selected(room, action.alert);
     case 'call':
-      return { ...room, calls: withCall(room.calls, action.call) };
+      return { ...room, calls: withAnswer(room.calls, action.call) };
     case 'card':
       return withOrder(withCard(room, action.card));
     case 'detail':
