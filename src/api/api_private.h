@@ -115,7 +115,7 @@ bool bulk_is_held(struct request *q, enum bulk kind, const struct id *ids, unsig
 bool bulk_is_held_of_call(struct request *q, struct id call, const struct id *ids, unsigned count);
 /* More were identified for one call than a second person need not know of. */
 void bulk_hold_call(struct request *q);
-const char *bulk_text(enum bulk kind); /* what is answered then */
+void bulk_answer_held(struct request *q, enum bulk kind); /* what is answered then */
 void bulk_free(struct api *a);
 
 /* --- voice.c */

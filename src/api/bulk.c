@@ -58,9 +58,9 @@ static const struct {
 	[BULK_CALL] = {0, "call", NULL},
 };
 
-const char *bulk_text(enum bulk kind)
+void bulk_answer_held(struct request *q, enum bulk kind)
 {
-	return kinds[kind].text;
+	answer_problem(q, PROBLEM_TOO_MANY, str_from(kinds[kind].text), STR_NONE);
 }
 
 static void begin_anew(struct opened *o, int64_t now_ms)

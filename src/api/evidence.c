@@ -255,7 +255,7 @@ static void on_asked(void *arg)
 		refuse(a);
 	} else if (!id_is_none(a->alert) && !a->open &&
 		   bulk_is_held(a->q, BULK_FILES, &a->alert, 1)) {
-		answer_problem(a->q, PROBLEM_TOO_MANY, str_from(bulk_text(BULK_FILES)), STR_NONE);
+		bulk_answer_held(a->q, BULK_FILES);
 		archive_free(a);
 	} else if (a->q->api->is_exporting) {
 		refuse_for_now(a);

@@ -25,7 +25,7 @@ static void on_shown(struct command *command)
 	enum bulk kind = q->route->command == find_draft_command ? BULK_FILES : BULK_LISTED;
 
 	if (!o->problem && bulk_is_held(q, kind, o->shown, o->shown_count))
-		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(kind)), STR_NONE);
+		bulk_answer_held(q, kind);
 	else
 		answer_outcome(q, command);
 	command_free(command);
@@ -92,7 +92,7 @@ struct command *file_command(struct request *q)
 	struct id official;
 
 	if (!id_parse(named, &official) && bulk_is_held(q, BULK_FILES, &official, 1)) {
-		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(BULK_FILES)), STR_NONE);
+		bulk_answer_held(q, BULK_FILES);
 		return NULL;
 	}
 	return registration(q, "registration.file");

@@ -265,7 +265,7 @@ static void on_question_done(struct request *q)
 	if (q->answer.problem)
 		answer_problem(q, q->answer.problem, q->answer.detail, STR_NONE);
 	else if (too_much != BULK_KINDS)
-		answer_problem(q, PROBLEM_TOO_MANY, str_from(bulk_text(too_much)), STR_NONE);
+		bulk_answer_held(q, too_much);
 	else if (!id_is_none(q->answer.subject) && !is_noted(q))
 		note_reading(q);
 	else

@@ -292,7 +292,7 @@ static void on_audio(void *arg)
 	if (a->error) {
 		refuse(a);
 	} else if (a->is_over && bulk_is_held(a->q, BULK_FILES, &a->alert, 1)) {
-		answer_problem(a->q, PROBLEM_TOO_MANY, str_from(bulk_text(BULK_FILES)), STR_NONE);
+		bulk_answer_held(a->q, BULK_FILES);
 		audio_free(a);
 	} else if (is_noted(a)) {
 		give(a);

@@ -193,43 +193,63 @@ static int parse_phones(struct admin *a, const struct admin_field *field, struct
 	return 0;
 }
 
-static int parse_number_kinds(struct admin *a, const struct admin_field *field, struct value *value)
+static const char too_many_mandates[] = "quatre mandats au plus, un par ligne.";
+static const char too_many_places[] = "six adresses au plus, une par ligne.";
+
+/* What each of another list is, in its order. */
+struct kinds {
+	unsigned most;
+	const char *too_many, *expected;
+	bool (*is_kind)(struct str name);
+};
+
+static int parse_kinds(struct admin *a, const struct admin_field *field, struct value *value,
+		       const struct kinds *of)
 {
 	struct str rest = value->text, part;
-	enum number_kind kind;
 
 	while (str_split(&rest, ',', &part)) {
-		if (value->count == OFFICIAL_MAX_NUMBERS)
-			return admin_invalid(a, field->name, "quatre numéros au plus.");
+		if (value->count == of->most)
+			return admin_invalid(a, field->name, of->too_many);
 		part = str_trim(part);
-		if (number_kind_parse(part, &kind))
-			return admin_invalid(a, field->name,
-					     "own, home, town_hall, duty ou rien attendu pour "
-					     "chaque numéro.");
+		if (!of->is_kind(part))
+			return admin_invalid(a, field->name, of->expected);
 		value->list[value->count++] = command_keep(a->c, part);
 	}
 	return 0;
 }
 
-static const char too_many_mandates[] = "quatre mandats au plus, un par ligne.";
-static const char too_many_places[] = "six adresses au plus, une par ligne.";
+static bool is_number_kind(struct str name)
+{
+	enum number_kind kind;
+
+	return !number_kind_parse(name, &kind);
+}
+
+static bool is_place_kind(struct str name)
+{
+	enum place_kind kind;
+
+	return !place_kind_parse(name, &kind);
+}
+
+static int parse_number_kinds(struct admin *a, const struct admin_field *field, struct value *value)
+{
+	static const struct kinds kinds = {
+		OFFICIAL_MAX_NUMBERS, "quatre numéros au plus.",
+		"own, home, town_hall, duty ou rien attendu pour chaque numéro.", is_number_kind};
+
+	return parse_kinds(a, field, value, &kinds);
+}
 
 static int parse_place_kinds(struct admin *a, const struct admin_field *field, struct value *value)
 {
-	struct str rest = value->text, part;
-	enum place_kind kind;
+	static const struct kinds kinds = {
+		OFFICIAL_MAX_PLACES, too_many_places,
+		"second_home, town_hall, duty, work ou other attendu pour chaque adresse.",
+		is_place_kind};
 
-	while (str_split(&rest, ',', &part)) {
-		if (value->count == OFFICIAL_MAX_PLACES)
-			return admin_invalid(a, field->name, too_many_places);
-		part = str_trim(part);
-		if (place_kind_parse(part, &kind))
-			return admin_invalid(a, field->name,
-					     "second_home, town_hall, duty, work ou other attendu "
-					     "pour chaque adresse.");
-		value->list[value->count++] = command_keep(a->c, part);
-	}
-	return 0;
+	return parse_kinds(a, field, value, &kinds);
 }
 
 /* A list that travels as lines: the most there may be of them, and what one is called. */
