@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, picture, takePost} from './browser.mjs';
-import {OFFICIAL, Server, TOWN_HALL, TRUSTED} from './server.mjs';
+import {OFFICIAL, Server, SWITCH_SECRET, TOWN_HALL, TRUSTED} from './server.mjs';
 
-const SECRET = 'standard-0123456789';
 let server, browser;
 
 before(async () => {
-	server = await Server.start({switch_secret: SECRET});
+	server = await Server.start({switch_secret: SWITCH_SECRET});
 	await server.ctl('account', 'set', {account: 'd.petit', extension: '4012'});
 	browser = await Browser.open();
 });
@@ -21,13 +20,7 @@ after(async () => {
 
 afterEach(() => browser.leave());
 
-async function say(event) {
-	const response = await fetch(`${server.url}/api/calls`, {
-		method: 'POST', body: JSON.stringify({room: 'CORG de la Vienne', line: '17', ...event}),
-		headers: {'Content-Type': 'application/json', Authorization: `Bearer ${SECRET}`},
-	});
-	assert.equal(response.status, 204, await response.text());
-}
+const say = (event) => server.callIs(event);
 
 // Wrapped up with the keyboard: no alert follows, and why.
 async function noAlert(page) {

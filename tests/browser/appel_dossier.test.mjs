@@ -4,9 +4,8 @@ import {after, afterEach, before, test} from 'node:test';
 
 import {axeFaults, Browser, inLink, picture, takePost, widthTooLarge} from './browser.mjs';
 import {until} from '../lib/wait.mjs';
-import {BRIGADE, HOME, OFFICIAL, SECOND, Server, TOWN_HALL, TRUSTED, Watch} from './server.mjs';
+import {BRIGADE, HOME, OFFICIAL, SECOND, Server, SWITCH_SECRET, TOWN_HALL, TRUSTED, Watch} from './server.mjs';
 
-const SECRET = 'standard-0123456789';
 const REASON = 'Menaces de mort après le refus d’un permis de construire ; deux lettres, un tir sur la façade.';
 const POITIERS = '46.58 0.34';
 const STATION = 'Brigade de Poitiers';
@@ -20,7 +19,7 @@ const COMMUNES = JSON.stringify([
 let server, browser, watch;
 
 before(async () => {
-	server = await Server.start({switch_secret: SECRET});
+	server = await Server.start({switch_secret: SWITCH_SECRET});
 	await server.ctl('account', 'set', {account: 'd.petit', extension: '4012'});
 	await server.ctl('official', 'set', {official: OFFICIAL.phone, level: '3', reason: REASON});
 	await server.load('communes', COMMUNES);
@@ -45,13 +44,7 @@ after(async () => {
 
 afterEach(() => browser.leave());
 
-async function say(event) {
-	const response = await fetch(`${server.url}/api/calls`, {
-		method: 'POST', body: JSON.stringify({room: 'CORG de la Vienne', line: '17', ...event}),
-		headers: {'Content-Type': 'application/json', Authorization: `Bearer ${SECRET}`},
-	});
-	assert.equal(response.status, 204, await response.text());
-}
+const say = (event) => server.callIs(event);
 
 const hero = (page) => page.locator('.call-hero');
 

@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {Browser, takePost, sound} from './browser.mjs';
-import {OFFICIAL, SECOND, Server, Watch} from './server.mjs';
+import {OFFICIAL, SECOND, Server, SWITCH_SECRET, Watch} from './server.mjs';
 import {until} from '../lib/wait.mjs';
 
-const SECRET = 'standard-0123456789';
 let server, browser;
 
 before(async () => {
-	server = await Server.start({switch_secret: SECRET});
+	server = await Server.start({switch_secret: SWITCH_SECRET});
 	await server.addOfficial(SECOND);
 	browser = await Browser.open();
 });
@@ -91,9 +90,8 @@ test('nobody_leaves_with_something_in_hand_and_each_alert_is_accepted_apart', as
 });
 
 test('the_tenth_button_of_a_window_has_a_key_and_so_has_the_eleventh', async () => {
-	const calls = 10, headers = {'Content-Type': 'application/json', Authorization: `Bearer ${SECRET}`};
-	for (let i = 0; i < calls; i++)
-		await fetch(`${server.url}/api/calls`, {method: 'POST', headers, body: JSON.stringify({call: `appel-${i}`, event: 'ringing', number: `06399812${10 + i}`, line: '17', room: 'CORG de la Vienne'})});
+	const calls = 10;
+	for (let i = 0; i < calls; i++) await server.callIs({call: `appel-${i}`, event: 'ringing', number: `06399812${10 + i}`});
 	await server.login();
 	const {answer: {calls: ringing}} = await server.ask('GET', '/api/alerts?state=open');
 	for (const {id} of ringing) await server.ask('POST', `/api/calls/${id}/claim`, {});

@@ -1,5 +1,6 @@
 // A whole egided for one test file: its own folder, ports, accounts and registry, an SMS gateway that keeps what it is
 // given, and watches that speak the real protocol.
+import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs/promises';
@@ -16,6 +17,7 @@ const BUILD = process.env.EGIDE_BUILD ?? path.join(ROOT, 'build');
 export const PASSWORD = 'cinq mots pour un essai';
 
 // Beside Béruges, west of Poitiers.
+export const SWITCH_SECRET = 'standard-0123456789';
 export const HOME = {lat: 46.5712, lon: 0.2154};
 export const TOWN_HALL = 'Place du Bourg, 86190 Béruges';
 export const OFFICIAL = {name: 'Camille Berthelot', phone: '+33639980010', watch: '8800000015'};
@@ -95,6 +97,15 @@ export class Server {
 	}
 
 	// Files of the project's, or texts, as egidectl imports them.
+	/** What the telephone switch says of a call to 17 (its secret: SWITCH_SECRET). */
+	async callIs(event) {
+		const response = await fetch(`${this.url}/api/calls`, {
+			method: 'POST', body: JSON.stringify({room: 'CORG de la Vienne', line: '17', ...event}),
+			headers: {'Content-Type': 'application/json', Authorization: `Bearer ${SWITCH_SECRET}`},
+		});
+		assert.equal(response.status, 204, await response.text());
+	}
+
 	async load(kind, text, ...more) {
 		const isText = text.includes('\n');
 		const file = isText ? this.#in(`${kind}.csv`) : path.join(ROOT, text);

@@ -65,6 +65,18 @@ static struct id claimed_alert(void)
 	return alert;
 }
 
+/* And two alerts of others beside it. */
+static struct id open_with_two_others(struct caller *ret_two, struct caller *ret_three)
+{
+	struct id one;
+
+	town_open();
+	one = claimed_alert();
+	*ret_two = other(1, "Brigade");
+	*ret_three = other(2, "Brigade");
+	return one;
+}
+
 static struct command *close_alert(struct id alert, const char *text)
 {
 	return town_event(town.alice, alert, text, EVENT_CLOSE, .outcome = OUTCOME_VERIFIED_SAFE);
@@ -167,10 +179,7 @@ static void test_one_that_becomes_silent_makes_them_all_silent(void **state)
 	const char *body;
 	struct id one;
 
-	town_open();
-	one = claimed_alert();
-	two = other(1, "Brigade");
-	three = other(2, "Brigade");
+	one = open_with_two_others(&two, &three);
 	assert_done(merge(town.alice, two.alert, one, why));
 	assert_done(merge(town.alice, three.alert, one, why));
 	assert_false(town_stored(one).alert.silent);
@@ -217,10 +226,7 @@ static void test_what_was_closed_with_it_comes_back_with_it(void **state)
 	const char *body;
 	struct id one;
 
-	town_open();
-	one = claimed_alert();
-	two = other(1, "Brigade");
-	three = other(2, "Brigade");
+	one = open_with_two_others(&two, &three);
 	assert_done(merge(town.alice, two.alert, one, why));
 	assert_done(merge(town.alice, three.alert, one, why));
 	office_now_ms += MINUTE_MS;
@@ -397,10 +403,7 @@ static void test_two_persons_seal_all_of_the_event(void **state)
 	struct caller two, three;
 	struct id one;
 
-	town_open();
-	one = claimed_alert();
-	two = other(1, "Brigade");
-	three = other(2, "Brigade");
+	one = open_with_two_others(&two, &three);
 	assert_done(merge(town.alice, two.alert, one, why));
 	assert_done(merge(town.alice, three.alert, one, why)); /* without sound */
 	record(one);
@@ -445,10 +448,7 @@ static void test_sound_that_comes_after_the_sealing_is_sealed(void **state)
 	struct caller two, three;
 	struct id one;
 
-	town_open();
-	one = claimed_alert();
-	two = other(1, "Brigade");
-	three = other(2, "Brigade");
+	one = open_with_two_others(&two, &three);
 	assert_done(merge(town.alice, two.alert, one, why));
 	assert_done(merge(town.alice, three.alert, one, why));
 	record(one);
@@ -469,10 +469,7 @@ static void test_what_is_merged_with_what_is_sealed_is_sealed(void **state)
 	const char *body;
 	struct id one;
 
-	town_open();
-	one = claimed_alert();
-	two = other(1, "Brigade");
-	three = other(2, "Brigade");
+	one = open_with_two_others(&two, &three);
 	assert_done(merge(town.alice, three.alert, one, why));
 	record(one);
 	record(two.alert);

@@ -8,6 +8,7 @@ import { fromServer } from '../server';
 import { Tick } from '../ui';
 import { CommuneInput } from './commune';
 import { OtherNumbers } from './numbers';
+import { useAdd, Wrong } from './rows';
 import { groundOf } from './grounds';
 import { OtherPlaces, PlaceEntries } from './places';
 import { stepsOf, textOf, trustedMax, trustedOf, type Field, type FieldName, type Step, type Trusted, type Values } from './fields';
@@ -46,11 +47,7 @@ const FieldRow = ({ field, values, ground, error, onChange }: Props) => {
       <p id={`${name}-ground`} class="ground small">
         {ground}
       </p>
-      {error && (
-        <p id={`${name}-error`} class="failure">
-          {error}
-        </p>
-      )}
+      <Wrong id={`${name}-error`} text={error} />
     </div>
   );
 };
@@ -69,30 +66,20 @@ const CommuneRow = (props: Props & { codeError: string | null; onForce: StepProp
         <p id="commune-ground" class="ground small">
           {ground}
         </p>
-        {said && (
-          <p id="commune-error" class="failure">
-            {said}
-          </p>
-        )}
+        <Wrong id="commune-error" text={said} />
       </div>
       {byHand && <FieldRow {...props} field={{ name: 'commune_code' }} error={codeError} />}
     </>
   );
 };
 
-/* Whom to tell, first one first. The focus follows: to the person who was added, or, once one was taken away, to the button that adds another. */
+/* Whom to tell, first one first. */
 const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
   const t = useContext(Words);
   const people = trustedOf(values[field.name] ?? '');
-  const add = useRef<HTMLButtonElement>(null);
+  const add = useAdd(people.length, (row) => `${field.name}-${row}-name`);
   const put = (list: Trusted[]): void => onChange({ ...values, [field.name]: textOf(list) });
   const change = (at: number, key: keyof Trusted, text: string): void => put(people.map((one, i) => (i === at ? { ...one, [key]: text } : one)));
-  const count = useRef(people.length);
-  useLayoutEffect(() => {
-    if (people.length > count.current) document.getElementById(`${field.name}-${people.length - 1}-name`)?.focus();
-    if (people.length < count.current) add.current?.focus();
-    count.current = people.length;
-  }, [people.length]);
   const { label, hint } = t.fields[field.name];
   return (
     <div class={error ? 'field wrong' : 'field'} role="group" aria-label={label} aria-describedby={`${field.name}-hint ${field.name}-ground`}>
@@ -130,11 +117,7 @@ const TrustedPeople = ({ field, values, ground, error, onChange }: Props) => {
       <p id={`${field.name}-ground`} class="ground small">
         {ground}
       </p>
-      {error && (
-        <p id={`${field.name}-error`} class="failure">
-          {error}
-        </p>
-      )}
+      <Wrong id={`${field.name}-error`} text={error} />
     </div>
   );
 };

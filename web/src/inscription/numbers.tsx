@@ -1,7 +1,7 @@
 /* The other numbers of an official, each with where it rings: who calls from it may be there. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { messages } from '../messages';
 import { kindsOfNumbers, numbersMax, numbersOf, valuesOfNumbers, type OtherNumber, type Values } from './fields';
+import { useAdd, Wrong } from './rows';
 
 const t = messages.registration.numbers;
 
@@ -9,14 +9,7 @@ type Props = { values: Values; label: string; ground: string; error: string | nu
 
 export const OtherNumbers = ({ values, label, ground, error, onChange }: Props) => {
   const numbers = numbersOf(values);
-  const add = useRef<HTMLButtonElement>(null);
-  const count = useRef(numbers.length);
-  /* The focus follows: to the number that was added, or, once one was taken away, to the button that adds another. */
-  useLayoutEffect(() => {
-    if (numbers.length > count.current) document.getElementById(`number-${numbers.length - 1}-kind`)?.focus();
-    if (numbers.length < count.current) add.current?.focus();
-    count.current = numbers.length;
-  }, [numbers.length]);
+  const add = useAdd(numbers.length, (row) => `number-${row}-kind`);
   const put = (list: OtherNumber[]): void => onChange({ ...values, ...valuesOfNumbers(list) });
   const change = (at: number, part: Partial<OtherNumber>): void => put(numbers.map((one, i) => (i === at ? { ...one, ...part } : one)));
   return (
@@ -60,11 +53,7 @@ export const OtherNumbers = ({ values, label, ground, error, onChange }: Props) 
       <p id="other_phones-ground" class="ground small">
         {ground}
       </p>
-      {error && (
-        <p id="other_phones-error" class="failure">
-          {error}
-        </p>
-      )}
+      <Wrong id="other_phones-error" text={error} />
     </div>
   );
 };

@@ -1,7 +1,7 @@
 /* The other addresses of an official: what each is, where it is, and, on the sheet, how to get in there. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { messages } from '../messages';
 import { kindsOfPlaces, linesOfPlaces, placesMax, placesOf, valuesOfPlaces, type Place, type Values } from './fields';
+import { useAdd, Wrong } from './rows';
 
 const t = messages.registration.places;
 
@@ -15,13 +15,6 @@ type Props = {
   onChange(values: Values): void;
 };
 
-const Wrong = ({ id, text }: { id: string; text: string | null }) =>
-  text && (
-    <p id={id} class="failure">
-      {text}
-    </p>
-  );
-
 const put = ({ values, onChange }: Props, places: Place[]): void => onChange({ ...values, ...valuesOfPlaces(places) });
 
 const change = (props: Props, at: number, part: Partial<Place>): void => put(props, placesOf(props.values).map((one, i) => (i === at ? { ...one, ...part } : one)));
@@ -33,14 +26,7 @@ export const OtherPlaces = (props: Props) => {
   const { values, label, hint, ground, errorOf } = props;
   const places = placesOf(values);
   const errors = errorsOf(props, places);
-  const add = useRef<HTMLButtonElement>(null);
-  const count = useRef(places.length);
-  /* The focus follows: to the address that was added, or, once one was taken away, to the button that adds another. */
-  useLayoutEffect(() => {
-    if (places.length > count.current) document.getElementById(`place-${places.length - 1}-kind`)?.focus();
-    if (places.length < count.current) add.current?.focus();
-    count.current = places.length;
-  }, [places.length]);
+  const add = useAdd(places.length, (row) => `place-${row}-kind`);
   return (
     <div id="places" class={errorOf() ? 'field wrong' : 'field'} role="group" tabIndex={-1} aria-label={label} aria-describedby="places-hint places-ground">
       <p class="label">{label}</p>
